@@ -1,0 +1,183 @@
+package connectors
+
+import (
+	"errors"
+	"fmt"
+
+	"syncbox/connectors/record"
+)
+
+// Policy says who owns a field.
+type Policy uint8
+
+// The policies of a field.
+const (
+	// OwnERP: the ERP owns; a CRM edit is put back at once.
+	OwnERP Policy = iota + 1
+	// OwnERPOnChange: the ERP owns; a CRM edit stays, listed as a difference, until the ERP's record
+	// changes or a person says so.
+	OwnERPOnChange
+	// OwnCRM: the CRM owns; an ERP edit is put back.
+	OwnCRM
+	// Shared: both sides may edit; merged field by field against what was last agreed.
+	Shared
+	// WriteOnce: written when the other side's record is created or has nothing there, never after.
+	WriteOnce
+	// OwnByState: When decides between two of the above by the state of the ERP's record.
+	OwnByState
+	// Derived: calculated from the ERP's record; written whenever something else of it is, and no
+	// reason to write by itself.
+	Derived
+	// BusinessKey: the ERP's number of the record. It flows to the CRM, may change, is never identity,
+	// and is made by us for a record born in the CRM.
+	BusinessKey
+)
+
+// Wins says how two edits of one shared field are settled. Both values are journalled in any case.
+type Wins uint8
+
+// The conflict rules.
+const (
+	ERPWins Wins = iota
+	CRMWins
+	NewestWins // needs trusted change times of both sides; ERPWins where one is missing
+	AskPerson
+)
+
+// When is the predicate of OwnByState: Then holds while the ERP's field has one of the values, Else otherwise.
+type When struct {
+	Field  string // of the ERP
+	Values []string
+	Then   Policy
+	Else   Policy
+}
+
+// Lens names a mapping of one field and what it needs. The sync implements it, with a way back.
+type Lens struct {
+	Kind LensKind
+	// Codes is the table of LensCodes, ERP value to CRM value; a value that is not in it maps to nothing.
+	Codes map[string]string
+	// Rows are the rules for the columns of LensRows.
+	Rows []FieldRule
+	// Scale is the number of decimals of LensNumber on the CRM's side, 0 to 4.
+	Scale int
+}
+
+// LensKind is the kind of a field mapping.
+type LensKind uint8
+
+// The lenses.
+const (
+	LensText   LensKind = iota // text, compared after trimming and after what the ERP can hold
+	LensEmail                  // as text, compared without case
+	LensPhone                  // compared by digits and extension, written as typed
+	LensCodes                  // a table of codes
+	LensNumber                 // a decimal, fixed number of places
+	LensDate
+	LensBool
+	LensRef  // a reference, by the link of the record it points to
+	LensRows // a list of rows, one way
+)
+
+// FieldRule binds a field of the ERP to a field of the CRM.
+type FieldRule struct {
+	ERP, CRM string
+	Policy   Policy
+	Lens     Lens
+	Conflict Wins
+	When     *When
+	// Ref is the entity a LensRef points to.
+	Ref record.Entity
+	// Required: without the referenced record this one can't be written.
+	Required bool
+}
+
+// EntityRule says how the records of one entity are kept equal.
+type EntityRule struct {
+	Entity record.Entity
+	// ExternalID is the prefix before the ERP's key in the CRM's external id: CU gives CU1873.
+	ExternalID string
+	Fields     []FieldRule
+	// BornInCRM: a record that appears in the CRM is created in the ERP.
+	BornInCRM bool
+	// Parent names the CRM field that refers to the record this one belongs to, which has the same key in
+	// the ERP; there is one such record for each parent (the primary contact of an account).
+	Parent string
+	// ParentEntity is the entity of Parent.
+	ParentEntity record.Entity
+	// Active is the CRM field that is set to false when the ERP's record is gone; empty if there is none.
+	Active string
+	// Identity are ERP fields by which people recognise the record; all of them new under an old key
+	// without an incarnation means that a person must look.
+	Identity []string
+}
+
+// Profile says which entity and field of a pair flows which way.
+type Profile struct {
+	Pair string // "acomba-centrixone"
+	// ERPName and CRMName are what people call the sides: Acomba, CRM.
+	ERPName, CRMName string
+	// Prefix stands before every external id, for several companies on one CRM account: "north.";
+	// letters and digits and a final point, or empty.
+	Prefix string
+	// Entities are in the order of writing: what is referred to comes first.
+	Entities []EntityRule
+	// KeyZone is the time zone of numbers made for records born in the CRM.
+	KeyZone string
+	// RecreateAuto: a record deleted in the CRM is created again without asking.
+	RecreateAuto bool
+}
+
+// ErrProfile is what a Profile's mistakes are wrapped in; they are ours, or the operator's in a rule.
+var ErrProfile = errors.New("bad profile")
+
+// Entity gives the rule of e, nil if the profile has none.
+func (p *Profile) Entity(e record.Entity) *EntityRule {
+	for i := range p.Entities {
+		if p.Entities[i].Entity == e {
+			return &p.Entities[i]
+		}
+	}
+	return nil
+}
+
+// Validate finds what makes no sense: two rules for one field, a reference to an entity that is
+// written later or not at all, a policy that its lens can't serve.
+func (p *Profile) Validate() error {
+	seen := map[record.Entity]bool{}
+	for _, rule := range p.Entities {
+		if seen[rule.Entity] {
+			return fmt.Errorf("%w %s: entity %s twice", ErrProfile, p.Pair, rule.Entity)
+		}
+		if rule.Parent != "" && !seen[rule.ParentEntity] {
+			return fmt.Errorf("%w %s: parent %s of %s is not written before it", ErrProfile, p.Pair, rule.ParentEntity, rule.Entity)
+		}
+		if err := rule.validate(seen); err != nil {
+			return fmt.Errorf("%w %s: entity %s: %w", ErrProfile, p.Pair, rule.Entity, err)
+		}
+		seen[rule.Entity] = true
+	}
+	return nil
+}
+
+func (r *EntityRule) validate(before map[record.Entity]bool) error {
+	taken := map[string]bool{}
+	for _, f := range r.Fields {
+		switch {
+		case f.CRM == "" || f.ERP == "":
+			return fmt.Errorf("field %q -> %q lacks a side", f.ERP, f.CRM)
+		case taken[f.CRM]:
+			return fmt.Errorf("field %s has two rules", f.CRM)
+		case f.Policy == 0:
+			return fmt.Errorf("field %s has no policy", f.CRM)
+		case f.Policy == OwnByState && f.When == nil:
+			return fmt.Errorf("field %s: owned by state without a predicate", f.CRM)
+		case f.Lens.Kind == LensRef && !before[f.Ref]:
+			return fmt.Errorf("field %s refers to %s, which is not written before", f.CRM, f.Ref)
+		case f.Lens.Kind == LensRows && f.Policy == Shared:
+			return fmt.Errorf("field %s: rows flow one way", f.CRM)
+		}
+		taken[f.CRM] = true
+	}
+	return nil
+}

@@ -1,0 +1,40 @@
+// Package record holds what travels between two products: typed records, their keys and their equality.
+package record
+
+// Entity is the kind of a record, under the name that both sides of a pair share.
+type Entity string
+
+// The entities of the pairs built so far.
+const (
+	User     Entity = "user"     // sales representative
+	Category Entity = "category" // revenue category, product group
+	Account  Entity = "account"  // customer
+	Contact  Entity = "contact"  // primary contact of a customer
+	Document Entity = "document" // quote, order, invoice; an opportunity in a CRM
+)
+
+// Key is an outside system's own identity of a record: a card position, a row id. It is never a
+// business number, which people may change.
+type Key string
+
+// Record is one record as one side shows it.
+type Record struct {
+	Entity Entity
+	Key    Key
+	Fields Fields // by the names of the side it comes from
+
+	// Incarnation is an identity that is never given twice, where Key can be; empty where the side has none.
+	Incarnation string
+	// ExternalID is the identity under which the other side's record is noted here; empty if there is none.
+	ExternalID string
+	// Gone says that the place is there but holds no live record (a deleted card). Fields may be empty then.
+	Gone bool
+	// Held says why the record can't be taken as it is (an unknown code, a broken chain of lines),
+	// as a health code; empty if it can.
+	Held string
+	// HeldArgs are the placeholders of Held, without customer data.
+	HeldArgs map[string]string
+}
+
+// Name names the entity and key for a log line or a journal entry.
+func (r Record) Name() string { return string(r.Entity) + " " + string(r.Key) }
