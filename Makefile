@@ -1,0 +1,96 @@
+# All commands of the house. Go and make must be there beforehand; the rest is `make deps`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# CI=true: a test whose outside component is missing fails instead of being skipped.
+export CI ?=
+
+# gcc and libc6-dev: race detector. git: tree check. qemu-system-arm: boots the image.
+# qemu-user-static: runs ARM tests. samba: the Windows share of the tests (smbd, started by them).
+PACKAGES := gcc git libc6-dev qemu-system-arm qemu-user-static samba
+
+# Packages without files, sockets or clocks: cheap enough to test under ARM emulation.
+PURE := ./connectors/record ./sync/plan ./sync/mapping
+
+# $(call record,FLAGS AND PACKAGES,NAME): go test with its results kept in build/test/NAME.json.
+record = go test -json $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
+NO_QEMU := -skip '^TestQEMU'
+FUZZTIME ?= 10s
+
+.PHONY: help deps check lint unit race arch qemu test demo bench fuzz requirements image-kernel tree clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install the Debian packages that are missing (root or sudo)
+	@missing=; for p in $(PACKAGES); do \
+	  dpkg-query -W -f '$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q '^ii' || missing="$$missing $$p"; \
+	done; \
+	if [ -z "$$missing" ]; then echo "nothing to install: $(PACKAGES)"; exit 0; fi; \
+	echo "installing:$$missing"; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	$$sudo apt-get update -q; \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing
+
+check: lint unit ## gofmt, vet, staticcheck, unit tests: before each commit
+
+lint: ## gofmt, vet, staticcheck
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt needed: $$unformatted"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+unit: ## unit tests on this machine
+	go test -count=1 ./firmware
+	go test $(NO_QEMU) ./...
+
+race: ## unit tests under the race detector
+	@$(call record,-race -timeout 15m $(NO_QEMU) ./...,race)
+
+arch: ## builds without cgo for the boards; unit tests as 386, pure packages under ARM emulation
+	@for a in amd64 arm64 arm; do echo "build linux/$$a"; \
+	  CGO_ENABLED=0 GOOS=linux GOARCH=$$a GOARM=7 go build -o /dev/null ./...; \
+	done
+	@CGO_ENABLED=0 GOARCH=386 $(call record,-timeout 15m $(NO_QEMU) ./...,386)
+	@CGO_ENABLED=0 GOARCH=arm64 $(call record,-exec qemu-aarch64-static $(PURE),arm64)
+	@CGO_ENABLED=0 GOARCH=arm GOARM=7 $(call record,-exec qemu-arm-static $(PURE),arm)
+
+qemu: ## tests that boot the image
+	@$(call record,-run '^TestQEMU' -timeout 20m ./image/... ./firmware/cmd/syncbox/...,qemu)
+
+test: export CI := true
+test: deps ## everything; ends with the line "N passed, N failed, N skipped"
+	@rm -rf build/test; status=0; \
+	$(MAKE) --no-print-directory -k CHECK=1 lint race arch qemu demo requirements tree || status=$$?; \
+	go run ./firmware/internal/tally build/test/*.json || status=$$?; \
+	exit $$status
+
+demo: ## a box, a share and a CRM on this machine (CHECK=1: without a person, checks itself)
+	go run ./firmware/cmd/demo $(if $(CHECK),-check)
+
+bench: ## figures, one per line: name value unit
+	@go test -run '^$$' -bench . -benchmem ./... | awk ' \
+	  /^pkg: /      { pkg = $$2; next } \
+	  /^Benchmark/  { for (i = 3; i < NF; i += 2) print pkg "." $$1, $$i, $$(i+1); next } \
+	  !/^(ok|PASS|goos:|goarch:|cpu:|\?)/ { print > "/dev/stderr" }'
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \
+	while read -r pkg target; do \
+	  go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$pkg" </dev/null; \
+	done
+
+requirements: ## each requirement with the tests and documents that cover it
+	@go run ./firmware/internal/requirements
+
+image-kernel: ## fetch and unpack the kernel of the image into build/
+	go run ./image/cmd/kernel
+
+tree: ## a git checkout must be as clean as it was committed
+	@if [ -e .git ]; then left=$$(git status --porcelain); \
+	  [ -z "$$left" ] || { echo "not committed or left behind:"; echo "$$left"; exit 1; }; fi
+
+clean: ## remove build/
+	rm -rf build

@@ -1,0 +1,69 @@
+// Command tally reads what `go test -json` prints, shows it in short and counts it.
+//
+//	go test -json ./... | tally -record build/test/race.json
+//	tally build/test/*.json
+//
+// The first form keeps what it reads; the second counts several kept runs together. Both end with
+// the line "N passed, N failed, N skipped" and exit with 1 when a test failed or none ran.
+// The lines read are described by `go doc test2json`.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	record := flag.String("record", "", "read standard input and keep it in this `file`")
+	flag.Parse()
+	results, err := read(*record, flag.Args())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "tally:", err)
+		os.Exit(2)
+	}
+	fmt.Println(results)
+	if !results.good() {
+		os.Exit(1)
+	}
+}
+
+// read takes in standard input, kept in record and shown, or the files.
+func read(record string, files []string) (*results, error) {
+	r := newResults()
+	if record != "" {
+		return r, readInput(r, record)
+	}
+	for _, name := range files {
+		if err := readFile(r, name); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func readInput(r *results, record string) error {
+	if err := os.MkdirAll(filepath.Dir(record), 0o755); err != nil {
+		return err
+	}
+	f, err := os.Create(record)
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.add(io.TeeReader(os.Stdin, f), os.Stdout), f.Close())
+}
+
+func readFile(r *results, name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := r.add(f, io.Discard); err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	return nil
+}
