@@ -1,0 +1,182 @@
+// Package firmware_test holds all packages of the box against the picture of who may import whom.
+package firmware_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// arrow ties packages to packages, by their paths inside the module.
+type arrow struct{ from, to *regexp.Regexp }
+
+// allowed: the first line that fits a package counts. It may import what the second column fits,
+// and always what lies in the folder that the brackets of the first column catch. A simulator does
+// not import its client: with common types, both would make the same mistake.
+var allowed = []arrow{
+	{re(`^(firmware)/`), re(`.`)},
+	{re(`^(board|ota)\b`), re(`^$`)},
+	{re(`^(image)/`), re(`^ota\b`)},
+	{re(`^(sync)/`), re(`^connectors(/record)?$`)},
+	{re(`^(connectors)(/(all|pairs)\b|$)`), re(`^$`)},
+	{re(`^(connectors/\w+/\w+test)$`), re(`^connectors(/(record|share|rest)(/\w+test)?)?$`)},
+	{re(`^(connectors/\w+)`), re(`^connectors(/(record|share|rest))?$`)},
+}
+
+// forbidden: the packages that decide are handed their clock, chance and network.
+var forbidden = []arrow{
+	{re(`^sync/(plan|mapping|engine|store)$`), re(`^(net|math/rand)\b`)},
+	{re(`^sync/(plan|mapping|engine)$`), re(`^os\b`)},
+}
+
+var (
+	re         = regexp.MustCompile
+	timeless   = forbidden[0].from
+	simulator  = re(`test$`)
+	simulating = re(`test$|^firmware/cmd/demo$`)
+	clock      = re(`^(Now|Since|Until|Sleep|After|AfterFunc|Tick|NewTimer|NewTicker)$`)
+)
+
+// pkg is a package as `go list` tells it.
+type pkg struct {
+	ImportPath, Dir, Doc string
+	GoFiles, Imports     []string
+}
+
+// TestArrows asks `go list` for all packages, which the test cache cannot see: run it with -count=1.
+//
+// Requirement: LAB-1
+func TestArrows(t *testing.T) {
+	list := exec.Command("go", "list", "-json=ImportPath,Dir,Doc,GoFiles,Imports", "syncbox/...")
+	list.Stderr = os.Stderr
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for packages := json.NewDecoder(bytes.NewReader(out)); packages.More(); {
+		var p pkg
+		if err := packages.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		for _, wrong := range breaches(p) {
+			t.Errorf("%s %s", p.ImportPath, wrong)
+		}
+		for _, name := range p.GoFiles {
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if timeless.MatchString(inside(p.ImportPath)) && readsClock(file) {
+				t.Errorf("%s reads the clock in %s", p.ImportPath, name)
+			}
+		}
+	}
+}
+
+// breaches tells what is wrong with the comment and the imports of p.
+func breaches(p pkg) (wrong []string) {
+	if p.Doc == "" && len(p.GoFiles) > 0 {
+		wrong = append(wrong, "has no package comment")
+	}
+	for _, to := range p.Imports {
+		if !mayImport(inside(p.ImportPath), to) {
+			wrong = append(wrong, "imports "+to)
+		}
+	}
+	return wrong
+}
+
+func inside(importPath string) string { return strings.TrimPrefix(importPath, "syncbox/") }
+
+func mayImport(from, importPath string) bool {
+	to := inside(importPath)
+	for _, a := range forbidden {
+		if a.from.MatchString(from) && a.to.MatchString(to) {
+			return false
+		}
+	}
+	if to == importPath {
+		return true // not ours
+	}
+	if simulator.MatchString(to) && !simulating.MatchString(from) {
+		return false
+	}
+	for _, a := range allowed {
+		if m := a.from.FindStringSubmatch(from); m != nil {
+			return a.to.MatchString(to) || to == m[1] || strings.HasPrefix(to, m[1]+"/")
+		}
+	}
+	return false
+}
+
+// readsClock says whether a file calls or hands on a function of package time that knows what time it is.
+func readsClock(file *ast.File) (reads bool) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			x, named := s.X.(*ast.Ident)
+			reads = reads || named && x.Name == "time" && clock.MatchString(s.Sel.Name)
+		}
+		return true
+	})
+	return reads
+}
+
+// TestArrowsCanFail breaks each rule once.
+func TestArrowsCanFail(t *testing.T) {
+	rows := []struct {
+		from, to string
+		may      bool
+	}{
+		{"firmware/cmd/syncbox", "syncbox/connectors/all", true},
+		{"firmware/cmd/syncbox", "syncbox/connectors/acomba/acombatest", false},
+		{"firmware/cmd/demo", "syncbox/connectors/acomba/acombatest", true},
+		{"board", "syncbox/connectors", false},
+		{"board/boardtest", "syncbox/board", true},
+		{"ota/slot", "syncbox/ota/trust", true},
+		{"ota", "syncbox/board", false},
+		{"image/cmd/bundle", "syncbox/ota/bundle", true},
+		{"image/cmd/bundle", "syncbox/firmware/internal/config", false},
+		{"sync/engine", "syncbox/sync/plan", true},
+		{"sync/engine", "syncbox/connectors/record", true},
+		{"sync/engine", "syncbox/connectors/acomba", false},
+		{"sync/engine", "net/http", false},
+		{"sync/engine", "os", false},
+		{"sync/store", "os", true},
+		{"sync/store", "math/rand/v2", false},
+		{"connectors", "syncbox/connectors/record", true},
+		{"connectors", "syncbox/sync/plan", false},
+		{"connectors/all", "syncbox/connectors/acomba", true},
+		{"connectors/acomba", "syncbox/connectors/acomba/layout", true},
+		{"connectors/acomba", "syncbox/connectors/share", true},
+		{"connectors/acomba", "syncbox/connectors/centrixone", false},
+		{"connectors/acomba/acombatest", "syncbox/connectors/acomba", false},
+		{"connectors/acomba/acombatest", "syncbox/connectors/share/sharetest", true},
+		{"connectors/share/sharetest", "syncbox/connectors/share", true},
+		{"tools", "syncbox/board", false},
+	}
+	for _, row := range rows {
+		if got := mayImport(row.from, row.to); got != row.may {
+			t.Errorf("%s imports %s: got %v, want %v", row.from, row.to, got, row.may)
+		}
+	}
+	if got := breaches(pkg{ImportPath: "syncbox/board", GoFiles: []string{"led.go"}, Imports: []string{"syncbox/ota"}}); len(got) != 2 {
+		t.Errorf("no comment and one forbidden import: got %q", got)
+	}
+	for text, want := range map[string]bool{"f(time.Now)": true, "time.Sleep(d)": true, "d.Round(time.Second)": false} {
+		file, err := parser.ParseFile(token.NewFileSet(), "", "package p; func g() { "+text+" }", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := readsClock(file); got != want {
+			t.Errorf("%s reads the clock: got %v, want %v", text, got, want)
+		}
+	}
+}
