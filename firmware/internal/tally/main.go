@@ -25,6 +25,9 @@ func main() {
 		fmt.Fprintln(os.Stderr, "tally:", err)
 		os.Exit(2)
 	}
+	for _, name := range results.failures() {
+		fmt.Println("failed:", name)
+	}
 	fmt.Println(results)
 	if !results.good() {
 		os.Exit(1)

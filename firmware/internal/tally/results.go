@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 )
 
 // event is one line of `go test -json`.
@@ -76,6 +78,17 @@ func (r *results) count(o outcome) int {
 		}
 	}
 	return n
+}
+
+// failures names what failed, sorted: "package TestName", or "package" for one that did not compile.
+func (r *results) failures() (names []string) {
+	for t, o := range r.tests {
+		if o == failed {
+			names = append(names, strings.TrimSpace(t.Package+" "+t.Name))
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // good says whether something passed and nothing failed.

@@ -86,3 +86,15 @@ func TestShowsWhatFailed(t *testing.T) {
 		})
 	}
 }
+
+func TestFailuresAreNamed(t *testing.T) {
+	r := newResults()
+	for _, run := range []string{strings.ReplaceAll(noCompile, `"p"`, `"q"`), bad, good} {
+		if err := r.add(strings.NewReader(run), new(strings.Builder)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := strings.Join(r.failures(), ", "), "p TestA, q"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
