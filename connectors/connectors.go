@@ -120,6 +120,9 @@ type Op struct {
 	Seen record.Fields
 	// Displace is done first, in the same request: it takes this ExternalID away from another record.
 	Displace *Op
+	// With are further records that are born together with this one (the contact on a customer's card);
+	// only in a Create, and only their Entity and Fields are set.
+	With []Op
 	// Token is what Prepare gave for this op; nil without a Resolver.
 	Token []byte
 }
@@ -187,6 +190,19 @@ type Finder interface {
 	Find(ctx context.Context, e record.Entity, field string, v record.Value) ([]record.Key, error)
 }
 
+// Holder is a source that can stop everything with an error of kind Hold until a person has looked.
+type Holder interface {
+	// Accept makes the next look take what it finds as the truth. It is called before every look until
+	// one succeeds, so that a power cut in between costs nothing.
+	Accept()
+}
+
+// Suspender is a side that can let go of every handle and session while the company's own backup runs.
+type Suspender interface {
+	// Suspend frees them; the next use takes them again.
+	Suspend() error
+}
+
 // Resolver is a target whose half-done write can be told apart after a power cut.
 type Resolver interface {
 	// Prepare looks at what op would change and gives a token that is durable before op is applied.
@@ -194,6 +210,13 @@ type Resolver interface {
 	// Resolve says what became of op, which carries the token, after its answer was lost: Applied,
 	// NotApplied, or InDoubt with an error of kind Rejected where the record is neither old nor new.
 	Resolve(ctx context.Context, op Op) Result
+}
+
+// Creator is a target that may not create records the way it changes them. One that is no Creator
+// creates by Apply.
+type Creator interface {
+	// Creating says how a record of e can be born on this side now.
+	Creating(e record.Entity) WriteMode
 }
 
 // Publisher is a target that hands changes to people.

@@ -105,11 +105,19 @@ type EntityRule struct {
 	Parent string
 	// ParentEntity is the entity of Parent.
 	ParentEntity record.Entity
+	// SkipNew leaves a record alone that was never linked, while its ERP field has one of the values.
+	SkipNew *Match
 	// Active is the CRM field that is set to false when the ERP's record is gone; empty if there is none.
 	Active string
 	// Identity are ERP fields by which people recognise the record; all of them new under an old key
 	// without an incarnation means that a person must look.
 	Identity []string
+}
+
+// Match is true where the field has one of the values, as text.
+type Match struct {
+	Field  string
+	Values []string
 }
 
 // Profile says which entity and field of a pair flows which way.

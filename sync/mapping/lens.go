@@ -1,0 +1,232 @@
+package mapping
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+)
+
+// lens maps one field. The common form is the CRM's, with references by link.
+//
+// For every value v of the ERP: put(get(v)) = v after canon (GetPut). For every common value c that put
+// accepts: get(put(c)) = c after canon (PutGet on the image). canon(canon(c)) = canon(c).
+type lens interface {
+	// get gives the common form of a side's value.
+	get(side connectors.Side, v record.Value, look *lookup) record.Value
+	// put gives a side's value of a common one, or the health code of why the side can't hold it.
+	put(side connectors.Side, v record.Value, look *lookup) (record.Value, string)
+	// canon gives the form in which equal values are equal.
+	canon(v record.Value) record.Value
+}
+
+// lookup resolves references while a record is mapped.
+type lookup struct {
+	side    connectors.Side
+	links   Links
+	rule    connectors.FieldRule
+	missing *plan.Ref
+}
+
+func newLens(f connectors.FieldRule, erp, crm connectors.Field) (lens, error) {
+	switch f.Lens.Kind {
+	case connectors.LensText, connectors.LensEmail, connectors.LensPhone:
+		return textLens{kind: f.Lens.Kind, erp: erp, crm: crm}, nil
+	case connectors.LensCodes:
+		return newCodes(f.Lens.Codes, crm.Kind)
+	case connectors.LensNumber:
+		return numberLens{scale: int32(f.Lens.Scale)}, nil
+	case connectors.LensDate, connectors.LensBool:
+		return plainLens{}, nil
+	case connectors.LensRef:
+		return refLens{}, nil
+	case connectors.LensRows:
+		return newRows(f.Lens.Rows)
+	}
+	return nil, fmt.Errorf("unknown lens %d", f.Lens.Kind)
+}
+
+// textLens maps text. Both sides are compared as the ERP would show them after storing them: in its code
+// page and within its width, so that a name it had to shorten never goes back and forth.
+type textLens struct {
+	kind     connectors.LensKind
+	erp, crm connectors.Field
+}
+
+func (l textLens) get(_ connectors.Side, v record.Value, _ *lookup) record.Value {
+	return record.TextOf(v.Text)
+}
+
+func (l textLens) put(side connectors.Side, v record.Value, _ *lookup) (record.Value, string) {
+	f := l.erp
+	if side == connectors.CRM {
+		f = l.crm
+	}
+	if f.Hold != nil {
+		if _, ok := f.Hold(v.Text); !ok {
+			return record.Value{}, "value-not-in-code-page"
+		}
+	}
+	if f.MaxLen > 0 && utf8.RuneCountInString(v.Text) > f.MaxLen {
+		return record.Value{}, "value-too-long"
+	}
+	return record.TextOf(v.Text), ""
+}
+
+func (l textLens) canon(v record.Value) record.Value {
+	s := strings.Join(strings.Fields(record.TextOf(v.Text).Text), " ")
+	if l.erp.Hold != nil {
+		s, _ = l.erp.Hold(s)
+	}
+	if l.erp.MaxLen > 0 {
+		s = cut(s, l.erp.MaxLen)
+	}
+	switch l.kind {
+	case connectors.LensEmail:
+		s = strings.ToLower(s)
+	case connectors.LensPhone:
+		s = phoneDigits(s)
+	}
+	return record.TextOf(s)
+}
+
+func cut(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return strings.TrimSpace(string([]rune(s)[:n]))
+}
+
+// phoneDigits keeps what makes a number: a leading +, digits, and the extension after #. A text without
+// any digit is kept as it is.
+func phoneDigits(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		if r >= '0' && r <= '9' || r == '#' || r == '+' && i == 0 {
+			b.WriteRune(r)
+		}
+	}
+	if !strings.ContainsAny(b.String(), "0123456789") {
+		return s
+	}
+	return b.String()
+}
+
+// codesLens maps a closed set of codes. A value outside it maps to nothing.
+type codesLens struct {
+	toCRM, toERP map[string]string
+	kind         record.Kind
+}
+
+func newCodes(codes map[string]string, kind record.Kind) (lens, error) {
+	l := codesLens{toCRM: codes, toERP: map[string]string{}, kind: kind}
+	for e, c := range codes {
+		if kind == record.Number {
+			if _, err := decimal.NewFromString(c); err != nil {
+				return nil, fmt.Errorf("code %s maps to %q, which is no number", e, c)
+			}
+		}
+		l.toERP[c] = e // not one to one: such a field flows one way
+	}
+	return l, nil
+}
+
+func (l codesLens) get(side connectors.Side, v record.Value, _ *lookup) record.Value {
+	if side == connectors.CRM {
+		return v
+	}
+	c, ok := l.toCRM[v.Text]
+	switch {
+	case !ok || c == "":
+		return record.Value{}
+	case l.kind == record.Number:
+		return record.NumberOf(decimal.RequireFromString(c))
+	}
+	return record.TextOf(c)
+}
+
+func (l codesLens) put(side connectors.Side, v record.Value, _ *lookup) (record.Value, string) {
+	if side == connectors.CRM || v.Empty() {
+		return v, ""
+	}
+	e, ok := l.toERP[v.Text]
+	if !ok {
+		return record.Value{}, "value-unknown-code"
+	}
+	return record.TextOf(e), ""
+}
+
+func (l codesLens) canon(v record.Value) record.Value { return v }
+
+// numberLens maps decimals with a fixed number of places.
+type numberLens struct{ scale int32 }
+
+func (l numberLens) get(_ connectors.Side, v record.Value, _ *lookup) record.Value { return l.canon(v) }
+
+func (l numberLens) put(_ connectors.Side, v record.Value, _ *lookup) (record.Value, string) {
+	return l.canon(v), ""
+}
+
+func (l numberLens) canon(v record.Value) record.Value {
+	if v.Kind != record.Number {
+		return record.Value{}
+	}
+	return record.NumberOf(v.Decimal().RoundBank(l.scale))
+}
+
+// plainLens hands dates and truth values through.
+type plainLens struct{}
+
+func (plainLens) get(_ connectors.Side, v record.Value, _ *lookup) record.Value { return v }
+func (plainLens) put(_ connectors.Side, v record.Value, _ *lookup) (record.Value, string) {
+	return v, ""
+}
+func (plainLens) canon(v record.Value) record.Value { return v }
+
+// refLens maps a reference by the link of the record it points to.
+type refLens struct{}
+
+func (refLens) get(side connectors.Side, v record.Value, look *lookup) record.Value {
+	if v.Key() == "" {
+		return record.Value{}
+	}
+	link, ok := look.links.Find(side, look.rule.Ref, v.Key())
+	switch {
+	case side == connectors.CRM && !ok:
+		return record.TextOf("crm " + v.Text) // a record that is none of ours: equal to nothing we have
+	case side == connectors.CRM:
+	case !ok && !look.rule.Required:
+		return record.Value{} // the ERP has no such record in use either
+	case !ok || link.State != plan.Linked && link.State != plan.Inactive:
+		look.missing = &plan.Ref{Entity: look.rule.Ref, ERP: v.Key()}
+		return record.Value{}
+	}
+	return record.Value{Kind: record.Ref, Text: strconv.FormatUint(uint64(link.ID), 10)}
+}
+
+func (refLens) put(side connectors.Side, v record.Value, look *lookup) (record.Value, string) {
+	if v.Kind != record.Ref {
+		return record.Value{}, ""
+	}
+	id, err := strconv.ParseUint(v.Text, 10, 64)
+	if err != nil {
+		return record.Value{}, "reference-missing"
+	}
+	link, ok := look.links.Get(plan.LinkID(id))
+	key := link.CRM
+	if side == connectors.ERP {
+		key = link.ERP
+	}
+	if !ok || key == "" {
+		return record.Value{}, "reference-missing"
+	}
+	return record.RefOf(key), ""
+}
+
+func (refLens) canon(v record.Value) record.Value { return v }

@@ -1,0 +1,87 @@
+// Package plan decides, from what was last agreed and what both sides show now, what is to be done to one
+// record. It is pure: no clock, no network, no store.
+package plan
+
+import (
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+)
+
+// LinkID is our own identity of a link, never given twice in a job.
+type LinkID uint64
+
+// State is how far a link has come.
+//
+//	Fresh ──create──▶ Creating ──found/acknowledged──▶ Linked ──gone twice in the ERP──▶ Inactive
+//	                                                    │  ▲                               │
+//	                            deleted in the CRM ─────┘  └──── back / re-created ────────┘
+//	                                     ▼
+//	                                  CRMGone            Linked ──key given to another──▶ Closed
+type State uint8
+
+// The states of a link.
+const (
+	Fresh    State = iota // one side only
+	Creating              // a create is on its way or in doubt
+	Linked                // both sides
+	Inactive              // gone from the ERP, shown inactive in the CRM
+	CRMGone               // deleted in the CRM: a person is asked, dependents wait
+	Closed                // its ERP key was given to another record; kept so that the CRM's record is known
+)
+
+// String gives the state's name for status and journal.
+func (s State) String() string {
+	return [...]string{"fresh", "creating", "linked", "inactive", "crm-gone", "closed"}[s]
+}
+
+// Link binds one record's keys on both sides and remembers what they last agreed on.
+type Link struct {
+	ID     LinkID
+	Entity record.Entity
+	ERP    record.Key // empty while there is none
+	CRM    record.Key
+	State  State
+	// Born is the side where the record appeared first.
+	Born connectors.Side
+	// Incarnation is the ERP's never-reused identity of the record, as last seen.
+	Incarnation string
+	// Revision counts how often the ERP key was given to another record or its CRM counterpart passed on.
+	Revision int
+	// Gone counts the complete looks in a row that found no live record in the ERP.
+	Gone int
+	// Since is when the link became Linked, in Unix seconds; 0 before.
+	Since int64
+	Base  Base
+	// Doubts are the values whose writing has no certain outcome yet, oldest first.
+	Doubts []Doubt
+}
+
+// Base is what both sides last agreed on. It holds digests, no values: telling edits apart needs no more,
+// and no customer data stays on the box.
+type Base struct {
+	Known bool
+	// Owned is the digest over all fields that only the ERP may change.
+	Owned uint64
+	// Each is the digest of every field that is merged or recognised one by one, by Field.Code.
+	Each map[uint16]uint64
+}
+
+// Doubt is a value sent to a side without a certain outcome. It stays until no request can be applied late.
+type Doubt struct {
+	Field  uint16 // Field.Code, or OwnedFields
+	Side   connectors.Side
+	Digest uint64
+	Seq    uint64    // order of sending over all links
+	Until  time.Time // when a late application is excluded
+}
+
+// OwnedFields stands in Doubt.Field for all fields that only the ERP may change.
+const OwnedFields uint16 = 0xffff
+
+// At gives the base of a field and whether there is one.
+func (b Base) At(code uint16) (uint64, bool) {
+	d, ok := b.Each[code]
+	return d, ok && b.Known
+}

@@ -1,0 +1,255 @@
+package plan
+
+import (
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+)
+
+// Verdict says what a Decision asks for.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Nothing    Verdict = iota // settle Decision.Link and be done
+	CreateCRM                 // Decision.CRM are the fields of the new record
+	CreateERP                 // Decision.ERP are the fields of the new record
+	Write                     // Decision.CRM and Decision.ERP are changes; either may be empty
+	Deactivate                // Decision.CRM shows the record as inactive
+	Replace                   // the ERP key belongs to another record now: Decision.CRM are the fields of the new one
+	Wait                      // Decision.Why: this record waits, the others go on
+	Again                     // look again next cycle
+)
+
+// Why tells the reason of a Wait, as a health code.
+type Why struct {
+	Code string
+	Args map[string]string
+	// Ref is the record that is waited for, nil if the reason lies in the record itself.
+	Ref *Ref
+	// Person: only a person ends it.
+	Person bool
+}
+
+// Conflict is a field that both sides changed. Won tells whose value stays; Ask leaves both standing.
+type Conflict struct {
+	Field    int
+	ERP, CRM record.Value
+	Won      connectors.Side
+	Ask      bool
+}
+
+// Decision is what Make decides for one record.
+type Decision struct {
+	Verdict Verdict
+	Why     Why
+	// Link is the link with everything settled that needs no write.
+	Link Link
+	// CRM and ERP are the values to write, by index of the field.
+	CRM, ERP map[int]record.Value
+	// After is the base once the write to the CRM is known to have arrived.
+	After Base
+	// Conflicts are to be journalled with both values.
+	Conflicts []Conflict
+	// Differ are fields whose difference the profile leaves standing.
+	Differ []int
+}
+
+// Make decides for one record. now prunes doubts that no late request can confirm any more; both views
+// must have been read after now.
+func Make(r *Rules, it Item, now time.Time) Decision {
+	d := Decision{Link: it.Link}
+	switch {
+	case it.ERP != nil && it.ERP.Held != "":
+		return d.wait(Why{Code: it.ERP.Held, Args: it.ERP.HeldArgs})
+	case it.Link.State == Closed:
+		return d
+	case it.Link.State == CRMGone:
+		return d.wait(Why{Code: "crm-record-deleted", Person: true})
+	case it.Link.CRM == "":
+		return d.birth(r, &it)
+	case it.Link.ERP == "":
+		return d.bornInCRM(r, &it)
+	case it.ERP == nil:
+		d.Verdict = Again
+		return d
+	}
+	if why, other := otherRecord(r, &it); other {
+		if why != nil {
+			return d.wait(*why)
+		}
+		return d.replace(r, &it)
+	}
+	if it.ERP.Gone {
+		return d.gone(r, &it)
+	}
+	return d.merge(r, &it, now)
+}
+
+func (d Decision) wait(why Why) Decision {
+	d.Verdict, d.Why = Wait, why
+	return d
+}
+
+// birth creates in the CRM what the ERP has and the CRM has not.
+func (d Decision) birth(r *Rules, it *Item) Decision {
+	if it.ERP == nil || it.ERP.Gone || it.ERP.SkipNew {
+		return d
+	}
+	if ref := missing(it.ERP.Cells); ref != nil {
+		return d.wait(Why{Code: "reference-missing", Ref: ref})
+	}
+	d.Verdict = CreateCRM
+	d.CRM = filled(it.ERP.Cells, nil)
+	d.Link.Incarnation = it.ERP.Incarnation
+	d.After = r.Agreed(it)
+	return d
+}
+
+// bornInCRM creates in the ERP what a person made in the CRM.
+func (d Decision) bornInCRM(r *Rules, it *Item) Decision {
+	if it.CRM == nil || it.CRM.Gone {
+		return d
+	}
+	d.Verdict = CreateERP
+	d.ERP = filled(it.CRM.Cells, func(i int) bool { return r.toERP(r.policy(i, it)) })
+	return d
+}
+
+// toERP says whether a value of this policy may be written to the ERP of a record that is born there.
+func (r *Rules) toERP(p connectors.Policy) bool {
+	return p == connectors.Shared || p == connectors.OwnCRM || p == connectors.BusinessKey || p == connectors.WriteOnce
+}
+
+// replace gives the ERP key of a closed link to a new record.
+func (d Decision) replace(r *Rules, it *Item) Decision {
+	if it.ERP.Gone {
+		return d.gone(r, it)
+	}
+	if ref := missing(it.ERP.Cells); ref != nil {
+		return d.wait(Why{Code: "reference-missing", Ref: ref})
+	}
+	d.Verdict = Replace
+	d.CRM = filled(it.ERP.Cells, nil)
+	d.Link = Link{Entity: it.Link.Entity, ERP: it.Link.ERP, Born: connectors.ERP,
+		Incarnation: it.ERP.Incarnation, Revision: it.Link.Revision + 1}
+	d.After = r.Agreed(it)
+	return d
+}
+
+// otherRecord says whether the ERP key now stands for another record, and why a person must decide it.
+func otherRecord(r *Rules, it *Item) (*Why, bool) {
+	was, is := it.Link.Incarnation, it.ERP.Incarnation
+	switch {
+	case it.ERP.Gone:
+		return nil, false
+	case was != "" && is != "":
+		return nil, was != is
+	case len(r.Identity) == 0 || !it.Link.Base.Known || !allNew(r, it):
+		return nil, false
+	case it.Link.Gone > 0 || it.Link.State == Inactive:
+		return nil, true // it was seen empty in between
+	}
+	return &Why{Code: "position-reused", Person: true}, true
+}
+
+// allNew says whether every field by which people recognise the record has changed.
+func allNew(r *Rules, it *Item) bool {
+	for _, i := range r.Identity {
+		base, ok := it.Link.Base.At(r.Fields[i].Code)
+		if !ok || base == it.ERP.Cells[i].Digest || it.echo(r.Fields[i].Code, it.ERP.Cells[i].Digest) {
+			return false
+		}
+	}
+	return true
+}
+
+// gone shows a record as inactive that two complete looks did not find in the ERP. Nothing is deleted.
+func (d Decision) gone(r *Rules, it *Item) Decision {
+	if it.Link.State == Inactive {
+		return d
+	}
+	d.Link.Gone++
+	switch {
+	case d.Link.Gone < 2:
+		d.Verdict = Again
+	case r.Active < 0:
+		d.Link.State = Inactive
+	default:
+		d.Verdict = Deactivate
+		d.CRM = map[int]record.Value{r.Active: record.BoolOf(false)}
+	}
+	return d
+}
+
+// merge settles the fields of a record that is live on both sides.
+func (d Decision) merge(r *Rules, it *Item, now time.Time) Decision {
+	m := newMerger(r, it)
+	m.all()
+	if len(m.crm) > 0 {
+		m.derived()
+		if ref := missing(it.ERP.Cells); ref != nil {
+			return d.wait(Why{Code: "reference-missing", Ref: ref})
+		}
+	}
+	d.CRM, d.ERP, d.Conflicts, d.Differ = m.crm, m.erp, m.conflicts, m.differ
+	d.Link.Base, d.After = m.now(), m.after()
+	d.Link.Gone, d.Link.State, d.Link.Incarnation = 0, Linked, it.ERP.Incarnation
+	d.Link.Doubts = it.pruned(now)
+	switch {
+	case len(d.CRM)+len(d.ERP) > 0:
+		d.Verdict = Write
+	case len(d.Link.Doubts) > 0:
+		d.Verdict = Again
+	}
+	return d
+}
+
+// missing gives the first reference that the record can't be written without.
+func missing(cells []Cell) *Ref {
+	for i := range cells {
+		if cells[i].Missing != nil {
+			return cells[i].Missing
+		}
+	}
+	return nil
+}
+
+// filled gives the values that are there.
+func filled(cells []Cell, want func(int) bool) map[int]record.Value {
+	m := map[int]record.Value{}
+	for i, c := range cells {
+		if !c.Value.Empty() && (want == nil || want(i)) {
+			m[i] = c.Value
+		}
+	}
+	return m
+}
+
+// echo says whether a value is one that we sent and that may still arrive.
+func (it *Item) echo(code uint16, digest uint64) bool {
+	_, ok := it.sent(code, digest)
+	return ok
+}
+
+// sent gives the latest sending of a value whose outcome is open.
+func (it *Item) sent(code uint16, digest uint64) (seq uint64, ok bool) {
+	for _, doubt := range it.Link.Doubts {
+		if doubt.Field == code && doubt.Digest == digest {
+			seq, ok = doubt.Seq, true
+		}
+	}
+	return seq, ok
+}
+
+// pruned gives the doubts that a late request could still confirm.
+func (it *Item) pruned(now time.Time) []Doubt {
+	var kept []Doubt
+	for _, doubt := range it.Link.Doubts {
+		if now.Before(doubt.Until) {
+			kept = append(kept, doubt)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"slices"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+)
+
+// Field is a field rule as the planner needs it.
+type Field struct {
+	Name     string // the CRM's name, unique in its entity
+	Code     uint16 // stable short code of Name, never OwnedFields
+	Policy   connectors.Policy
+	When     *connectors.When
+	Conflict connectors.Wins
+	Required bool // a reference without which the record can't be written
+}
+
+// Rules are the rules of one entity.
+type Rules struct {
+	Entity record.Entity
+	Fields []Field
+	// TwoWay lets edits of the CRM reach the ERP.
+	TwoWay bool
+	// Active is the index of the field that is false for a record gone from the ERP; -1 if there is none.
+	Active int
+	// Identity are the indices of the fields by which people recognise a record.
+	Identity []int
+}
+
+// Cell is one field of a view.
+type Cell struct {
+	Value  record.Value // in the common form: the CRM's, references by link
+	Digest uint64       // equal for values that count as equal
+	// Missing is set for a reference to a record that is known but not on the other side (yet).
+	Missing *Ref
+}
+
+// Ref names a record that another one needs.
+type Ref struct {
+	Entity record.Entity
+	ERP    record.Key
+}
+
+// View is one side of a record in the common form. Cells are in the order of Rules.Fields.
+type View struct {
+	Cells       []Cell
+	Incarnation string
+	Gone        bool
+	Held        string // health code: the record can't be taken as it is
+	HeldArgs    map[string]string
+	// State is the text of the fields that OwnByState predicates look at, by the ERP's names.
+	State map[string]string
+	// SkipNew: the profile leaves such a record alone as long as it was never linked.
+	SkipNew bool
+}
+
+// Item is all that is known of one record.
+type Item struct {
+	Link Link
+	// ERP and CRM are what the sides show now; nil where a side was not read or has nothing.
+	ERP, CRM *View
+}
+
+// policy gives the policy of field i for this item.
+func (r *Rules) policy(i int, it *Item) connectors.Policy {
+	f := r.Fields[i]
+	p := f.Policy
+	if p == connectors.OwnByState {
+		p = f.When.Else
+		if it.ERP != nil {
+			for _, v := range f.When.Values {
+				if it.ERP.State[f.When.Field] == v {
+					p = f.When.Then
+				}
+			}
+		}
+	}
+	if !r.TwoWay && (p == connectors.Shared || p == connectors.OwnCRM) {
+		return connectors.OwnERPOnChange
+	}
+	return p
+}
+
+// single says whether a field of this policy is merged by itself.
+func single(p connectors.Policy) bool { return p == connectors.Shared || p == connectors.OwnCRM }
+
+// each says whether field i has a base of its own: it is merged by itself, or people recognise records by it.
+func (r *Rules) each(i int, it *Item) bool {
+	return single(r.policy(i, it)) || slices.Contains(r.Identity, i)
+}
+
+// owned folds the digests of all fields that only the ERP may change.
+func (r *Rules) owned(it *Item) uint64 {
+	const prime = 0x9e3779b97f4a7c15
+	h := uint64(1469598103934665603)
+	for i := range r.Fields {
+		switch r.policy(i, it) {
+		case connectors.OwnERP, connectors.OwnERPOnChange, connectors.BusinessKey:
+			h = (h ^ it.ERP.Cells[i].Digest ^ uint64(r.Fields[i].Code)) * prime
+			h ^= h >> 29
+		}
+	}
+	return h
+}
+
+// Agreed gives the base of a record of which the CRM is known to hold exactly what the ERP shows.
+func (r *Rules) Agreed(it *Item) Base {
+	b := Base{Known: true, Owned: r.owned(it), Each: map[uint16]uint64{}}
+	for i, f := range r.Fields {
+		if r.each(i, it) {
+			b.Each[f.Code] = it.ERP.Cells[i].Digest
+		}
+	}
+	return b
+}

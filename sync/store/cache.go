@@ -1,0 +1,149 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+)
+
+const (
+	bucketNote  = "note"  // side, key → a source's note
+	bucketDirty = "dirty" // entity, side, key → nothing
+)
+
+// Cache keeps the notes of the sources and, committed in one step with them, the records they found
+// changed. Without it everything is looked at once more.
+type Cache struct{ kv KV }
+
+// OpenCache opens a cache that belongs to the given state. One that belongs to another state is emptied by
+// the caller: ErrForeign.
+func OpenCache(kv KV, s *State) (*Cache, error) {
+	err := kv.Update(func(tx Tx) error {
+		if tx.Get(bucketMeta, []byte("state")) == nil {
+			return putUint(tx, "state", s.Seed)
+		}
+		if getUint(tx, "state") != s.Seed {
+			return fmt.Errorf("open cache: %w", ErrForeign)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Cache{kv: kv}, nil
+}
+
+// Close closes the file.
+func (c *Cache) Close() error { return c.kv.Close() }
+
+// Dirty names a record of one side that may differ from what was agreed.
+type Dirty struct {
+	Entity record.Entity
+	Side   connectors.Side
+	Key    record.Key
+}
+
+func (d Dirty) key() []byte {
+	return append(dirtyPrefix(d.Entity, d.Side), d.Key...)
+}
+
+func dirtyPrefix(e record.Entity, side connectors.Side) []byte {
+	return append([]byte(e), 0, byte(side), 0)
+}
+
+// Note gives a source's note, nil if there is none. The bytes are a copy.
+func (c *Cache) Note(side connectors.Side, key string) []byte {
+	var v []byte
+	_ = c.kv.View(func(tx Tx) error {
+		v = bytes.Clone(tx.Get(bucketNote, []byte(side.String()+"/"+key)))
+		return nil
+	})
+	return v
+}
+
+// Commit keeps notes (nil drops one) and dirty records of a side in one step.
+func (c *Cache) Commit(side connectors.Side, notes map[string][]byte, dirty []Dirty) error {
+	return c.kv.Update(func(tx Tx) error {
+		for _, k := range slices.Sorted(maps.Keys(notes)) {
+			key := []byte(side.String() + "/" + k)
+			if notes[k] == nil {
+				if err := tx.Delete(bucketNote, key); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := tx.Put(bucketNote, key, notes[k]); err != nil {
+				return err
+			}
+		}
+		return putDirty(tx, dirty)
+	})
+}
+
+func putDirty(tx Tx, dirty []Dirty) error {
+	for _, d := range dirty {
+		if err := tx.Put(bucketDirty, d.key(), []byte{1}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MarkDirty and Clean change the dirty records alone.
+func (c *Cache) MarkDirty(dirty []Dirty) error {
+	if len(dirty) == 0 {
+		return nil
+	}
+	return c.kv.Update(func(tx Tx) error { return putDirty(tx, dirty) })
+}
+
+// Clean takes records off that are settled.
+func (c *Cache) Clean(dirty []Dirty) error {
+	if len(dirty) == 0 {
+		return nil
+	}
+	return c.kv.Update(func(tx Tx) error {
+		for _, d := range dirty {
+			if err := tx.Delete(bucketDirty, d.key()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// DirtyAfter gives up to n dirty keys of an entity and side that come after a key, in order.
+func (c *Cache) DirtyAfter(e record.Entity, side connectors.Side, after record.Key, n int) []record.Key {
+	var keys []record.Key
+	prefix := dirtyPrefix(e, side)
+	from := prefix
+	if after != "" {
+		from = append(Dirty{e, side, after}.key(), 0)
+	}
+	_ = c.kv.View(func(tx Tx) error {
+		tx.Scan(bucketDirty, from, func(k, _ []byte) bool {
+			if !bytes.HasPrefix(k, prefix) || len(keys) == n {
+				return false
+			}
+			keys = append(keys, record.Key(k[len(prefix):]))
+			return true
+		})
+		return nil
+	})
+	return keys
+}
+
+// CountDirty counts the dirty records of an entity and side.
+func (c *Cache) CountDirty(e record.Entity, side connectors.Side) int {
+	n := 0
+	prefix := dirtyPrefix(e, side)
+	_ = c.kv.View(func(tx Tx) error {
+		scanPrefix(tx, bucketDirty, prefix, func(_, _ []byte) bool { n++; return true })
+		return nil
+	})
+	return n
+}
