@@ -1,0 +1,192 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/insomniacslk/dhcp/dhcpv4"
+	"github.com/insomniacslk/dhcp/dhcpv4/nclient4"
+	"github.com/vishvananda/netlink"
+)
+
+// lease is an address on loan: RFC 2131.
+type lease struct {
+	*nclient4.Lease
+	address Address
+}
+
+const (
+	answerWait = 2 * time.Second  // one question to the server
+	nextTry    = time.Second      // between two questions while there is no lease
+	askAgain   = 30 * time.Second // after a time without any answer
+	renewPause = time.Minute      // the least between two questions while there is one: RFC 2131, 4.4.5
+	foreverAge = 24 * time.Hour   // a lease without a time is asked for again after this
+)
+
+// KeepAddress is a part that runs after Up: it renews the lease when half of its time is over, and
+// asks for a new one while there is none and when the cable was out. The address in use stays until
+// another one comes, even past its time: a server that is gone gives it to nobody else. Returns nil when ctx ends.
+func KeepAddress(ctx context.Context, log *slog.Logger, c Config) error {
+	c = c.withDefaults()
+	for ctx.Err() == nil {
+		link, l, err := c.first(ctx)
+		if err != nil {
+			logUnlessOver(ctx, log, "no lease, asking again", err)
+			pause(ctx, askAgain)
+			continue
+		}
+		err = c.hold(ctx, log, link, l)
+		logUnlessOver(ctx, log, "lease lost, asking for another", err)
+		pause(ctx, nextTry)
+	}
+	return nil
+}
+
+func logUnlessOver(ctx context.Context, log *slog.Logger, message string, err error) {
+	if ctx.Err() == nil {
+		log.Warn(message, "err", err)
+	}
+}
+
+// first waits for card and cable, then, not as long, for a lease.
+func (c Config) first(ctx context.Context) (netlink.Link, lease, error) {
+	link, err := cardUp(ctx, c.Interface)
+	if err != nil {
+		return nil, lease{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.DHCPWait)
+	defer cancel()
+	l, err := request(ctx, link, c.Hostname)
+	return link, l, err
+}
+
+// hold uses and renews a lease until it is lost.
+func (c Config) hold(ctx context.Context, log *slog.Logger, link netlink.Link, l lease) error {
+	for {
+		if err := c.use(log, link, l.address, "lease"); err != nil {
+			return err
+		}
+		if err := quiet(ctx, link, l.ACK.IPAddressRenewalTime(l.time()/2)); err != nil {
+			return err
+		}
+		var err error
+		if l, err = renew(ctx, link, l, c.Hostname); err != nil {
+			return err
+		}
+	}
+}
+
+// quiet waits for d; that the cable is pulled meanwhile is an error.
+func quiet(ctx context.Context, link netlink.Link, d time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	_, err := waitLink(ctx, "change", func(l netlink.Link) bool {
+		return l.Attrs().Index == link.Attrs().Index && !hasCable(l)
+	})
+	switch {
+	case err == nil:
+		return fmt.Errorf("%s: cable out", link.Attrs().Name)
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil
+	}
+	return err
+}
+
+// pause waits for d or for the end of ctx.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+func (l lease) time() time.Duration { return l.ACK.IPAddressLeaseTime(foreverAge) }
+
+// request asks for a lease until there is one or ctx ends.
+func request(ctx context.Context, link netlink.Link, hostname string) (lease, error) {
+	ask := func(client *nclient4.Client) (*nclient4.Lease, error) {
+		return client.Request(ctx, options(hostname)...)
+	}
+	return exchange(ctx, link, ask, func() time.Duration { return nextTry })
+}
+
+// renew asks for more time until it is given, refused, or the lease is over.
+func renew(ctx context.Context, link netlink.Link, old lease, hostname string) (lease, error) {
+	over := old.CreationTime.Add(old.time())
+	ctx, cancel := context.WithDeadline(ctx, over)
+	defer cancel()
+	ask := func(client *nclient4.Client) (*nclient4.Lease, error) {
+		return client.Renew(ctx, old.Lease, options(hostname)...)
+	}
+	return exchange(ctx, link, ask, func() time.Duration { return max(renewPause, time.Until(over)/2) })
+}
+
+func options(hostname string) []dhcpv4.Modifier {
+	if hostname == "" {
+		return nil
+	}
+	return []dhcpv4.Modifier{dhcpv4.WithOption(dhcpv4.OptHostName(hostname))}
+}
+
+// exchange asks until there is an answer or ctx ends, with the given pauses. A refusal is an error.
+func exchange(
+	ctx context.Context, link netlink.Link,
+	ask func(*nclient4.Client) (*nclient4.Lease, error), rest func() time.Duration,
+) (lease, error) {
+	client, err := nclient4.New(link.Attrs().Name, nclient4.WithTimeout(answerWait), nclient4.WithRetry(1))
+	if err != nil {
+		return lease{}, fmt.Errorf("open DHCP client on %s: %w", link.Attrs().Name, err)
+	}
+	defer client.Close()
+	for {
+		l, err := ask(client)
+		if err == nil {
+			a, err := leaseAddress(l.ACK)
+			return lease{l, a}, err
+		}
+		var refused *nclient4.ErrNak
+		if errors.As(err, &refused) || ctx.Err() != nil {
+			return lease{}, fmt.Errorf("ask for a lease: %w", err)
+		}
+		pause(ctx, rest())
+	}
+}
+
+// leaseAddress reads what the server's last word says about the interface.
+func leaseAddress(ack *dhcpv4.DHCPv4) (Address, error) {
+	ip, ok := netip.AddrFromSlice(ack.YourIPAddr.To4())
+	if !ok || ip.IsUnspecified() {
+		return Address{}, errors.New("read lease: no address in it")
+	}
+	bits, total := ack.SubnetMask().Size()
+	if total != 32 || bits == 0 {
+		bits = 24
+	}
+	a := Address{Prefix: netip.PrefixFrom(ip, bits), DNS: addrs(ack.DNS())}
+	if routers := addrs(ack.Router()); len(routers) > 0 {
+		a.Gateway = routers[0]
+	}
+	if s := ack.DomainSearch(); s != nil {
+		a.Search = s.Labels
+	} else if d := ack.DomainName(); d != "" {
+		a.Search = []string{d}
+	}
+	return a, nil
+}
+
+func addrs(ips []net.IP) []netip.Addr {
+	var out []netip.Addr
+	for _, ip := range ips {
+		if a, ok := netip.AddrFromSlice(ip.To4()); ok {
+			out = append(out, a)
+		}
+	}
+	return out
+}

@@ -1,0 +1,146 @@
+package boot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// networkUp gives loopback and one card their first addresses.
+func networkUp(ctx context.Context, log *slog.Logger, c Config) error {
+	if err := loopbackUp(); err != nil {
+		return err
+	}
+	wait, cancel := context.WithTimeout(ctx, c.DHCPWait)
+	defer cancel()
+	link, err := cardUp(wait, c.Interface)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNoAddress, err)
+	}
+	lease, err := request(wait, link, c.Hostname)
+	if err == nil {
+		return c.use(log, link, lease.address, "lease")
+	}
+	if !c.Static.Prefix.IsValid() || ctx.Err() != nil {
+		return fmt.Errorf("%w: %s: %w", ErrNoAddress, link.Attrs().Name, err)
+	}
+	log.Warn("no lease, using the static address", "interface", link.Attrs().Name, "err", err)
+	return c.use(log, link, c.Static, "static")
+}
+
+func loopbackUp() error {
+	lo, err := netlink.LinkByName("lo")
+	if err != nil {
+		return fmt.Errorf("find loopback: %w", err)
+	}
+	if err := netlink.LinkSetUp(lo); err != nil {
+		return fmt.Errorf("bring loopback up: %w", err)
+	}
+	return nil
+}
+
+// cardUp waits for the card to be there, switches it on and waits for its cable.
+func cardUp(ctx context.Context, name string) (netlink.Link, error) {
+	link, err := waitLink(ctx, "card", func(l netlink.Link) bool { return isCard(l, name) })
+	if err != nil {
+		return nil, err
+	}
+	if err := netlink.LinkSetUp(link); err != nil {
+		return nil, fmt.Errorf("bring %s up: %w", link.Attrs().Name, err)
+	}
+	return waitLink(ctx, "cable", func(l netlink.Link) bool {
+		return l.Attrs().Index == link.Attrs().Index && hasCable(l)
+	})
+}
+
+func hasCable(l netlink.Link) bool { return l.Attrs().RawFlags&unix.IFF_LOWER_UP != 0 }
+
+// isCard tells whether l is the named interface or, without a name, a physical Ethernet card.
+func isCard(l netlink.Link, name string) bool {
+	a := l.Attrs()
+	if name != "" {
+		return a.Name == name
+	}
+	return l.Type() == "device" && a.EncapType == "ether"
+}
+
+// waitLink gives the first interface that fits, of those there are and those that change or appear.
+func waitLink(ctx context.Context, what string, fits func(netlink.Link) bool) (netlink.Link, error) {
+	updates, done := make(chan netlink.LinkUpdate), make(chan struct{})
+	err := netlink.LinkSubscribeWithOptions(updates, done, netlink.LinkSubscribeOptions{ListExisting: true})
+	if err != nil {
+		return nil, fmt.Errorf("watch interfaces: %w", err)
+	}
+	defer func() {
+		close(done)
+		go drain(updates) // the subscriber may be about to send
+	}()
+	for {
+		select {
+		case u, ok := <-updates:
+			if !ok {
+				return nil, fmt.Errorf("watch interfaces: closed")
+			}
+			if u.Header.Type == unix.RTM_NEWLINK && fits(u.Link) {
+				return u.Link, nil
+			}
+		case <-ctx.Done():
+			return nil, fmt.Errorf("wait for network %s: %w", what, ctx.Err())
+		}
+	}
+}
+
+func drain[T any](c <-chan T) {
+	for range c {
+	}
+}
+
+// use makes a the only IPv4 address of link, with its route and name servers.
+func (c Config) use(log *slog.Logger, link netlink.Link, a Address, from string) error {
+	if err := setAddress(link, a); err != nil {
+		return fmt.Errorf("give %s the address %s: %w", link.Attrs().Name, a.Prefix, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(c.ResolvConf), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(c.ResolvConf, []byte(a.resolvConf()), 0o644); err != nil {
+		return err
+	}
+	log.Info("network up", "interface", link.Attrs().Name, "address", a.Prefix, "gateway", a.Gateway, "from", from)
+	return nil
+}
+
+func setAddress(link netlink.Link, a Address) error {
+	old, err := netlink.AddrList(link, netlink.FAMILY_V4)
+	if err != nil {
+		return err
+	}
+	ipNet := ipNet(a.Prefix)
+	for _, o := range old {
+		if o.IPNet.String() == ipNet.String() {
+			continue
+		}
+		if err := netlink.AddrDel(link, &o); err != nil {
+			return err
+		}
+	}
+	if err := netlink.AddrReplace(link, &netlink.Addr{IPNet: ipNet}); err != nil {
+		return err
+	}
+	if !a.Gateway.IsValid() {
+		return nil
+	}
+	everywhere := &net.IPNet{IP: net.IPv4zero, Mask: net.CIDRMask(0, 32)}
+	return netlink.RouteReplace(&netlink.Route{LinkIndex: link.Attrs().Index, Dst: everywhere, Gw: a.Gateway.AsSlice()})
+}
+
+func ipNet(p netip.Prefix) *net.IPNet {
+	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
+}

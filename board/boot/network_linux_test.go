@@ -1,0 +1,263 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/insomniacslk/dhcp/dhcpv4"
+	"github.com/insomniacslk/dhcp/dhcpv4/server4"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// TestNetwork runs itself again in a network name space of its own, with one cable in it: box0 is
+// the box's end, lan0 the server's.
+func TestNetwork(t *testing.T) {
+	const inside = "BOOT_TEST_NETWORK"
+	if os.Getenv(inside) == "" {
+		runInside(t, inside+"=1")
+		return
+	}
+	cable(t)
+	t.Run("static address without a server", testStatic)
+	t.Run("no address at all", testNoAddress)
+	t.Run("lease instead of the static address", testLease)
+	t.Run("lease kept, changed, refused, cable pulled", testKeepAddress)
+}
+
+func runInside(t *testing.T, env string) {
+	c := exec.Command(os.Args[0], "-test.run=^TestNetwork$", "-test.v", "-test.timeout=60s")
+	c.Env = append(os.Environ(), env)
+	c.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  unix.CLONE_NEWNET | unix.CLONE_NEWUSER,
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
+		Pdeathsig:   syscall.SIGKILL,
+	}
+	out, err := c.CombinedOutput()
+	if errors.Is(err, unix.EPERM) && os.Getenv("CI") == "" {
+		t.Skip("no network name space may be made here")
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+func cable(t *testing.T) {
+	t.Helper()
+	veth := &netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: "lan0"}, PeerName: "box0"}
+	if err := netlink.LinkAdd(veth); err != nil {
+		t.Fatal(err)
+	}
+	lan, err := netlink.LinkByName("lan0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := netlink.AddrReplace(lan, &netlink.Addr{IPNet: ipNet(netip.MustParsePrefix("192.0.2.1/24"))}); err != nil {
+		t.Fatal(err)
+	}
+	plug(t, true)
+}
+
+// plug puts the cable in or pulls it out, at the server's end.
+func plug(t *testing.T, in bool) {
+	t.Helper()
+	set := netlink.LinkSetDown
+	if in {
+		set = netlink.LinkSetUp
+	}
+	if err := set(&netlink.Device{LinkAttrs: netlink.LinkAttrs{Name: "lan0"}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// server is a DHCP server whose answers are its fields.
+type server struct {
+	mu     sync.Mutex
+	ip     string
+	dns    string
+	time   time.Duration
+	refuse bool // the next renewal
+	renews int
+	host   string // told by the client
+}
+
+func (s *server) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
+func (s *server) start(t *testing.T) {
+	t.Helper()
+	quiet := server4.WithLogger(server4.ShortSummaryLogger{Printfer: log.New(io.Discard, "", 0)})
+	srv, err := server4.NewServer("lan0", &net.UDPAddr{IP: net.IPv4zero, Port: 67}, s.answer, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go srv.Serve()
+	t.Cleanup(func() { srv.Close() })
+}
+
+func (s *server) answer(conn net.PacketConn, peer net.Addr, m *dhcpv4.DHCPv4) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kind := dhcpv4.MessageTypeOffer
+	if m.MessageType() == dhcpv4.MessageTypeRequest {
+		kind = dhcpv4.MessageTypeAck
+		if !m.ClientIPAddr.IsUnspecified() {
+			s.renews++
+			if s.refuse {
+				kind, s.refuse = dhcpv4.MessageTypeNak, false
+			}
+		}
+	}
+	s.host = m.HostName()
+	own := net.IPv4(192, 0, 2, 1)
+	reply, err := dhcpv4.NewReplyFromRequest(m,
+		dhcpv4.WithMessageType(kind), dhcpv4.WithServerIP(own), dhcpv4.WithYourIP(net.ParseIP(s.ip)),
+		dhcpv4.WithOption(dhcpv4.OptServerIdentifier(own)), dhcpv4.WithNetmask(net.CIDRMask(25, 32)),
+		dhcpv4.WithRouter(own), dhcpv4.WithDNS(net.ParseIP(s.dns)), dhcpv4.WithLeaseTime(uint32(s.time/time.Second)))
+	if err == nil {
+		_, _ = conn.WriteTo(reply.ToBytes(), &net.UDPAddr{IP: net.IPv4bcast, Port: 68})
+	}
+}
+
+func config(t *testing.T) Config {
+	return Config{
+		Interface: "box0", Hostname: "box-test", DHCPWait: 10 * time.Second,
+		ResolvConf: filepath.Join(t.TempDir(), "etc", "resolv.conf"),
+	}
+}
+
+// state is what the name space looks like from the box.
+type state struct {
+	Addresses string
+	Gateway   string
+	Resolv    string
+}
+
+func read(c Config) state {
+	var s state
+	box, err := netlink.LinkByName("box0")
+	if err != nil {
+		return s
+	}
+	as, _ := netlink.AddrList(box, netlink.FAMILY_V4)
+	for _, a := range as {
+		s.Addresses += a.IPNet.String() + " "
+	}
+	rs, _ := netlink.RouteList(box, netlink.FAMILY_V4)
+	for _, r := range rs {
+		if r.Gw != nil {
+			s.Gateway += r.Gw.String() + " "
+		}
+	}
+	b, _ := os.ReadFile(c.ResolvConf)
+	s.Resolv = string(b)
+	return s
+}
+
+var staticAddress = Address{
+	Prefix: netip.MustParsePrefix("192.0.2.77/24"), Gateway: netip.MustParseAddr("192.0.2.9"),
+	DNS: []netip.Addr{netip.MustParseAddr("192.0.2.8")}, Search: []string{"lan.test", "test"},
+}
+
+var staticState = state{"192.0.2.77/24 ", "192.0.2.9 ", "nameserver 192.0.2.8\nsearch lan.test test\n"}
+
+func testStatic(t *testing.T) {
+	c := config(t)
+	c.DHCPWait, c.Static = time.Second, staticAddress
+	if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(staticState, read(c)); d != "" {
+		t.Errorf("network (-want +got):\n%s", d)
+	}
+}
+
+func testNoAddress(t *testing.T) {
+	for _, name := range []string{"box0", "absent0"} {
+		c := config(t)
+		c.DHCPWait, c.Interface = time.Second, name
+		if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); !errors.Is(err, ErrNoAddress) {
+			t.Errorf("%s: got %v, want ErrNoAddress", name, err)
+		}
+	}
+}
+
+func testLease(t *testing.T) {
+	s := &server{ip: "192.0.2.20", dns: "192.0.2.53", time: time.Hour}
+	s.start(t)
+	c := config(t)
+	c.Static = staticAddress
+	if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
+		t.Fatal(err)
+	}
+	want := state{"192.0.2.20/25 ", "192.0.2.1 ", "nameserver 192.0.2.53\n"}
+	if d := cmp.Diff(want, read(c)); d != "" {
+		t.Errorf("network (-want +got):\n%s", d)
+	}
+	s.set(func() {
+		if s.host != "box-test" {
+			t.Errorf("server was told host name %q", s.host)
+		}
+	})
+}
+
+func testKeepAddress(t *testing.T) {
+	s := &server{ip: "192.0.2.30", dns: "192.0.2.53", time: 2 * time.Second}
+	s.start(t)
+	c := config(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- KeepAddress(ctx, slog.New(slog.DiscardHandler), c) }()
+
+	await(t, c, state{"192.0.2.30/25 ", "192.0.2.1 ", "nameserver 192.0.2.53\n"})
+	s.set(func() { s.dns = "192.0.2.54" })
+	await(t, c, state{"192.0.2.30/25 ", "192.0.2.1 ", "nameserver 192.0.2.54\n"})
+	s.set(func() {
+		if s.renews == 0 {
+			t.Error("the changed lease came without a renewal")
+		}
+		s.ip, s.refuse, s.time = "192.0.2.31", true, time.Hour
+	})
+	await(t, c, state{"192.0.2.31/25 ", "192.0.2.1 ", "nameserver 192.0.2.54\n"})
+
+	plug(t, false)
+	s.set(func() { s.ip = "192.0.2.32" })
+	plug(t, true)
+	await(t, c, state{"192.0.2.32/25 ", "192.0.2.1 ", "nameserver 192.0.2.54\n"})
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("KeepAddress: %v", err)
+	}
+}
+
+// await waits until the network looks as wanted.
+func await(t *testing.T, c Config, want state) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(30 * time.Second)
+	for got := read(c); got != want; got = read(c) {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatalf("network (-want +got):\n%s", cmp.Diff(want, got))
+		}
+	}
+}
