@@ -1,0 +1,139 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"syncbox/connectors"
+	"syncbox/connectors/share"
+)
+
+// window is the number of blocks read between one open and close.
+const window = 8
+
+// rereads bounds how often a window is asked for again after the file changed its size meanwhile.
+const rereads = 3
+
+// ErrReplaced says that the path leads to another file than the look began with, or to a shorter one.
+var ErrReplaced = errors.New("the file was replaced or cut during the look")
+
+// Reader reads whole blocks of one file, a few at a time, with no handle open in between.
+type Reader struct {
+	FS    share.BlockReader
+	Spec  *Spec
+	Began share.Look // the file as the look found it
+
+	buf  *Buffer
+	sums *hashing
+}
+
+// Buffer is the memory that blocks are read into, 2 MiB; readers that take turns may share it.
+type Buffer struct{ b []byte }
+
+// Open looks at the file and gives a Reader for it.
+func Open(ctx context.Context, from share.BlockReader, spec *Spec, buf *Buffer) (*Reader, error) {
+	from.First, from.Record = spec.Header, int64(spec.CardSize)
+	began, err := from.Look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cards, _ := spec.Cards(began.Size)
+	sums := &hashing{FS: from.FS, spec: spec, sums: make([]uint64, spec.Blocks(cards))}
+	from.FS = sums
+	return &Reader{FS: from, Spec: spec, Began: began, buf: buf, sums: sums}, nil
+}
+
+// Cards gives the number of whole cards the file had when the look began; whole is false if it ended
+// inside a card.
+func (r *Reader) Cards() (n int, whole bool) { return r.Spec.Cards(r.Began.Size) }
+
+// Each hands the named blocks to visit, in their order; a block's bytes are valid until it returns.
+// The file may grow meanwhile. An error of kind Busy says that it was replaced, cut, or kept changing its
+// size; the blocks handed over before are good all the same.
+func (r *Reader) Each(ctx context.Context, blocks []int, visit func(Block) error) error {
+	cards, _ := r.Cards()
+	for len(blocks) > 0 {
+		n := min(window, len(blocks))
+		parts, err := r.read(ctx, blocks[:n], cards)
+		if err != nil {
+			return err
+		}
+		for i, part := range parts {
+			b := Block{Index: blocks[i], Bytes: part.Buf, Missing: r.missing(part), sum: r.sums.sums[blocks[i]]}
+			if err := visit(b); err != nil {
+				return err
+			}
+		}
+		blocks = blocks[n:]
+	}
+	return nil
+}
+
+// All hands over every block of the file.
+func (r *Reader) All(ctx context.Context, visit func(Block) error) error {
+	cards, _ := r.Cards()
+	blocks := make([]int, r.Spec.Blocks(cards))
+	for i := range blocks {
+		blocks[i] = i
+	}
+	return r.Each(ctx, blocks, visit)
+}
+
+// read fills one window. A file that only grew meanwhile is read again: an append does no harm.
+func (r *Reader) read(ctx context.Context, blocks []int, cards int) ([]*share.Block, error) {
+	parts := r.parts(blocks, cards)
+	for try := 1; ; try++ {
+		for _, b := range blocks {
+			r.sums.sums[b] = 0
+		}
+		seen, err := r.FS.Read(ctx, parts...)
+		if errors.Is(err, share.ErrChanged) && try < rereads {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if seen.Size < r.Began.Size || !share.SameFile(seen, share.Look{ID: r.Began.ID, Size: seen.Size}) {
+			return nil, &connectors.Error{Kind: connectors.Busy, Code: share.CodeFileBusy,
+				Args: map[string]string{"file": r.FS.Name}, Err: fmt.Errorf("read %s: %w", r.FS.Name, ErrReplaced)}
+		}
+		return parts, nil
+	}
+}
+
+// parts lays the blocks out in the reader's own memory.
+func (r *Reader) parts(blocks []int, cards int) []*share.Block {
+	parts := make([]*share.Block, len(blocks))
+	total := 0
+	for _, b := range blocks {
+		_, n := r.Spec.Range(b, cards)
+		total += n
+	}
+	if cap(r.buf.b) < total {
+		r.buf.b = make([]byte, total)
+	}
+	free := r.buf.b[:total]
+	for i, b := range blocks {
+		off, n := r.Spec.Range(b, cards)
+		parts[i] = &share.Block{Off: off, Buf: free[:n:n]}
+		free = free[n:]
+	}
+	return parts
+}
+
+// missing marks the cards that lie in a locked range.
+func (r *Reader) missing(b *share.Block) []bool {
+	if len(b.Skipped) == 0 {
+		return nil
+	}
+	size := int64(r.Spec.CardSize)
+	marks := make([]bool, int64(len(b.Buf))/size)
+	for _, s := range b.Skipped {
+		first := max(0, (s.Off-b.Off)/size)
+		for i := first; i < int64(len(marks)) && b.Off+i*size < s.Off+s.Len; i++ {
+			marks[i] = true
+		}
+	}
+	return marks
+}
