@@ -24,7 +24,7 @@ func (c *Company) createIndex(t Table) (*indexWriter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create index: %w", err)
 	}
-	x := &indexWriter{file: f, w: bufio.NewWriterSize(f, 1<<18), fields: fields}
+	x := &indexWriter{file: f, w: bufio.NewWriterSize(f, 1<<16), fields: fields}
 	_, err = x.w.Write(make([]byte, indexHeader))
 	return x, err
 }
@@ -74,7 +74,7 @@ func (c *Company) createTable(t Table) (*tableWriter, error) {
 		return nil, err
 	}
 	empty := c.fresh(t)
-	w := &tableWriter{c: c, table: t, file: f, w: bufio.NewWriterSize(f, 1<<20), index: x,
+	w := &tableWriter{c: c, table: t, file: f, w: bufio.NewWriterSize(f, 1<<18), index: x,
 		card: make([]byte, len(empty)), empty: empty}
 	if c.profile.HeaderSize(t) > 0 {
 		_, err = w.w.Write(fileHeader(0))
