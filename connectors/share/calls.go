@@ -6,7 +6,7 @@ import (
 )
 
 // The watched calls on paths. listing is how many bytes a folder's listing counts as.
-const listing = 1 << 20
+const listing = 256 << 10
 
 // on makes one call on the session of the moment.
 func on[T any](ctx context.Context, m *mount, c call, op func(tree) (T, error)) (T, error) {

@@ -127,7 +127,7 @@ func classify(at where, err error) Class {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return Dead
 	}
-	if _, ok := errors.AsType[net.Error](err); ok {
+	if _, ok := errors.AsType[*net.DNSError](err); ok { // not any net.Error: each errno is one, too
 		return Dead
 	}
 	return Unknown

@@ -80,7 +80,7 @@ func run[T any](m *mount, s *session, c call, op func() (T, error), late func(T)
 	if !s.enter() {
 		return none, failure(c.op, c.name, m.dead(s, c))
 	}
-	load := s.load.Add(c.bytes)
+	load := max(s.load.Add(c.bytes), InFlight*c.bytes) // others of its size may go before it
 	v, err, ok := await(m, patience(load), s.gone, op, func(v T, err error) {
 		s.leave(c.bytes)
 		if err == nil && late != nil {
