@@ -1,6 +1,9 @@
 package acombatest
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Profile names one of the two invented geometries; it is the first line of COMPANY.VER.
 type Profile string
@@ -119,16 +122,25 @@ type Field struct {
 func (f Field) String() string { return fmt.Sprintf("%s[%d]", f.Name, f.Index) }
 
 // Fields lists the fields of t in the order of the card, prologue first.
-func (p Profile) Fields(t Table) []Field {
-	c := &codec{mode: describe, profile: p}
-	blank(t).visit(c)
-	return c.fields
+func (p Profile) Fields(t Table) []Field { return slices.Clone(allFields[p][t]) }
+
+// allFields holds each profile's fields, since they are asked for at every edit.
+var allFields = map[Profile]map[Table][]Field{SIM1: describeAll(SIM1), SIM2: describeAll(SIM2)}
+
+func describeAll(p Profile) map[Table][]Field {
+	all := map[Table][]Field{}
+	for _, t := range Tables() {
+		c := &codec{mode: describe, profile: p}
+		blank(t).visit(c)
+		all[t] = c.fields
+	}
+	return all
 }
 
 // Field finds one field of t. It panics for a name that the format does not have: that is a
 // mistake in the test that asks.
 func (p Profile) Field(t Table, name string, index int) Field {
-	for _, f := range p.Fields(t) {
+	for _, f := range allFields[p][t] {
 		if f.Name == name && f.Index == index {
 			return f
 		}
