@@ -184,6 +184,9 @@ type Sweeper interface {
 	Sweep(ctx context.Context, e record.Entity, seen func(record.Key)) error
 }
 
+// ExternalIDField is the field name by which a Finder finds records by our identity.
+const ExternalIDField = "ExternalId"
+
 // Finder is a side whose records can be found by the value of a field.
 type Finder interface {
 	// Find gives the keys of live records of e whose field has this value; none is not an error.

@@ -86,19 +86,24 @@ func (r *Rules) policy(i int, it *Item) connectors.Policy {
 // single says whether a field of this policy is merged by itself.
 func single(p connectors.Policy) bool { return p == connectors.Shared || p == connectors.OwnCRM }
 
+// Single says whether field i is merged by itself, so that a write of it is remembered by its value.
+func (r *Rules) Single(i int, it *Item) bool { return single(r.policy(i, it)) }
+
 // each says whether field i has a base of its own: it is merged by itself, or people recognise records by it.
 func (r *Rules) each(i int, it *Item) bool {
 	return single(r.policy(i, it)) || slices.Contains(r.Identity, i)
 }
 
 // owned folds the digests of all fields that only the ERP may change.
-func (r *Rules) owned(it *Item) uint64 {
+func (r *Rules) owned(it *Item) uint64 { return r.fold(it, it.ERP.Cells) }
+
+func (r *Rules) fold(it *Item, cells []Cell) uint64 {
 	const prime = 0x9e3779b97f4a7c15
 	h := uint64(1469598103934665603)
 	for i := range r.Fields {
 		switch r.policy(i, it) {
 		case connectors.OwnERP, connectors.OwnERPOnChange, connectors.BusinessKey:
-			h = (h ^ it.ERP.Cells[i].Digest ^ uint64(r.Fields[i].Code)) * prime
+			h = (h ^ cells[i].Digest ^ uint64(r.Fields[i].Code)) * prime
 			h ^= h >> 29
 		}
 	}
@@ -114,4 +119,42 @@ func (r *Rules) Agreed(it *Item) Base {
 		}
 	}
 	return b
+}
+
+// Shows says whether a view of the CRM shows exactly what was agreed.
+func (r *Rules) Shows(b Base, v *View) bool {
+	it := &Item{}
+	for i, f := range r.Fields {
+		if !single(r.policy(i, it)) {
+			continue
+		}
+		if d, ok := b.At(f.Code); !ok || d != v.Cells[i].Digest {
+			return false
+		}
+	}
+	return b.Known && b.Owned == r.fold(it, v.Cells)
+}
+
+// ChangedInERP says whether a view of the ERP shows something else than what was agreed.
+func (r *Rules) ChangedInERP(l Link, v *View) bool {
+	it := &Item{Link: l, ERP: v}
+	for i, f := range r.Fields {
+		d, ok := l.Base.At(f.Code)
+		if single(r.policy(i, it)) && ok && d != v.Cells[i].Digest && !it.echo(f.Code, v.Cells[i].Digest) {
+			return true
+		}
+	}
+	return l.Base.Owned != r.owned(it)
+}
+
+// EditedInCRM says whether a view of the CRM shows edits that are to reach the ERP.
+func (r *Rules) EditedInCRM(l Link, v *View) bool {
+	it := &Item{Link: l}
+	for i, f := range r.Fields {
+		d, ok := l.Base.At(f.Code)
+		if single(r.policy(i, it)) && ok && d != v.Cells[i].Digest && !it.echo(f.Code, v.Cells[i].Digest) {
+			return true
+		}
+	}
+	return false
 }

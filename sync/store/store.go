@@ -162,16 +162,19 @@ func linkKey(id plan.LinkID) []byte { return binary.BigEndian.AppendUint64(nil, 
 
 func recordKey(e record.Entity, k record.Key) []byte { return []byte(string(e) + "\x00" + string(k)) }
 
-// Intent is the durable record of one write that is about to be sent.
+// Intent is the durable record of one write that is about to be sent. Values are kept only where the
+// target resolves a half-done write by them; elsewhere their digests are enough.
 type Intent struct {
 	Link plan.LinkID
 	Side connectors.Side
 	Op   connectors.Op
-	// After is the base once the write has arrived.
-	After plan.Base
-	At    time.Time
-	// Try counts the sendings, from 1.
-	Try int
+	// Sent are the digests of the values by field code, plan.OwnedFields included.
+	Sent map[uint16]uint64
+	// Seq orders all sendings.
+	Seq uint64
+	At  time.Time
+	// Until is when the write can't be applied late any more; zero while it is on its way.
+	Until time.Time `json:",omitzero"`
 }
 
 // Intent gives the open intent of a link.

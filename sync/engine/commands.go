@@ -1,0 +1,218 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"syncbox/connectors"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+// Verb is something a person asks for.
+type Verb string
+
+// The verbs. Those with a name take a store.Waiting.Name.
+const (
+	Start    Verb = "start"
+	Stop     Verb = "stop"
+	Force    Verb = "force"    // a cycle now
+	Retry    Verb = "retry"    // name or "all": try again now
+	Recreate Verb = "recreate" // name of a deletion: create it again in the CRM
+	Dismiss  Verb = "dismiss"  // name of a hand-off or refusal: the ERP's value stays and goes to the CRM
+	KeepERP  Verb = "keep-erp" // name of a conflict or difference: the ERP's value stands
+	KeepCRM  Verb = "keep-crm" // name of a conflict: the CRM's value stands
+	Allow    Verb = "allow"    // name of a brake: let the changes through
+	Accept   Verb = "accept"   // name of a hold: what is there now is the truth
+	Same     Verb = "same"     // name of an identity question: it is still the same record
+	NotSame  Verb = "other"    // name of an identity question: the place belongs to another record now
+)
+
+// ErrNoSuch means that a verb or a name is not known; nothing was done.
+var ErrNoSuch = errors.New("no such thing")
+
+type command struct {
+	verb Verb
+	name string
+	done chan error
+}
+
+func (v Verb) wakes() bool { return v != Stop }
+
+// Do has the engine do what a person asks for, once it holds nothing in its hands. It returns when that is
+// durable, or with ctx's error. The engine must be running.
+func (e *Engine) Do(ctx context.Context, v Verb, name string) error {
+	cmd := command{verb: v, name: name, done: make(chan error, 1)}
+	select {
+	case e.cmds <- cmd:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-cmd.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (e *Engine) stopped() bool { return e.setting("stopped") != "" }
+
+// forced takes the wish for a cycle now.
+func (e *Engine) forced() bool {
+	if e.setting("forced") == "" {
+		return false
+	}
+	return e.State.Update(func(t *store.Txn) error { t.Set("forced", ""); return nil }) == nil
+}
+
+func (e *Engine) setting(name string) string {
+	v := ""
+	_ = e.State.View(func(t *store.Txn) { v = t.Setting(name) })
+	return v
+}
+
+// do carries out one command in the engine's goroutine.
+func (e *Engine) do(cmd command) error {
+	var dirty []store.Dirty
+	err := e.State.Update(func(t *store.Txn) error {
+		var err error
+		dirty, err = e.obey(t, cmd)
+		if err == nil {
+			t.Journal(store.Event{At: e.Clock.Now(), Severity: store.Info, Code: "person-" + string(cmd.verb), Args: map[string]string{"name": cmd.name}})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	counts := e.waitingCounts()
+	e.report(func(s *Status) { s.Waiting = counts })
+	return e.Cache.MarkDirty(dirty)
+}
+
+func (e *Engine) obey(t *store.Txn, cmd command) ([]store.Dirty, error) {
+	switch cmd.verb {
+	case Start:
+		t.Set("stopped", "")
+		t.Set("forced", "yes")
+		return nil, nil
+	case Stop:
+		t.Set("stopped", "yes")
+		return nil, nil
+	case Force:
+		t.Set("forced", "yes")
+		return nil, nil
+	case Retry:
+		t.Set("forced", "yes")
+		if cmd.name == "all" {
+			return e.retryAll(t), nil
+		}
+	}
+	w, err := e.named(t, cmd.name)
+	if err != nil {
+		return nil, err
+	}
+	t.Set("forced", "yes")
+	return e.answer(t, cmd.verb, w)
+}
+
+func (e *Engine) retryAll(t *store.Txn) []store.Dirty {
+	var dirty []store.Dirty
+	t.AllWaiting(func(w store.Waiting) bool {
+		if w.Link != 0 {
+			dirty = append(dirty, dirtyOfWaiting(w))
+		}
+		return true
+	})
+	return dirty
+}
+
+// named finds a waiting by its name.
+func (e *Engine) named(t *store.Txn, name string) (store.Waiting, error) {
+	parts := strings.SplitN(name, "/", 3)
+	if len(parts) == 3 {
+		if id, err := strconv.ParseUint(parts[0], 10, 64); err == nil {
+			if w, ok := t.Waiting(plan.LinkID(id), store.WaitKind(parts[1]), parts[2]); ok {
+				return w, nil
+			}
+		}
+	}
+	return store.Waiting{}, fmt.Errorf("%w: nothing waits under the name %q", ErrNoSuch, name)
+}
+
+// answer carries out what a person says about one waiting.
+func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, error) {
+	l, _ := t.Get(w.Link)
+	fits := map[Verb]store.WaitKind{Recreate: store.Deleted, Allow: store.Brake, Accept: store.Held, Same: store.Identity, NotSame: store.Identity}
+	if kind, bound := fits[v]; bound && kind != w.Kind {
+		return nil, fmt.Errorf("%w: %s does not answer a %s", ErrNoSuch, v, w.Kind)
+	}
+	switch v {
+	case Retry:
+	case Recreate:
+		l.State, l.CRM, l.Base, l.Doubts, l.Since = plan.Fresh, "", plan.Base{}, nil, 0
+	case Same:
+		l.Base, l.Gone = plan.Base{}, 0
+	case NotSame:
+		l.Gone = max(1, l.Gone)
+	case Allow:
+		t.Set("allowed-"+w.Field, "yes")
+	case Accept:
+		t.Set("accepting", "yes")
+		e.accepting = true
+	case Dismiss, KeepERP, KeepCRM:
+		if err := e.choose(v, w, &l); err != nil {
+			return nil, err
+		}
+	default:
+		return nil, fmt.Errorf("%w: verb %q", ErrNoSuch, v)
+	}
+	if v != Retry {
+		t.DeleteWaiting(w)
+	}
+	if w.Link == 0 {
+		return nil, nil
+	}
+	t.PutLink(&l)
+	return []store.Dirty{dirtyOfWaiting(w)}, nil
+}
+
+// choose makes one side's value the edit and the other's what was agreed, so that the planner carries it over.
+func (e *Engine) choose(v Verb, w store.Waiting, l *plan.Link) error {
+	rules := e.Mapper.Rules(l.Entity)
+	for i, f := range rules.Fields {
+		if w.Field != f.Name && w.Field != e.Mapper.FieldName(connectors.ERP, l.Entity, i) {
+			continue
+		}
+		if l.Base.Each == nil {
+			l.Base.Each = map[uint16]uint64{}
+		}
+		switch {
+		case w.Kind == store.Difference:
+			l.Base.Owned = 0 // the ERP's record counts as changed
+		case v == KeepCRM:
+			l.Base.Each[f.Code] = e.Mapper.Digest(l.Entity, i, w.ERPValue)
+		case w.Kind == store.Conflicted:
+			l.Base.Each[f.Code] = e.Mapper.Digest(l.Entity, i, w.CRMValue)
+		default:
+			l.Base.Each[f.Code] = w.Wanted
+		}
+		l.Base.Known = true
+		return nil
+	}
+	return fmt.Errorf("%w: field %q", ErrNoSuch, w.Field)
+}
+
+// accepted ends a person's acceptance once a look has taken it up.
+func (e *Engine) accepted() error {
+	e.accepting = false
+	return e.State.Update(func(t *store.Txn) error {
+		t.Set("accepting", "")
+		t.DeleteWaiting(store.Waiting{Kind: store.Held})
+		return nil
+	})
+}

@@ -1,0 +1,219 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+// cycle is one round and what it learned on its way. It lives in the engine's goroutine.
+type cycle struct {
+	*Engine
+	start   time.Time
+	closeAt time.Time // when the backup window begins; zero = never
+	down    [2]error  // by direction: why nothing more goes that way in this cycle
+	skip    map[record.Entity]error
+	paused  [2]map[record.Entity]bool // by direction: braked entities
+	again   []store.Dirty
+	swept   map[record.Entity]map[record.Key]bool // complete lists of live keys of the CRM
+	tried   [2]int
+	failed  [2]int
+	done    Counts
+	err     error // of the store: ends the cycle
+	halted  bool  // a person stopped the job
+}
+
+// Counts is what a cycle did.
+type Counts struct {
+	Created, Updated [2]int // by direction
+	Conflicts        int
+}
+
+func dirIndex(to connectors.Side) int { return int(to.Other()) } // 0 = towards the CRM, 1 = towards the ERP
+
+func direction(to connectors.Side) store.Direction {
+	if to == connectors.CRM {
+		return store.ToCRM
+	}
+	return store.ToERP
+}
+
+func (e *Engine) begin(ctx context.Context) *cycle {
+	c := &cycle{Engine: e, start: e.Clock.Now(), skip: map[record.Entity]error{}, swept: map[record.Entity]map[record.Key]bool{},
+		paused: [2]map[record.Entity]bool{{}, {}}}
+	_, c.closeAt = e.set.Schedule.Open(c.start)
+	e.report(func(s *Status) { s.began(c.start) })
+	return c
+}
+
+// over says whether the cycle must end: the store failed, ctx ended, nothing can go either way, or the
+// backup window begins.
+func (c *cycle) over(ctx context.Context) bool {
+	if c.err != nil || c.halted || ctx.Err() != nil {
+		return true
+	}
+	if !c.closeAt.IsZero() && !c.Clock.Now().Before(c.closeAt) {
+		return true
+	}
+	return c.down[0] != nil && c.down[1] != nil
+}
+
+// stop ends a direction for this cycle, with the first reason.
+func (c *cycle) stop(to connectors.Side, err error) {
+	if c.down[dirIndex(to)] == nil {
+		c.down[dirIndex(to)] = err
+		c.Log.Warn("direction waits", "direction", string(direction(to)), "code", connectors.CodeOf(err), "err", err)
+	}
+}
+
+func (c *cycle) stopBoth(err error) {
+	c.stop(connectors.CRM, err)
+	c.stop(connectors.ERP, err)
+}
+
+// fail notes why the cycle could not go on.
+func (c *cycle) fail(err error) {
+	if _, outside := errors.AsType[*connectors.Error](err); outside {
+		c.stopBoth(err)
+		return
+	}
+	c.err = err
+}
+
+// update changes the state; a failing store ends the cycle.
+func (c *cycle) update(fn func(*store.Txn) error) bool {
+	if err := c.State.Update(fn); err != nil && c.err == nil {
+		c.err = err
+	}
+	return c.err == nil
+}
+
+func (c *cycle) view(fn func(*store.Txn)) {
+	if err := c.State.View(fn); err != nil && c.err == nil {
+		c.err = err
+	}
+}
+
+// check finds out whether what is protected in the CRM is in place.
+func (c *cycle) check(ctx context.Context) error {
+	for _, side := range []connectors.Side{connectors.CRM, connectors.ERP} {
+		checker, ok := c.source(side).(connectors.Checker)
+		if !ok {
+			continue
+		}
+		if err := checker.Check(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entities works off what is dirty, in the order of writing. The CRM's side of an entity comes first: what
+// people made there is bound before anything is created beside it.
+func (c *cycle) entities(ctx context.Context) error {
+	for i := range c.Profile.Entities {
+		rule := &c.Profile.Entities[i]
+		if err, skipped := c.skip[rule.Entity]; skipped {
+			c.note(store.Warning, "entity-skipped", rule.Entity, map[string]string{"cause": connectors.CodeOf(err)})
+			continue
+		}
+		c.again = nil
+		for _, side := range []connectors.Side{connectors.CRM, connectors.ERP} {
+			c.workOff(ctx, rule, side)
+		}
+		for range 4 {
+			if len(c.again) == 0 || c.over(ctx) {
+				break
+			}
+			c.workAgain(ctx, rule)
+		}
+	}
+	return c.err
+}
+
+// workOff goes once through the dirty records of one side.
+func (c *cycle) workOff(ctx context.Context, rule *connectors.EntityRule, side connectors.Side) {
+	total := c.Cache.CountDirty(rule.Entity, side)
+	done := 0
+	for after := record.Key(""); !c.over(ctx); {
+		keys := c.Cache.DirtyAfter(rule.Entity, side, after, c.batch())
+		if len(keys) == 0 {
+			return
+		}
+		after = keys[len(keys)-1]
+		c.report(func(s *Status) { s.at(string(rule.Entity), done, total) })
+		c.batchOf(ctx, rule, side, keys)
+		c.drain(ctx)
+		done += len(keys)
+	}
+}
+
+// workAgain does another round over what the last one left half done.
+func (c *cycle) workAgain(ctx context.Context, rule *connectors.EntityRule) {
+	again := c.again
+	c.again = nil
+	for _, side := range []connectors.Side{connectors.CRM, connectors.ERP} {
+		var keys []record.Key
+		for _, d := range again {
+			if d.Side == side && d.Entity == rule.Entity {
+				keys = append(keys, d.Key)
+			}
+		}
+		for n := c.batch(); len(keys) > 0 && !c.over(ctx); keys = keys[min(n, len(keys)):] {
+			c.batchOf(ctx, rule, side, keys[:min(n, len(keys))])
+		}
+	}
+}
+
+// note writes an event about an entity as a whole.
+func (c *cycle) note(sev store.Severity, code string, e record.Entity, args map[string]string) {
+	c.update(func(t *store.Txn) error {
+		t.Journal(store.Event{At: c.Clock.Now(), Severity: sev, Code: code, Entity: e, Args: args})
+		return nil
+	})
+}
+
+// event is an event about one record.
+func (c *cycle) event(sev store.Severity, code string, to connectors.Side, l *plan.Link, args map[string]string) store.Event {
+	return store.Event{At: c.Clock.Now(), Severity: sev, Code: code, Direction: direction(to), Entity: l.Entity, ERP: l.ERP, CRM: l.CRM, Args: args}
+}
+
+// end settles the status and notes the cycle in the journal when it did or failed something.
+func (c *cycle) end() error {
+	c.report(func(s *Status) { s.ended(c) })
+	if c.err != nil {
+		return c.err
+	}
+	did := c.done != (Counts{}) || c.down[0] != nil || c.down[1] != nil
+	if did && !c.sameTrouble() {
+		c.update(func(t *store.Txn) error {
+			for i, to := range []connectors.Side{connectors.CRM, connectors.ERP} {
+				t.Journal(c.summary(i, to))
+			}
+			return nil
+		})
+	}
+	return c.save()
+}
+
+func (c *cycle) summary(i int, to connectors.Side) store.Event {
+	ev := store.Event{At: c.Clock.Now(), Severity: store.Info, Code: "cycle-complete", Direction: direction(to),
+		Args: map[string]string{"created": strconv.Itoa(c.done.Created[i]), "updated": strconv.Itoa(c.done.Updated[i])}}
+	if err := c.down[i]; err != nil {
+		ev.Severity, ev.Code, ev.Args = store.Problem, connectors.CodeOf(err), argsOf(err)
+	}
+	return ev
+}
+
+func argsOf(err error) map[string]string {
+	if e, ok := errors.AsType[*connectors.Error](err); ok {
+		return e.Args
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+// Package engine runs the sync: it observes both sides, has the planner decide record by record, makes each
+// intent durable before the network hears of it, and settles what became of it. One goroutine owns every
+// change of state; what one record can't do never delays another.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/mapping"
+	"syncbox/sync/schedule"
+	"syncbox/sync/store"
+)
+
+// Clock is where time comes from.
+type Clock interface {
+	Now() time.Time
+	// Wait ends after d, or when ctx does or wake is signalled; it gives ctx's error.
+	Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) error
+}
+
+// Settings are what an operator may choose. Default fills the documented values.
+type Settings struct {
+	Device   string // of this box, part of every idempotency key
+	TwoWay   bool
+	Schedule schedule.Schedule
+	// Tries is how many cycles a refused record is tried again before it is quarantined.
+	Tries int
+	// RetryFirst and RetryMost bound the waits of a quarantined record, doubling in between.
+	RetryFirst, RetryMost time.Duration
+	// SweepOften is for users and categories, SweepRarely for accounts, contacts and documents.
+	SweepOften, SweepRarely time.Duration
+	// ToCRMBrake and ToERPBrake stop an entity for a person when one cycle would change more records
+	// than both the number and the share of its links.
+	ToCRMBrake, ToERPBrake Brake
+	// FailureMin and FailurePercent stop a direction for this cycle when so many of its items fail.
+	FailureMin, FailurePercent int
+}
+
+// Brake is a bound on the changes of one entity in one cycle.
+type Brake struct {
+	Min     int // never below so many
+	Percent int // of the entity's links
+}
+
+// Default gives the settings of a new job.
+func Default() Settings {
+	return Settings{
+		Tries: 3, RetryFirst: 15 * time.Minute, RetryMost: 24 * time.Hour,
+		SweepOften: time.Hour, SweepRarely: 24 * time.Hour,
+		ToCRMBrake: Brake{Min: 50, Percent: 20}, ToERPBrake: Brake{Min: 25, Percent: 5},
+		FailureMin: 10, FailurePercent: 20,
+	}
+}
+
+// Ports are what an engine is connected to. All of it is the engine's alone while it runs.
+type Ports struct {
+	Profile  *connectors.Profile
+	ERP, CRM connectors.Source // each a connectors.Target too where it can be written
+	Mapper   *mapping.Mapper
+	State    *store.State
+	Cache    *store.Cache
+	Clock    Clock
+	Log      *slog.Logger
+}
+
+// Engine keeps one job in sync.
+type Engine struct {
+	Ports
+	set  Settings
+	wake chan struct{}
+	cmds chan command
+
+	mu     sync.Mutex // protects status
+	status Status
+
+	accepting bool           // a person took the ERP's older copy as the truth; until a look succeeded
+	zone      *time.Location // of numbers made for new records
+	lastKey   time.Time      // of the last number made
+}
+
+// New makes an engine. It starts nothing.
+func New(p Ports, s Settings) (*Engine, error) {
+	zone, err := time.LoadLocation(p.Profile.KeyZone)
+	if err != nil {
+		return nil, fmt.Errorf("%w: key zone %q: %w", connectors.ErrProfile, p.Profile.KeyZone, err)
+	}
+	e := &Engine{Ports: p, set: s, wake: make(chan struct{}, 1), cmds: make(chan command), zone: zone}
+	if err := e.load(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Cycle does one complete round: recover, observe, map, plan, journal, apply, settle. Its error is one of
+// the store; what goes wrong outside is in the status, the waiting list and the journal.
+func (e *Engine) Cycle(ctx context.Context) error {
+	c := e.begin(ctx)
+	steps := []func(context.Context) error{c.check, c.recover, c.observe, c.brakes, c.retries, c.entities, c.sweeps, c.publish}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			c.fail(err)
+			break
+		}
+		if c.over(ctx) {
+			break
+		}
+	}
+	return c.end()
+}
+
+// source gives the source of a side.
+func (e *Engine) source(side connectors.Side) connectors.Source {
+	if side == connectors.ERP {
+		return e.ERP
+	}
+	return e.CRM
+}
+
+// target gives the target of a side, nil where it can't be written.
+func (e *Engine) target(side connectors.Side) connectors.Target {
+	t, _ := e.source(side).(connectors.Target)
+	return t
+}
+
+// batch is how many records are handled together.
+func (e *Engine) batch() int {
+	n := 100
+	if t := e.target(connectors.CRM); t != nil {
+		n = max(1, t.Traits().Batch)
+	}
+	return n
+}
+
+// external gives the identity under which a record of the ERP is noted in the CRM.
+func (e *Engine) external(rule *connectors.EntityRule, key record.Key) string {
+	if rule.ExternalID == "" || key == "" {
+		return ""
+	}
+	return e.Profile.Prefix + rule.ExternalID + string(key)
+}
+
+// passed gives the identity that a record keeps after its own went to another one.
+func (e *Engine) passed(rule *connectors.EntityRule, key record.Key, revision int) string {
+	return fmt.Sprintf("%s.r%d", e.external(rule, key), revision)
+}

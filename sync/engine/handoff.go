@@ -1,0 +1,351 @@
+package engine
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+// sendERP writes to the ERP what can be written there, and hands the rest to a person.
+func (c *cycle) sendERP(ctx context.Context, rule *connectors.EntityRule, works []*work) {
+	var direct []*work
+	var asked []*work
+	modes := c.ERP.Fields(rule.Entity)
+	for _, w := range works {
+		if w.d.Verdict == plan.CreateERP {
+			c.giveNumber(ctx, w)
+			if w.d.Verdict == plan.Wait {
+				asked = append(asked, w)
+				continue
+			}
+		}
+		if c.split(w, modes) {
+			asked = append(asked, w)
+		}
+		if len(w.d.ERP) > 0 {
+			direct = append(direct, w)
+		}
+	}
+	c.handOff(asked, direct)
+	if len(direct) > 0 {
+		c.send(ctx, connectors.ERP, direct)
+	}
+}
+
+// split keeps in the decision what we write ourselves; the rest is w.asks. It says whether there is any.
+func (c *cycle) split(w *work, modes map[string]connectors.Field) bool {
+	w.asks = map[int]record.Value{}
+	birth := connectors.WriteDirect
+	if creator, ok := c.ERP.(connectors.Creator); ok {
+		birth = creator.Creating(w.rule.Entity)
+	}
+	for i, v := range w.d.ERP {
+		mode := modes[c.Mapper.FieldName(connectors.ERP, w.rule.Entity, i)].Write
+		if w.d.Verdict == plan.CreateERP {
+			mode = birth
+		}
+		if mode != connectors.WriteDirect {
+			delete(w.d.ERP, i)
+		}
+		if mode == connectors.WriteHandoff {
+			w.asks[i] = v
+		}
+	}
+	return len(w.asks) > 0 || len(w.d.ERP) == 0
+}
+
+// handOff lists changes for a person to key, and settles what else the decision holds.
+func (c *cycle) handOff(works, direct []*work) {
+	if len(works) == 0 {
+		return
+	}
+	written := map[*work]bool{}
+	for _, w := range direct {
+		written[w] = true
+	}
+	var clean []store.Dirty
+	ok := c.update(func(t *store.Txn) error {
+		for _, w := range works {
+			done := c.ask(t, w)
+			if !written[w] && done {
+				clean = append(clean, dirtyOf(w)...)
+			}
+		}
+		return nil
+	})
+	if ok {
+		c.clean(clean)
+	}
+}
+
+// ask lists the changes of one record. A record to be born keeps its number from now on.
+func (c *cycle) ask(t *store.Txn, w *work) bool {
+	if w.d.Verdict == plan.Wait {
+		return c.wait(t, w)
+	}
+	l := w.d.Link
+	if w.d.Verdict == plan.CreateERP {
+		l.State = plan.Creating
+		if len(w.asks) == 0 {
+			return true // nothing can be created there: one-way in effect
+		}
+	}
+	if was, ok := t.Get(l.ID); !ok || !sameLink(&was, &l) {
+		c.stamp(&l)
+		t.PutLink(&l)
+	}
+	w.d.Link = l
+	c.reserve(t, w)
+	c.clearWaits(t, w)
+	c.conflicts(t, w)
+	fields, refused := c.Mapper.Side(connectors.ERP, w.rule.Entity, w.asks, t)
+	c.refusals(t, connectors.ERP, w, refused)
+	for _, i := range sortedFields(w.asks) {
+		name := c.Mapper.FieldName(connectors.ERP, w.rule.Entity, i)
+		if v, ok := fields[name]; ok {
+			c.askField(t, w, i, name, v)
+		}
+	}
+	return len(w.d.Link.Doubts) == 0
+}
+
+func (c *cycle) askField(t *store.Txn, w *work, i int, name string, v record.Value) {
+	l := &w.d.Link
+	item := c.waiting(l, store.HandedOff, "handoff-pending", nil)
+	item.Field, item.Wanted = name, c.Mapper.Digest(w.rule.Entity, i, w.asks[i])
+	h := &connectors.Handoff{At: c.Clock.Now(), Entity: l.Entity, Key: l.ERP, Field: name, Wanted: v, By: l.CRM, Context: record.Fields{}}
+	if old, ok := t.Waiting(l.ID, store.HandedOff, name); ok && old.Wanted == item.Wanted {
+		return
+	}
+	h.ID = t.Next("handoff")
+	if w.erp != nil {
+		h.Current = w.erp.Fields[name]
+		for _, field := range append(w.rule.Identity, nameOfKey(w.rule)) {
+			h.Context[field] = w.erp.Fields[field]
+		}
+	}
+	item.Handoff = h
+	c.list(t, item, connectors.ERP, l)
+}
+
+func nameOfKey(rule *connectors.EntityRule) string {
+	if key := businessKey(rule); key != nil {
+		return key.ERP
+	}
+	return ""
+}
+
+// clearField takes a waiting of one field off the list when the field is settled.
+func (c *cycle) clearField(t *store.Txn, w *work, item store.Waiting) {
+	rules := c.Mapper.Rules(w.rule.Entity)
+	for i, f := range rules.Fields {
+		if item.Field != f.Name && item.Field != c.Mapper.FieldName(connectors.ERP, w.rule.Entity, i) {
+			continue
+		}
+		if c.stillOpen(w, item, i) {
+			return
+		}
+		t.DeleteWaiting(item)
+		if item.Kind == store.HandedOff {
+			code := "handoff-superseded"
+			if w.item.ERP != nil && w.item.ERP.Cells[i].Digest == item.Wanted {
+				code = "handoff-done"
+			}
+			t.Journal(c.event(store.Info, code, connectors.ERP, &w.d.Link, map[string]string{"field": item.Field}))
+		}
+	}
+}
+
+// stillOpen says whether this cycle's decision leaves the matter of a waiting as it is.
+func (c *cycle) stillOpen(w *work, item store.Waiting, i int) bool {
+	for _, con := range w.d.Conflicts {
+		if con.Field == i && con.Ask {
+			return true
+		}
+	}
+	for _, differs := range w.d.Differ {
+		if differs == i {
+			return true
+		}
+	}
+	v, asked := w.asks[i]
+	if !asked {
+		v, asked = w.d.ERP[i]
+	}
+	return asked && c.Mapper.Digest(w.rule.Entity, i, v) == item.Wanted
+}
+
+// refusals lists values that a side can't hold. Nothing is cut to fit.
+func (c *cycle) refusals(t *store.Txn, to connectors.Side, w *work, refused map[int]string) {
+	for _, i := range sortedFields(refused) {
+		values, name := w.d.CRM, c.Mapper.FieldName(to, w.rule.Entity, i)
+		if to == connectors.ERP {
+			values = w.d.ERP
+			if v, ok := w.asks[i]; ok {
+				values = map[int]record.Value{i: v}
+			}
+		}
+		item := c.waiting(&w.d.Link, store.Refused, refused[i], nil)
+		item.Field, item.Wanted, item.CRMValue = name, c.Mapper.Digest(w.rule.Entity, i, values[i]), values[i]
+		if w.d.Link.ID == 0 {
+			t.PutLink(&w.d.Link)
+			item.Link = w.d.Link.ID
+		}
+		c.list(t, item, to, &w.d.Link)
+		delete(values, i)
+		delete(w.d.ERP, i)
+	}
+}
+
+// conflicts journals what both sides changed, with both values, and lists what a person is to decide.
+func (c *cycle) conflicts(t *store.Txn, w *work) {
+	l := &w.d.Link
+	for _, con := range w.d.Conflicts {
+		name := c.Mapper.Rules(w.rule.Entity).Fields[con.Field].Name
+		if con.Ask {
+			item := c.waiting(l, store.Conflicted, "conflict-open", nil)
+			item.Field, item.ERPValue, item.CRMValue = name, con.ERP, con.CRM
+			item.Wanted = w.item.ERP.Cells[con.Field].Digest ^ w.item.CRM.Cells[con.Field].Digest
+			c.list(t, item, connectors.ERP, l)
+			continue
+		}
+		c.done.Conflicts++
+		t.Journal(c.event(store.Warning, "conflict-settled", con.Won.Other(), l, map[string]string{
+			"field": name, "erp": con.ERP.Text, "crm": con.CRM.Text, "won": con.Won.String()}))
+	}
+	w.d.Conflicts = keepAsked(w.d.Conflicts)
+	for _, i := range w.d.Differ {
+		item := c.waiting(l, store.Difference, "difference-stands", nil)
+		item.Field = c.Mapper.Rules(w.rule.Entity).Fields[i].Name
+		item.ERPValue, item.CRMValue = w.item.ERP.Cells[i].Value, w.item.CRM.Cells[i].Value
+		item.Wanted = w.item.CRM.Cells[i].Digest
+		c.list(t, item, connectors.CRM, l)
+	}
+}
+
+func keepAsked(all []plan.Conflict) []plan.Conflict {
+	var asked []plan.Conflict
+	for _, con := range all {
+		if con.Ask {
+			asked = append(asked, con)
+		}
+	}
+	return asked
+}
+
+// giveNumber makes sure that a record about to be born in the ERP has a number nobody else has: the CRM's
+// own, or local time to the millisecond, moved on where that is taken.
+func (c *cycle) giveNumber(ctx context.Context, w *work) {
+	field := businessKey(w.rule)
+	if field == nil {
+		return
+	}
+	i := fieldIndex(w.rule, field)
+	if v, given := w.d.ERP[i]; given && !v.Empty() {
+		return
+	}
+	var reserved string
+	c.view(func(t *store.Txn) { reserved = t.Setting("number-" + strconv.FormatUint(uint64(w.d.Link.ID), 10)) })
+	if reserved != "" && w.d.Link.ID != 0 {
+		w.d.ERP[i] = record.TextOf(reserved)
+		return
+	}
+	number, err := c.freeKey(ctx, w.rule, field)
+	if err != nil {
+		w.d.Verdict, w.d.Why = plan.Wait, plan.Why{Code: connectors.CodeOf(err), Args: argsOf(err)}
+		return
+	}
+	w.d.ERP[i] = record.TextOf(number)
+}
+
+func fieldIndex(rule *connectors.EntityRule, field *connectors.FieldRule) int {
+	for i := range rule.Fields {
+		if &rule.Fields[i] == field {
+			return i
+		}
+	}
+	return -1
+}
+
+// freeKey makes a number of 17 digits, yyyyMMddHHmmssSSS in the profile's zone, that neither the ERP nor
+// anything waiting has.
+func (c *cycle) freeKey(ctx context.Context, rule *connectors.EntityRule, field *connectors.FieldRule) (string, error) {
+	at := c.Clock.Now().Truncate(time.Millisecond)
+	if !at.After(c.lastKey) {
+		at = c.lastKey.Add(time.Millisecond)
+	}
+	for ; ; at = at.Add(time.Millisecond) {
+		local := at.In(c.zone)
+		number := local.Format("20060102150405") + local.Format(".000")[1:]
+		taken := false
+		c.view(func(t *store.Txn) { _, taken = t.FindNumber(rule.Entity, number) })
+		if taken {
+			continue
+		}
+		if finder, ok := c.ERP.(connectors.Finder); ok {
+			keys, err := finder.Find(ctx, rule.Entity, field.ERP, record.TextOf(number))
+			if err != nil {
+				return "", err
+			}
+			if len(keys) > 0 {
+				continue
+			}
+		}
+		c.lastKey = at
+		return number, nil
+	}
+}
+
+// reserve keeps the number of a record to be born.
+func (c *cycle) reserve(t *store.Txn, w *work) {
+	field := businessKey(w.rule)
+	if field == nil || w.d.Verdict != plan.CreateERP {
+		return
+	}
+	v := w.asks[fieldIndex(w.rule, field)]
+	if v.Empty() {
+		v = w.d.ERP[fieldIndex(w.rule, field)]
+	}
+	if v.Empty() {
+		return
+	}
+	t.PutNumber(w.rule.Entity, v.Text, w.d.Link.ID)
+	t.Set("number-"+strconv.FormatUint(uint64(w.d.Link.ID), 10), v.Text)
+}
+
+// freeNumber ends the reservation of a record that is born.
+func (c *cycle) freeNumber(t *store.Txn, w *work) {
+	name := "number-" + strconv.FormatUint(uint64(w.d.Link.ID), 10)
+	if number := t.Setting(name); number != "" {
+		t.DeleteNumber(w.rule.Entity, number)
+		t.Set(name, "")
+	}
+}
+
+// publish shows people what they are asked to key.
+func (c *cycle) publish(ctx context.Context) error {
+	publisher, ok := c.ERP.(connectors.Publisher)
+	if !ok {
+		return nil
+	}
+	var all []connectors.Handoff
+	c.view(func(t *store.Txn) {
+		t.AllWaiting(func(w store.Waiting) bool {
+			if w.Kind == store.HandedOff && w.Handoff != nil {
+				h := *w.Handoff
+				h.Key = w.ERP
+				all = append(all, h)
+			}
+			return true
+		})
+	})
+	if err := publisher.Publish(ctx, all); err != nil {
+		c.stop(connectors.ERP, err)
+	}
+	return c.err
+}

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"syncbox/connectors"
+)
+
+// Run keeps the job in sync until ctx ends; then it returns nil. An error is one of the store.
+func (e *Engine) Run(ctx context.Context) error {
+	last := time.Time{}
+	for ctx.Err() == nil {
+		pause, run := e.next(last)
+		if run {
+			if err := e.Cycle(ctx); err != nil {
+				return err
+			}
+			last = e.Clock.Now()
+			continue
+		}
+		e.rest(ctx, pause)
+	}
+	return nil
+}
+
+// next says whether a cycle is due, or how long there is nothing to do.
+func (e *Engine) next(last time.Time) (time.Duration, bool) {
+	now := e.Clock.Now()
+	if e.stopped() {
+		e.report(func(s *Status) { s.Service, s.Next = Stopped, time.Time{} })
+		return time.Hour, false
+	}
+	open, until := e.set.Schedule.Open(now)
+	if !open {
+		e.suspend()
+		e.report(func(s *Status) { s.Service, s.Next = Blackout, until })
+		if until.IsZero() {
+			return time.Hour, false
+		}
+		return until.Sub(now), false
+	}
+	due := last.Add(e.set.Schedule.Interval)
+	if last.IsZero() || e.forced() || !now.Before(due) || due.Sub(now) > e.set.Schedule.Interval {
+		e.report(func(s *Status) { s.Service, s.Next = Running, time.Time{} })
+		return 0, true
+	}
+	e.report(func(s *Status) { s.Service, s.Next = Running, due })
+	return due.Sub(now), false
+}
+
+// rest waits, and does what people ask for meanwhile.
+func (e *Engine) rest(ctx context.Context, d time.Duration) {
+	done := make(chan struct{})
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		defer close(done)
+		_ = e.Clock.Wait(waiting, d, e.wake)
+	}()
+	for {
+		select {
+		case cmd := <-e.cmds:
+			cmd.done <- e.do(cmd)
+			if cmd.verb.wakes() {
+				cancel()
+			}
+		case <-done:
+			return
+		}
+	}
+}
+
+// suspend lets go of the ERP's share while the company's backup runs.
+func (e *Engine) suspend() {
+	if s, ok := e.ERP.(connectors.Suspender); ok {
+		if err := s.Suspend(); err != nil {
+			e.Log.Warn("let go of the share", "code", connectors.CodeOf(err))
+		}
+	}
+}
+
+// drain does what people asked for, between two batches: then no copy of any link is held.
+func (c *cycle) drain(context.Context) {
+	for {
+		select {
+		case cmd := <-c.cmds:
+			cmd.done <- c.do(cmd)
+			c.halted = c.halted || cmd.verb == Stop
+		default:
+			return
+		}
+	}
+}

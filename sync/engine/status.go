@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"encoding/json"
+	"maps"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/sync/store"
+)
+
+// Service is what the job as a whole does.
+type Service string
+
+// The service states.
+const (
+	Running  Service = "running"
+	Stopped  Service = "stopped"  // by a person
+	Blackout Service = "blackout" // outside the allowed hours, or the company's backup
+)
+
+// Outcome is how one direction stands.
+type Outcome string
+
+// The outcomes of a direction.
+const (
+	Never   Outcome = "never"   // no cycle yet
+	Working Outcome = "working" // in progress
+	Success Outcome = "success" // the last cycle was complete
+	Waits   Outcome = "waits"   // comes back by itself
+	Halted  Outcome = "halted"  // a person must look
+)
+
+// Way is the status of one direction.
+type Way struct {
+	Outcome Outcome
+	Code    string            `json:",omitempty"` // health code of the cause, unless Success
+	Args    map[string]string `json:",omitempty"`
+	LastOK  time.Time         `json:",omitzero"`
+}
+
+// Status is what people and lights are shown of a job.
+type Status struct {
+	Service Service
+	Ways    [2]Way // towards the CRM, towards the ERP
+	TwoWay  bool
+	// Phase is what is going on now: empty at rest, "observe-erp", or an entity.
+	Phase       string `json:",omitempty"`
+	Done, Total int
+	LastBegin   time.Time `json:",omitzero"`
+	LastEnd     time.Time `json:",omitzero"`
+	Next        time.Time `json:",omitzero"`
+	// Waiting counts what waits, by kind.
+	Waiting map[store.WaitKind]int `json:",omitempty"`
+	Last    Counts
+}
+
+// Status gives the status as it is now. It may be called from anywhere.
+func (e *Engine) Status() Status {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := e.status
+	s.Waiting = maps.Clone(s.Waiting)
+	return s
+}
+
+func (e *Engine) report(change func(*Status)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	change(&e.status)
+}
+
+func (s *Status) began(at time.Time) {
+	s.LastBegin = at
+	for i := range s.Ways {
+		if s.Ways[i].Outcome != Halted {
+			s.Ways[i].Outcome = Working
+		}
+	}
+}
+
+func (s *Status) at(phase string, done, total int) { s.Phase, s.Done, s.Total = phase, done, total }
+
+func (s *Status) ended(c *cycle) {
+	s.Phase, s.Done, s.Total = "", 0, 0
+	s.LastEnd, s.Last = c.Clock.Now(), c.done
+	for i := range s.Ways {
+		s.Ways[i] = c.way(i, s.Ways[i])
+	}
+	s.Waiting = c.waitingCounts()
+}
+
+// way gives the status of a direction at the end of a cycle.
+func (c *cycle) way(i int, was Way) Way {
+	err := c.down[i]
+	if err == nil {
+		return Way{Outcome: Success, LastOK: c.Clock.Now()}
+	}
+	w := Way{Outcome: Waits, Code: connectors.CodeOf(err), Args: argsOf(err), LastOK: was.LastOK}
+	switch connectors.KindOf(err) {
+	case connectors.Drift, connectors.Auth, connectors.Hold:
+		w.Outcome = Halted
+	}
+	return w
+}
+
+func (e *Engine) waitingCounts() map[store.WaitKind]int {
+	counts := map[store.WaitKind]int{}
+	_ = e.State.View(func(t *store.Txn) {
+		t.AllWaiting(func(w store.Waiting) bool { counts[w.Kind]++; return true })
+	})
+	return counts
+}
+
+// sameTrouble says whether a cycle that did nothing failed as the last one did: it is journalled once.
+func (c *cycle) sameTrouble() bool {
+	if c.done != (Counts{}) {
+		return false
+	}
+	var was [2]Way
+	c.view(func(t *store.Txn) { _ = json.Unmarshal([]byte(t.Setting("ways")), &was) })
+	for i := range was {
+		code := ""
+		if c.down[i] != nil {
+			code = connectors.CodeOf(c.down[i])
+		}
+		if was[i].Code != code {
+			return false
+		}
+	}
+	return true
+}
+
+// save keeps the directions' status over a restart.
+func (c *cycle) save() error {
+	ways, err := json.Marshal(c.Status().Ways)
+	if err != nil {
+		return err
+	}
+	c.update(func(t *store.Txn) error {
+		t.Set("ways", string(ways))
+		return nil
+	})
+	return c.err
+}
+
+// load takes up where the last run ended.
+func (e *Engine) load() error {
+	e.status = Status{Service: Running, TwoWay: e.set.TwoWay, Ways: [2]Way{{Outcome: Never}, {Outcome: Never}}}
+	err := e.State.View(func(t *store.Txn) {
+		_ = json.Unmarshal([]byte(t.Setting("ways")), &e.status.Ways)
+		if t.Setting("stopped") != "" {
+			e.status.Service = Stopped
+		}
+		e.accepting = t.Setting("accepting") != ""
+	})
+	e.status.Waiting = e.waitingCounts()
+	return err
+}

@@ -1,0 +1,273 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+func sortedCodes(m map[uint16]uint64) []uint16 { return slices.Sorted(maps.Keys(m)) }
+
+func sortedFields[V any](m map[int]V) []int { return slices.Sorted(maps.Keys(m)) }
+
+// wait lists a record that can't go on, and says whether it needs no look before its cause changes.
+func (c *cycle) wait(t *store.Txn, w *work) bool {
+	why := w.d.Why
+	l := w.d.Link
+	if l.ID == 0 {
+		t.PutLink(&l)
+		w.d.Link = l
+	}
+	item := c.waiting(&l, store.Quarantine, why.Code, why.Args)
+	switch {
+	case why.Code == "crm-record-deleted":
+		item.Kind = store.Deleted
+	case why.Person:
+		item.Kind = store.Identity
+	case why.Ref != nil:
+		item.Kind, item.On = store.Reference, why.Ref
+		item.Args = map[string]string{"entity": string(why.Ref.Entity), "key": string(why.Ref.ERP)}
+		item.Next = c.Clock.Now().Add(c.set.RetryMost)
+	default:
+		c.nextTry(t, &item)
+	}
+	c.list(t, item, connectors.CRM, &l)
+	return item.Kind != store.Quarantine || item.Tries >= c.set.Tries
+}
+
+func (c *cycle) waiting(l *plan.Link, kind store.WaitKind, code string, args map[string]string) store.Waiting {
+	return store.Waiting{Link: l.ID, Kind: kind, Entity: l.Entity, ERP: l.ERP, CRM: l.CRM, Code: code, Args: args, Since: c.Clock.Now()}
+}
+
+// nextTry counts a failed try: the next few come with the next cycles, later ones in growing intervals.
+func (c *cycle) nextTry(t *store.Txn, w *store.Waiting) {
+	if old, ok := t.Waiting(w.Link, w.Kind, w.Field); ok {
+		w.Tries = old.Tries
+	}
+	w.Tries++
+	if w.Tries < c.set.Tries {
+		return
+	}
+	pause := c.set.RetryFirst
+	for range w.Tries - c.set.Tries {
+		pause = min(2*pause, c.set.RetryMost)
+	}
+	w.Next = c.Clock.Now().Add(pause)
+}
+
+// list puts something on the waiting list and journals it when it is new there.
+func (c *cycle) list(t *store.Txn, w store.Waiting, to connectors.Side, l *plan.Link) {
+	old, listed := t.Waiting(w.Link, w.Kind, w.Field)
+	t.PutWaiting(w)
+	if !listed || old.Code != w.Code || old.Wanted != w.Wanted {
+		sev := store.Warning
+		if w.Kind == store.Difference {
+			sev = store.Info
+		}
+		t.Journal(c.event(sev, "waits-"+string(w.Kind), to, l, withCode(w)))
+	}
+}
+
+func withCode(w store.Waiting) map[string]string {
+	args := map[string]string{"cause": w.Code}
+	maps.Copy(args, w.Args)
+	if w.Field != "" {
+		args["field"] = w.Field
+	}
+	return args
+}
+
+// refusal lists a record whose write did not happen; it says whether it needs no look before it is due.
+func (c *cycle) refusal(t *store.Txn, to connectors.Side, w *work, err error) bool {
+	switch connectors.KindOf(err) {
+	case connectors.Rejected:
+	case connectors.Unknown:
+	default:
+		return false // a trouble of the side, or somebody else at work: next cycle
+	}
+	return c.refusalBy(t, to, w, err, nil)
+}
+
+// refusalBy lists a refused record: behind the missing record that is to blame, or by itself.
+func (c *cycle) refusalBy(t *store.Txn, to connectors.Side, w *work, err error, ref *plan.Ref) bool {
+	l, ok := t.Get(w.d.Link.ID)
+	if !ok {
+		if l, ok = t.Get(w.item.Link.ID); !ok {
+			l = w.d.Link
+			t.PutLink(&l)
+			w.d.Link = l
+		}
+	}
+	if l.State == plan.CRMGone {
+		return true // the sweep has listed it
+	}
+	if l.State == plan.Creating {
+		l.State = plan.Fresh
+		if in, open := t.Intent(l.ID); open {
+			t.DeleteIntent(in.Link)
+		}
+		t.PutLink(&l)
+	}
+	if ref != nil {
+		item := c.waiting(&l, store.Reference, connectors.CodeOf(err), map[string]string{"entity": string(ref.Entity), "key": string(ref.ERP)})
+		item.On, item.Next = ref, c.Clock.Now().Add(c.set.RetryMost)
+		c.list(t, item, to, &l)
+		return true
+	}
+	item := c.waiting(&l, store.Quarantine, connectors.CodeOf(err), argsOf(err))
+	c.nextTry(t, &item)
+	c.list(t, item, to, &l)
+	return item.Tries >= c.set.Tries
+}
+
+// clearWaits takes a record off the waiting list for everything that its settling has answered.
+func (c *cycle) clearWaits(t *store.Txn, w *work) {
+	for _, item := range t.WaitingOf(w.d.Link.ID) {
+		switch item.Kind {
+		case store.Quarantine, store.Reference, store.Deleted, store.Identity:
+			t.DeleteWaiting(item)
+		case store.HandedOff, store.Refused, store.Conflicted, store.Difference:
+			c.clearField(t, w, item)
+		}
+	}
+}
+
+// wakeFor lets everything go on that waited for a record.
+func (c *cycle) wakeFor(t *store.Txn, l *plan.Link) []store.Dirty {
+	if l.ERP == "" {
+		return nil
+	}
+	var woken []store.Dirty
+	for _, item := range t.BlockedOn(plan.Ref{Entity: l.Entity, ERP: l.ERP}) {
+		t.DeleteWaiting(item)
+		d := store.Dirty{Entity: item.Entity, Side: connectors.ERP, Key: item.ERP}
+		if item.ERP == "" {
+			d.Side, d.Key = connectors.CRM, item.CRM
+		}
+		woken = append(woken, d)
+	}
+	// Dirty marks live in the rebuildable file: they are set before the wait is known to be over, never after.
+	c.mark(woken...)
+	return woken
+}
+
+// retries marks what is due for another try.
+func (c *cycle) retries(context.Context) error {
+	now := c.Clock.Now()
+	var due []store.Dirty
+	c.view(func(t *store.Txn) {
+		t.AllWaiting(func(w store.Waiting) bool {
+			if !w.Next.IsZero() && !now.Before(w.Next) {
+				due = append(due, dirtyOfWaiting(w))
+			}
+			return true
+		})
+	})
+	c.mark(due...)
+	return c.err
+}
+
+func dirtyOfWaiting(w store.Waiting) store.Dirty {
+	if w.ERP != "" {
+		return store.Dirty{Entity: w.Entity, Side: connectors.ERP, Key: w.ERP}
+	}
+	return store.Dirty{Entity: w.Entity, Side: connectors.CRM, Key: w.CRM}
+}
+
+// sweeps lists the live keys of the CRM when that is due.
+func (c *cycle) sweeps(ctx context.Context) error {
+	for i := range c.Profile.Entities {
+		e := c.Profile.Entities[i].Entity
+		if c.over(ctx) || !c.sweepDue(e) {
+			continue
+		}
+		if err := c.sweep(ctx, e); err != nil {
+			c.trouble(connectors.CRM, err)
+		}
+	}
+	return c.err
+}
+
+func (c *cycle) sweepDue(e record.Entity) bool {
+	often := c.set.SweepRarely
+	if e == record.User || e == record.Category {
+		often = c.set.SweepOften
+	}
+	var last time.Time
+	c.view(func(t *store.Txn) { last, _ = time.Parse(time.RFC3339, t.Setting("swept-"+string(e))) })
+	return c.Clock.Now().Sub(last) >= often || c.Clock.Now().Before(last)
+}
+
+// sweep reads the complete list of live keys of an entity, once per cycle, and takes note of records that
+// were deleted in the CRM, or that are back.
+func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
+	sweeper, ok := c.CRM.(connectors.Sweeper)
+	if _, done := c.swept[e]; done || !ok {
+		return nil
+	}
+	seen := map[record.Key]bool{}
+	if err := sweeper.Sweep(ctx, e, func(k record.Key) { seen[k] = true }); err != nil {
+		return err
+	}
+	c.swept[e] = seen
+	var gone, back []plan.Link
+	lag := c.target(connectors.CRM).Traits().IndexLag
+	young := c.Clock.Now().Add(-lag).Unix()
+	c.view(func(t *store.Txn) {
+		t.Links(func(l plan.Link) bool {
+			switch {
+			case l.Entity != e || l.CRM == "":
+			case l.State == plan.CRMGone && seen[l.CRM]:
+				back = append(back, l)
+			case (l.State == plan.Linked || l.State == plan.Inactive) && !seen[l.CRM] && (lag == 0 || l.Since <= young):
+				gone = append(gone, l)
+			}
+			return true
+		})
+	})
+	for i := range back {
+		c.revive(&back[i], back[i].CRM)
+	}
+	c.bury(e, gone)
+	return c.err
+}
+
+// bury takes note of records deleted in the CRM: a person is asked, what refers to them waits.
+func (c *cycle) bury(e record.Entity, gone []plan.Link) {
+	var dirty []store.Dirty
+	c.update(func(t *store.Txn) error {
+		for _, l := range gone {
+			l.State = plan.CRMGone
+			if c.Profile.RecreateAuto {
+				l.State, l.CRM, l.Base, l.Doubts, l.Since = plan.Fresh, "", plan.Base{}, nil, 0
+				dirty = append(dirty, lookAt(&l, connectors.CRM))
+			}
+			t.PutLink(&l)
+			if l.State == plan.CRMGone {
+				c.list(t, c.waiting(&l, store.Deleted, "crm-record-deleted", nil), connectors.CRM, &l)
+			}
+		}
+		t.Set("swept-"+string(e), c.Clock.Now().UTC().Format(time.RFC3339))
+		return nil
+	})
+	c.mark(dirty...)
+}
+
+// revive takes note that a deleted record is there again; what waited for it goes on.
+func (c *cycle) revive(l *plan.Link, key record.Key) {
+	c.update(func(t *store.Txn) error {
+		l.State, l.CRM = plan.Linked, key
+		t.PutLink(l)
+		t.DeleteWaiting(store.Waiting{Link: l.ID, Kind: store.Deleted})
+		t.Journal(c.event(store.Info, "record-back", connectors.CRM, l, nil))
+		c.wakeFor(t, l)
+		return nil
+	})
+	c.mark(store.Dirty{Entity: l.Entity, Side: connectors.ERP, Key: l.ERP})
+}
