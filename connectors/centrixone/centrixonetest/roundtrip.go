@@ -48,7 +48,10 @@ func (w *recorder) Header() http.Header { return w.header }
 
 func (w *recorder) WriteHeader(status int) { w.status = status }
 
-func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }
+func (w *recorder) Write(b []byte) (int, error) {
+	setDefault(&w.status, http.StatusOK)
+	return w.body.Write(b)
+}
 
 func (w *recorder) Flush() {}
 

@@ -17,7 +17,7 @@ const (
 type Item struct {
 	Index      int
 	ID         int64  `json:"Id"`
-	ExternalID string `json:"-"`
+	ExternalID string `json:"ExternalId"`
 	Action     string
 }
 
