@@ -83,6 +83,9 @@ func (f *File) StatusOf(raw []byte) Status {
 	return f.statuses[f.status.integer(f.status.slice(raw, 0))]
 }
 
+// File gives the file the card is of.
+func (c *Card) File() *File { return c.file }
+
 // Position gives the card's position in its file.
 func (c *Card) Position() int32 { return c.position }
 

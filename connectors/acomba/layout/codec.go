@@ -155,7 +155,7 @@ func (f *field) putWhole(b []byte, v int64) *ValueError {
 // putDecimal writes a number; more decimals than the scale are refused, never rounded away.
 func (f *field) putDecimal(b []byte, d decimal.Decimal) *ValueError {
 	isFloat := f.prim == primF32 || f.prim == primF64
-	if e := d.Exponent(); e < -40 || e > 40 { // 1e-99999999 would cost a minute to shift
+	if e := d.Exponent(); e < -400 || e > 400 { // no float is that small; 1e-99999999 would cost a minute
 		return &ValueError{Err: ErrOutOfRange}
 	}
 	units := d.Shift(-f.scale)
