@@ -1,0 +1,343 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/pairs"
+	"syncbox/connectors/record"
+	"syncbox/sync/engine"
+	"syncbox/sync/mapping"
+	"syncbox/sync/store"
+)
+
+// clock is a clock that a test turns.
+type clock struct{ now time.Time }
+
+func (c *clock) Now() time.Time { return c.now }
+
+func (c *clock) Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
+	c.now = c.now.Add(d)
+	return ctx.Err()
+}
+
+// side is one product in memory. Fields are what a test sets.
+type side struct {
+	name    connectors.Side
+	fields  map[record.Entity]map[string]connectors.Field
+	records map[record.Entity]map[record.Key]*record.Record
+	changed map[record.Entity]map[record.Key]bool
+	next    int
+
+	observeErr error
+	skip       map[record.Entity]error
+	mark       string // the newest number the source saw
+	reads      int
+	published  []connectors.Handoff
+	creating   connectors.WriteMode
+
+	// answer decides what becomes of a write before it is done; nil result = do it.
+	answer func(op connectors.Op) *connectors.Result
+	writes []connectors.Op
+	late   []func() // writes that arrive when the test says so
+	traits connectors.Traits
+}
+
+func newSide(name connectors.Side, fields map[record.Entity]map[string]connectors.Field) *side {
+	s := &side{name: name, fields: fields, records: map[record.Entity]map[record.Key]*record.Record{},
+		changed: map[record.Entity]map[record.Key]bool{}, skip: map[record.Entity]error{}, next: 1000,
+		creating: connectors.WriteDirect, traits: connectors.Traits{Batch: 3, ServerLate: 2 * time.Minute, Upsert: true}}
+	for e := range fields {
+		s.records[e], s.changed[e] = map[record.Key]*record.Record{}, map[record.Key]bool{}
+	}
+	return s
+}
+
+// put changes a record as a person would.
+func (s *side) put(e record.Entity, key record.Key, f record.Fields) *record.Record {
+	r := s.records[e][key]
+	if r == nil {
+		r = &record.Record{Entity: e, Key: key, Fields: record.Fields{}}
+		s.records[e][key] = r
+	}
+	for name, v := range f {
+		r.Fields[name] = v
+	}
+	s.changed[e][key] = true
+	return r
+}
+
+func (s *side) copyOf(r *record.Record) record.Record {
+	c := *r
+	c.Fields = maps.Clone(r.Fields)
+	return c
+}
+
+func (s *side) Observe(_ context.Context, o connectors.Observation) error {
+	if s.observeErr != nil {
+		return s.observeErr
+	}
+	for e, err := range s.skip {
+		o.Skip(e, err)
+	}
+	for e, keys := range s.changed {
+		for k := range keys {
+			var seen *record.Record
+			if r := s.records[e][k]; r != nil && s.name == connectors.CRM {
+				c := s.copyOf(r)
+				seen = &c
+			}
+			o.Changed(e, k, seen)
+		}
+	}
+	if err := o.Commit(); err != nil {
+		return err
+	}
+	for e := range s.changed {
+		if s.skip[e] == nil {
+			clear(s.changed[e])
+		}
+	}
+	return nil
+}
+
+func (s *side) Read(_ context.Context, e record.Entity, keys []record.Key) ([]record.Record, []record.Key, error) {
+	s.reads++
+	var found []record.Record
+	for _, k := range keys {
+		if r := s.records[e][k]; r != nil {
+			found = append(found, s.copyOf(r))
+		}
+	}
+	return found, nil, nil
+}
+
+func (s *side) Fields(e record.Entity) map[string]connectors.Field { return s.fields[e] }
+func (s *side) Close() error                                       { return nil }
+func (s *side) Traits() connectors.Traits                          { return s.traits }
+func (s *side) Creating(record.Entity) connectors.WriteMode        { return s.creating }
+
+func (s *side) Publish(_ context.Context, all []connectors.Handoff) error {
+	s.published = all
+	return nil
+}
+
+func (s *side) Sweep(_ context.Context, e record.Entity, seen func(record.Key)) error {
+	for k := range s.records[e] {
+		seen(k)
+	}
+	return nil
+}
+
+func (s *side) Find(_ context.Context, e record.Entity, field string, v record.Value) ([]record.Key, error) {
+	var keys []record.Key
+	for k, r := range s.records[e] {
+		if field == connectors.ExternalIDField && r.ExternalID == v.Text || field != connectors.ExternalIDField && r.Fields[field].Equal(v) {
+			keys = append(keys, k)
+		}
+	}
+	slices.Sort(keys)
+	return keys, nil
+}
+
+func (s *side) Apply(_ context.Context, ops []connectors.Op) []connectors.Result {
+	results := make([]connectors.Result, len(ops))
+	for i, op := range ops {
+		if s.answer != nil {
+			if r := s.answer(op); r != nil {
+				results[i] = *r
+				continue
+			}
+		}
+		results[i] = s.do(op)
+	}
+	return results
+}
+
+func (s *side) do(op connectors.Op) connectors.Result {
+	s.writes = append(s.writes, op)
+	if op.Displace != nil {
+		if r := s.records[op.Entity][op.Displace.Key]; r != nil {
+			r.ExternalID = op.Displace.ExternalID
+			maps.Copy(r.Fields, op.Displace.Fields)
+		}
+	}
+	if missing := s.missing(op); missing != "" {
+		return connectors.Result{Outcome: connectors.ReadBack, Err: connectors.Errorf(connectors.Rejected, "crm-server-error", "500")}
+	}
+	key := op.Key
+	for k, r := range s.records[op.Entity] {
+		if op.ExternalID != "" && r.ExternalID == op.ExternalID && key == "" {
+			key = k
+		}
+	}
+	if key == "" {
+		s.next++
+		key = record.Key(strconv.Itoa(s.next))
+	} else if s.records[op.Entity][key] == nil {
+		return connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Rejected, "crm-record-missing", "%s", key)}
+	}
+	r := s.put(op.Entity, key, op.Fields)
+	if op.ExternalID != "" {
+		r.ExternalID = op.ExternalID
+	}
+	for _, with := range op.With {
+		s.put(with.Entity, key, with.Fields)
+	}
+	return connectors.Result{Outcome: connectors.Applied, Key: key}
+}
+
+// missing names a reference to a record that is not there.
+func (s *side) missing(op connectors.Op) string {
+	if s.name != connectors.CRM {
+		return ""
+	}
+	to := map[string]record.Entity{"AccountId": record.Account, "ContactId": record.Contact, "UserId": record.User, "SalesRep": record.User, "SalesRep1": record.User}
+	for field, v := range op.Fields {
+		if v.Kind == record.Ref && s.records[to[field]][v.Key()] == nil {
+			return field
+		}
+	}
+	return ""
+}
+
+// fieldsOf gives both sides of a profile all the fields that it names.
+func fieldsOf(p *connectors.Profile) (erp, crm map[record.Entity]map[string]connectors.Field) {
+	erp, crm = map[record.Entity]map[string]connectors.Field{}, map[record.Entity]map[string]connectors.Field{}
+	for _, rule := range p.Entities {
+		erp[rule.Entity], crm[rule.Entity] = map[string]connectors.Field{}, map[string]connectors.Field{}
+		for _, f := range rule.Fields {
+			kind := record.Text
+			if f.Lens.Kind == connectors.LensNumber || f.CRM == "Percent" {
+				kind = record.Number
+			}
+			erp[rule.Entity][f.ERP] = connectors.Field{Kind: kind, MaxLen: 60, Write: connectors.WriteDirect}
+			crm[rule.Entity][f.CRM] = connectors.Field{Kind: kind, Write: connectors.WriteDirect}
+		}
+	}
+	return erp, crm
+}
+
+// world is a job between two products in memory.
+type world struct {
+	t        *testing.T
+	clock    *clock
+	erp, crm *side
+	state    *store.State
+	cache    *store.Cache
+	profile  *connectors.Profile
+	engine   *engine.Engine
+	dir      string
+	set      engine.Settings
+	log      strings.Builder
+}
+
+func newWorld(t *testing.T, twoWay bool) *world {
+	t.Helper()
+	w := &world{t: t, clock: &clock{now: time.Date(2026, 11, 21, 14, 0, 0, 0, time.UTC)}, dir: t.TempDir(),
+		profile: pairs.AcombaCentrixOne(pairs.AcombaCentrixOneOptions{TwoWay: twoWay}), set: engine.Default()}
+	w.set.Device, w.set.TwoWay = "box1", twoWay
+	w.set.Schedule.Interval = 15 * time.Minute
+	erp, crm := fieldsOf(w.profile)
+	w.erp, w.crm = newSide(connectors.ERP, erp), newSide(connectors.CRM, crm)
+	w.open()
+	return w
+}
+
+// open opens the files and makes a new engine, as a start of the box does.
+func (w *world) open() {
+	w.t.Helper()
+	kv, err := store.OpenBolt(filepath.Join(w.dir, "state.db"))
+	must(w.t, err)
+	w.state, err = store.Open(kv, "box1", "job", 7)
+	must(w.t, err)
+	kv, err = store.OpenBolt(filepath.Join(w.dir, "cache.db"))
+	must(w.t, err)
+	w.cache, err = store.OpenCache(kv, w.state)
+	must(w.t, err)
+	m, err := mapping.New(w.profile, w.erp, w.crm, w.set.TwoWay, w.state.Seed)
+	must(w.t, err)
+	w.engine, err = engine.New(engine.Ports{Profile: w.profile, ERP: w.erp, CRM: w.crm, Mapper: m, State: w.state, Cache: w.cache,
+		Clock: w.clock, Log: slog.New(slog.NewTextHandler(io.Writer(&w.log), nil))}, w.set)
+	must(w.t, err)
+	w.t.Cleanup(func() { w.close() })
+}
+
+func (w *world) close() {
+	_ = w.state.Close()
+	_ = w.cache.Close()
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// cycles runs n cycles, an interval apart.
+func (w *world) cycles(n int) {
+	w.t.Helper()
+	for range n {
+		must(w.t, w.engine.Cycle(w.t.Context()))
+		w.clock.now = w.clock.now.Add(w.set.Schedule.Interval)
+	}
+}
+
+// customer adds a customer card, which feeds an account and a contact.
+func (w *world) customer(n int, name string) record.Key {
+	k := record.Key(strconv.Itoa(n))
+	w.erp.put(record.Account, k, record.Fields{"number": text("C" + string(k)), "name": text(name), "city": text("Québec"), "active": record.BoolOf(true)})
+	w.erp.put(record.Contact, k, record.Fields{"account": record.RefOf(k), "full_name": text("Contact " + string(k)), "email": text("a" + string(k) + "@example.org")})
+	return k
+}
+
+func (w *world) document(n int, account record.Key) record.Key {
+	k := record.Key(strconv.Itoa(n))
+	w.erp.put(record.Document, k, record.Fields{"number": text(fmt.Sprint("D", n)), "kind": text("quote"), "account": record.RefOf(account), "contact": record.RefOf(account)})
+	return k
+}
+
+func text(s string) record.Value { return record.TextOf(s) }
+
+// byExternal finds a CRM record by our identity.
+func (w *world) byExternal(e record.Entity, ext string) *record.Record {
+	for _, r := range w.crm.records[e] {
+		if r.ExternalID == ext {
+			return r
+		}
+	}
+	return nil
+}
+
+// waits lists the waiting list as "kind code" lines, in order.
+func (w *world) waits() []string {
+	var all []string
+	must(w.t, w.state.View(func(t *store.Txn) {
+		t.AllWaiting(func(x store.Waiting) bool {
+			all = append(all, fmt.Sprintf("%s %s %s %s", x.Kind, x.Entity, x.ERP, x.Code))
+			return true
+		})
+	}))
+	slices.Sort(all)
+	return all
+}
+
+// journal lists the codes of all events.
+func (w *world) journal() []string {
+	var all []string
+	must(w.t, w.state.View(func(t *store.Txn) {
+		t.Events(0, func(e store.Event) bool { all = append(all, e.Code); return true })
+	}))
+	return all
+}
