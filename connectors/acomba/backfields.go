@@ -1,0 +1,215 @@
+package acomba
+
+import (
+	"fmt"
+	"strings"
+
+	"syncbox/connectors"
+	"syncbox/connectors/acomba/layout"
+	"syncbox/connectors/record"
+)
+
+// backFields are the fields that can go back to Acomba, with the card's field that decides how. A
+// field that is not here is never written. The account's phone and fax are copies of the contact's.
+var backFields = map[record.Entity]map[string]string{
+	record.Account: {
+		"name": "name", "address": "address", "city": "city", "province": "province",
+		"postal_code": "postal_code", "iso_country": "iso_country", "web": "web",
+	},
+	record.Contact: {
+		"full_name": "care_of", "phone": "phone.number", "fax": "phone.number",
+		"mobile": "phone.number", "email": "email",
+	},
+}
+
+// derivedFields come out of others; they are left out of a write.
+var derivedFields = map[string]bool{"first_name": true, "last_name": true}
+
+// The phone slots of a card that have a meaning of their own; the others are the user's.
+const (
+	slotNumber   = 0
+	slotFax      = 1
+	firstUser    = 2
+	mobileWord   = "Cellulaire" // description of a slot that we begin to use for the mobile phone
+	extensionTag = " #"
+)
+
+// cardChange collects what neutral fields change on one customer card.
+type cardChange struct {
+	file   *layout.File
+	card   *layout.Card // as it is now; a blank one for a new customer
+	show   Shower
+	values map[layout.Field]any
+}
+
+// planChange turns the fields of a record into values of the card.
+func (w *Writer) planChange(f *layout.File, card *layout.Card, e record.Entity, fields record.Fields) (map[layout.Field]any, error) {
+	p := &cardChange{file: f, card: card, show: w.parts.Show, values: map[layout.Field]any{}}
+	return p.values, p.add(e, fields)
+}
+
+func (p *cardChange) add(e record.Entity, fields record.Fields) error {
+	for _, name := range fields.Names() {
+		if derivedFields[name] {
+			continue
+		}
+		v := fields[name]
+		if _, known := backFields[e][name]; !known || v.Kind != record.Text && v.Kind != record.None {
+			return refusal(CodeNotWritable, name)
+		}
+		if err := p.set(name, v.Text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *cardChange) set(name, text string) error {
+	switch name {
+	case "full_name":
+		return p.careOf(text)
+	case "phone":
+		return p.phone(text)
+	case "fax":
+		return p.put("phone.number", slotFax, text, name)
+	case "mobile":
+		return p.mobile(text)
+	}
+	return p.put(name, 0, text, name)
+}
+
+// careOf leaves "in care of" empty for a contact that is the customer itself.
+func (p *cardChange) careOf(full string) error {
+	if strings.EqualFold(full, p.name()) {
+		full = ""
+	}
+	return p.put("care_of", 0, full, "full_name")
+}
+
+// name is the customer's name, the new one if it changes too.
+func (p *cardChange) name() string {
+	if name, ok := p.values[layout.Field{Name: "name"}].(string); ok {
+		return name
+	}
+	return p.card.Text("name")
+}
+
+func (p *cardChange) phone(text string) error {
+	number, extension := text, ""
+	if p.file.Has("phone.ext") {
+		number, extension = splitExtension(text)
+		if err := p.put("phone.ext", slotNumber, extension, "phone"); err != nil {
+			return err
+		}
+	}
+	return p.put("phone.number", slotNumber, number, "phone")
+}
+
+// splitExtension takes "514 555-0101 #12" apart.
+func splitExtension(text string) (number, extension string) {
+	at := strings.LastIndex(" "+text, extensionTag)
+	if at < 0 {
+		return text, ""
+	}
+	return strings.TrimSpace(text[:at]), strings.TrimSpace(text[at+1:])
+}
+
+// mobile puts the number where the site's rule finds it again: the slot that the rule shows, else a
+// free one that gets a description.
+func (p *cardChange) mobile(text string) error {
+	slot, described := p.show.MobileSlot(p.card)
+	if slot >= 0 && (described || p.card.Text("phone.number", slot) != "") {
+		return p.put("phone.number", slot, text, "mobile")
+	}
+	if text == "" {
+		return nil
+	}
+	slot = p.freeSlot()
+	if slot < 0 {
+		return refusal(CodeNoSlot, "mobile")
+	}
+	if err := p.put("phone.desc", slot, mobileWord, "mobile"); err != nil {
+		return err
+	}
+	return p.put("phone.number", slot, text, "mobile")
+}
+
+// freeSlot gives the first user slot with neither number nor description that we may describe, or -1.
+func (p *cardChange) freeSlot() int {
+	desc, err := p.file.FieldSpec("phone.desc")
+	if err != nil || !desc.Writable {
+		return -1
+	}
+	for slot := firstUser; slot < desc.Count; slot++ {
+		if p.card.Text("phone.desc", slot) == "" && p.card.Text("phone.number", slot) == "" {
+			return slot
+		}
+	}
+	return -1
+}
+
+// put sets one element of the card in the form that the card can hold; what does not fit is refused.
+func (p *cardChange) put(card string, index int, text, field string) error {
+	spec, err := p.file.FieldSpec(card)
+	if err != nil {
+		return refused(field, err)
+	}
+	if index >= spec.Count {
+		return refusal(CodeNotWritable, field)
+	}
+	text = spec.Canon(text)
+	if err := spec.Fit(text); err != nil {
+		return refused(field, err)
+	}
+	p.values[layout.Field{Name: card, Index: index}] = text
+	return nil
+}
+
+// checkShown makes sure that a planned card shows what was asked for: the reading half has the last word.
+func (w *Writer) checkShown(f *layout.File, position int32, after []byte, e record.Entity, fields record.Fields) error {
+	card, err := f.Decode(position, after)
+	if err != nil {
+		return err
+	}
+	shown, err := w.parts.Show.ShowCard(e, &card)
+	if err != nil {
+		return fmt.Errorf("check planned card: %w", err)
+	}
+	for name, want := range fields {
+		if derivedFields[name] || name == "full_name" && want.Empty() {
+			continue // an empty "in care of" shows the customer's name
+		}
+		got, want := canonText(f, e, name, shown[name]), canonText(f, e, name, want)
+		if got != want && !(name == "full_name" && strings.EqualFold(got, want)) {
+			return refusal(CodeNotShown, name)
+		}
+	}
+	return nil
+}
+
+// canonText is a value in the form in which the card holds it.
+func canonText(f *layout.File, e record.Entity, name string, v record.Value) string {
+	text := v.Text
+	if spec, err := f.FieldSpec(backFields[e][name]); err == nil {
+		text = spec.Canon(text)
+	}
+	if name == "phone" {
+		number, extension := splitExtension(text)
+		return number + extensionTag + extension
+	}
+	return text
+}
+
+// sameSeen says whether the card still shows the values that the plan was made on.
+func (w *Writer) sameSeen(f *layout.File, card *layout.Card, op connectors.Op) error {
+	shown, err := w.parts.Show.ShowCard(op.Entity, card)
+	if err != nil {
+		return err
+	}
+	for name := range op.Seen {
+		if canonText(f, op.Entity, name, shown[name]) != canonText(f, op.Entity, name, op.Seen[name]) {
+			return changed(card.Position(), "field "+name+" shows another value")
+		}
+	}
+	return nil
+}
