@@ -2,8 +2,6 @@ package centrixonetest_test
 
 import (
 	"crypto/tls"
-	"encoding/json"
-	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -97,56 +95,5 @@ func TestAdminOverHTTP(t *testing.T) {
 	}
 	if n := c.Counters().Calls; n != 0 {
 		t.Errorf("admin calls are counted: %d", n)
-	}
-}
-
-// A CRM of full size answers batches and pages and finds what it was given.
-func TestFullSize(t *testing.T) {
-	accounts, deals := 20_000, 100_000
-	if testing.Short() {
-		accounts, deals = 1_000, 3_000
-	}
-	c := open(t, sim.Options{})
-	c.synced()
-	batches := func(resource string, n int, row func(i int) map[string]any) {
-		for from := 0; from < n; from += 100 {
-			batch := make([]map[string]any, 100)
-			for i := range batch {
-				batch[i] = row(from + i)
-			}
-			body, err := json.Marshal(batch)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c.post(resource, string(body))
-		}
-	}
-	batches("Accounts", accounts, func(i int) map[string]any {
-		return map[string]any{"ExternalId": fmt.Sprintf("CU%d", i+10_000), "Name": "n", "Lists": []int{77}, "SalesRep": "E.VE12"}
-	})
-	batches("Contacts", accounts, func(i int) map[string]any {
-		return map[string]any{"ExternalId": fmt.Sprintf("CC%d", i+10_000), "AccountId": fmt.Sprintf("E.CU%d", i+10_000), "Lists": []int{77}}
-	})
-	batches("Opportunities", deals, func(i int) map[string]any {
-		return map[string]any{"ExternalId": fmt.Sprintf("DO%d", i), "AccountId": fmt.Sprintf("E.CU%d", i%accounts+10_000),
-			"StageId": "K.invoice", "Lines": []any{map[string]any{"No": 1, "Total": "5.00"}}}
-	})
-	c.AdvanceClock(time.Minute)
-	c.post("Opportunities", `[{"ExternalId":"DO77","Freight":"1.00"}]`)
-	if got := c.read("Opportunities", "all", "since", "2026-11-21T12:00:30Z"); got.Count != 1 || got.Rows[0]["ExternalId"] != "DO77" {
-		t.Errorf("since: %d rows", got.Count)
-	}
-	ids, pages := c.sweep("S77", func() {}, "limit", "500", "fields", "ExternalId")
-	if len(ids) != accounts+1 || len(pages) != accounts/500+1 {
-		t.Errorf("%d accounts in %d pages", len(ids), len(pages))
-	}
-	primaries := 0
-	for _, k := range c.Contacts() {
-		if k.IsPrimary {
-			primaries++
-		}
-	}
-	if primaries != accounts+1 || len(c.Opportunities()) != deals || c.Counters().Created != 3+1+2*accounts+deals {
-		t.Errorf("%d primaries, %d deals, %+v", primaries, len(c.Opportunities()), c.Counters())
 	}
 }

@@ -102,7 +102,10 @@ func (j *journal) begin(now time.Time) *Call {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.inFlight++
-	j.recent = append(slices.DeleteFunc(j.recent, func(t time.Time) bool { return now.Sub(t) >= time.Second }), now)
+	for len(j.recent) > 0 && now.Sub(j.recent[0]) >= time.Second {
+		j.recent = j.recent[1:]
+	}
+	j.recent = append(j.recent, now)
 	j.counters.PeakPerSecond = max(j.counters.PeakPerSecond, len(j.recent))
 	j.counters.PeakConcurrent = max(j.counters.PeakConcurrent, j.inFlight)
 	return j.number(now)
