@@ -3,6 +3,7 @@ package boot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -89,7 +91,7 @@ type server struct {
 	mu     sync.Mutex
 	ip     string
 	dns    string
-	time   time.Duration
+	renew  byte // ask for more after so many seconds of the hour; 0: half of it
 	refuse bool // the next renewal
 	renews int
 	host   string // told by the client
@@ -130,7 +132,10 @@ func (s *server) answer(conn net.PacketConn, peer net.Addr, m *dhcpv4.DHCPv4) {
 	reply, err := dhcpv4.NewReplyFromRequest(m,
 		dhcpv4.WithMessageType(kind), dhcpv4.WithServerIP(own), dhcpv4.WithYourIP(net.ParseIP(s.ip)),
 		dhcpv4.WithOption(dhcpv4.OptServerIdentifier(own)), dhcpv4.WithNetmask(net.CIDRMask(25, 32)),
-		dhcpv4.WithRouter(own), dhcpv4.WithDNS(net.ParseIP(s.dns)), dhcpv4.WithLeaseTime(uint32(s.time/time.Second)))
+		dhcpv4.WithRouter(own), dhcpv4.WithDNS(net.ParseIP(s.dns)), dhcpv4.WithLeaseTime(3600))
+	if s.renew != 0 {
+		reply.UpdateOption(dhcpv4.OptGeneric(dhcpv4.OptionRenewTimeValue, []byte{0, 0, 0, s.renew}))
+	}
 	if err == nil {
 		_, _ = conn.WriteTo(reply.ToBytes(), &net.UDPAddr{IP: net.IPv4bcast, Port: 68})
 	}
@@ -180,7 +185,7 @@ var staticState = state{"192.0.2.77/24 ", "192.0.2.9 ", "nameserver 192.0.2.8\ns
 
 func testStatic(t *testing.T) {
 	c := config(t)
-	c.DHCPWait, c.Static = time.Second, staticAddress
+	c.DHCPWait, c.Static = 300*time.Millisecond, staticAddress
 	if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +197,7 @@ func testStatic(t *testing.T) {
 func testNoAddress(t *testing.T) {
 	for _, name := range []string{"box0", "absent0"} {
 		c := config(t)
-		c.DHCPWait, c.Interface = time.Second, name
+		c.DHCPWait, c.Interface = 300*time.Millisecond, name
 		if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); !errors.Is(err, ErrNoAddress) {
 			t.Errorf("%s: got %v, want ErrNoAddress", name, err)
 		}
@@ -200,7 +205,7 @@ func testNoAddress(t *testing.T) {
 }
 
 func testLease(t *testing.T) {
-	s := &server{ip: "192.0.2.20", dns: "192.0.2.53", time: time.Hour}
+	s := &server{ip: "192.0.2.20", dns: "192.0.2.53"}
 	s.start(t)
 	c := config(t)
 	c.Static = staticAddress
@@ -219,45 +224,56 @@ func testLease(t *testing.T) {
 }
 
 func testKeepAddress(t *testing.T) {
-	s := &server{ip: "192.0.2.30", dns: "192.0.2.53", time: 2 * time.Second}
+	s := &server{ip: "192.0.2.30", dns: "192.0.2.53", renew: 1}
 	s.start(t)
 	c := config(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() { ended <- KeepAddress(ctx, slog.New(slog.DiscardHandler), c) }()
+	var out logged
+	go func() { ended <- KeepAddress(ctx, slog.New(slog.NewTextHandler(&out, nil)), c) }()
 
-	await(t, c, state{"192.0.2.30/25 ", "192.0.2.1 ", "nameserver 192.0.2.53\n"})
+	awaitState(t, c, state{"192.0.2.30/25 ", "192.0.2.1 ", "nameserver 192.0.2.53\n"})
 	s.set(func() { s.dns = "192.0.2.54" })
-	await(t, c, state{"192.0.2.30/25 ", "192.0.2.1 ", "nameserver 192.0.2.54\n"})
+	awaitState(t, c, state{"192.0.2.30/25 ", "192.0.2.1 ", "nameserver 192.0.2.54\n"})
 	s.set(func() {
 		if s.renews == 0 {
 			t.Error("the changed lease came without a renewal")
 		}
-		s.ip, s.refuse, s.time = "192.0.2.31", true, time.Hour
+		s.ip, s.refuse, s.renew = "192.0.2.31", true, 0
 	})
-	await(t, c, state{"192.0.2.31/25 ", "192.0.2.1 ", "nameserver 192.0.2.54\n"})
+	awaitState(t, c, state{"192.0.2.31/25 ", "192.0.2.1 ", "nameserver 192.0.2.54\n"})
 
 	plug(t, false)
+	await(t, "cable seen out", func() bool { return out.has("cable out") })
 	s.set(func() { s.ip = "192.0.2.32" })
 	plug(t, true)
-	await(t, c, state{"192.0.2.32/25 ", "192.0.2.1 ", "nameserver 192.0.2.54\n"})
+	awaitState(t, c, state{"192.0.2.32/25 ", "192.0.2.1 ", "nameserver 192.0.2.54\n"})
 	cancel()
 	if err := <-ended; err != nil {
 		t.Errorf("KeepAddress: %v", err)
 	}
 }
 
-// await waits until the network looks as wanted.
-func await(t *testing.T, c Config, want state) {
+// awaitState waits until the network looks as wanted.
+func awaitState(t *testing.T, c Config, want state) {
 	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	end := time.After(30 * time.Second)
-	for got := read(c); got != want; got = read(c) {
-		select {
-		case <-tick.C:
-		case <-end:
-			t.Fatalf("network (-want +got):\n%s", cmp.Diff(want, got))
-		}
-	}
+	await(t, fmt.Sprintf("network is %+v", want), func() bool { return read(c) == want })
+}
+
+// logged is a log that can be read while it is written.
+type logged struct {
+	mu  sync.Mutex
+	buf strings.Builder
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(b)
+}
+
+func (l *logged) has(text string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Contains(l.buf.String(), text)
 }

@@ -49,11 +49,15 @@ func Run(log *slog.Logger, part func(ctx context.Context) error) error {
 	if err == nil && errors.Is(context.Cause(ctx), ErrReboot) {
 		err = ErrReboot
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		log.Info("switching off")
 		return PowerOff()
+	case errors.Is(err, ErrReboot):
+		log.Info("starting again")
+	default:
+		log.Error("stopped, starting again", "err", err)
 	}
-	log.Error("starting again", "err", err)
 	return Reboot()
 }
 
@@ -64,7 +68,7 @@ func endBySignal(end context.CancelCauseFunc) {
 	if s := <-signals; s == unix.SIGINT {
 		end(ErrReboot)
 	}
-	end(nil)
+	end(nil) // no effect after the other
 }
 
 // protect runs part and makes its panic an error.

@@ -26,22 +26,20 @@ func reap(ctx context.Context, log *slog.Logger, grace time.Duration) error {
 	died := make(chan os.Signal, 1)
 	signal.Notify(died, unix.SIGCHLD)
 	defer signal.Stop(died)
-	var seen map[zombie]bool
-	var again <-chan time.Time // nil while nobody is dead
+	seen := look(log, nil) // for those that died before
 	for {
+		wake := (<-chan os.Signal)(died)
+		var again <-chan time.Time
+		if len(seen) > 0 { // who dies now is found at the next look
+			wake, again = nil, time.After(grace)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-died:
-			if again != nil {
-				continue // the newcomer is found at the next look
-			}
+		case <-wake:
 		case <-again:
 		}
-		again = nil
-		if seen = look(log, seen); len(seen) > 0 {
-			again = time.After(grace)
-		}
+		seen = look(log, seen)
 	}
 }
 

@@ -53,6 +53,15 @@ type Kernel struct {
 	Modules string // path of lib/modules/VERSION
 }
 
+// Closure gives the paths of the modules that the roots need, in load order: Modules.Closure.
+func (k *Kernel) Closure(roots ...string) ([]string, error) {
+	m, err := OpenModules(k.Modules)
+	if err != nil {
+		return nil, err
+	}
+	return m.Closure(roots...)
+}
+
 // Fetch gives the kernel kept in dir. A kept one is used again, without the network, when the
 // package still has the recorded SHA-256; a tree that lost a file is unpacked again; whatever else
 // is wrong is fetched again, in the version that is then current. Callers in several processes wait for each other.

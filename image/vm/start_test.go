@@ -1,0 +1,166 @@
+package vm_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"syncbox/image/vm"
+)
+
+// fake puts a shell script in the emulator's place.
+func fake(t *testing.T, script string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, vm.Program), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+}
+
+func start(t *testing.T, ctx context.Context, c vm.Config) *vm.Machine {
+	t.Helper()
+	m, err := vm.Start(ctx, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Kill)
+	return m
+}
+
+func TestCommandLine(t *testing.T) {
+	common := "-M virt -cpu cortex-a53 -smp 1 -m MEMORY -nographic -nodefaults -serial stdio -no-reboot " +
+		"-netdev NETWORK,id=n0 -device virtio-net-device,netdev=n0 -kernel k -initrd i -append <console=ttyAMA0 quiet panic=1 oops=panicMORE>"
+	tests := []struct {
+		name                  string
+		config                vm.Config
+		memory, network, more string
+		tail                  string
+	}{
+		{"defaults", vm.Config{Kernel: "k", Initrd: "i"}, "256", "user", "", ""},
+		{"all", vm.Config{Kernel: "k", Initrd: "i", Append: "sb.slot=a x", Memory: 512, Network: "hubport,hubid=0", Args: []string{"-device", "i6300esb"}},
+			"512", "hubport,hubid=0", " sb.slot=a x", " -device i6300esb"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			fake(t, `for a in "$@"; do case $a in *" "*) printf '<%s> ' "$a";; *) printf '%s ' "$a";; esac; done`)
+			m := start(t, t.Context(), tt.config)
+			if err := m.Wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			want := strings.NewReplacer("MEMORY", tt.memory, "NETWORK", tt.network, "MORE", tt.more).Replace(common) + tt.tail
+			if d := cmp.Diff(want, strings.TrimSpace(m.Console())); d != "" {
+				t.Errorf("arguments (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestNotInstalled(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	_, err := vm.Start(t.Context(), vm.Config{})
+	if !errors.Is(err, exec.ErrNotFound) || !strings.Contains(err.Error(), "qemu-system-arm") {
+		t.Errorf("got %v, want an error that names the package", err)
+	}
+}
+
+// TestWaitFor finds text that comes in pieces, more than once, and tells the end of the machine.
+func TestWaitFor(t *testing.T) {
+	fake(t, `printf 'on'; sleep 0.05; printf 'e two'; sleep 0.05; printf ' three'`)
+	m := start(t, t.Context(), vm.Config{})
+	for _, text := range []string{"one", "two three", "one two"} {
+		if err := m.WaitFor(t.Context(), text); err != nil {
+			t.Error(err)
+		}
+	}
+	err := m.WaitFor(t.Context(), "four")
+	if err == nil || !strings.Contains(err.Error(), `machine ended without "four"; console:`+"\none two three") {
+		t.Errorf("got %v, want the end and the console", err)
+	}
+}
+
+func TestWaitForLimit(t *testing.T) {
+	fake(t, "echo here; exec sleep 600")
+	m := start(t, t.Context(), vm.Config{})
+	if err := m.WaitFor(t.Context(), "here"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for what, err := range map[string]error{"WaitFor": m.WaitFor(ctx, "there"), "Wait": m.Wait(ctx)} {
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "here") {
+			t.Errorf("%s: got %v, want the end of ctx and the console", what, err)
+		}
+	}
+}
+
+// TestEnd ends an emulator that has a child, by Kill and by ctx: nothing of it may stay.
+func TestEnd(t *testing.T) {
+	for _, by := range []string{"Kill", "ctx"} {
+		t.Run(by, func(t *testing.T) {
+			fake(t, "sleep 600 & echo child $! .; wait")
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			m := start(t, ctx, vm.Config{})
+			if err := m.WaitFor(ctx, " ."); err != nil {
+				t.Fatal(err)
+			}
+			child, err := strconv.Atoi(strings.Fields(m.Console())[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if by == "Kill" {
+				m.Kill()
+				m.Kill()
+			} else {
+				cancel()
+			}
+			if err := m.Wait(t.Context()); err == nil {
+				t.Error("the end of a killed machine is no error")
+			}
+			awaitDead(t, child)
+		})
+	}
+}
+
+func awaitDead(t *testing.T, pid int) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(10 * time.Second)
+	for state := processState(pid); state != "" && state != "Z"; state = processState(pid) {
+		select {
+		case <-tick.C:
+		case <-end:
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+			t.Fatalf("child %d is in state %s", pid, state)
+		}
+	}
+}
+
+// processState gives the letter of proc(5), "" for no such process.
+func processState(pid int) string {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return ""
+	}
+	return strings.Fields(string(b))[2]
+}
+
+func TestEmulatorFails(t *testing.T) {
+	fake(t, "echo no such machine >&2; exit 3")
+	m := start(t, t.Context(), vm.Config{})
+	err := m.Wait(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "exit status 3: no such machine") {
+		t.Errorf("got %v, want exit status and words of the emulator", err)
+	}
+}
