@@ -124,6 +124,14 @@ func TestStatusAndSequence(t *testing.T) {
 			t.Errorf("sequence: got %d %v, want %d %v", value, writing, test.value, test.writing)
 		}
 	}
+	quiet := parse(t, strings.NewReplacer(`odd_means_writing = true`, `odd_means_writing = false`,
+		`"odd_while_writing"`, `"none"`).Replace(small)).File("CUSTOMER")
+	raw := make([]byte, 100)
+	raw[4] = 5
+	odd, _ := quiet.Decode(2, raw)
+	if value, writing := odd.Sequence(); value != 5 || writing {
+		t.Errorf("a sequence whose parity means nothing: %d %v", value, writing)
+	}
 	two := embeddedFor(t, "SIM-2").File("CUSTOMER")
 	c, _ := two.Decode(2, sim2Customer())
 	if value, writing := c.Sequence(); two.HasSequence() || value != 0 || writing {
@@ -321,6 +329,30 @@ func TestCanonicalBytes(t *testing.T) {
 	b[182], b[1], b[190], b[195] = 9, 9, 9, 9 // volatile counter, stamp, filler, undeclared
 	if string(all.CanonicalBytes(nil, a)) != string(all.CanonicalBytes(nil, b)) {
 		t.Error("volatile field, stamp, filler or undeclared bytes count")
+	}
+}
+
+// A stamp and a sequence that the layout does not call volatile make no noise either, but they
+// hold a write back.
+func TestStampsAreNoise(t *testing.T) {
+	text := strings.Replace(small, `volatile = ["rev", "mod_seq"]`, `volatile = ["rev"]`, 1)
+	f := parse(t, text).File("CUSTOMER")
+	a := make([]byte, 100)
+	for _, test := range []struct {
+		at             int
+		loud, preImage bool
+	}{{2, false, false}, {4, false, true}, {8, false, true}, {12, true, true}, {99, false, true}} {
+		b := make([]byte, 100)
+		b[test.at] = 2
+		if loud := string(f.CanonicalBytes(nil, a)) != string(f.CanonicalBytes(nil, b)); loud != test.loud {
+			t.Errorf("byte %d: counts for change detection %v, want %v", test.at, loud, test.loud)
+		}
+		if moved := !f.SamePreImage(a, b); moved != test.preImage {
+			t.Errorf("byte %d: counts for the pre-image %v, want %v", test.at, moved, test.preImage)
+		}
+	}
+	if f.SamePreImage(a, a[:99]) {
+		t.Error("a short image equals a whole one")
 	}
 }
 

@@ -131,7 +131,7 @@ var integerRange = map[primitive][2]int64{
 // putWhole writes an unscaled integer; it refuses what the bytes cannot hold.
 func (f *field) putWhole(b []byte, v int64) *ValueError {
 	if f.prim == primBCD {
-		if v == math.MinInt64 || !pack(b, v) {
+		if !pack(b, v) {
 			return &ValueError{Err: ErrOutOfRange}
 		}
 		return nil

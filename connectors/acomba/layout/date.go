@@ -93,9 +93,6 @@ func (f *field) after(days int64, raw any) (time.Time, error) {
 	if days == 0 {
 		return time.Time{}, nil
 	}
-	if days < -4e6 || days > 4e6 {
-		return time.Time{}, fmt.Errorf("bad date %v", raw)
-	}
 	day := f.base.AddDate(0, 0, int(days))
 	if day.Year() < 1 || day.Year() > 9999 {
 		return time.Time{}, fmt.Errorf("bad date %v", raw)
@@ -105,7 +102,7 @@ func (f *field) after(days int64, raw any) (time.Time, error) {
 
 func civil(year, month, day, raw int64) (time.Time, error) {
 	t := time.Date(int(year), time.Month(month), int(day), 0, 0, 0, 0, time.UTC)
-	if year < 1 || year > 9999 || int64(t.Month()) != month || int64(t.Day()) != day {
+	if year < 1 || year > 9999 || int64(t.Month()) != month { // a bad day, up to 99, moves the month too
 		return time.Time{}, fmt.Errorf("bad date %d", raw)
 	}
 	return t, nil

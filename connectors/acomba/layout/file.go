@@ -40,6 +40,10 @@ type File struct {
 // Layout gives the layout the file belongs to.
 func (f *File) Layout() *Layout { return f.layout }
 
+// CodePage gives the code page text is read with: the declared one, or what Resolve settled on;
+// Windows-1252 before that.
+func (f *File) CodePage() Encoding { return f.page.name }
+
 // Offset gives where a card begins in the file, in bytes.
 func (f *File) Offset(position int32) int64 {
 	return int64(f.HeaderSize) + (int64(position)-int64(f.FirstCard))*int64(f.CardSize)
@@ -110,7 +114,7 @@ func (f *File) FieldSpec(name string) (Spec, error) {
 
 // CanonicalBytes appends to dst the bytes of a card that count for change detection: all declared
 // fields but fillers, the sequence number, write stamps and volatile fields. The bytes are raw, so
-// a hash of them should also take in the code page (Spec.Encoding) and the layout's Fingerprint.
+// a hash of them should also take in CodePage and the layout's Fingerprint.
 // raw holds one card; a shorter one is returned as no bytes.
 func (f *File) CanonicalBytes(dst, raw []byte) []byte {
 	if len(raw) < f.CardSize {

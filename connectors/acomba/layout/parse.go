@@ -171,6 +171,26 @@ func (e *ParseError) Error() string {
 
 // Parse reads and validates a layout file. name is used in messages only. The error is a
 // *ParseError that lists all problems, not only the first.
+//
+// The embedded layouts show the grammar at work. Keys that need a word more:
+//
+//	in_use = {field, equals}; deleted, creating, never   lists of status codes of that one field;
+//	                      a code on no list is StatusUnknown
+//	type                  strN (N bytes of text), u8 i8 u16 i16 u32 i32 i64 f32 f64, bcdN (N bytes packed
+//	                      decimal), cp (i32 card position, needs ref), date (needs enc), skip (count bytes)
+//	pad, lenprefix        of strN; the prefix of 1 or 2 bytes lies before the N bytes and is not counted
+//	map = {1 = "invoice"} makes an integer an enum; as = "bool" makes it yes or no (0, 1)
+//	scale = -2            hundredths
+//	ref = "FILE"          by card position (cp); "FILE.field" by value (integers and texts)
+//	enc                   ymd32, days_since:<date>, delphi_f64, dos16, str_yyyymmdd
+//	count, stride         an array; stride 0 or absent is contiguous
+//	endian                little or big, of a file, or of a field
+//	volatile              of a field: left out of change detection (a counter of the program's own)
+//	write.lock.range      "card", {offset, length}, or a list of these in the order of locking
+//	probes: sum           {field = total, plus = [...], minus = [...]} inside the card, an array with all
+//	                      elements; children = {file, by, field, where} adds up the cards of another file
+//
+// Bytes that no field declares are allowed and never read; declared fields must not overlap.
 func Parse(name string, text []byte) (*Layout, error) {
 	if len(text) > maxText {
 		return nil, &ParseError{Name: name, Problems: []Problem{{Key: "text", Why: fmt.Sprintf("%d bytes, at most %d", len(text), maxText)}}}

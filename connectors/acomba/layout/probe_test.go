@@ -286,7 +286,11 @@ func TestProbeSizes(t *testing.T) {
 		}
 	}
 	// A required file that is not there fails all its probes; an empty folder with it passes all but known.
-	for _, result := range layout.NewProbeRun(l, false).Result() {
+	missing := layout.NewProbeRun(l, false).Result()
+	if len(missing) != len(l.File("DOC").Probes)+1 {
+		t.Errorf("missing file: %d results", len(missing))
+	}
+	for _, result := range missing {
 		if result.File == "DOC" && (result.Pass || result.Detail != "file not read") {
 			t.Errorf("missing file: %+v", result)
 		}
@@ -308,6 +312,32 @@ func TestProbeUnreadTarget(t *testing.T) {
 		if result.Kind == layout.ProbeRefValid && !result.Pass {
 			t.Errorf("%+v", result)
 		}
+	}
+}
+
+// Bytes that are no text in the code page are found, and letters that contradict each other.
+func TestProbeCodePage(t *testing.T) {
+	auto := parse(t, strings.Replace(probeLayout, `"windows-1252"`, `"auto"`, 1))
+	dos := parse(t, strings.Replace(probeLayout, `"windows-1252"`, `"cp850"`, 1))
+	f := sound(40)
+	if got := failed(run(t, auto, f, false)); len(got) != 0 {
+		t.Errorf("auto: failed %v", got)
+	}
+	for i, raw := range f["DOC"] {
+		if putText(raw, 12, 8, "\xc9\xcd\xcd\xbb", ' '); i == 2 { // box drawing in CP850
+			putText(raw, 12, 8, "\x82t\x82", ' ')
+		}
+	}
+	if got := failed(run(t, dos, f, false)); strings.Join(got, ",") != "printable note" {
+		t.Errorf("boxes: failed %v", got)
+	}
+	for i, raw := range f["DOC"] {
+		if putText(raw, 12, 8, "b\x82b\x82", ' '); i%2 == 0 {
+			putText(raw, 12, 8, "\xe9t\xe9", ' ')
+		}
+	}
+	if got := failed(run(t, auto, f, false)); strings.Join(got, ",") != "encoding" {
+		t.Errorf("both pages at once: failed %v", got)
 	}
 }
 
@@ -340,6 +370,9 @@ func TestProbeSample(t *testing.T) {
 	}
 	if got := results["sum sub"]; got.Detail != "2000 of 2000 cards add up within one cent" {
 		t.Errorf("sum: %+v", got)
+	}
+	if got := run(t, l, f, true)["sum sub"]; got.Detail != "6000 of 6000 cards add up within one cent" {
+		t.Errorf("full sum: %+v", got)
 	}
 	if got := run(t, l, f, true)["enum_known kind"]; got.Detail != "5999 of 6000 values are in the map" {
 		t.Errorf("full: %+v", got)

@@ -239,7 +239,8 @@ func TestResolve(t *testing.T) {
 	resolved := l.Resolve(&v)
 	c, _ := resolved.File("CUSTOMER").Decode(2, raw)
 	spec, _ := resolved.File("CUSTOMER").FieldSpec("name")
-	if got := c.Text("name"); got != "Café du Marché" || spec.Encoding != layout.CP850 {
+	if got := c.Text("name"); got != "Café du Marché" || spec.Encoding != layout.CP850 ||
+		resolved.File("CUSTOMER").CodePage() != layout.CP850 || l.File("CUSTOMER").CodePage() != layout.Windows1252 {
 		t.Errorf("got %q in %s", got, spec.Encoding)
 	}
 	before, _ := l.File("CUSTOMER").Decode(2, raw)

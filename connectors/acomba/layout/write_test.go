@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -146,6 +147,31 @@ func TestApplyRefused(t *testing.T) {
 	}
 }
 
+// The switch writable and the word create stand above the rest of the block write.
+func TestWriteSwitches(t *testing.T) {
+	for _, test := range []struct {
+		name, old, new string
+		apply, create  error
+	}{
+		{"all on", "", "", nil, nil},
+		{"writable off", "writable = true\n[locks]", "writable = false\n[locks]", layout.ErrNoWrite, layout.ErrNoWrite},
+		{"create none", `"append"`, `"none"`, nil, layout.ErrNoWrite},
+	} {
+		f := parse(t, strings.Replace(small, test.old, test.new, 1)).File("CUSTOMER")
+		_, err := f.Apply(make([]byte, 100), values{{Name: "email"}: "a@b.ca"}, noon)
+		if !errors.Is(err, test.apply) {
+			t.Errorf("%s: Apply %v, want %v", test.name, err, test.apply)
+		}
+		if _, err := f.Create(values{{Name: "number"}: "1"}, noon); !errors.Is(err, test.create) {
+			t.Errorf("%s: Create %v, want %v", test.name, err, test.create)
+		}
+		spec, _ := f.FieldSpec("email")
+		if spec.Writable != (test.apply == nil) {
+			t.Errorf("%s: field writable %v", test.name, spec.Writable)
+		}
+	}
+}
+
 // Numbers and dates that the field cannot hold are refused, never rounded or wrapped.
 func TestApplyRange(t *testing.T) {
 	f := typesLayout(t).File("ALL")
@@ -160,7 +186,7 @@ func TestApplyRange(t *testing.T) {
 		{"u32", int64(math.MaxUint32), true}, {"u32", int64(math.MaxUint32) + 1, false},
 		{"i32", d("21474836.47"), true}, {"i32", d("21474836.48"), false}, {"i32", d("0.005"), false}, {"i32", 5, true},
 		{"i64", d("922337203685477.5807"), true}, {"i64", d("922337203685477.5808"), false}, {"i64", d("1e400"), false},
-		{"i64", decimal.New(1, -999999999), false}, {"raw64", decimal.New(1, 999999999), false},
+		{"i64", decimal.New(1, -999999999), false}, {"raw64", decimal.New(1, 999999999), false}, {"i64", decimal.New(1, 999999999), false},
 		{"f32", d("0.3"), true}, {"f32", d("0.35"), false}, {"f32", d("123456789.1"), false},
 		{"f64", d("1234567.89"), true}, {"f64", d("1.005"), false}, {"f64", d("99999999999999999"), false},
 		{"raw64", d("0.1"), true}, {"raw64", d("0.12345678901234567890"), false},
