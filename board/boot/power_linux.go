@@ -42,8 +42,8 @@ func Run(log *slog.Logger, part func(ctx context.Context) error) error {
 		return ErrNotInit
 	}
 	_ = unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF) // Ctrl-Alt-Del becomes SIGINT; without a keyboard it is nothing
-	ctx, end := context.WithCancelCause(context.Background())
-	go endBySignal(end)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	go endBySignal(cancel)
 	go Reap(ctx, log)
 	err := protect(ctx, part)
 	if err == nil && errors.Is(context.Cause(ctx), ErrReboot) {
@@ -62,13 +62,13 @@ func Run(log *slog.Logger, part func(ctx context.Context) error) error {
 }
 
 // endBySignal ends a context at SIGTERM, or at SIGINT with ErrReboot as the cause.
-func endBySignal(end context.CancelCauseFunc) {
+func endBySignal(cancel context.CancelCauseFunc) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, unix.SIGTERM, unix.SIGINT)
 	if s := <-signals; s == unix.SIGINT {
-		end(ErrReboot)
+		cancel(ErrReboot)
 	}
-	end(nil) // no effect after the other
+	cancel(nil) // no effect after the other
 }
 
 // protect runs part and makes its panic an error.

@@ -81,9 +81,9 @@ func limit(t *testing.T) context.Context {
 	return ctx
 }
 
-// TestBootAndMount boots the product kernel with a process 1 that gets an address by DHCP and reads a
+// TestQEMUBootAndMount boots the product kernel with a process 1 that gets an address by DHCP and reads a
 // file from two shares of this machine through the kernel's SMB client, signed and encrypted.
-func TestBootAndMount(t *testing.T) {
+func TestQEMUBootAndMount(t *testing.T) {
 	need.Programs(t, vm.Program)
 	s := startSMBD(t)
 	content := make([]byte, 3<<20+17)
@@ -118,9 +118,9 @@ func TestBootAndMount(t *testing.T) {
 	}
 }
 
-// TestInitPanic boots a process 1 whose main part panics: the machine must start again by itself,
+// TestQEMUInitPanic boots a process 1 whose main part panics: the machine must start again by itself,
 // in good order, and not by a panic of the kernel.
-func TestInitPanic(t *testing.T) {
+func TestQEMUInitPanic(t *testing.T) {
 	need.Programs(t, vm.Program)
 	ctx := limit(t)
 	m := bootProbe(t, ctx, probe{Panic: true})
