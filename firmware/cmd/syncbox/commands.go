@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/locale"
+	"syncbox/sync/engine"
+)
+
+// call is one command line.
+type call struct {
+	ctx   context.Context
+	out   io.Writer
+	errw  io.Writer
+	flags *flag.FlagSet
+	path  string
+	job   string
+	json  bool
+	limit int
+	from  uint64
+}
+
+type command struct {
+	usage string
+	flags func(*call)
+	run   func(*call) error
+}
+
+// commands gives all sub-commands by name.
+func commands() map[string]command {
+	asJSON := func(c *call) { c.flags.BoolVar(&c.json, "json", false, "print JSON") }
+	all := map[string]command{
+		"run":     {usage: "run the configured box", run: box},
+		"check":   {usage: "check the configuration", run: check},
+		"status":  {usage: "show every job: service, both directions, what waits", flags: asJSON, run: status},
+		"journal": {usage: "show the journal", flags: journalFlags, run: journal},
+		"waiting": {usage: "show what waits, and for what", flags: asJSON, run: waiting},
+		"help":    {usage: "show this list", run: help},
+	}
+	for verb, usage := range map[engine.Verb]string{
+		engine.Start: "start a stopped job", engine.Stop: "stop a job; it stays stopped", engine.Force: "synchronise now",
+		engine.Retry: "NAME|all: try again now", engine.Recreate: "NAME: create a deleted record again in the CRM",
+		engine.Dismiss: "NAME: the ERP's value stays", engine.KeepERP: "NAME: the ERP's value stands", engine.KeepCRM: "NAME: the CRM's value stands",
+		engine.Allow: "NAME: let a mass change through", engine.Accept: "NAME: the ERP's folder as it is now is the truth",
+		engine.Same: "NAME: it is still the same record", engine.NotSame: "NAME: the place belongs to another record now",
+	} {
+		all[string(verb)] = command{usage: usage, run: func(c *call) error { return do(c, verb) }}
+	}
+	return all
+}
+
+func journalFlags(c *call) {
+	c.flags.BoolVar(&c.json, "json", false, "print JSON")
+	c.flags.IntVar(&c.limit, "n", 50, "at most `N` events")
+	c.flags.Uint64Var(&c.from, "from", 0, "from event `N` on; 0 = the newest")
+}
+
+func help(c *call) error {
+	fmt.Fprintln(c.out, "syncbox COMMAND [-config FILE] [-job NAME] [ARGUMENT]")
+	all := commands()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(c.out, "  %-9s %s\n", name, all[name].usage)
+	}
+	return nil
+}
+
+func check(c *call) error {
+	conf, err := c.config()
+	if err == nil {
+		fmt.Fprintf(c.out, "ok: %d jobs\n", len(conf.Jobs))
+	}
+	return err
+}
+
+// ask connects to the running box and gives words in its language.
+func (c *call) ask() (*local.Client, *locale.Printer, error) {
+	conf, err := c.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := locale.New(conf.Box.Language, conf.Box.Zone)
+	return local.NewClient(conf.Box.Socket), p, err
+}
+
+func do(c *call, verb engine.Verb) error {
+	client, _, err := c.ask()
+	if err != nil {
+		return err
+	}
+	return client.Do(c.ctx, c.job, verb, c.flags.Arg(0))
+}
+
+// errTrouble makes status tell scripts that something needs a person.
+var errTrouble = errors.New("a job needs attention")
+
+func status(c *call) error {
+	client, p, err := c.ask()
+	if err != nil {
+		return err
+	}
+	all, err := client.Status(c.ctx)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		err = json.NewEncoder(c.out).Encode(all)
+	} else {
+		for _, j := range all {
+			p.Status(c.out, j.Job, j.Status, j.Err)
+		}
+	}
+	for _, j := range all {
+		if j.Err != "" || j.Status.Ways[0].Outcome == engine.Halted || j.Status.Ways[1].Outcome == engine.Halted {
+			return errors.Join(err, fmt.Errorf("%w: %s", errTrouble, j.Job))
+		}
+	}
+	return err
+}
+
+func journal(c *call) error {
+	client, p, err := c.ask()
+	if err != nil {
+		return err
+	}
+	events, err := client.Journal(c.ctx, c.job, c.from, c.limit)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return json.NewEncoder(c.out).Encode(events)
+	}
+	for _, e := range events {
+		p.Event(c.out, e)
+	}
+	return nil
+}
+
+func waiting(c *call) error {
+	client, p, err := c.ask()
+	if err != nil {
+		return err
+	}
+	all, err := client.Waiting(c.ctx, c.job)
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return json.NewEncoder(c.out).Encode(all)
+	}
+	now := time.Now()
+	for _, w := range all {
+		p.Waiting(c.out, w, now)
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+// Command syncbox is the box: an ordinary process on a laptop, PID 1 on the appliance. Its sub-commands ask
+// a running box over its local socket.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"syncbox/board/boot"
+	"syncbox/firmware/internal/app"
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/local"
+)
+
+// The exit codes.
+const (
+	exitOK      = 0
+	exitFailed  = 1 // it did not work; the message says why
+	exitUsage   = 2 // unknown command or flag
+	exitConfig  = 3 // the configuration is wrong; the message names the key
+	exitNoBox   = 4 // no box answers
+	exitTrouble = 5 // status: a job does not run, or a direction is halted
+)
+
+func main() {
+	if boot.IsInit() {
+		appliance()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run carries out one command line and gives the exit code.
+func run(ctx context.Context, args []string, out, errw io.Writer) int {
+	if len(args) == 0 {
+		args = []string{"help"}
+	}
+	cmd, known := commands()[args[0]]
+	if !known {
+		fmt.Fprintf(errw, "syncbox: unknown command %q; syncbox help lists them\n", args[0])
+		return exitUsage
+	}
+	flags := flag.NewFlagSet("syncbox "+args[0], flag.ContinueOnError)
+	flags.SetOutput(errw)
+	c := &call{ctx: ctx, out: out, errw: errw, flags: flags}
+	flags.StringVar(&c.path, "config", "/data/syncbox.toml", "the configuration `file`")
+	flags.StringVar(&c.job, "job", "", "the job's `name`, where there are several")
+	if cmd.flags != nil {
+		cmd.flags(c)
+	}
+	if err := flags.Parse(args[1:]); err != nil {
+		return exitUsage
+	}
+	return c.finish(cmd.run(c))
+}
+
+// finish says what went wrong and gives the exit code.
+func (c *call) finish(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintln(c.errw, "syncbox:", err)
+	switch {
+	case errors.Is(err, errConfig):
+		return exitConfig
+	case errors.Is(err, errTrouble):
+		return exitTrouble
+	case errors.Is(err, local.ErrNoBox):
+		return exitNoBox
+	}
+	return exitFailed
+}
+
+// errConfig marks a wrong configuration.
+var errConfig = errors.New("configuration")
+
+func (c *call) config() (config.Config, error) {
+	conf, err := config.Load(c.path)
+	if err != nil {
+		return conf, fmt.Errorf("%w: %w", errConfig, err)
+	}
+	return conf, nil
+}
+
+// box runs the configured box until the context ends.
+func box(c *call) error { return runBox(c.ctx, c) }
+
+// runBox runs the configured box and further parts.
+func runBox(ctx context.Context, c *call, more ...app.Part) error {
+	conf, err := c.config()
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(c.errw, nil))
+	a, err := app.New(conf, log)
+	if err != nil {
+		return err
+	}
+	log.Info("box starts", "box", conf.Box.Name, "jobs", len(conf.Jobs))
+	parts := append([]app.Part{&local.Server{Path: conf.Box.Socket, App: a, Log: log}}, more...)
+	return errors.Join(a.Run(ctx, parts...), a.Close())
+}

@@ -1,0 +1,189 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/all"
+	"syncbox/firmware/internal/config"
+	"syncbox/sync/engine"
+	"syncbox/sync/mapping"
+	"syncbox/sync/store"
+)
+
+// Job runs one job: its databases, both its sides and its engine. Run may be called again after it failed;
+// everything is then opened afresh.
+type Job struct {
+	conf config.Job
+	box  config.Box
+	dir  string
+	log  *slog.Logger
+
+	mu     sync.Mutex // protects what follows
+	engine *engine.Engine
+	state  *store.State
+	err    error // why it does not run
+	closes []func() error
+}
+
+func newJob(box config.Box, conf config.Job, dir string, log *slog.Logger) *Job {
+	return &Job{conf: conf, box: box, dir: dir, log: log.With("job", conf.Name)}
+}
+
+// Name is the job's name.
+func (j *Job) Name() string { return j.conf.Name }
+
+// TwoWay says whether edits of the CRM reach the ERP.
+func (j *Job) TwoWay() bool { return j.conf.TwoWay }
+
+// ErrNotRunning means that a job is not up, so that it can't be asked anything.
+var ErrNotRunning = errors.New("the job is not running")
+
+// Run builds the job and keeps it in sync until ctx ends.
+func (j *Job) Run(ctx context.Context) error {
+	e, err := j.build(ctx)
+	if err != nil {
+		j.mu.Lock()
+		j.err = err
+		j.mu.Unlock()
+		return errors.Join(err, j.Close())
+	}
+	err = e.Run(ctx)
+	return errors.Join(err, j.Close())
+}
+
+// Engine gives the running engine and its state, or why there is none.
+func (j *Job) Engine() (*engine.Engine, *store.State, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.engine == nil {
+		if j.err != nil {
+			return nil, nil, fmt.Errorf("%w: %w", ErrNotRunning, j.err)
+		}
+		return nil, nil, ErrNotRunning
+	}
+	return j.engine, j.state, nil
+}
+
+// Close closes what the job holds. It may be called twice.
+func (j *Job) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var all []error
+	for i := len(j.closes) - 1; i >= 0; i-- {
+		all = append(all, j.closes[i]())
+	}
+	j.closes, j.engine, j.state = nil, nil, nil
+	return errors.Join(all...)
+}
+
+func (j *Job) later(fn func() error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.closes = append(j.closes, fn)
+}
+
+func (j *Job) build(ctx context.Context) (*engine.Engine, error) {
+	state, cache, err := j.open()
+	if err != nil {
+		return nil, err
+	}
+	pair, err := all.Build(ctx, j.settings())
+	if err != nil {
+		return nil, err
+	}
+	j.later(pair.Close)
+	m, err := mapping.New(pair.Profile, pair.ERP, pair.CRM, j.conf.TwoWay, state.Seed)
+	if err != nil {
+		return nil, err
+	}
+	e, err := engine.New(engine.Ports{Profile: pair.Profile, ERP: pair.ERP, CRM: pair.CRM, Mapper: m, State: state, Cache: cache,
+		Clock: systemClock{}, Log: j.log.With("part", "engine")}, j.conf.Engine)
+	if err != nil {
+		return nil, err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.engine, j.state, j.err = e, state, nil
+	return e, nil
+}
+
+// open opens the truth, and the cache that can be rebuilt: one that is damaged or belongs to another state
+// is set aside and begun anew.
+func (j *Job) open() (*store.State, *store.Cache, error) {
+	if err := os.MkdirAll(j.dir, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("make job folder: %w", err)
+	}
+	kv, err := store.OpenBolt(filepath.Join(j.dir, "state.db"))
+	if err != nil {
+		return nil, nil, connectors.Errorf(connectors.Hold, "state-damaged", "%w", err)
+	}
+	j.later(kv.Close)
+	state, err := store.Open(kv, j.box.Name, j.conf.Name, newSeed())
+	if err != nil {
+		return nil, nil, connectors.Errorf(connectors.Hold, "state-foreign", "%w", err)
+	}
+	cache, err := j.openCache(state)
+	if err != nil {
+		j.log.Warn("cache set aside: everything is looked at once more", "err", err)
+		path := filepath.Join(j.dir, "cache.db")
+		if err := os.Rename(path, path+".bad"); err != nil {
+			return nil, nil, fmt.Errorf("set cache aside: %w", err)
+		}
+		if cache, err = j.openCache(state); err != nil {
+			return nil, nil, err
+		}
+	}
+	return state, cache, nil
+}
+
+func (j *Job) openCache(state *store.State) (*store.Cache, error) {
+	kv, err := store.OpenBolt(filepath.Join(j.dir, "cache.db"))
+	if err != nil {
+		return nil, err
+	}
+	cache, err := store.OpenCache(kv, state)
+	if err != nil {
+		return nil, errors.Join(err, kv.Close())
+	}
+	j.later(kv.Close)
+	return cache, nil
+}
+
+func newSeed() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return binary.LittleEndian.Uint64(b[:])
+}
+
+// Status gives the job's status, also while it does not run.
+func (j *Job) Status() (engine.Status, error) {
+	e, _, err := j.Engine()
+	if err != nil {
+		return engine.Status{}, err
+	}
+	return e.Status(), nil
+}
+
+// doFor bounds how long a command waits for the engine to have its hands free.
+const doFor = 2 * time.Minute
+
+// Do has the job's engine do what a person asks for.
+func (j *Job) Do(ctx context.Context, verb engine.Verb, name string) error {
+	e, _, err := j.Engine()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, doFor)
+	defer cancel()
+	return e.Do(ctx, verb, name)
+}

@@ -1,0 +1,91 @@
+package config
+
+// file is what syncbox.toml says, spelled as people write it. Config is what the code uses.
+type file struct {
+	Box  fileBox   `toml:"box"`
+	Jobs []fileJob `toml:"job"`
+}
+
+type fileBox struct {
+	Name     string `toml:"name"`
+	Data     string `toml:"data"`
+	Socket   string `toml:"socket"`
+	Secrets  string `toml:"secrets"`
+	Language string `toml:"language"`
+	Zone     string `toml:"zone"`
+}
+
+type fileJob struct {
+	Name             string      `toml:"name"`
+	Pair             string      `toml:"pair"`
+	Direction        string      `toml:"direction"`
+	Interval         string      `toml:"interval"`
+	Allowed          []string    `toml:"allowed"`
+	Backup           []string    `toml:"backup"`
+	Recreate         string      `toml:"recreate"`
+	InactiveAtFirst  string      `toml:"inactive_at_first"`
+	ExternalIDPrefix string      `toml:"external_id_prefix"`
+	Share            fileShare   `toml:"share"`
+	Acomba           fileAcomba  `toml:"acomba"`
+	CentrixOne       fileCentrix `toml:"centrixone"`
+	Limits           fileLimits  `toml:"limits"`
+}
+
+type fileShare struct {
+	Kind   string `toml:"kind"`
+	Path   string `toml:"path"`
+	Server string `toml:"server"`
+	Share  string `toml:"share"`
+	Folder string `toml:"folder"`
+	User   string `toml:"user"`
+	Domain string `toml:"domain"`
+	Port   int    `toml:"port"`
+	Seal   bool   `toml:"seal"`
+}
+
+type fileAcomba struct {
+	Company       string   `toml:"company"`
+	WriteBack     string   `toml:"write_back"`
+	WriteWindows  []string `toml:"write_windows"`
+	HandoffFolder string   `toml:"handoff_folder"`
+	Layout        string   `toml:"layout"`
+	Encoding      string   `toml:"encoding"`
+	QuietMS       *int     `toml:"quiet_ms"`
+	Mobile        string   `toml:"mobile"`
+	DocumentOwner string   `toml:"document_owner"`
+	Documents     []string `toml:"documents"`
+	Superseded    string   `toml:"superseded"`
+	Currency      string   `toml:"currency"`
+}
+
+type fileCentrix struct {
+	URL            string  `toml:"url"`
+	Language       string  `toml:"language"`
+	PrimaryContact string  `toml:"primary_contact"`
+	Rate           float64 `toml:"rate"`
+	Batch          int     `toml:"batch"`
+	Timeout        string  `toml:"timeout"`
+	MaxServerLate  string  `toml:"max_server_late"`
+	IndexLag       string  `toml:"index_lag"`
+}
+
+type fileLimits struct {
+	ToCRMMin       *int   `toml:"to_crm_min"`
+	ToCRMPercent   *int   `toml:"to_crm_percent"`
+	ToERPMin       *int   `toml:"to_erp_min"`
+	ToERPPercent   *int   `toml:"to_erp_percent"`
+	Tries          *int   `toml:"tries"`
+	FailureMin     *int   `toml:"failure_min"`
+	FailurePercent *int   `toml:"failure_percent"`
+	SweepOften     string `toml:"sweep_often"`
+	SweepRarely    string `toml:"sweep_rarely"`
+}
+
+// secrets is what secrets.toml says, by job.
+type secrets struct {
+	Jobs map[string]struct {
+		SharePassword string `toml:"share_password"`
+		CRMAccount    string `toml:"crm_account"`
+		CRMKey        string `toml:"crm_key"`
+	} `toml:"job"`
+}

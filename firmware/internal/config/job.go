@@ -1,0 +1,200 @@
+package config
+
+import (
+	"strconv"
+	"time"
+
+	"syncbox/connectors/centrixone"
+	"syncbox/connectors/share"
+	"syncbox/sync/engine"
+	"syncbox/sync/schedule"
+)
+
+func (f *fileJob) convert(box *Box, sec secrets) (Job, error) {
+	j := Job{Name: f.Name, Pair: f.Pair, Prefix: f.ExternalIDPrefix}
+	if !jobName.MatchString(f.Name) {
+		return j, keyError("name", f.Name, "want 1 to 31 of a-z, 0-9 and -, not beginning with -")
+	}
+	if f.Pair != "acomba-centrixone" {
+		return j, keyError("pair", f.Pair, `want "acomba-centrixone"`)
+	}
+	var err error
+	if j.TwoWay, err = choice("direction", f.Direction, "one-way", "two-way"); err != nil {
+		return j, err
+	}
+	if j.RecreateAuto, err = choice("recreate", f.Recreate, "ask", "auto"); err != nil {
+		return j, err
+	}
+	if j.SkipInactive, err = choice("inactive_at_first", f.InactiveAtFirst, "include", "skip"); err != nil {
+		return j, err
+	}
+	for _, step := range []func(*Job, *Box, secrets) error{f.engine, f.share, f.acomba, f.centrixOne} {
+		if err := step(&j, box, sec); err != nil {
+			return j, err
+		}
+	}
+	return j, nil
+}
+
+// choice reads a key of two words; the first one is the default and means false.
+func choice(key, value, no, yes string) (bool, error) {
+	switch value {
+	case "", no:
+		return false, nil
+	case yes:
+		return true, nil
+	}
+	return false, keyError(key, value, `want "`+no+`" or "`+yes+`"`)
+}
+
+func duration(key, value string, fallback, least, most time.Duration) (time.Duration, error) {
+	if value == "" {
+		return fallback, nil
+	}
+	d, err := time.ParseDuration(value)
+	if err != nil || d < least || d > most {
+		return 0, keyError(key, value, "want a duration from "+least.String()+" to "+most.String())
+	}
+	return d, nil
+}
+
+func windows(key string, texts []string) ([]schedule.Window, error) {
+	var all []schedule.Window
+	for _, s := range texts {
+		w, err := schedule.ParseWindow(s)
+		if err != nil {
+			return nil, keyError(key, s, `want a window such as "22:00-05:30"`)
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+func (f *fileJob) engine(j *Job, box *Box, _ secrets) error {
+	s := engine.Default()
+	s.Device, s.TwoWay = box.Name, j.TwoWay
+	s.Schedule.Zone = box.Zone
+	var err error
+	if s.Schedule.Interval, err = duration("interval", f.Interval, 15*time.Minute, time.Second, 24*time.Hour); err != nil {
+		return err
+	}
+	if s.Schedule.Allowed, err = windows("allowed", f.Allowed); err != nil {
+		return err
+	}
+	if s.Schedule.Backup, err = windows("backup", f.Backup); err != nil {
+		return err
+	}
+	if s.SweepOften, err = duration("limits.sweep_often", f.Limits.SweepOften, s.SweepOften, time.Second, 24*time.Hour); err != nil {
+		return err
+	}
+	if s.SweepRarely, err = duration("limits.sweep_rarely", f.Limits.SweepRarely, s.SweepRarely, time.Second, 30*24*time.Hour); err != nil {
+		return err
+	}
+	if err := f.Limits.apply(&s); err != nil {
+		return err
+	}
+	j.Engine = s
+	return nil
+}
+
+func (f *fileLimits) apply(s *engine.Settings) error {
+	for _, l := range []struct {
+		key         string
+		value       *int
+		least, most int
+		to          *int
+	}{
+		{"limits.to_crm_min", f.ToCRMMin, 1, 1e6, &s.ToCRMBrake.Min},
+		{"limits.to_crm_percent", f.ToCRMPercent, 1, 100, &s.ToCRMBrake.Percent},
+		{"limits.to_erp_min", f.ToERPMin, 1, 1e6, &s.ToERPBrake.Min},
+		{"limits.to_erp_percent", f.ToERPPercent, 1, 100, &s.ToERPBrake.Percent},
+		{"limits.tries", f.Tries, 1, 100, &s.Tries},
+		{"limits.failure_min", f.FailureMin, 1, 1e6, &s.FailureMin},
+		{"limits.failure_percent", f.FailurePercent, 1, 100, &s.FailurePercent},
+	} {
+		if l.value == nil {
+			continue
+		}
+		if *l.value < l.least || *l.value > l.most {
+			return keyError(l.key, strconv.Itoa(*l.value), "want "+strconv.Itoa(l.least)+" to "+strconv.Itoa(l.most))
+		}
+		*l.to = *l.value
+	}
+	return nil
+}
+
+func (f *fileJob) share(j *Job, _ *Box, sec secrets) error {
+	s := share.Config{Path: f.Share.Path, Server: f.Share.Server, Share: f.Share.Share, Folder: f.Share.Folder,
+		User: f.Share.User, Domain: f.Share.Domain, Port: f.Share.Port, Seal: f.Share.Seal,
+		Password: share.Secret(sec.Jobs[f.Name].SharePassword)}
+	switch f.Share.Kind {
+	case "directory":
+		s.Kind = share.Directory
+	case "cifs":
+		s.Kind = share.CIFS
+	default:
+		return keyError("share.kind", f.Share.Kind, `want "directory" or "cifs"`)
+	}
+	if err := s.Validate(); err != nil {
+		return keyError("share", "", err.Error())
+	}
+	j.Share = s
+	return nil
+}
+
+func (f *fileJob) acomba(j *Job, _ *Box, _ secrets) error {
+	a := Acomba{Company: f.Acomba.Company, WriteBack: f.Acomba.WriteBack, HandoffFolder: f.Acomba.HandoffFolder, Layout: f.Acomba.Layout,
+		Encoding: f.Acomba.Encoding, Mobile: f.Acomba.Mobile, DocumentOwner: f.Acomba.DocumentOwner,
+		Documents: f.Acomba.Documents, Superseded: f.Acomba.Superseded, Currency: f.Acomba.Currency}
+	if a.Company == "" {
+		return keyError("acomba.company", "", "the company's folder below the share is needed")
+	}
+	switch a.WriteBack {
+	case "":
+		a.WriteBack = "off"
+		if j.TwoWay {
+			a.WriteBack = "handoff"
+		}
+	case "off", "handoff", "direct":
+	default:
+		return keyError("acomba.write_back", a.WriteBack, `want "off", "handoff" or "direct"`)
+	}
+	if !j.TwoWay && a.WriteBack != "off" {
+		return keyError("acomba.write_back", a.WriteBack, `a one-way job writes nothing back: want "off"`)
+	}
+	if j.TwoWay && a.WriteBack == "off" {
+		return keyError("acomba.write_back", a.WriteBack, `a two-way job needs a way back: want "handoff" or "direct"`)
+	}
+	if f.Acomba.QuietMS != nil {
+		if *f.Acomba.QuietMS < 0 || *f.Acomba.QuietMS > 60000 {
+			return keyError("acomba.quiet_ms", strconv.Itoa(*f.Acomba.QuietMS), "want 0 to 60000")
+		}
+		a.QuietTime, a.HasQuietTime = time.Duration(*f.Acomba.QuietMS)*time.Millisecond, true
+	}
+	var err error
+	if a.WriteWindows, err = windows("acomba.write_windows", f.Acomba.WriteWindows); err != nil {
+		return err
+	}
+	j.Acomba = a
+	return nil
+}
+
+func (f *fileJob) centrixOne(j *Job, _ *Box, sec secrets) error {
+	c := centrixone.Config{BaseURL: f.CentrixOne.URL, Account: sec.Jobs[f.Name].CRMAccount, APIKey: sec.Jobs[f.Name].CRMKey, Source: "acomba",
+		Language: f.CentrixOne.Language, PrimaryContact: f.CentrixOne.PrimaryContact, Rate: f.CentrixOne.Rate, BatchSize: f.CentrixOne.Batch}
+	var err error
+	if c.Timeout, err = duration("centrixone.timeout", f.CentrixOne.Timeout, 0, time.Second, 10*time.Minute); err != nil {
+		return err
+	}
+	if c.MaxServerLate, err = duration("centrixone.max_server_late", f.CentrixOne.MaxServerLate, 0, time.Second, time.Hour); err != nil {
+		return err
+	}
+	if c.IndexLag, err = duration("centrixone.index_lag", f.CentrixOne.IndexLag, 0, 0, time.Hour); err != nil {
+		return err
+	}
+	if err := c.Validate(); err != nil {
+		return keyError("centrixone", "", err.Error())
+	}
+	j.CentrixOne = c
+	return nil
+}

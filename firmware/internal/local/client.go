@@ -1,0 +1,88 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"syncbox/sync/engine"
+	"syncbox/sync/store"
+)
+
+// ErrNoBox means that no box answers on the socket.
+var ErrNoBox = errors.New("no box answers on the local socket: is it running?")
+
+// Client asks a running box over its local socket.
+type Client struct{ http *http.Client }
+
+// NewClient makes a client for a socket. It connects when it is first used.
+func NewClient(socket string) *Client {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", socket)
+	}
+	return &Client{http: &http.Client{Transport: &http.Transport{DialContext: dial}}}
+}
+
+// Status gives the status of every job.
+func (c *Client) Status(ctx context.Context) ([]JobStatus, error) {
+	var all []JobStatus
+	return all, c.ask(ctx, http.MethodGet, "/status", nil, nil, &all)
+}
+
+// Journal gives up to limit events of a job from a sequence number on; from 0 gives the newest ones.
+func (c *Client) Journal(ctx context.Context, job string, from uint64, limit int) ([]store.Event, error) {
+	q := url.Values{"job": {job}, "limit": {fmt.Sprint(limit)}}
+	if from > 0 {
+		q.Set("from", fmt.Sprint(from))
+	}
+	var all []store.Event
+	return all, c.ask(ctx, http.MethodGet, "/journal", q, nil, &all)
+}
+
+// Waiting gives what waits in a job.
+func (c *Client) Waiting(ctx context.Context, job string) ([]store.Waiting, error) {
+	var all []store.Waiting
+	return all, c.ask(ctx, http.MethodGet, "/waiting", url.Values{"job": {job}}, nil, &all)
+}
+
+// Do asks a job for something.
+func (c *Client) Do(ctx context.Context, job string, verb engine.Verb, name string) error {
+	return c.ask(ctx, http.MethodPost, "/do", nil, Command{Job: job, Verb: verb, Name: name}, nil)
+}
+
+func (c *Client) ask(ctx context.Context, method, path string, q url.Values, body, answer any) error {
+	var b bytes.Buffer
+	if body != nil {
+		if err := json.NewEncoder(&b).Encode(body); err != nil {
+			return err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://syncbox"+path+"?"+q.Encode(), &b)
+	if err != nil {
+		return err
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		if _, down := errors.AsType[*net.OpError](err); down {
+			return ErrNoBox
+		}
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(res.Body, 4096))
+		return errors.New(strings.TrimSpace(string(text)))
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.NewDecoder(res.Body).Decode(answer)
+}

@@ -1,0 +1,165 @@
+// Package local is the box's door for people on the box itself: status, journal, waiting list and commands
+// over a Unix socket that only its owner may use. What it says is the same that every other door says.
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"syncbox/firmware/internal/app"
+	"syncbox/sync/engine"
+	"syncbox/sync/store"
+)
+
+// Server answers on a Unix socket.
+type Server struct {
+	Path string
+	App  *app.App
+	Log  *slog.Logger
+}
+
+// JobStatus is the status of one job, or why it does not run.
+type JobStatus struct {
+	Job    string
+	Status engine.Status
+	Err    string `json:",omitempty"`
+}
+
+// Command is what a person asks for.
+type Command struct {
+	Job  string
+	Verb engine.Verb
+	Name string `json:",omitempty"`
+}
+
+// Run answers until ctx ends; then it returns nil.
+func (s *Server) Run(ctx context.Context) error {
+	_ = os.Remove(s.Path) // of a process that ended without goodbye; a second one holds the database lock
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "unix", s.Path)
+	if err != nil {
+		return fmt.Errorf("open local socket: %w", err)
+	}
+	if err := os.Chmod(s.Path, 0o600); err != nil {
+		return fmt.Errorf("open local socket: %w", err)
+	}
+	srv := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
+	defer stop()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve local socket: %w", err)
+	}
+	return nil
+}
+
+// Handler serves GET /status, /journal?job=&from=&limit=, /waiting?job= and POST /do.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /status", s.status)
+	mux.HandleFunc("GET /journal", s.journal)
+	mux.HandleFunc("GET /waiting", s.waiting)
+	mux.HandleFunc("POST /do", s.do)
+	return mux
+}
+
+func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
+	var all []JobStatus
+	for _, j := range s.App.Jobs {
+		js := JobStatus{Job: j.Name()}
+		var err error
+		if js.Status, err = j.Status(); err != nil {
+			js.Err = err.Error()
+		}
+		all = append(all, js)
+	}
+	s.answer(w, all)
+}
+
+// maxEvents bounds one page of the journal.
+const maxEvents = 1000
+
+func (s *Server) journal(w http.ResponseWriter, r *http.Request) {
+	from, _ := strconv.ParseUint(r.FormValue("from"), 10, 64)
+	limit, err := strconv.Atoi(r.FormValue("limit"))
+	if err != nil || limit < 1 || limit > maxEvents {
+		limit = maxEvents
+	}
+	all := []store.Event{}
+	s.view(w, r, func(t *store.Txn) any {
+		if r.FormValue("from") == "" {
+			from = t.LastEvent() - min(t.LastEvent(), uint64(limit)) + 1
+		}
+		t.Events(from, func(e store.Event) bool {
+			all = append(all, e)
+			return len(all) < limit
+		})
+		return all
+	})
+}
+
+func (s *Server) waiting(w http.ResponseWriter, r *http.Request) {
+	all := []store.Waiting{}
+	s.view(w, r, func(t *store.Txn) any {
+		t.AllWaiting(func(x store.Waiting) bool {
+			all = append(all, x)
+			return len(all) < maxEvents
+		})
+		return all
+	})
+}
+
+// view answers with what fn finds in the job's state.
+func (s *Server) view(w http.ResponseWriter, r *http.Request, fn func(*store.Txn) any) {
+	j, err := s.App.Job(r.FormValue("job"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusNotFound)
+		return
+	}
+	_, state, err := j.Engine()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	var v any
+	if err := state.View(func(t *store.Txn) { v = fn(t) }); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	s.answer(w, v)
+}
+
+func (s *Server) do(w http.ResponseWriter, r *http.Request) {
+	var c Command
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4096)).Decode(&c); err != nil {
+		http.Error(w, "bad command: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	j, err := s.App.Job(c.Job)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusNotFound)
+		return
+	}
+	switch err := j.Do(r.Context(), c.Verb, c.Name); {
+	case errors.Is(err, engine.ErrNoSuch):
+		http.Error(w, err.Error(), http.StatusNotFound)
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+	default:
+		s.answer(w, map[string]string{"done": string(c.Verb)})
+	}
+}
+
+func (s *Server) answer(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		s.Log.Debug("local answer not taken", "err", err)
+	}
+}

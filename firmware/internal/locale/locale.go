@@ -1,0 +1,123 @@
+// Package locale holds every word that people read, in French and English, and prints numbers, counts and
+// times the way each language writes them. Errors and logs are not translated.
+package locale
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/message/catalog"
+)
+
+//go:embed fr-CA.json en.json
+var files embed.FS
+
+// Languages are the languages there are, the first one for everybody else.
+var Languages = []language.Tag{language.CanadianFrench, language.English}
+
+// entry is one text: either one form, or one for each plural.
+type entry struct{ one, other string }
+
+// UnmarshalJSON reads "text" or {"one": "text", "other": "text"}.
+func (e *entry) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, &e.other)
+	}
+	var forms struct{ One, Other string }
+	if err := json.Unmarshal(b, &forms); err != nil {
+		return err
+	}
+	e.one, e.other = forms.One, forms.Other
+	return nil
+}
+
+// load reads the texts of a language by key.
+func load(tag language.Tag) (map[string]entry, error) {
+	b, err := fs.ReadFile(files, tag.String()+".json")
+	if err != nil {
+		return nil, fmt.Errorf("read texts: %w", err)
+	}
+	texts := map[string]entry{}
+	if err := json.Unmarshal(b, &texts); err != nil {
+		return nil, fmt.Errorf("read texts of %s: %w", tag, err)
+	}
+	return texts, nil
+}
+
+// Printer prints in one language and time zone.
+type Printer struct {
+	p     *message.Printer
+	zone  *time.Location
+	texts map[string]entry
+}
+
+// New makes a printer for a language tag; the nearest language there is stands in for any other.
+func New(tag string, zone *time.Location) (*Printer, error) {
+	want, _ := language.Parse(tag) // an unknown tag matches the first language
+	_, i, _ := language.NewMatcher(Languages).Match(want)
+	texts, err := load(Languages[i])
+	if err != nil {
+		return nil, err
+	}
+	b := catalog.NewBuilder()
+	for _, key := range slices.Sorted(maps.Keys(texts)) {
+		if e := texts[key]; e.one != "" {
+			err = b.Set(Languages[i], key, plural.Selectf(1, "%d", plural.One, e.one, plural.Other, e.other))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("text %s: %w", key, err)
+		}
+	}
+	if zone == nil {
+		zone = time.UTC
+	}
+	return &Printer{p: message.NewPrinter(Languages[i], message.Catalog(b)), zone: zone, texts: texts}, nil
+}
+
+// Has says whether there is a text for a key.
+func (p *Printer) Has(key string) bool {
+	_, ok := p.texts[key]
+	return ok
+}
+
+// Text gives a text with its {placeholders} filled. A key without a text is shown as it is.
+func (p *Printer) Text(key string, args map[string]string) string {
+	e, ok := p.texts[key]
+	if !ok {
+		return key
+	}
+	pairs := make([]string, 0, 2*len(args))
+	for _, name := range slices.Sorted(maps.Keys(args)) {
+		pairs = append(pairs, "{"+name+"}", p.number(args[name]))
+	}
+	return strings.NewReplacer(pairs...).Replace(e.other)
+}
+
+// number writes a whole number the way the language does, and leaves everything else alone.
+func (p *Printer) number(s string) string {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil && strconv.FormatInt(n, 10) == s && len(s) > 3 && len(s) < 10 {
+		return p.p.Sprintf("%d", n)
+	}
+	return s
+}
+
+// Count gives a text for n things: « 1 fiche », « 12 345 fiches ».
+func (p *Printer) Count(key string, n int) string { return p.p.Sprintf(key, n) }
+
+// Time gives date and time of day in the site's zone; "–" for no time.
+func (p *Printer) Time(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.In(p.zone).Format("2006-01-02 15:04:05")
+}
