@@ -2,7 +2,6 @@ package acombatest
 
 import (
 	"fmt"
-	"strings"
 )
 
 // Backup is a copy of the card files at one moment, in memory. Index files are not in it: they are
@@ -43,12 +42,7 @@ func (c *Company) Restore(b *Backup) error {
 		}
 	}
 	clear(c.lastID)
-	c.setEncoding(c.profile.Encoding())
-	for _, e := range []Encoding{Windows1252, CP850} {
-		if strings.Contains(string(b.files[versionFile]), encodingLine(e)) {
-			c.setEncoding(e)
-		}
-	}
+	c.setEncoding(c.encodingIn(string(b.files[versionFile])))
 	for _, t := range Tables() {
 		if err := c.rebuildIndex(t); err != nil {
 			return fmt.Errorf("restore: %w", err)

@@ -56,18 +56,23 @@ func OpenFolder(f Folder) (*Company, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open company: %w", err)
 	}
-	lines := strings.Split(strings.ReplaceAll(string(b), "\r", ""), "\n")
-	c.profile = Profile(lines[0])
+	first, _, _ := strings.Cut(string(b), "\r\n")
+	c.profile = Profile(first)
 	if !c.profile.Valid() {
-		return nil, fmt.Errorf("open company: unknown version %q in %s", lines[0], versionFile)
+		return nil, fmt.Errorf("open company: unknown version %q in %s", first, versionFile)
 	}
-	c.setEncoding(c.profile.Encoding())
+	c.setEncoding(c.encodingIn(string(b)))
+	return c, nil
+}
+
+// encodingIn finds the code page that the text of COMPANY.VER names, else the profile's own.
+func (c *Company) encodingIn(text string) Encoding {
 	for _, e := range []Encoding{Windows1252, CP850} {
-		if len(lines) > 1 && lines[1] == encodingLine(e) {
-			c.setEncoding(e)
+		if strings.Contains(text, encodingLine(e)) {
+			return e
 		}
 	}
-	return c, nil
+	return c.profile.Encoding()
 }
 
 func encodingLine(e Encoding) string { return "code page " + e.String() }

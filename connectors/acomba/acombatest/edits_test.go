@@ -140,6 +140,11 @@ func TestFindGoesByTheIndex(t *testing.T) {
 	if old, now := find("name", r.Name), find("name", "Renommé"); old != 0 || now != 7 {
 		t.Errorf("after a change: old name %d, new name %d", old, now)
 	}
+	gone := must(c.Customer(8))(t)
+	check(t, c.DeleteCustomer(8))
+	if got := find("number", gone.Number); got != 0 {
+		t.Errorf("a deleted customer is found: card %d", got)
+	}
 	check(t, c.Poke(acombatest.CustomerTable, 7, 56, []byte("POKED  ")))
 	if got := find("name", "POKED"); got != 0 {
 		t.Errorf("a name written behind the index is found: card %d", got)
@@ -185,12 +190,37 @@ func TestDocumentLife(t *testing.T) {
 	}
 }
 
+// Halves go away from zero, for credits as for charges.
+func TestCreditsRoundLikeCharges(t *testing.T) {
+	c := company(t, acombatest.Options{Customers: 3})
+	for qty, want := range map[int64]int64{5_000: 2, -5_000: -2, -4_000: -1} {
+		cp := must(c.AddDocument(acombatest.Document{Kind: acombatest.Invoice, Customer: 2, Lines: []acombatest.Line{
+			{Type: acombatest.ProductLine, Description: "vis", InvoicedQty: qty, UnitPrice: 300}}}))(t)
+		if got := must(c.Document(cp))(t).SubTotal; got != want {
+			t.Errorf("%d/10000 at 0.03 $: sub-total %d, want %d", qty, got, want)
+		}
+	}
+}
+
+func TestHeaderCountsTheCards(t *testing.T) {
+	c := company(t, acombatest.Options{SalesReps: 4})
+	must(c.AddSalesRep(acombatest.SalesRep{Number: 9, Name: "Zoé"}))(t)
+	s := must(c.Snapshot())(t)
+	if got := s.Files["SALESREP.DAT"][6]; got != 5 {
+		t.Errorf("header counts %d cards, want 5", got)
+	}
+}
+
 func TestNumbersGoOnPerKind(t *testing.T) {
 	c := company(t, acombatest.Options{Customers: 3, Documents: 30})
 	high := map[acombatest.Kind]string{}
 	for _, d := range must(c.Documents())(t) {
 		high[d.Kind] = max(high[d.Kind], d.Number)
 	}
+	for _, number := range []string{"S000500", "S000400"} {
+		must(c.AddDocument(acombatest.Document{Kind: acombatest.Quote, Customer: 2, Number: number}))(t)
+	}
+	high[acombatest.Quote] = "S000500"
 	for k, before := range high {
 		cp := must(c.AddDocument(acombatest.Document{Kind: k, Customer: 2}))(t)
 		if got := must(c.Document(cp))(t).Number; got <= before || len(got) != len(before) {

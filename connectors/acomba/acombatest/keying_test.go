@@ -2,8 +2,10 @@ package acombatest_test
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,6 +60,15 @@ func person(t *testing.T) (*acombatest.Person, func(name string, rows ...string)
 	}
 }
 
+// backwards lists a folder in another order than by name, as a server may.
+type backwards struct{ acombatest.Folder }
+
+func (b backwards) ReadDir(name string) ([]fs.FileInfo, error) {
+	infos, err := b.Folder.ReadDir(name)
+	slices.Reverse(infos)
+	return infos, err
+}
+
 func TestPersonKeysTheLatestSheet(t *testing.T) {
 	p, put := person(t)
 	if rows := must(p.Read())(t); rows != nil {
@@ -74,6 +85,7 @@ func TestPersonKeysTheLatestSheet(t *testing.T) {
 		"5||Modifier|"+b.Number+"|x|phone.ext[4]||9||en attente",
 		"6||Modifier|"+b.Number+"|x|Site Web||www||Fermé",
 	)
+	p.Box = backwards{p.Box}
 	p.Words = map[string]string{"À l'attention de (contact)": "care_of"}
 	touched := must(p.KeyLatest(acombatest.Manner{}))(t)
 	if diff := cmp.Diff([]int32{3, 4}, touched); diff != "" {
