@@ -37,15 +37,24 @@ var ErrNoSuch = errors.New("no such thing")
 type command struct {
 	verb Verb
 	name string
+	act  func() error // instead of a verb
 	done chan error
 }
 
-func (v Verb) wakes() bool { return v != Stop }
+func (v Verb) wakes() bool { return v != Stop && v != "" }
 
 // Do has the engine do what a person asks for, once it holds nothing in its hands. It returns when that is
 // durable, or with ctx's error. The engine must be running.
 func (e *Engine) Do(ctx context.Context, v Verb, name string) error {
-	cmd := command{verb: v, name: name, done: make(chan error, 1)}
+	return e.ask(ctx, command{verb: v, name: name, done: make(chan error, 1)})
+}
+
+// Between runs act in the engine's goroutine, between two batches or at rest, so that it may use both sides.
+func (e *Engine) Between(ctx context.Context, act func() error) error {
+	return e.ask(ctx, command{act: act, done: make(chan error, 1)})
+}
+
+func (e *Engine) ask(ctx context.Context, cmd command) error {
 	select {
 	case e.cmds <- cmd:
 	case <-ctx.Done():
@@ -77,6 +86,9 @@ func (e *Engine) setting(name string) string {
 
 // do carries out one command in the engine's goroutine.
 func (e *Engine) do(cmd command) error {
+	if cmd.act != nil {
+		return cmd.act()
+	}
 	var dirty []store.Dirty
 	err := e.State.Update(func(t *store.Txn) error {
 		var err error
