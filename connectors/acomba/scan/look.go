@@ -43,6 +43,18 @@ func (b Block) card(size, i int) []byte {
 // Visit is called with the position and the bytes of a card; the bytes are valid until it returns.
 type Visit func(position int32, card []byte) error
 
+// Each visits the cards of a block that could be read, control cards included, and stops at the first error.
+func (s *Spec) Each(b Block, visit Visit) error {
+	for i := range len(b.Bytes) / s.CardSize {
+		if card := b.card(s.CardSize, i); card != nil {
+			if err := visit(s.position(b.Index, i), card); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Look is one look at one file. First is called for each block in order, then, after the quiet time and as
 // often as the caller likes, Again for each of Suspects. A Look is used by one goroutine.
 type Look struct {

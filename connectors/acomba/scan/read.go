@@ -31,6 +31,13 @@ type Reader struct {
 // Buffer is the memory that blocks are read into, 2 MiB; readers that take turns may share it.
 type Buffer struct{ b []byte }
 
+func (b *Buffer) take(n int) []byte {
+	if cap(b.b) < n {
+		b.b = make([]byte, n)
+	}
+	return b.b[:n]
+}
+
 // Open looks at the file and gives a Reader for it.
 func Open(ctx context.Context, from share.BlockReader, spec *Spec, buf *Buffer) (*Reader, error) {
 	from.First, from.Record = spec.Header, int64(spec.CardSize)
@@ -70,6 +77,18 @@ func (r *Reader) Each(ctx context.Context, blocks []int, visit func(Block) error
 	return nil
 }
 
+// Part reads a few cards: n from the one at a position on, fewer at the end of the file. The bytes are the
+// reader's until the next call; missing marks locked cards, nil if there are none.
+func (r *Reader) Part(ctx context.Context, position int32, n int) (cards []byte, missing []bool, err error) {
+	all, _ := r.Cards()
+	n = min(n, all-int(position-r.Spec.First))
+	part := &share.Block{Off: r.Spec.Offset(position), Buf: r.buf.take(n * r.Spec.CardSize)}
+	if err := r.fill(ctx, []*share.Block{part}); err != nil {
+		return nil, nil, err
+	}
+	return part.Buf, r.missing(part), nil
+}
+
 // All hands over every block of the file.
 func (r *Reader) All(ctx context.Context, visit func(Block) error) error {
 	cards, _ := r.Cards()
@@ -80,44 +99,46 @@ func (r *Reader) All(ctx context.Context, visit func(Block) error) error {
 	return r.Each(ctx, blocks, visit)
 }
 
-// read fills one window. A file that only grew meanwhile is read again: an append does no harm.
+// read fills one window.
 func (r *Reader) read(ctx context.Context, blocks []int, cards int) ([]*share.Block, error) {
 	parts := r.parts(blocks, cards)
+	for _, b := range blocks {
+		r.sums.sums[b] = 0
+	}
+	return parts, r.fill(ctx, parts)
+}
+
+// fill reads ranges. A file that only grew meanwhile is read again: an append does no harm.
+func (r *Reader) fill(ctx context.Context, parts []*share.Block) error {
 	for try := 1; ; try++ {
-		for _, b := range blocks {
-			r.sums.sums[b] = 0
-		}
 		seen, err := r.FS.Read(ctx, parts...)
 		if errors.Is(err, share.ErrChanged) && try < rereads {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if seen.Size < r.Began.Size || !share.SameFile(seen, share.Look{ID: r.Began.ID, Size: seen.Size}) {
-			return nil, &connectors.Error{Kind: connectors.Busy, Code: share.CodeFileBusy,
+			return &connectors.Error{Kind: connectors.Busy, Code: share.CodeFileBusy,
 				Args: map[string]string{"file": r.FS.Name}, Err: fmt.Errorf("read %s: %w", r.FS.Name, ErrReplaced)}
 		}
-		return parts, nil
+		return nil
 	}
 }
 
-// parts lays the blocks out in the reader's own memory.
+// parts lays the blocks out in the reader's memory.
 func (r *Reader) parts(blocks []int, cards int) []*share.Block {
 	parts := make([]*share.Block, len(blocks))
 	total := 0
-	for _, b := range blocks {
-		_, n := r.Spec.Range(b, cards)
-		total += n
-	}
-	if cap(r.buf.b) < total {
-		r.buf.b = make([]byte, total)
-	}
-	free := r.buf.b[:total]
 	for i, b := range blocks {
 		off, n := r.Spec.Range(b, cards)
-		parts[i] = &share.Block{Off: off, Buf: free[:n:n]}
-		free = free[n:]
+		parts[i] = &share.Block{Off: off}
+		total += n
+	}
+	free := r.buf.take(total)
+	for i, b := range blocks {
+		_, n := r.Spec.Range(b, cards)
+		parts[i].Buf, free = free[:n:n], free[n:]
 	}
 	return parts
 }
