@@ -27,6 +27,7 @@ type call struct {
 	json  bool
 	limit int
 	from  uint64
+	by    string
 }
 
 type command struct {
@@ -39,12 +40,14 @@ type command struct {
 func commands() map[string]command {
 	asJSON := func(c *call) { c.flags.BoolVar(&c.json, "json", false, "print JSON") }
 	all := map[string]command{
-		"run":     {usage: "run the configured box", run: box},
-		"check":   {usage: "check the configuration", run: check},
-		"status":  {usage: "show every job: service, both directions, what waits", flags: asJSON, run: status},
-		"journal": {usage: "show the journal", flags: journalFlags, run: journal},
-		"waiting": {usage: "show what waits, and for what", flags: asJSON, run: waiting},
-		"help":    {usage: "show this list", run: help},
+		"run":        {usage: "run the configured box", run: box},
+		"check":      {usage: "check the configuration", run: check},
+		"status":     {usage: "show every job: service, both directions, what waits", flags: asJSON, run: status},
+		"journal":    {usage: "show the journal", flags: journalFlags, run: journal},
+		"waiting":    {usage: "show what waits, and for what", flags: asJSON, run: waiting},
+		"help":       {usage: "show this list", run: help},
+		"write-test": {usage: "NUMBER: try writing on a test customer, for a technician to see", run: startTest},
+		"write-seen": {usage: "confirm the write test; Acomba finds the customer by number and by name", flags: seenFlags, run: checkTest},
 	}
 	for verb, usage := range map[engine.Verb]string{
 		engine.Start: "start a stopped job", engine.Stop: "stop a job; it stays stopped", engine.Force: "synchronise now",
@@ -64,11 +67,13 @@ func journalFlags(c *call) {
 	c.flags.Uint64Var(&c.from, "from", 0, "from event `N` on; 0 = the newest")
 }
 
+func seenFlags(c *call) { c.flags.StringVar(&c.by, "by", "", "the technician's `name`") }
+
 func help(c *call) error {
 	fmt.Fprintln(c.out, "syncbox COMMAND [-config FILE] [-job NAME] [ARGUMENT]")
 	all := commands()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		fmt.Fprintf(c.out, "  %-9s %s\n", name, all[name].usage)
+		fmt.Fprintf(c.out, "  %-10s %s\n", name, all[name].usage)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"syncbox/connectors"
+	"syncbox/connectors/acomba"
 	"syncbox/connectors/all"
 	"syncbox/firmware/internal/config"
 	"syncbox/sync/engine"
@@ -31,7 +32,9 @@ type Job struct {
 	mu     sync.Mutex // protects what follows
 	engine *engine.Engine
 	state  *store.State
-	err    error // why it does not run
+	writes *acomba.Writer     // the ERP's writing half, where a technician must confirm it
+	again  context.CancelFunc // ends the run, so that the job is built afresh
+	err    error              // why it does not run
 	closes []func() error
 }
 
@@ -48,17 +51,45 @@ func (j *Job) TwoWay() bool { return j.conf.TwoWay }
 // ErrNotRunning means that a job is not up, so that it can't be asked anything.
 var ErrNotRunning = errors.New("the job is not running")
 
-// Run builds the job and keeps it in sync until ctx ends.
+// Run builds the job and keeps it in sync until ctx ends. A restart builds it afresh.
 func (j *Job) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := errors.Join(j.runOnce(ctx), j.Close()); err != nil {
+			j.mu.Lock()
+			j.err = err
+			j.mu.Unlock()
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *Job) runOnce(ctx context.Context) error {
 	e, err := j.build(ctx)
 	if err != nil {
-		j.mu.Lock()
-		j.err = err
-		j.mu.Unlock()
-		return errors.Join(err, j.Close())
+		return err
 	}
-	err = e.Run(ctx)
-	return errors.Join(err, j.Close())
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	j.mu.Lock()
+	j.again = cancel
+	j.mu.Unlock()
+	return e.Run(ctx)
+}
+
+// restart has the job built afresh, with what was kept since.
+func (j *Job) restart() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.again != nil {
+		j.again()
+	}
+}
+
+func (j *Job) writer() *acomba.Writer {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.writes
 }
 
 // Engine gives the running engine and its state, or why there is none.
@@ -82,7 +113,7 @@ func (j *Job) Close() error {
 	for i := len(j.closes) - 1; i >= 0; i-- {
 		all = append(all, j.closes[i]())
 	}
-	j.closes, j.engine, j.state = nil, nil, nil
+	j.closes, j.engine, j.state, j.writes = nil, nil, nil, nil
 	return errors.Join(all...)
 }
 
@@ -97,7 +128,11 @@ func (j *Job) build(ctx context.Context) (*engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	pair, err := all.Build(ctx, j.settings())
+	settings, err := j.settings()
+	if err != nil {
+		return nil, err
+	}
+	pair, err := all.Build(ctx, settings, j.log)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +148,7 @@ func (j *Job) build(ctx context.Context) (*engine.Engine, error) {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.engine, j.state, j.err = e, state, nil
+	j.engine, j.state, j.writes, j.err = e, state, pair.WriteTest, nil
 	return e, nil
 }
 

@@ -60,13 +60,14 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
-// Handler serves GET /status, /journal?job=&from=&limit=, /waiting?job= and POST /do.
+// Handler serves GET /status, /journal?job=&from=&limit=, /waiting?job= POST /do and /write-test.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", s.status)
 	mux.HandleFunc("GET /journal", s.journal)
 	mux.HandleFunc("GET /waiting", s.waiting)
 	mux.HandleFunc("POST /do", s.do)
+	mux.HandleFunc("POST /write-test", s.writeTest)
 	return mux
 }
 

@@ -1,0 +1,69 @@
+// Package all is the list of the pairs that there are, and builds one from its settings.
+package all
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"syncbox/connectors"
+	"syncbox/connectors/acomba"
+	"syncbox/connectors/centrixone"
+	"syncbox/connectors/pairs"
+	"syncbox/connectors/share"
+)
+
+// Settings are what the sides of any pair need; each pair looks at its own.
+type Settings struct {
+	Pair   string
+	TwoWay bool
+	Share  share.Config
+
+	Acomba     acomba.Config
+	WriteBack  acomba.WriteBack
+	CentrixOne centrixone.Config
+	// AcombaCentrixOne are the site's choices for this pair; TwoWay is set from above.
+	AcombaCentrixOne pairs.AcombaCentrixOneOptions
+}
+
+// Pair is two connected sides and the profile between them.
+type Pair struct {
+	Profile  *connectors.Profile
+	ERP, CRM connectors.Source
+	// WriteTest is the ERP's writing half where a technician must confirm it first; nil elsewhere.
+	WriteTest *acomba.Writer
+	closes    []func() error
+}
+
+// Close closes both sides and the share. It may be called twice.
+func (p *Pair) Close() error {
+	var all []error
+	for i := len(p.closes) - 1; i >= 0; i-- {
+		all = append(all, p.closes[i]())
+	}
+	p.closes = nil
+	return errors.Join(all...)
+}
+
+var makers = map[string]func(Settings, *slog.Logger, *Pair) error{
+	"acomba-centrixone": acombaCentrixOne,
+}
+
+// Names lists the pairs.
+func Names() []string { return slices.Sorted(maps.Keys(makers)) }
+
+// Build builds a pair. It connects to nothing yet: a server that is away is no reason not to start.
+func Build(_ context.Context, s Settings, log *slog.Logger) (*Pair, error) {
+	maker, ok := makers[s.Pair]
+	if !ok {
+		return nil, fmt.Errorf("no pair is called %q; there are %v", s.Pair, Names())
+	}
+	p := &Pair{}
+	if err := maker(s, log, p); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}

@@ -1,0 +1,106 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"time"
+
+	"syncbox/connectors/acomba"
+	"syncbox/connectors/acomba/layout"
+	"syncbox/connectors/all"
+	"syncbox/connectors/pairs"
+	"syncbox/connectors/share"
+	"syncbox/firmware/internal/config"
+	"syncbox/sync/schedule"
+)
+
+// settings turns a job's configuration into what its pair is built from.
+func (j *Job) settings() (all.Settings, error) {
+	s := all.Settings{Pair: j.conf.Pair, TwoWay: j.conf.TwoWay, Share: j.conf.Share, CentrixOne: j.conf.CentrixOne,
+		AcombaCentrixOne: pairs.AcombaCentrixOneOptions{Prefix: j.conf.Prefix, SkipInactive: j.conf.SkipInactive,
+			RecreateAuto: j.conf.RecreateAuto, KeyZone: j.box.Zone.String()}}
+	var err error
+	if s.Acomba, err = companyOf(j.conf.Acomba); err != nil {
+		return s, err
+	}
+	s.CentrixOne.Contracts = s.Acomba.Documents.Contracts
+	s.WriteBack = j.writeBack()
+	test, err := loadWriteTest(j.dir)
+	s.WriteBack.Confirmed = test.Confirmed
+	return s, err
+}
+
+func (j *Job) writeBack() acomba.WriteBack {
+	a := j.conf.Acomba
+	return acomba.WriteBack{Mode: acomba.WriteMode(a.WriteBack), Folder: a.HandoffFolder, Company: path.Base(a.Company),
+		Zone: j.box.Zone, Windows: writeWindows(a.WriteWindows), Path: whereIs(j.conf.Share, a.Company)}
+}
+
+// whereIs names server, share and folder, so that a technician's confirmation is bound to them.
+func whereIs(s share.Config, company string) string { return path.Join(s.Name(), s.Folder, company) }
+
+func writeWindows(all []schedule.Window) []acomba.WriteWindow {
+	var out []acomba.WriteWindow
+	for _, w := range all {
+		out = append(out, acomba.WriteWindow{From: time.Duration(w.From) * time.Minute, To: time.Duration(w.To) * time.Minute})
+	}
+	return out
+}
+
+func companyOf(a config.Acomba) (acomba.Config, error) {
+	c := acomba.Defaults()
+	c.Folder = a.Company
+	set(&c.Mobile, a.Mobile)
+	set(&c.Owner, acomba.Owner(a.DocumentOwner))
+	set(&c.Superseded, acomba.Superseded(a.Superseded))
+	set(&c.Currency, a.Currency)
+	c.Quiet = a.QuietTime
+	if a.Documents != nil {
+		docs, err := documentsOf(a.Documents)
+		if err != nil {
+			return c, err
+		}
+		c.Documents = docs
+	}
+	if a.Layout == "" {
+		return c, nil
+	}
+	text, err := os.ReadFile(a.Layout)
+	if err != nil {
+		return c, fmt.Errorf("read layout: %w", err)
+	}
+	l, err := layout.Parse(path.Base(a.Layout), text)
+	if err != nil {
+		return c, fmt.Errorf("read layout: %w", err)
+	}
+	c.Layouts = []*layout.Layout{l}
+	return c, nil
+}
+
+func set[T ~string](to *T, value T) {
+	if value != "" {
+		*to = value
+	}
+}
+
+func documentsOf(kinds []string) (acomba.Documents, error) {
+	var d acomba.Documents
+	for _, k := range kinds {
+		switch k {
+		case "quotes":
+			d.Quotes = true
+		case "orders":
+			d.Orders = true
+		case "open_orders":
+			d.OpenOrders = true
+		case "invoices":
+			d.Invoices = true
+		case "contracts":
+			d.Contracts = true
+		default:
+			return d, fmt.Errorf("acomba.documents: %q is no kind of document; there are quotes, orders, open_orders, invoices, contracts", k)
+		}
+	}
+	return d, nil
+}
