@@ -1,7 +1,6 @@
 package acomba
 
 import (
-	"fmt"
 	"strings"
 
 	"syncbox/connectors"
@@ -61,6 +60,9 @@ func (p *cardChange) add(e record.Entity, fields record.Fields) error {
 			return err
 		}
 	}
+	if e == record.Account {
+		return p.wholeTown(fields)
+	}
 	return nil
 }
 
@@ -69,9 +71,9 @@ func (p *cardChange) set(name, text string) error {
 	case "full_name":
 		return p.careOf(text)
 	case "phone":
-		return p.phone(text)
+		return p.phone(slotNumber, text, name)
 	case "fax":
-		return p.put("phone.number", slotFax, text, name)
+		return p.phone(slotFax, text, name)
 	case "mobile":
 		return p.mobile(text)
 	}
@@ -91,18 +93,19 @@ func (p *cardChange) name() string {
 	if name, ok := p.values[layout.Field{Name: "name"}].(string); ok {
 		return name
 	}
-	return p.card.Text("name")
+	return text(p.card, "name")
 }
 
-func (p *cardChange) phone(text string) error {
-	number, extension := text, ""
+// phone sets number and extension of a slot.
+func (p *cardChange) phone(slot int, number, field string) error {
 	if p.file.Has("phone.ext") {
-		number, extension = splitExtension(text)
-		if err := p.put("phone.ext", slotNumber, extension, "phone"); err != nil {
+		var extension string
+		number, extension = splitExtension(number)
+		if err := p.put("phone.ext", slot, extension, field); err != nil {
 			return err
 		}
 	}
-	return p.put("phone.number", slotNumber, number, "phone")
+	return p.put("phone.number", slot, number, field)
 }
 
 // splitExtension takes "514 555-0101 #12" apart.
@@ -116,12 +119,12 @@ func splitExtension(text string) (number, extension string) {
 
 // mobile puts the number where the site's rule finds it again: the slot that the rule shows, else a
 // free one that gets a description.
-func (p *cardChange) mobile(text string) error {
+func (p *cardChange) mobile(number string) error {
 	slot, described := p.show.MobileSlot(p.card)
 	if slot >= 0 && (described || p.card.Text("phone.number", slot) != "") {
-		return p.put("phone.number", slot, text, "mobile")
+		return p.phone(slot, number, "mobile")
 	}
-	if text == "" {
+	if number == "" {
 		return nil
 	}
 	slot = p.freeSlot()
@@ -131,7 +134,7 @@ func (p *cardChange) mobile(text string) error {
 	if err := p.put("phone.desc", slot, mobileWord, "mobile"); err != nil {
 		return err
 	}
-	return p.put("phone.number", slot, text, "mobile")
+	return p.phone(slot, number, "mobile")
 }
 
 // freeSlot gives the first user slot with neither number nor description that we may describe, or -1.
@@ -165,26 +168,69 @@ func (p *cardChange) put(card string, index int, text, field string) error {
 	return nil
 }
 
-// checkShown makes sure that a planned card shows what was asked for: the reading half has the last word.
-func (w *Writer) checkShown(f *layout.File, position int32, after []byte, e record.Entity, fields record.Fields) error {
-	card, err := f.Decode(position, after)
-	if err != nil {
+// wholeTown sets city and province together on a card whose province is shown out of its city, so that
+// to change one of them does not lose the other.
+func (p *cardChange) wholeTown(fields record.Fields) error {
+	_, city := fields["city"]
+	_, province := fields["province"]
+	if city == province || !p.file.Has("province") {
+		return nil
+	}
+	shown, err := p.show.ShowCard(record.Account, p.card)
+	if err != nil || shown["province"].Text == text(p.card, "province") {
 		return err
 	}
-	shown, err := w.parts.Show.ShowCard(e, &card)
-	if err != nil {
-		return fmt.Errorf("check planned card: %w", err)
+	if city {
+		return p.set("province", shown["province"].Text)
 	}
-	for name, want := range fields {
-		if derivedFields[name] || name == "full_name" && want.Empty() {
-			continue // an empty "in care of" shows the customer's name
+	return p.set("city", shown["city"].Text)
+}
+
+// checkShown makes sure that a planned card shows what was asked for, and everything else as before:
+// the reading half has the last word. before is nil for a new card.
+func (w *Writer) checkShown(f *layout.File, position int32, before, after []byte, e record.Entity, fields record.Fields) error {
+	for _, shown := range []record.Entity{record.Account, record.Contact} {
+		is, err := w.shown(f, position, after, shown)
+		if err != nil {
+			return err
 		}
-		got, want := canonText(f, e, name, shown[name]), canonText(f, e, name, want)
-		if got != want && !(name == "full_name" && strings.EqualFold(got, want)) {
-			return refusal(CodeNotShown, name)
+		was, err := w.shown(f, position, before, shown)
+		if err != nil {
+			return err
+		}
+		for name := range backFields[shown] {
+			want, set := fields[name]
+			if set = set && e == shown; !set {
+				want = was[name]
+			}
+			if !set && before == nil || name == "full_name" && want.Empty() {
+				continue // an empty "in care of" shows the customer's name
+			}
+			if !sameShown(f, shown, name, is[name], want) {
+				return refusal(CodeNotShown, name)
+			}
 		}
 	}
 	return nil
+}
+
+// shown gives what a card shows; nothing for no card.
+func (w *Writer) shown(f *layout.File, position int32, raw []byte, e record.Entity) (record.Fields, error) {
+	if raw == nil {
+		return nil, nil
+	}
+	card, err := f.Decode(position, raw)
+	if err != nil {
+		return nil, err
+	}
+	return w.parts.Show.ShowCard(e, &card)
+}
+
+// sameShown says whether the card shows a value as well as it can: a contact that bears the customer's
+// name is shown in the customer's spelling.
+func sameShown(f *layout.File, e record.Entity, name string, got, want record.Value) bool {
+	a, b := canonText(f, e, name, got), canonText(f, e, name, want)
+	return a == b || name == "full_name" && strings.EqualFold(a, b)
 }
 
 // canonText is a value in the form in which the card holds it.
@@ -193,7 +239,7 @@ func canonText(f *layout.File, e record.Entity, name string, v record.Value) str
 	if spec, err := f.FieldSpec(backFields[e][name]); err == nil {
 		text = spec.Canon(text)
 	}
-	if name == "phone" {
+	if backFields[e][name] == "phone.number" {
 		number, extension := splitExtension(text)
 		return number + extensionTag + extension
 	}

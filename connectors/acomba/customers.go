@@ -3,10 +3,8 @@ package acomba
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 	"time"
 
@@ -14,31 +12,6 @@ import (
 	"syncbox/connectors/acomba/layout"
 	"syncbox/connectors/share"
 )
-
-// realName finds a path of the layout as the folder spells it: names are compared without case.
-func realName(files fs.FS, name string) (real string, found bool, err error) {
-	real = "."
-	for segment := range strings.SplitSeq(path.Clean(name), "/") {
-		entries, err := fs.ReadDir(files, real)
-		if errors.Is(err, fs.ErrNotExist) {
-			return "", false, nil
-		}
-		if err != nil {
-			return "", false, err
-		}
-		found = false
-		for _, e := range entries {
-			if strings.EqualFold(e.Name(), segment) {
-				real, found = path.Join(real, e.Name()), true
-				break
-			}
-		}
-		if !found {
-			return "", false, nil
-		}
-	}
-	return real, true, nil
-}
 
 // cards reads single cards of the customer file and the file as a whole, without any lock.
 type cards struct {
@@ -48,7 +21,7 @@ type cards struct {
 }
 
 func (w *Writer) customers(f *layout.File) (*cards, error) {
-	name, found, err := realName(w.parts.Files, f.Path)
+	name, found, err := w.find(f.Path)
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func (w *Writer) planUpdate(f *layout.File, position int32, raw []byte, op conne
 	if err != nil {
 		return layout.Write{}, planFault(position, err)
 	}
-	return plan, w.checkShown(f, position, plan.After, op.Entity, op.Fields)
+	return plan, w.checkShown(f, position, raw, plan.After, op.Entity, op.Fields)
 }
 
 // planFault sorts an error of the layout.
@@ -198,7 +198,7 @@ func (w *Writer) lockCard(ctx context.Context, f *layout.File, position int32) (
 	if w.parts.Cards == nil || f.Name != customerFile {
 		return nil, refusal(CodeNotWritable, f.Name)
 	}
-	name, found, err := realName(w.parts.Files, f.Path)
+	name, found, err := w.find(f.Path)
 	if err != nil {
 		return nil, err
 	}

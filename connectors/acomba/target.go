@@ -21,7 +21,7 @@ var (
 
 // customerFile is the only file of the company folder that is ever opened for writing. Documents,
 // product groups and salespersons have no way back: there is no name of theirs here.
-const customerFile = "CUSTOMER"
+const customerFile = fileCustomer
 
 // CardOpener opens files of the company folder for changing cards, as a share.Writer for
 // share.WriteCards does.
@@ -47,9 +47,12 @@ type Shower interface {
 
 // Parts are what a Writer works with.
 type Parts struct {
-	Files fs.FS      // the company folder, for reading
-	Cards CardOpener // the company folder; nil unless the mode is direct
-	Drops Dropper    // the folder above the hand-off files; nil in mode off
+	Files  fs.FS  // the share, for reading
+	Folder string // of the company within the share, with slashes
+	// Cards opens files of the same share; nil unless the mode is direct.
+	Cards CardOpener
+	// Drops puts files below the folder that WriteBack.Folder is named from; nil in mode off.
+	Drops Dropper
 	Show  Shower
 	Now   func() time.Time
 }
@@ -256,7 +259,7 @@ func (w *Writer) mayNot(why string) error {
 // checkMarkers looks for the markers of exclusive use, now.
 func (w *Writer) checkMarkers(ctx context.Context, l *layout.Layout) error {
 	for _, marker := range l.Locks.ExclusiveMarkers {
-		_, found, err := realName(w.parts.Files, marker)
+		_, found, err := w.find(marker)
 		if err != nil {
 			return err
 		}
@@ -265,6 +268,12 @@ func (w *Writer) checkMarkers(ctx context.Context, l *layout.Layout) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// find gives the path on the share of a file by its path in a layout, as it is now.
+func (w *Writer) find(name string) (onShare string, there bool, err error) {
+	f := &folder{share: w.parts.Files, root: w.parts.Folder, lists: map[string]map[string]string{}}
+	return f.find(name)
 }
 
 // stop ends all direct writing: what was written did not read back.

@@ -60,6 +60,9 @@ func (b WriteBack) Validate() error {
 	if b.Mode == WriteDirect && b.Path == "" {
 		return fmt.Errorf("write-back: path: is empty")
 	}
+	if b.ServerLate < 0 {
+		return fmt.Errorf("write-back: server late %v: want no less than 0", b.ServerLate)
+	}
 	for _, w := range b.Windows {
 		if w.From < 0 || w.To < 0 || w.From > 24*time.Hour || w.To > 24*time.Hour {
 			return fmt.Errorf("write-back: window %v to %v: want times of a day", w.From, w.To)

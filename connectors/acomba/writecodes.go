@@ -7,12 +7,11 @@ import (
 	"syncbox/connectors/acomba/layout"
 )
 
-// Why the mode direct hands changes to a person instead; see Writer.WhyHandoff.
+// Why the mode direct hands changes to a person instead, besides CodeLayoutUnknown and CodeExclusive; see
+// Writer.WhyHandoff.
 const (
-	CodeLayoutUnknown     = "layout-unknown"        // no look at the folder has succeeded yet
 	CodeLayoutNotWritable = "layout-not-writable"   // the layout is not calibrated for writing
 	CodeProbesNotPassed   = "probes-not-passed"     // some probe failed in this cycle
-	CodeExclusive         = "company-exclusive"     // reindex, restore or backup
 	CodeOutsideWindow     = "outside-write-window"  // the site writes at other hours
 	CodeWriteTestMissing  = "write-test-missing"    // no technician has confirmed a write test
 	CodeWriteTestStale    = "write-test-stale"      // layout, version or path changed since
@@ -44,10 +43,10 @@ const (
 	CodeTestNotFound = "write-test-not-found" // Acomba does not find the customer any more
 )
 
-// WriteCodes lists every health code of the writing half, besides those of package share.
+// WriteCodes lists every health code that only the writing half gives.
 func WriteCodes() []string {
 	return []string{
-		CodeLayoutUnknown, CodeLayoutNotWritable, CodeProbesNotPassed, CodeExclusive, CodeOutsideWindow,
+		CodeLayoutNotWritable, CodeProbesNotPassed, CodeOutsideWindow,
 		CodeWriteTestMissing, CodeWriteTestStale, CodeReadback,
 		CodeCardLocked, CodeCardLockedLong, CodeCardChanged, CodeWriteLimit, CodeHalfWritten, CodeNotPrepared,
 		CodeNotWritable, CodeTooLong, CodeCodePage, CodeNoSlot, CodeNotShown, CodeNumberMissing, CodeNumberTaken, CodeNoCreate,
