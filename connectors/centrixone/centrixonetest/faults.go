@@ -12,7 +12,8 @@ import (
 // FaultKind is a way in which a call goes wrong.
 type FaultKind string
 
-// The kinds. "Done" means that the call was carried out all the same.
+// The kinds. "Done" means that the call was carried out all the same. Go's own HTTP client repeats a
+// GET by itself when a connection that it used before is cut, so that two faults may be needed.
 const (
 	Status         FaultKind = "status"           // Fault.Status as text; done only with Fault.Done
 	HTML200        FaultKind = "html200"          // 200 text/html, the session is over; done only with Fault.Done

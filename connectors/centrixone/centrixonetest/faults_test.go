@@ -254,6 +254,11 @@ func TestRandomFaults(t *testing.T) {
 		return trace.String(), kinds
 	}
 	a, kinds := run(7, 0.3)
+	for _, line := range []string{"POST status 500 true", "POST status 500 false", "POST status 503 false", "POST cut-body 200 true"} {
+		if !strings.Contains(a, line) {
+			t.Errorf("no call is broken as %q", line)
+		}
+	}
 	if b, _ := run(7, 0.3); a != b {
 		t.Error("the same seed gives another run")
 	}

@@ -215,6 +215,26 @@ func TestConditionalRead(t *testing.T) {
 	c.want(c.do("GET", url, "", "If-Modified-Since", "some day"), 200)
 }
 
+// A list that goes or comes back shows in the Lists of its members, and in who is read of it.
+func TestConditionalReadSeesListsComeAndGo(t *testing.T) {
+	c := open(t, sim.Options{})
+	c.synced()
+	for _, url := range []string{page("Accounts", "all"), page("Contacts", "all"), page("Accounts", "S77")} {
+		for name, do := range map[string]func(sim.Resource, int64) error{"delete": c.Support().Delete, "restore": c.Support().Restore} {
+			c.Reset()
+			c.synced()
+			if name == "restore" {
+				refused(t, c.Support().Delete(sim.Lists, 77), 0)
+			}
+			c.AdvanceClock(5 * time.Second)
+			last := c.want(c.do("GET", url, ""), 200).header.Get("Last-Modified")
+			c.want(c.do("GET", url, "", "If-Modified-Since", last), 304)
+			refused(t, do(sim.Lists, 77), 0)
+			c.want(c.do("GET", url, "", "If-Modified-Since", last), 200)
+		}
+	}
+}
+
 func TestConditionalReadOfOneRecord(t *testing.T) {
 	c := open(t, sim.Options{})
 	c.fillAccounts(2)

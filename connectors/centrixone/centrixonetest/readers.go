@@ -17,7 +17,7 @@ func rowsOf[T any, P interface {
 	return rows
 }
 
-// rowOf gives a copy of the row that find names.
+// oneOf gives a copy of the row that find names.
 func oneOf[T any, P interface {
 	*T
 	record
