@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"time"
+
+	"syncbox/connectors/acomba/acombatest"
+	"syncbox/connectors/centrixone/centrixonetest"
+	"syncbox/firmware/internal/locale"
+	"syncbox/sync/engine"
+)
+
+// live shows the first sync with its progress, then edits on both sides that one can watch arrive.
+func (s *stage) live(ctx context.Context) error {
+	p, err := locale.New(s.language, time.Local)
+	if err != nil {
+		return err
+	}
+	if s.length > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.length)
+		defer cancel()
+	}
+	fmt.Println(p.Text("demo.intro", map[string]string{"customers": fmt.Sprint(s.customers), "documents": fmt.Sprint(s.documents), "dir": s.dir}))
+	if err := s.showFirst(ctx, p); err != nil {
+		return endedByHand(ctx, err)
+	}
+	p.Status(os.Stdout, "exemple", s.status(), "")
+	customers, documents := s.counts()
+	fmt.Println(p.Text("demo.first", map[string]string{"customers": fmt.Sprint(customers), "documents": fmt.Sprint(documents)}))
+	pick, err := s.twoCustomers()
+	if err != nil {
+		return err
+	}
+	if err := s.confirmWriting(ctx, pick[0].CardPos); err != nil {
+		return endedByHand(ctx, err)
+	}
+	fmt.Println(p.Text("demo.writetest", nil))
+	return s.showEdits(ctx, p)
+}
+
+// endedByHand makes Ctrl-C and the end of the time no errors.
+func endedByHand(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// showFirst shows the progress of the first sync.
+func (s *stage) showFirst(ctx context.Context, p *locale.Printer) error {
+	begin := time.Now()
+	err := until(ctx, "first sync", firstSyncWithin, func() bool {
+		st := s.status()
+		if st.Phase != "" {
+			fmt.Printf("\r\033[K  %s %s", bar(st), p.Phase(st))
+		}
+		return !st.LastEnd.IsZero() && st.Ways[0].Outcome == engine.Success
+	})
+	fmt.Printf("\r\033[K  %.1f s\n", time.Since(begin).Seconds())
+	return err
+}
+
+func bar(st engine.Status) string {
+	const width = 24
+	done := 0
+	if st.Total > 0 {
+		done = min(width, width*st.Done/st.Total)
+	}
+	return "[" + strings.Repeat("#", done) + strings.Repeat("·", width-done) + "]"
+}
+
+var cities = []string{"Rimouski", "Trois-Rivières", "Sept-Îles", "Amos", "Québec", "Gaspé", "Saint-Jérôme", "Alma"}
+
+// showEdits makes edits on either side in turn until the end, and shows each arriving on the other.
+func (s *stage) showEdits(ctx context.Context, p *locale.Printer) error {
+	picture, err := s.picture()
+	if err != nil {
+		return err
+	}
+	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
+	for n := 0; ctx.Err() == nil; n++ {
+		c := picture.customers[r.IntN(len(picture.customers))]
+		account, ok := s.crm.AccountByExternalID(external("CU", c.CardPos))
+		if !ok || c.Status != acombatest.InUse {
+			continue
+		}
+		city := cities[r.IntN(len(cities))]
+		if n%2 == 0 {
+			err = s.editERP(ctx, p, c.CardPos, account.ID, city)
+		} else {
+			err = s.editCRM(ctx, p, c.CardPos, account.ID, city)
+		}
+		if err != nil {
+			return endedByHand(ctx, err)
+		}
+		_ = until(ctx, "pause", 2*time.Second, func() bool { return false })
+	}
+	return nil
+}
+
+func (s *stage) editERP(ctx context.Context, p *locale.Printer, position int32, account int64, city string) error {
+	if err := s.erp.ModifyCustomer(position, func(c *acombatest.Customer) { c.City = city }); err != nil {
+		return err
+	}
+	return s.watch(ctx, p, "demo.erp-edit", position, city, func() bool {
+		a, _ := s.crm.Account(account)
+		return a.City == city
+	})
+}
+
+func (s *stage) editCRM(ctx context.Context, p *locale.Printer, position int32, account int64, city string) error {
+	if err := s.crm.Person(centrixonetest.Administrator).Edit(centrixonetest.Accounts, account, centrixonetest.Fields{"City": city}); err != nil {
+		return err
+	}
+	return s.watch(ctx, p, "demo.crm-edit", position, city, func() bool {
+		c, err := s.erp.Customer(position)
+		return err == nil && c.City == city
+	})
+}
+
+// watch waits for an edit to arrive and says how long it took.
+func (s *stage) watch(ctx context.Context, p *locale.Printer, key string, position int32, city string, arrived func() bool) error {
+	begin := time.Now()
+	if err := until(ctx, "edit", editWithin, arrived); err != nil {
+		return err
+	}
+	fmt.Println(p.Text(key, map[string]string{"customer": fmt.Sprint(position), "city": city, "seconds": fmt.Sprintf("%.1f", time.Since(begin).Seconds())}))
+	return nil
+}

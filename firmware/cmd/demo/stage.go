@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"syncbox/connectors/acomba"
+	"syncbox/connectors/acomba/acombatest"
+	"syncbox/connectors/centrixone/centrixonetest"
+	"syncbox/firmware/internal/app"
+	"syncbox/firmware/internal/config"
+	"syncbox/sync/engine"
+)
+
+type options struct {
+	customers, documents int
+	language             string
+	length               time.Duration
+	keep                 bool
+}
+
+// stage is everything that is on it: the company, the CRM, and the box with its job.
+type stage struct {
+	options
+	dir     string
+	erp     *acombatest.Company
+	crm     *centrixonetest.Server
+	app     *app.App
+	job     *app.Job
+	done    chan error
+	end     context.CancelFunc
+	begin   time.Time
+	closeLn func()
+}
+
+// The demo's own secrets open nothing but the simulator of this process.
+const configuration = `# the demo's box
+[box]
+name = "syncbox-demo"
+data = %q
+language = %q
+
+[[job]]
+name = "exemple"
+pair = "acomba-centrixone"
+direction = "two-way"
+interval = "1s"
+
+[job.share]
+kind = "directory"
+path = %q
+
+[job.acomba]
+company = "EXEMPLE"
+write_back = "direct"
+quiet_ms = 300
+
+[job.centrixone]
+url = %q
+batch = 100
+rate = 80.0
+max_server_late = "2s"
+`
+
+const secretFile = `[job.exemple]
+crm_account = "10234"
+crm_key = "DEMOKEY7Q2"
+`
+
+func newStage(ctx context.Context, o options) (*stage, error) {
+	dir, err := os.MkdirTemp("", "syncbox-demo-")
+	if err != nil {
+		return nil, err
+	}
+	s := &stage{options: o, dir: dir, begin: time.Now()}
+	if err := s.build(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *stage) build(ctx context.Context) error {
+	share := filepath.Join(s.dir, "share")
+	if err := os.MkdirAll(filepath.Join(share, "SyncBox"), 0o755); err != nil {
+		return err
+	}
+	var err error
+	s.erp, err = acombatest.Create(filepath.Join(share, "EXEMPLE"), acombatest.Options{Customers: s.customers, Documents: s.documents, Seed: 20261121})
+	if err != nil {
+		return fmt.Errorf("make company: %w", err)
+	}
+	url, err := s.serve(ctx)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf(configuration, filepath.Join(s.dir, "data"), s.language, share, url)
+	if err := os.WriteFile(filepath.Join(s.dir, "syncbox.toml"), []byte(text), 0o644); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, "secrets.toml"), []byte(secretFile), 0o600); err != nil {
+		return err
+	}
+	return s.start(ctx)
+}
+
+// serve puts the CRM on loopback.
+func (s *stage) serve(ctx context.Context) (string, error) {
+	s.crm = centrixonetest.New(centrixonetest.Options{Account: "10234", Key: "DEMOKEY7Q2", Source: centrixonetest.Acomba,
+		AutomaticBilling: true, Write: true, RateLimit: &centrixonetest.Rate{PerSecond: 100, Burst: 100}})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("listen for the CRM: %w", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	s.closeLn = cancel
+	go func() { _ = s.crm.Serve(ctx, l, nil) }()
+	return "http://" + l.Addr().String(), nil
+}
+
+// start runs the box as an ordinary process runs it.
+func (s *stage) start(ctx context.Context) error {
+	conf, err := config.Load(filepath.Join(s.dir, "syncbox.toml"))
+	if err != nil {
+		return err
+	}
+	logFile, err := os.Create(filepath.Join(s.dir, "box.log"))
+	if err != nil {
+		return err
+	}
+	s.app, err = app.New(conf, slog.New(slog.NewTextHandler(io.Writer(logFile), nil)))
+	if err != nil {
+		return err
+	}
+	s.job = s.app.Jobs[0]
+	ctx, s.end = context.WithCancel(ctx)
+	s.done = make(chan error, 1)
+	go func() { s.done <- s.app.Run(ctx) }()
+	return nil
+}
+
+func (s *stage) close() {
+	if s.end != nil {
+		s.end()
+		<-s.done
+		_ = s.app.Close()
+	}
+	if s.closeLn != nil {
+		s.closeLn()
+	}
+	if !s.keep {
+		_ = os.RemoveAll(s.dir)
+	}
+}
+
+// status gives the box's own view of its job.
+func (s *stage) status() engine.Status {
+	st, _ := s.job.Status()
+	return st
+}
+
+// confirmWriting plays the technician who tries the writing on a customer: sees the mark, types the answer.
+func (s *stage) confirmWriting(ctx context.Context, position int32) error {
+	c, err := s.erp.Customer(position)
+	if err != nil {
+		return err
+	}
+	test, err := s.job.StartWriteTest(ctx, c.Number)
+	if err != nil {
+		return fmt.Errorf("start write test: %w", err)
+	}
+	if err := s.erp.ModifyCustomer(test.Position, func(c *acombatest.Customer) { c.Web = test.Reply }); err != nil {
+		return fmt.Errorf("answer write test: %w", err)
+	}
+	if err := s.job.CheckWriteTest(ctx, acomba.Seen{By: "demo", ByNumber: true, ByName: true}); err != nil {
+		return fmt.Errorf("confirm write test: %w", err)
+	}
+	return nil
+}
+
+// until asks again and again whether something has arrived.
+func until(ctx context.Context, what string, within time.Duration, arrived func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !arrived() {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s: did not happen within %v", what, within)
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+func external(prefix string, position int32) string { return prefix + strconv.Itoa(int(position)) }
