@@ -103,23 +103,27 @@ func wholeShare(err error) bool {
 	return true
 }
 
-// judge decides, before anything is told, whether the folder may be believed.
+// judge decides, before anything is told, whether the folder may be believed. The layout comes first: what
+// is read through a wrong one is no sign of anything.
 func (l *look) judge() error {
-	if err := l.high.older(); err != nil && !l.c.accept {
-		l.o.SetMark(markOlder, []byte(err.Args["signs"]))
-		if err := l.o.Commit(); err != nil {
-			return err
-		}
-		return err
-	}
 	l.found = l.run.Result()
 	for _, r := range l.found {
-		if r.Pass || !l.judged(r) {
-			continue
+		if !r.Pass && l.judged(r) {
+			return l.failed(r)
 		}
-		return l.failed(r)
 	}
-	return l.samples()
+	if err := l.samples(); err != nil {
+		return err
+	}
+	older := l.high.older()
+	if older == nil || l.c.accept {
+		return nil
+	}
+	l.o.SetMark(markOlder, []byte(older.Args["signs"]))
+	if err := l.o.Commit(); err != nil {
+		return err
+	}
+	return older
 }
 
 // judged says whether a result means something: a file that could not be read proves nothing.
