@@ -1,0 +1,107 @@
+package health
+
+// args lists placeholders.
+func args(names ...string) []string { return names }
+
+// conditions are all conditions there are, by who tells them.
+var conditions = []Condition{
+	// connectors/share
+	{"share-error", Waits, ERP, nil},
+	{"file-busy", Waits, ERP, args("file")}, // connectors/acomba, too
+	{"file-gone", Waits, ERP, args("file")},
+	{"share-auth", Trouble, ERP, args("share")},
+	{"share-denied", Person, ERP, nil},
+	{"share-full", Person, ERP, args("share")},
+	{"share-read-only", Person, ERP, args("share")},
+	{"share-gone", Person, ERP, args("share")},
+	{"share-unreachable", Waits, ERP, args("share")},
+	{"share-busy", Waits, ERP, args("share")},
+	{"share-dialect", Trouble, ERP, args("share")},
+	{"share-dfs", Trouble, ERP, args("share")},
+	{"share-unsupported", Trouble, Box, nil},
+	{"share-stuck", Trouble, Box, nil},
+	{"drop-conflict", Waits, ERP, args("file")},
+
+	// connectors/acomba, reading
+	{"company-folder-missing", Person, ERP, args("folder")},
+	{"company-folder-empty", Person, ERP, args("folder")},
+	{"company-exclusive", Waits, ERP, nil},
+	{"layout-unknown", Person, ERP, nil},
+	{"layout-reverify", Person, ERP, args("version")},
+	{"layout-probe-failed", Person, ERP, args("file", "probe")},
+	{"encoding-unknown", Person, ERP, args("file")},
+	{"folder-rolled-back", Person, ERP, args("signs")},
+	{"file-missing", Person, ERP, args("file")},
+	{"file-truncated", Waits, ERP, args("file")},
+	{"file-size", Waits, ERP, args("file")},
+	{"duplicate-number", Person, ERP, args("file")},
+	{"document-lines-broken", Waits, ERP, args("card")},
+	{"unknown-code", Person, ERP, args("file", "field", "code")},
+	{"card-unreadable", Person, ERP, args("file", "field")},
+
+	// connectors/acomba, writing
+	{"layout-not-writable", Info, ERP, nil},
+	{"probes-not-passed", Waits, ERP, nil},
+	{"outside-write-window", Waits, ERP, nil},
+	{"write-test-missing", Person, ERP, nil},
+	{"write-test-stale", Person, ERP, nil},
+	{"write-readback-failed", Trouble, ERP, nil},
+	{"card-locked", Waits, ERP, nil},
+	{"card-locked-long", Person, ERP, nil},
+	{"card-changed", Waits, ERP, nil},
+	{"write-limit", Waits, ERP, nil},
+	{"card-half-written", Person, ERP, args("card")},
+	{"write-not-prepared", Person, Box, nil},
+	{"field-not-writable", Person, ERP, args("field")},
+	{"value-too-long", Person, ERP, args("field")},
+	{"value-not-in-code-page", Person, ERP, args("field")},
+	{"value-no-slot", Person, ERP, args("field")},
+	{"value-not-shown", Person, ERP, args("field")},
+	{"number-missing", Person, ERP, nil},
+	{"number-taken", Person, ERP, nil},
+	{"create-not-possible", Person, ERP, nil},
+	{"handoff-file-busy", Waits, ERP, nil},
+	{"handoff-folder-missing", Person, ERP, nil},
+	{"write-test-customer", Person, ERP, nil},
+	{"write-test-not-seen", Person, ERP, nil},
+	{"write-test-not-found", Trouble, ERP, nil},
+
+	// connectors/centrixone
+	{"crm-unreachable", Waits, CRM, nil},
+	{"crm-certificate", Person, CRM, nil},
+	{"crm-rate-limited", Waits, CRM, nil},
+	{"crm-auth", Trouble, CRM, nil},
+	{"crm-server-error", Waits, CRM, nil},
+	{"crm-bad-answer", Waits, CRM, nil},
+	{"crm-resource-refused", Person, CRM, args("resource")},
+	{"crm-record-missing", Waits, CRM, nil},
+	{"crm-record-refused", Person, CRM, nil},
+	{"crm-conflict", Person, CRM, nil},
+	{"crm-list-missing", Trouble, CRM, args("list")},
+	{"crm-list-renamed", Trouble, CRM, args("list", "found")},
+	{"crm-list-unprotected", Trouble, CRM, args("list")},
+	{"crm-stage-missing", Trouble, CRM, args("stage")},
+	{"crm-stage-renamed", Trouble, CRM, args("stage", "want", "found")},
+	{"crm-stage-changed", Trouble, CRM, args("stage", "want", "found")},
+	{"crm-stage-unprotected", Trouble, CRM, args("stage")},
+	{"crm-bad-value", Person, CRM, args("field")},
+	{"crm-bad-op", Person, Box, nil},
+
+	// sync
+	{"reference-missing", Waits, ERP, nil},
+	{"crm-record-deleted", Person, CRM, nil},
+	{"position-reused", Person, ERP, nil},
+	{"mass-change", Person, Box, args("count", "bound", "entity")},
+	{"too-many-failures", Person, Box, nil},
+	{"create-undecidable", Person, CRM, nil},
+	{"handoff-pending", Person, ERP, args("field")},
+	{"conflict-open", Person, Box, args("field")},
+	{"difference-stands", Info, CRM, args("field")},
+	{"value-read-only", Person, ERP, args("field")},
+	{"value-unknown-code", Person, ERP, args("field")},
+
+	// the job's own files, and what nobody sorted
+	{"state-damaged", Trouble, Box, nil},
+	{"state-foreign", Trouble, Box, nil},
+	{Internal, Person, Box, nil},
+}

@@ -1,0 +1,51 @@
+package health
+
+import "slices"
+
+// events are the codes of the journal that are no conditions: things that happened. The words of one are
+// under event.<code>. A condition can be journalled by its own code as well.
+var events = []string{
+	"cycle-complete",
+	"entity-skipped", // for a cause, which is a condition
+
+	"record-created",
+	"record-updated",
+	"record-deactivated",
+	"record-back",
+	"record-found-again",
+	"position-passed",
+	"primary-contact-passed",
+
+	"conflict-settled",
+	"handoff-done",
+	"handoff-superseded",
+
+	// Something new waits, for a cause.
+	"waits-quarantine",
+	"waits-reference",
+	"waits-handoff",
+	"waits-refused",
+	"waits-conflict",
+	"waits-difference",
+	"waits-deleted",
+	"waits-identity",
+	"waits-brake",
+	"waits-hold",
+
+	// A person asked for something.
+	"person-start",
+	"person-stop",
+	"person-force",
+	"person-retry",
+	"person-recreate",
+	"person-dismiss",
+	"person-keep-erp",
+	"person-keep-crm",
+	"person-allow",
+	"person-accept",
+	"person-same",
+	"person-other",
+}
+
+// Events gives the codes of the journal that are no conditions, sorted.
+func Events() []string { return slices.Sorted(slices.Values(events)) }
