@@ -9,6 +9,7 @@ import (
 
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/centrixone/centrixonetest"
+	"syncbox/firmware/internal/storytest"
 	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
@@ -24,7 +25,7 @@ func (s *stage) check(ctx context.Context) error {
 	if err := s.firstSync(ctx); err != nil {
 		return err
 	}
-	customers, documents := s.counts()
+	customers, documents := s.Counts()
 	erpToCRM, crmToERP, err := s.edits(ctx)
 	if err != nil {
 		return err
@@ -40,31 +41,21 @@ func (s *stage) check(ctx context.Context) error {
 
 // firstSync waits for the first complete cycle and compares everything.
 func (s *stage) firstSync(ctx context.Context) error {
-	err := until(ctx, "first sync", firstSyncWithin, func() bool {
+	err := storytest.Until(ctx, "first sync", firstSyncWithin, func() bool {
 		st := s.status()
 		return !st.LastEnd.IsZero() && st.Ways[0].Outcome == engine.Success && st.Ways[1].Outcome == engine.Success
 	})
 	if err != nil {
 		return errors.Join(err, s.trouble())
 	}
-	p, err := s.picture()
+	p, err := s.Picture()
 	if err != nil {
 		return err
 	}
-	if wrong := append(s.missingCustomers(p), s.missingDocuments(p)...); len(wrong) > 0 {
-		return errors.Join(fmt.Errorf("after the first sync %d records are not as they should be: %s", len(wrong), some(wrong)), s.trouble())
+	if wrong := s.Missing(p); len(wrong) > 0 {
+		return errors.Join(fmt.Errorf("after the first sync %d records are not as they should be: %s", len(wrong), storytest.Some(wrong)), s.trouble())
 	}
-	return s.noDoubles()
-}
-
-// noDoubles makes sure that nothing was created twice.
-func (s *stage) noDoubles() error {
-	for _, res := range []centrixonetest.Resource{centrixonetest.Accounts, centrixonetest.Contacts, centrixonetest.Opportunities, centrixonetest.Users} {
-		if twice := s.crm.CreatedTwice(res); len(twice) > 0 {
-			return fmt.Errorf("%s created twice: %s", res, some(twice))
-		}
-	}
-	return nil
+	return s.NoDoubles()
 }
 
 // trouble tells what the box itself says.
@@ -82,17 +73,17 @@ func (s *stage) edits(ctx context.Context) (erpToCRM, crmToERP int, err error) {
 	if err := s.confirmWriting(ctx, pick[0].CardPos); err != nil {
 		return 0, 0, errors.Join(err, s.trouble())
 	}
-	if err := s.erp.ModifyCustomer(pick[0].CardPos, func(c *acombatest.Customer) { c.City = "Kuujjuaq" }); err != nil {
+	if err := s.ERP.ModifyCustomer(pick[0].CardPos, func(c *acombatest.Customer) { c.City = "Kuujjuaq" }); err != nil {
 		return 0, 0, err
 	}
-	account, _ := s.crm.AccountByExternalID(external("CU", pick[1].CardPos))
-	person := s.crm.Person(centrixonetest.Administrator)
+	account, _ := s.CRM.AccountByExternalID(storytest.External("CU", pick[1].CardPos))
+	person := s.CRM.Person(centrixonetest.Administrator)
 	if err := person.Edit(centrixonetest.Accounts, account.ID, centrixonetest.Fields{"City": "Chibougamau"}); err != nil {
 		return 0, 0, err
 	}
-	err = until(ctx, "edits on both sides", editWithin, func() bool {
-		a, _ := s.crm.AccountByExternalID(external("CU", pick[0].CardPos))
-		c, err := s.erp.Customer(pick[1].CardPos)
+	err = storytest.Until(ctx, "edits on both sides", editWithin, func() bool {
+		a, _ := s.CRM.AccountByExternalID(storytest.External("CU", pick[0].CardPos))
+		c, err := s.ERP.Customer(pick[1].CardPos)
 		erpToCRM, crmToERP = 0, 0
 		if a.City == "Kuujjuaq" {
 			erpToCRM = 1
@@ -111,9 +102,9 @@ func (s *stage) edits(ctx context.Context) (erpToCRM, crmToERP int, err error) {
 // twoCustomers picks two live customers.
 func (s *stage) twoCustomers() ([2]acombatest.Customer, error) {
 	var two [2]acombatest.Customer
-	p, err := s.picture()
+	p, err := s.Picture()
 	n := 0
-	for _, c := range p.customers {
+	for _, c := range p.Customers {
 		if c.Status == acombatest.InUse && c.Active && n < 2 {
 			two[n] = c
 			n++
@@ -125,52 +116,52 @@ func (s *stage) twoCustomers() ([2]acombatest.Customer, error) {
 // deletion has a contact deleted by force, changes documents of its customer and of others, and makes sure
 // that exactly the contact's documents wait.
 func (s *stage) deletion(ctx context.Context) (int, error) {
-	p, err := s.picture()
+	p, err := s.Picture()
 	if err != nil {
 		return 0, err
 	}
 	victim, theirs, others := choose(p)
-	contact, ok := s.crm.ContactByExternalID(external("CC", victim))
+	contact, ok := s.CRM.ContactByExternalID(storytest.External("CC", victim))
 	if !ok {
 		return 0, fmt.Errorf("customer %d has no contact in the CRM", victim)
 	}
-	if err := s.crm.Support().Delete(centrixonetest.Contacts, contact.ID); err != nil {
+	if err := s.CRM.Support().Delete(centrixonetest.Contacts, contact.ID); err != nil {
 		return 0, err
 	}
 	for _, position := range slices.Concat(theirs, others) {
-		if err := s.erp.ModifyDocument(position, func(d *acombatest.Document) { d.Freight += 100; d.Total += 100 }); err != nil {
+		if err := s.ERP.ModifyDocument(position, func(d *acombatest.Document) { d.Freight += 100; d.Total += 100 }); err != nil {
 			return 0, err
 		}
 	}
-	if p, err = s.picture(); err != nil {
+	if p, err = s.Picture(); err != nil {
 		return 0, err
 	}
 	var want []string
 	for _, position := range theirs {
-		want = append(want, external("DO", position))
+		want = append(want, storytest.External("DO", position))
 	}
 	slices.Sort(want)
 	var late []string
-	err = until(ctx, "documents of others arrive, those of the deleted contact wait", editWithin, func() bool {
-		late = s.missingDocuments(p)
+	err = storytest.Until(ctx, "documents of others arrive, those of the deleted contact wait", editWithin, func() bool {
+		late = s.MissingDocuments(p)
 		slices.Sort(late)
 		return slices.Equal(late, want) && slices.Equal(s.waitingDocuments(), want)
 	})
 	if err != nil {
-		return len(late), errors.Join(err, fmt.Errorf("not arrived: %s; want %s; the box lists %s", some(late), some(want), some(s.waitingDocuments())), s.trouble())
+		return len(late), errors.Join(err, fmt.Errorf("not arrived: %s; want %s; the box lists %s", storytest.Some(late), storytest.Some(want), storytest.Some(s.waitingDocuments())), s.trouble())
 	}
-	return len(late), s.noDoubles()
+	return len(late), s.NoDoubles()
 }
 
 // choose picks a customer with some documents, those documents, and some of others.
-func choose(p picture) (victim int32, theirs, others []int32) {
+func choose(p storytest.Picture) (victim int32, theirs, others []int32) {
 	byCustomer := map[int32][]int32{}
-	for _, d := range p.documents {
-		if d.Status == acombatest.InUse && d.State != acombatest.StateCancelled && !p.replaced[d.CardPos] {
+	for _, d := range p.Documents {
+		if d.Status == acombatest.InUse && d.State != acombatest.StateCancelled && !p.Replaced[d.CardPos] {
 			byCustomer[d.Customer] = append(byCustomer[d.Customer], d.CardPos)
 		}
 	}
-	for _, c := range p.customers {
+	for _, c := range p.Customers {
 		docs := byCustomer[c.CardPos]
 		switch {
 		case victim == 0 && len(docs) >= 2:

@@ -11,6 +11,7 @@ import (
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/firmware/internal/locale"
+	"syncbox/firmware/internal/storytest"
 	"syncbox/sync/engine"
 )
 
@@ -30,7 +31,7 @@ func (s *stage) live(ctx context.Context) error {
 		return endedByHand(ctx, err)
 	}
 	p.Status(os.Stdout, "exemple", s.status(), "")
-	customers, documents := s.counts()
+	customers, documents := s.Counts()
 	fmt.Println(p.Text("demo.first", map[string]string{"customers": fmt.Sprint(customers), "documents": fmt.Sprint(documents)}))
 	pick, err := s.twoCustomers()
 	if err != nil {
@@ -54,7 +55,7 @@ func endedByHand(ctx context.Context, err error) error {
 // showFirst shows the progress of the first sync.
 func (s *stage) showFirst(ctx context.Context, p *locale.Printer) error {
 	begin := time.Now()
-	err := until(ctx, "first sync", firstSyncWithin, func() bool {
+	err := storytest.Until(ctx, "first sync", firstSyncWithin, func() bool {
 		st := s.status()
 		if st.Phase != "" {
 			fmt.Printf("\r\033[K  %s %s", bar(st), p.Phase(st))
@@ -78,14 +79,14 @@ var cities = []string{"Rimouski", "Trois-Rivières", "Sept-Îles", "Amos", "Qué
 
 // showEdits makes edits on either side in turn until the end, and shows each arriving on the other.
 func (s *stage) showEdits(ctx context.Context, p *locale.Printer) error {
-	picture, err := s.picture()
+	picture, err := s.Picture()
 	if err != nil {
 		return err
 	}
 	r := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
 	for n := 0; ctx.Err() == nil; n++ {
-		c := picture.customers[r.IntN(len(picture.customers))]
-		account, ok := s.crm.AccountByExternalID(external("CU", c.CardPos))
+		c := picture.Customers[r.IntN(len(picture.Customers))]
+		account, ok := s.CRM.AccountByExternalID(storytest.External("CU", c.CardPos))
 		if !ok || c.Status != acombatest.InUse {
 			continue
 		}
@@ -98,27 +99,27 @@ func (s *stage) showEdits(ctx context.Context, p *locale.Printer) error {
 		if err != nil {
 			return endedByHand(ctx, err)
 		}
-		_ = until(ctx, "pause", 2*time.Second, func() bool { return false })
+		_ = storytest.Until(ctx, "pause", 2*time.Second, func() bool { return false })
 	}
 	return nil
 }
 
 func (s *stage) editERP(ctx context.Context, p *locale.Printer, position int32, account int64, city string) error {
-	if err := s.erp.ModifyCustomer(position, func(c *acombatest.Customer) { c.City = city }); err != nil {
+	if err := s.ERP.ModifyCustomer(position, func(c *acombatest.Customer) { c.City = city }); err != nil {
 		return err
 	}
 	return s.watch(ctx, p, "demo.erp-edit", position, city, func() bool {
-		a, _ := s.crm.Account(account)
+		a, _ := s.CRM.Account(account)
 		return a.City == city
 	})
 }
 
 func (s *stage) editCRM(ctx context.Context, p *locale.Printer, position int32, account int64, city string) error {
-	if err := s.crm.Person(centrixonetest.Administrator).Edit(centrixonetest.Accounts, account, centrixonetest.Fields{"City": city}); err != nil {
+	if err := s.CRM.Person(centrixonetest.Administrator).Edit(centrixonetest.Accounts, account, centrixonetest.Fields{"City": city}); err != nil {
 		return err
 	}
 	return s.watch(ctx, p, "demo.crm-edit", position, city, func() bool {
-		c, err := s.erp.Customer(position)
+		c, err := s.ERP.Customer(position)
 		return err == nil && c.City == city
 	})
 }
@@ -126,7 +127,7 @@ func (s *stage) editCRM(ctx context.Context, p *locale.Printer, position int32, 
 // watch waits for an edit to arrive and says how long it took.
 func (s *stage) watch(ctx context.Context, p *locale.Printer, key string, position int32, city string, arrived func() bool) error {
 	begin := time.Now()
-	if err := until(ctx, "edit", editWithin, arrived); err != nil {
+	if err := storytest.Until(ctx, "edit", editWithin, arrived); err != nil {
 		return err
 	}
 	fmt.Println(p.Text(key, map[string]string{"customer": fmt.Sprint(position), "city": city, "seconds": fmt.Sprintf("%.1f", time.Since(begin).Seconds())}))

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"syncbox/connectors/acomba"
@@ -16,6 +15,7 @@ import (
 	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/storytest"
 	"syncbox/sync/engine"
 )
 
@@ -29,9 +29,8 @@ type options struct {
 // stage is everything that is on it: the company, the CRM, and the box with its job.
 type stage struct {
 	options
+	storytest.Sides
 	dir     string
-	erp     *acombatest.Company
-	crm     *centrixonetest.Server
 	app     *app.App
 	job     *app.Job
 	done    chan error
@@ -93,7 +92,7 @@ func (s *stage) build(ctx context.Context) error {
 		return err
 	}
 	var err error
-	s.erp, err = acombatest.Create(filepath.Join(share, "EXEMPLE"), acombatest.Options{Customers: s.customers, Documents: s.documents, Seed: 20261121})
+	s.ERP, err = acombatest.Create(filepath.Join(share, "EXEMPLE"), acombatest.Options{Customers: s.customers, Documents: s.documents, Seed: 20261121})
 	if err != nil {
 		return fmt.Errorf("make company: %w", err)
 	}
@@ -113,7 +112,7 @@ func (s *stage) build(ctx context.Context) error {
 
 // serve puts the CRM on loopback.
 func (s *stage) serve(ctx context.Context) (string, error) {
-	s.crm = centrixonetest.New(centrixonetest.Options{Account: "10234", Key: "DEMOKEY7Q2", Source: centrixonetest.Acomba,
+	s.CRM = centrixonetest.New(centrixonetest.Options{Account: "10234", Key: "DEMOKEY7Q2", Source: centrixonetest.Acomba,
 		AutomaticBilling: true, Write: true, RateLimit: &centrixonetest.Rate{PerSecond: 100, Burst: 100}})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -121,7 +120,7 @@ func (s *stage) serve(ctx context.Context) (string, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s.closeLn = cancel
-	go func() { _ = s.crm.Serve(ctx, l, nil) }()
+	go func() { _ = s.CRM.Serve(ctx, l, nil) }()
 	return "http://" + l.Addr().String(), nil
 }
 
@@ -168,7 +167,7 @@ func (s *stage) status() engine.Status {
 
 // confirmWriting plays the technician who tries the writing on a customer: sees the mark, types the answer.
 func (s *stage) confirmWriting(ctx context.Context, position int32) error {
-	c, err := s.erp.Customer(position)
+	c, err := s.ERP.Customer(position)
 	if err != nil {
 		return err
 	}
@@ -176,7 +175,7 @@ func (s *stage) confirmWriting(ctx context.Context, position int32) error {
 	if err != nil {
 		return fmt.Errorf("start write test: %w", err)
 	}
-	if err := s.erp.ModifyCustomer(test.Position, func(c *acombatest.Customer) { c.Web = test.Reply }); err != nil {
+	if err := s.ERP.ModifyCustomer(test.Position, func(c *acombatest.Customer) { c.Web = test.Reply }); err != nil {
 		return fmt.Errorf("answer write test: %w", err)
 	}
 	if err := s.job.CheckWriteTest(ctx, acomba.Seen{By: "demo", ByNumber: true, ByName: true}); err != nil {
@@ -184,21 +183,3 @@ func (s *stage) confirmWriting(ctx context.Context, position int32) error {
 	}
 	return nil
 }
-
-// until asks again and again whether something has arrived.
-func until(ctx context.Context, what string, within time.Duration, arrived func() bool) error {
-	ctx, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !arrived() {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%s: did not happen within %v", what, within)
-		case <-tick.C:
-		}
-	}
-	return nil
-}
-
-func external(prefix string, position int32) string { return prefix + strconv.Itoa(int(position)) }
