@@ -16,9 +16,10 @@ type cpio struct {
 
 // File types and permissions of the entries, as in stat(2).
 const (
-	dirMode  = 0o040755
-	fileMode = 0o100644
-	execMode = 0o100755
+	dirMode     = 0o040755
+	fileMode    = 0o100644
+	privateMode = 0o100600
+	execMode    = 0o100755
 )
 
 func (c *cpio) dir(name string) { c.entry(name, dirMode, 2, nil) }

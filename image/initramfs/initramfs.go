@@ -26,10 +26,18 @@ type Spec struct {
 	Files []File
 }
 
-// File is a file of the archive, readable by all.
+// File is a file of the archive, readable by all unless it is private to its owner, root.
 type File struct {
 	Name    string // slash-separated, without a leading slash
 	Content []byte
+	Private bool
+}
+
+func (f File) mode() uint32 {
+	if f.Private {
+		return privateMode
+	}
+	return fileMode
 }
 
 // mountPoints are there for the program to mount or write on.
@@ -53,7 +61,7 @@ func Write(w io.Writer, s Spec) error {
 		}
 	}
 	for _, f := range files {
-		c.file(f.Name, fileMode, f.Content)
+		c.file(f.Name, f.mode(), f.Content)
 	}
 	if err := c.copy("init", execMode, s.Init); err != nil {
 		return err

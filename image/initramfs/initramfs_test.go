@@ -75,7 +75,7 @@ func spec(t *testing.T) initramfs.Spec {
 	return initramfs.Spec{
 		Init:    write("program", "#init"),
 		Modules: []string{write("zz.ko", "first"), write("aa-b.ko", "second")},
-		Files:   []initramfs.File{{Name: "etc/x/two", Content: []byte("2")}, {Name: "etc/one", Content: nil}},
+		Files:   []initramfs.File{{Name: "etc/x/two", Content: []byte("2")}, {Name: "etc/one", Content: nil, Private: true}},
 	}
 }
 
@@ -97,7 +97,7 @@ func TestArchive(t *testing.T) {
 	want = append(want,
 		entry{"lib/modules/zz.ko", 0o100644, "first"},
 		entry{"lib/modules/aa-b.ko", 0o100644, "second"},
-		entry{"etc/one", 0o100644, ""},
+		entry{"etc/one", 0o100600, ""},
 		entry{"etc/x/two", 0o100644, "2"},
 		entry{"modules.list", 0o100644, "/lib/modules/zz.ko\n/lib/modules/aa-b.ko\n"},
 		entry{"init", 0o100755, "#init"},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -127,22 +128,23 @@ func TestEnd(t *testing.T) {
 			if err := m.Wait(t.Context()); err == nil {
 				t.Error("the end of a killed machine is no error")
 			}
-			awaitDead(t, child)
+			awaitState(t, child, "", "Z")
 		})
 	}
 }
 
-func awaitDead(t *testing.T, pid int) {
+// awaitState waits for a process to be in one of the states of proc(5); "" is no process.
+func awaitState(t *testing.T, pid int, want ...string) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	end := time.After(10 * time.Second)
-	for state := processState(pid); state != "" && state != "Z"; state = processState(pid) {
+	for state := processState(pid); !slices.Contains(want, state); state = processState(pid) {
 		select {
 		case <-tick.C:
 		case <-end:
 			_ = syscall.Kill(pid, syscall.SIGKILL)
-			t.Fatalf("child %d is in state %s", pid, state)
+			t.Fatalf("child %d is in state %q, want one of %q", pid, state, want)
 		}
 	}
 }
@@ -154,6 +156,29 @@ func processState(pid int) string {
 		return ""
 	}
 	return strings.Fields(string(b))[2]
+}
+
+// TestPause stops an emulator with its child, and lets both go on.
+func TestPause(t *testing.T) {
+	fake(t, "sleep 600 & echo child $! .; wait")
+	m := start(t, t.Context(), vm.Config{})
+	if err := m.WaitFor(t.Context(), " ."); err != nil {
+		t.Fatal(err)
+	}
+	child, err := strconv.Atoi(strings.Fields(m.Console())[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Pause(); err != nil {
+		t.Fatal(err)
+	}
+	awaitState(t, child, "T")
+	if err := m.Resume(); err != nil {
+		t.Fatal(err)
+	}
+	awaitState(t, child, "S")
+	m.Kill()
+	awaitState(t, child, "", "Z")
 }
 
 func TestEmulatorFails(t *testing.T) {

@@ -104,6 +104,13 @@ func (m *Machine) Kill() {
 	}
 }
 
+// Pause stops the machine's clock and everything in it, as a box too busy to answer would, until Resume.
+// Its connections stay open.
+func (m *Machine) Pause() error { return syscall.Kill(-m.cmd.Process.Pid, syscall.SIGSTOP) }
+
+// Resume lets a paused machine go on.
+func (m *Machine) Resume() error { return syscall.Kill(-m.cmd.Process.Pid, syscall.SIGCONT) }
+
 // Wait waits for the guest to switch itself off (or to start again: the machine ends then too). An
 // emulator that failed or was killed is an error, as is the end of ctx.
 func (m *Machine) Wait(ctx context.Context) error {
