@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // the appliance has no time zone files
 
 	"syncbox/board/boot"
 	"syncbox/firmware/internal/app"

@@ -60,6 +60,7 @@ type fileAcomba struct {
 
 type fileCentrix struct {
 	URL            string  `toml:"url"`
+	PlainHTTP      bool    `toml:"plain_http"`
 	Language       string  `toml:"language"`
 	PrimaryContact string  `toml:"primary_contact"`
 	Rate           float64 `toml:"rate"`

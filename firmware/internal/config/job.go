@@ -180,7 +180,7 @@ func (f *fileJob) acomba(j *Job, _ *Box, _ secrets) error {
 }
 
 func (f *fileJob) centrixOne(j *Job, _ *Box, sec secrets) error {
-	c := centrixone.Config{BaseURL: f.CentrixOne.URL, Account: sec.Jobs[f.Name].CRMAccount, APIKey: sec.Jobs[f.Name].CRMKey, Source: "acomba",
+	c := centrixone.Config{BaseURL: f.CentrixOne.URL, PlainHTTP: f.CentrixOne.PlainHTTP, Account: sec.Jobs[f.Name].CRMAccount, APIKey: sec.Jobs[f.Name].CRMKey, Source: "acomba",
 		Language: f.CentrixOne.Language, PrimaryContact: f.CentrixOne.PrimaryContact, Rate: f.CentrixOne.Rate, BatchSize: f.CentrixOne.Batch}
 	var err error
 	if c.Timeout, err = duration("centrixone.timeout", f.CentrixOne.Timeout, 0, time.Second, 10*time.Minute); err != nil {
