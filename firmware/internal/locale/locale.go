@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,22 +91,55 @@ func (p *Printer) Has(key string) bool {
 	return ok
 }
 
-// Text gives a text with its {placeholders} filled. A key without a text is shown as it is.
+// placeholder is a gap of a text.
+var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
+
+// Text gives a text with its {placeholders} filled, each in the way its name asks for: see fill. A key
+// without a text is shown as it is; a gap that nothing is known for becomes "…", an empty value "–".
 func (p *Printer) Text(key string, args map[string]string) string {
 	e, ok := p.texts[key]
 	if !ok {
 		return key
 	}
-	pairs := make([]string, 0, 2*len(args))
-	for _, name := range slices.Sorted(maps.Keys(args)) {
-		pairs = append(pairs, "{"+name+"}", p.number(args[name]))
+	return placeholder.ReplaceAllStringFunc(e.other, func(gap string) string {
+		return p.fill(strings.Trim(gap, "{}"), args)
+	})
+}
+
+// fill gives what stands in a gap: the text of a {cause}, the words for an {entity}, a {field} or the side
+// that {won}, numbers with the marks between their thousands, and everything else as it is.
+func (p *Printer) fill(name string, args map[string]string) string {
+	value, ok := args[name]
+	switch {
+	case name == "cause" && value != "":
+		return p.Text("code."+value, args)
+	case !ok:
+		return "…"
+	case value == "":
+		return "–"
 	}
-	return strings.NewReplacer(pairs...).Replace(e.other)
+	switch name {
+	case "entity", "field":
+		return p.word(name+".", value)
+	case "won":
+		return p.word("side.", value)
+	case "count", "bound", "created", "updated", "done", "total":
+		return p.number(value)
+	}
+	return value
+}
+
+// word gives the word for a name, or the name where there is none.
+func (p *Printer) word(prefix, name string) string {
+	if !p.Has(prefix + name) {
+		return name
+	}
+	return p.Text(prefix+name, nil)
 }
 
 // number writes a whole number the way the language does, and leaves everything else alone.
 func (p *Printer) number(s string) string {
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil && strconv.FormatInt(n, 10) == s && len(s) > 3 && len(s) < 10 {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return p.p.Sprintf("%d", n)
 	}
 	return s

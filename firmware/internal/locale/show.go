@@ -5,41 +5,50 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"syncbox/connectors/record"
 	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
 
-// Status prints the status of one job in the words people know.
+// Status prints the status of one job in the words people know. down is why the job does not run, empty if
+// it does; then the first Way may hold the code of it.
 func (p *Printer) Status(w io.Writer, job string, s engine.Status, down string) {
-	fmt.Fprintf(w, "%s\n", job)
+	line := func(label, text string) { fmt.Fprintf(w, "  %-18s %s\n", label, text) }
+	fmt.Fprintln(w, job)
 	if down != "" {
-		fmt.Fprintf(w, "  %-18s %s\n  %s\n", p.Text("status.service", nil), p.Text("service.down", nil), down)
+		line(p.Text("status.service", nil), p.Text("service.down", nil))
+		if code := s.Ways[0].Code; code != "" {
+			line("", p.Text("code."+code, s.Ways[0].Args))
+			line("", p.Cause(code, s.Ways[0].Args))
+		}
+		line("", down)
 		return
 	}
-	fmt.Fprintf(w, "  %-18s %s\n", p.Text("status.service", nil), p.Service(s))
+	line(p.Text("status.service", nil), p.Service(s))
 	for i, name := range []string{"direction.erp-crm", "direction.crm-erp"} {
 		if i == 1 && !s.TwoWay {
-			fmt.Fprintf(w, "  %-18s %s\n", p.Text(name, nil), p.Text("direction.off", nil))
+			line(p.Text(name, nil), p.Text("direction.off", nil))
 			continue
 		}
-		fmt.Fprintf(w, "  %-18s %s\n", p.Text(name, nil), p.Way(s.Ways[i]))
-		if s.Ways[i].Code != "" {
-			fmt.Fprintf(w, "  %-18s %s\n", "", p.Cause(s.Ways[i].Code, s.Ways[i].Args))
+		line(p.Text(name, nil), p.Way(s.Ways[i]))
+		if cause := p.Cause(s.Ways[i].Code, s.Ways[i].Args); cause != "" {
+			line("", cause)
 		}
 	}
 	if s.Phase != "" {
-		fmt.Fprintf(w, "  %-18s %s\n", p.Text("status.now", nil), p.Phase(s))
+		line(p.Text("status.now", nil), p.Phase(s))
 	}
-	fmt.Fprintf(w, "  %-18s %s\n", p.Text("status.last", nil), p.Time(s.LastEnd))
-	fmt.Fprintf(w, "  %-18s %s\n", p.Text("status.next", nil), p.Time(s.Next))
+	line(p.Text("status.last", nil), p.Time(s.LastEnd))
+	line(p.Text("status.next", nil), p.Time(s.Next))
 }
 
-// Service gives the service's state with the number of things that wait.
+// Service gives the service's state with the number of things that wait. A difference that the profile
+// leaves standing does not wait.
 func (p *Printer) Service(s engine.Status) string {
-	text := p.Text("service."+string(s.Service), nil)
 	n := 0
 	for kind, count := range s.Waiting {
 		if kind != store.Difference {
@@ -47,21 +56,21 @@ func (p *Printer) Service(s engine.Status) string {
 		}
 	}
 	if s.Service == engine.Running && n > 0 {
-		return text + " – " + p.Count("count.waiting", n)
+		return p.Count("count.running", n)
 	}
-	return text
+	return p.Text("service."+string(s.Service), nil)
 }
 
-// Way gives the state of one direction.
+// Way gives the state of one direction, with its cause.
 func (p *Printer) Way(w engine.Way) string {
-	text := p.Text("way."+string(w.Outcome), nil)
-	if w.Code != "" {
-		text += " – " + p.Text("code."+w.Code, w.Args)
+	key := "way." + string(w.Outcome)
+	if w.Code == "" || !p.Has(key+"-for") {
+		return p.Text(key, nil)
 	}
-	return text
+	return p.Text(key+"-for", with(w.Args, "cause", w.Code))
 }
 
-// Cause says what to do about a health code.
+// Cause says what to do about a health code; empty where there is nothing to say.
 func (p *Printer) Cause(code string, args map[string]string) string {
 	if !p.Has("do." + code) {
 		return ""
@@ -71,78 +80,119 @@ func (p *Printer) Cause(code string, args map[string]string) string {
 
 // Phase says what is going on now.
 func (p *Printer) Phase(s engine.Status) string {
-	text := p.Text("phase."+s.Phase, nil)
+	phase := p.Text("phase."+s.Phase, nil)
 	if s.Total == 0 {
-		return text
+		return phase
 	}
-	return fmt.Sprintf("%s %s / %s", text, p.p.Sprintf("%d", s.Done), p.p.Sprintf("%d", s.Total))
+	return p.Text("phase.progress", map[string]string{"phase": phase, "done": strconv.Itoa(s.Done), "total": strconv.Itoa(s.Total)})
 }
 
-// Event prints one line of the journal, and what to do about it.
+// marks show at a glance which events matter.
+var marks = map[store.Severity]string{store.Info: " ", store.Warning: "!", store.Problem: "✖"}
+
+// Event prints one line of the journal, and below it what to do.
 func (p *Printer) Event(w io.Writer, e store.Event) {
-	mark := map[store.Severity]string{store.Info: " ", store.Warning: "!", store.Problem: "✖"}[e.Severity]
-	where := ""
-	if e.Entity != "" {
-		where = p.Text("entity."+string(e.Entity), nil)
-		if e.ERP != "" {
-			where += " " + string(e.ERP)
-		} else if e.CRM != "" {
-			where += " CRM " + string(e.CRM)
-		}
-	}
 	dir := ""
 	if e.Direction != "" {
 		dir = p.Text("direction."+string(e.Direction), nil)
 	}
-	fmt.Fprintf(w, "%s %s %-14s %-22s %s\n", p.Time(e.At), mark, dir, where, p.EventText(e))
-	if cause := e.Args["cause"]; cause != "" && p.Has("do."+cause) {
-		fmt.Fprintf(w, "%22s%s\n", "", p.Cause(cause, e.Args))
-	} else if p.Has("do." + e.Code) {
-		fmt.Fprintf(w, "%22s%s\n", "", p.Cause(e.Code, e.Args))
+	fmt.Fprintf(w, "%s %s %-14s %-22s %s\n", p.Time(e.At), marks[e.Severity], dir, p.Where(e.Entity, e.ERP, e.CRM), p.EventText(e))
+	code := e.Code
+	if cause := e.Args["cause"]; cause != "" {
+		code = cause
 	}
+	if cause := p.Cause(code, e.Args); cause != "" {
+		fmt.Fprintf(w, "%21s %s\n", "", cause)
+	}
+}
+
+// Where names a record: by its card in the ERP, else by its id in the CRM. It is empty where none is meant.
+func (p *Printer) Where(e record.Entity, erp, crm record.Key) string {
+	args := map[string]string{"entity": string(e), "key": string(erp)}
+	switch {
+	case e == "":
+		return ""
+	case erp != "":
+		return p.Text("where.erp", args)
+	case crm != "":
+		return p.Text("where.crm", with(args, "key", string(crm)))
+	}
+	return p.Text("entity."+string(e), nil)
 }
 
 // EventText gives what happened in a sentence.
 func (p *Printer) EventText(e store.Event) string {
-	args := maps.Clone(e.Args)
-	if args == nil {
-		args = map[string]string{}
-	}
-	if cause := args["cause"]; cause != "" {
-		args["cause"] = p.Text("code."+cause, e.Args)
-	}
-	if ent := args["entity"]; ent != "" {
-		args["entity"] = p.Text("entity."+ent, nil)
-	}
 	for _, key := range []string{"event." + e.Code, "code." + e.Code} {
 		if p.Has(key) {
-			return p.Text(key, args)
+			return p.Text(key, e.Args)
 		}
 	}
 	return e.Code
 }
 
-// Waiting prints one thing that waits, its name for commands, and what to do.
+// Waiting prints one thing that waits: its name for commands, what it is, why, and what to do.
 func (p *Printer) Waiting(w io.Writer, x store.Waiting, now time.Time) {
-	args := maps.Clone(x.Args)
-	if args == nil {
-		args = map[string]string{}
+	args := x.Args
+	if x.Field != "" {
+		args = with(args, "field", x.Field)
 	}
-	args["field"] = x.Field
-	if ent := args["entity"]; ent != "" {
-		args["entity"] = p.Text("entity."+ent, nil)
+	line := func(text string) {
+		if text != "" {
+			fmt.Fprintf(w, "    %s\n", text)
+		}
 	}
-	head := strings.TrimSpace(p.Text("entity."+string(x.Entity), nil) + " " + string(x.ERP))
-	if x.Entity == "" {
-		head = ""
-	}
-	fmt.Fprintf(w, "%-28s %-12s %s – %s\n", x.Name(), head, p.Text("wait."+string(x.Kind), args), p.Text("code."+x.Code, args))
-	if cause := p.Cause(x.Code, args); cause != "" {
-		fmt.Fprintf(w, "%28s %s\n", "", cause)
-	}
+	fmt.Fprintf(w, "%-28s %-22s %s\n", x.Name(), p.Where(x.Entity, x.ERP, x.CRM), p.Text("wait."+string(x.Kind), args))
+	line(p.Text("code."+x.Code, args))
+	line(p.values(x))
+	line(p.context(x))
+	line(p.Cause(x.Code, args))
 	if !x.Next.IsZero() && x.Next.After(now) {
-		fmt.Fprintf(w, "%28s %s %s\n", "", p.Text("wait.next", nil), p.Time(x.Next))
+		line(p.Text("wait.next", map[string]string{"time": p.Time(x.Next)}))
 	}
+}
+
+// values shows what a person is to key, or the two values to choose from.
+func (p *Printer) values(x store.Waiting) string {
+	switch {
+	case x.Handoff != nil:
+		return p.Text("wait.wanted", map[string]string{"erp": shown(x.Handoff.Current), "crm": shown(x.Handoff.Wanted)})
+	case x.Kind == store.Conflicted || x.Kind == store.Difference:
+		return p.Text("wait.values", map[string]string{"erp": shown(x.ERPValue), "crm": shown(x.CRMValue)})
+	case x.Kind == store.Refused && !x.CRMValue.Empty():
+		return p.Text("wait.value", map[string]string{"crm": shown(x.CRMValue)})
+	}
+	return ""
+}
+
+// context gives what helps a person to recognise the record of a hand-off: number and name.
+func (p *Printer) context(x store.Waiting) string {
+	if x.Handoff == nil {
+		return ""
+	}
+	var all []string
+	for _, field := range slices.Sorted(maps.Keys(x.Handoff.Context)) {
+		if v := x.Handoff.Context[field]; field != "" && !v.Empty() {
+			all = append(all, p.Text("wait.context", map[string]string{"field": field, "value": shown(v)}))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+func shown(v record.Value) string {
+	if v.Kind == record.Rows {
+		return "…"
+	}
+	return v.Text
+}
+
+// with gives arguments with one more.
+func with(args map[string]string, name, value string) map[string]string {
+	all := maps.Clone(args)
+	if all == nil {
+		all = map[string]string{}
+	}
+	all[name] = value
+	return all
 }
 
 // Keys gives the keys of a language's texts, for the tests of completeness.
