@@ -123,7 +123,7 @@ func (p *Printer) fill(name string, args map[string]string) string {
 		return p.word(name+".", value)
 	case "won":
 		return p.word("side.", value)
-	case "count", "bound", "created", "updated", "done", "total":
+	case "count", "bound", "created", "updated", "done", "total", "customers", "documents":
 		return p.number(value)
 	}
 	return value

@@ -1,6 +1,9 @@
 package locale
 
 import (
+	"io/fs"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -178,5 +181,30 @@ func TestKnownWords(t *testing.T) {
 		if got := fr.Text(key, nil); got != want {
 			t.Errorf("%s: got %q, want %q", key, got, want)
 		}
+	}
+}
+
+// Every key that the programs name in full has a text.
+func TestEveryKeyInTheProgramsHasAText(t *testing.T) {
+	named := regexp.MustCompile(`\.(?:Text|Count)\("([a-z]+\.[a-z-]+)"`)
+	found := 0
+	all := printers(t)
+	err := fs.WalkDir(os.DirFS("../.."), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join("../..", path))
+		for _, m := range named.FindAllStringSubmatch(string(text), -1) {
+			found++
+			for tag, p := range all {
+				if !p.Has(m[1]) {
+					t.Errorf("%s: no text %s, which %s shows", tag, m[1], path)
+				}
+			}
+		}
+		return err
+	})
+	if err != nil || found < 10 {
+		t.Errorf("%d keys found: %v", found, err)
 	}
 }
