@@ -269,6 +269,9 @@ func (c *Company) reads(ctx context.Context) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.unjudged {
+		return nil, &connectors.Error{Kind: connectors.Busy, Code: CodeLayoutReverify, Args: f.args("version", version)}
+	}
 	if c.layout != nil && (l.Fingerprint != c.layout.Fingerprint || version != c.version) {
 		return nil, &connectors.Error{Kind: connectors.Drift, Code: CodeLayoutReverify, Args: f.args("version", version)}
 	}

@@ -34,13 +34,15 @@ type Company struct {
 	successor []int32                   // by position of a document: the document made from it; nil = not known
 	broken    map[int32]int             // documents whose lines are not whole: how often seen so
 	growing   map[string]int            // by file: looks in a row in which it ended inside a card
+	moving    map[string]int            // by file: looks in a row after which some card had not stood still
 	numbers   *numberIndex              // for Find, until the next look
 	blocked   error                     // why nothing may be read since the latest look
 	accept    bool                      // a person took the older copy as the truth
 	buffer    scan.Buffer
 
-	probed bool    // every probe of the customer file passed in the latest look
-	writer *Writer // the other half; nil on a site that is read only
+	unjudged bool    // the layout has still to pass in full
+	probed   bool    // every probe of the customer file passed in the latest look
+	writer   *Writer // the other half; nil on a site that is read only
 }
 
 var (
@@ -65,7 +67,7 @@ func New(cfg Config, share fs.FS, log *slog.Logger) (*Company, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	c := &Company{cfg: cfg, fs: share, log: log, known: map[string]*scan.Known{}, broken: map[int32]int{},
-		dups: map[string]map[int32]bool{}, growing: map[string]int{}}
+		dups: map[string]map[int32]bool{}, growing: map[string]int{}, moving: map[string]int{}}
 	if cfg.Mobile != "" {
 		c.mobile = regexp.MustCompile(cfg.Mobile) // Validate has compiled it
 	}

@@ -37,12 +37,12 @@ func (r *reading) document(c *layout.Card) made {
 	if st == later {
 		return made{state: later}
 	}
-	if h != nil && h.code == CodeLinesBroken {
+	if h == nil || h.code != CodeLinesBroken {
+		delete(r.c.broken, at)
+	} else if r.expect != nil || len(r.doubts) == 0 { // else the cards are to be read again first
 		if r.c.broken[at]++; r.c.broken[at] == 1 { // half a save, most often
 			return made{state: later}
 		}
-	} else {
-		delete(r.c.broken, at)
 	}
 	fields["lines"] = record.RowsOf(rows...)
 	return made{record: record.Record{Fields: fields}, held: h}

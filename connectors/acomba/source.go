@@ -50,6 +50,7 @@ func (c *Company) observe(ctx context.Context, o connectors.Observation) error {
 		return olderCopy(string(signs))
 	}
 	look := newLook(c, f, o)
+	c.unjudged = look.full
 	if err := look.first(ctx); err != nil {
 		return err
 	}
@@ -62,6 +63,7 @@ func (c *Company) observe(ctx context.Context, o connectors.Observation) error {
 	if err := look.judge(); err != nil {
 		return err
 	}
+	c.unjudged = false
 	customers := look.tracked(fileCustomer)
 	c.probed = customers != nil && !customers.out
 	if err := look.vanished(); err != nil {
@@ -85,7 +87,7 @@ type look struct {
 	cols  *columns
 	high  *highWater
 	fan   fan
-	told  int // changes since the last commit
+	told  map[string]bool // since the last commit: the lines of a document tell it once
 	read  int64
 	size  int64
 }
@@ -101,7 +103,7 @@ type tracked struct {
 }
 
 func newLook(c *Company, f *folder, o connectors.Observation) *look {
-	l := &look{c: c, o: o, f: f, full: c.unverified(o)}
+	l := &look{c: c, o: o, f: f, full: c.unverified(o), told: map[string]bool{}}
 	l.run = layout.NewProbeRun(c.layout, l.full)
 	l.cols = &columns{notes: o, seed: c.seed(), tables: map[string]*table{}}
 	l.high = readHigh(o.Mark(markHigh))
@@ -329,7 +331,7 @@ func (l *look) suspects() (n int) {
 
 // mayCommit commits when enough waits. What is told and the notes that say it was told go together.
 func (l *look) mayCommit() error {
-	if l.told < waiting {
+	if len(l.told) < waiting {
 		return nil
 	}
 	return l.commit()
@@ -343,13 +345,17 @@ func (l *look) commit() error {
 	}
 	l.cols.flush()
 	l.o.Put(noteFan, l.fan.bytes())
-	l.told = 0
+	clear(l.told)
 	return l.o.Commit()
 }
 
 func (l *look) tell(e record.Entity, position int32) {
+	name := string(e) + " " + strconv.Itoa(int(position))
+	if l.told[name] {
+		return
+	}
+	l.told[name] = true
 	l.o.Changed(e, keyOf(position), nil)
-	l.told++
 }
 
 // vanished tells the cards behind the end of a file that a person took as it is. It comes before any commit,
@@ -375,6 +381,7 @@ func (l *look) finish(ctx context.Context) error {
 	for _, t := range l.files {
 		if !t.out && t.scan != nil {
 			l.high.Cards[t.file.Name], _ = t.scan.Cards()
+			l.c.restless(t)
 		}
 	}
 	if err := l.spread(ctx); err != nil {
@@ -393,6 +400,18 @@ func (l *look) finish(ctx context.Context) error {
 	}
 	l.rebuildSuccessors()
 	return nil
+}
+
+// restless notes in the log when a file has had cards that could not be read for three looks in a row.
+func (c *Company) restless(t *tracked) {
+	blocks := len(t.scan.Suspects())
+	if blocks == 0 {
+		delete(c.moving, t.file.Name)
+		return
+	}
+	if c.moving[t.file.Name]++; c.moving[t.file.Name] == 3 {
+		c.log.Warn("cards locked or being written for three looks", "file", t.file.Path, "blocks", blocks)
+	}
 }
 
 // patience gives the quiet time and the number of rounds.

@@ -199,7 +199,7 @@ func (l *look) spread(ctx context.Context) error {
 
 func (l *look) spreadToAccounts(ctx context.Context) error {
 	terms, territories, lists := l.fan[fileTerm], l.fan[fileTerritory], l.fan[filePriceList]
-	if len(terms)+len(territories)+len(lists) == 0 {
+	if len(terms)+len(territories)+len(lists) == 0 || l.firstSight(fileCustomer) {
 		return nil
 	}
 	return l.cols.table(fileCustomer).each(l.last(fileCustomer), func(at int32, row []uint32) error {
@@ -212,7 +212,7 @@ func (l *look) spreadToAccounts(ctx context.Context) error {
 
 func (l *look) spreadToDocuments(ctx context.Context) error {
 	groups := l.withSubgroups(l.fan[fileGroup])
-	if len(groups) == 0 {
+	if len(groups) == 0 || l.firstSight(fileLines) {
 		return nil
 	}
 	last := uint32(0)
@@ -223,6 +223,16 @@ func (l *look) spreadToDocuments(ctx context.Context) error {
 		}
 		return l.mayCommitIn(ctx)
 	})
+}
+
+// firstSight says that no earlier look accepted anything of a file: all its cards are told in any case.
+func (l *look) firstSight(file string) bool {
+	t := l.tracked(file)
+	if t == nil || t.scan == nil {
+		return false
+	}
+	_, before := t.scan.Cards()
+	return before == 0
 }
 
 // withSubgroups adds the groups below those whose parent changed.
@@ -262,10 +272,13 @@ func (l *look) last(file string) int32 {
 func (l *look) tellDuplicates() {
 	for _, r := range l.found {
 		t := l.tracked(r.File)
-		if r.Kind != layout.ProbeUnique || t == nil || t.out || r.Field != "number" {
+		if r.Kind != layout.ProbeUnique || t == nil || r.Field != "number" {
 			continue
 		}
-		before := l.c.duplicates(l.o.Get("dup/" + r.File))
+		before := duplicates(l.o.Get("dup/" + r.File))
+		if l.c.dups[r.File] = before; t.out {
+			continue
+		}
 		now := map[int32]bool{}
 		for _, at := range r.Cards {
 			now[at] = true
@@ -300,7 +313,7 @@ func (l *look) tellDifference(file string, before, now map[int32]bool) {
 }
 
 // duplicates undoes positionsBytes.
-func (c *Company) duplicates(b []byte) map[int32]bool {
+func duplicates(b []byte) map[int32]bool {
 	all := map[int32]bool{}
 	for ; len(b) >= 4; b = b[4:] {
 		all[int32(binary.LittleEndian.Uint32(b))] = true

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -28,19 +30,28 @@ type disk struct {
 	locked [2]int64 // range that cannot be read
 	reads  int
 	before func(reads int) // called before each read
+	mu     sync.Mutex      // protects all of it: several reads are under way at a time
 }
 
 func (d *disk) Open(string) (fs.File, error)          { return &handle{d: d}, nil }
-func (d *disk) Stat(string) (fs.FileInfo, error)      { return info{int64(len(d.data)), d.id}, nil }
+func (d *disk) Stat(string) (fs.FileInfo, error)      { return d.info(), nil }
 func (h *handle) Stat() (fs.FileInfo, error)          { return h.d.Stat("") }
 func (h *handle) Read([]byte) (int, error)            { return 0, io.EOF }
 func (h *handle) Close() error                        { return nil }
 func (d *disk) card(size, position int) []byte        { return d.data[(position-1)*size : position*size] }
 func (d *disk) write(size, position int, text string) { copy(d.card(size, position), text) }
 
+func (d *disk) info() info {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return info{int64(len(d.data)), d.id}
+}
+
 type handle struct{ d *disk }
 
 func (h *handle) ReadAt(p []byte, off int64) (int, error) {
+	h.d.mu.Lock()
+	defer h.d.mu.Unlock()
 	h.d.reads++
 	if h.d.before != nil {
 		h.d.before(h.d.reads)
@@ -247,6 +258,13 @@ func TestLockedCardWaits(t *testing.T) {
 	check(t, got, []int32{10})
 }
 
+func TestLockedAtFirstSight(t *testing.T) {
+	s := newStand(10, 512)
+	s.disk.locked = [2]int64{4 * 512, 512}
+	got, _ := s.look(t)
+	check(t, got, []int32{2, 3, 4, 6, 7, 8, 9, 10})
+}
+
 func TestCardBeingWrittenWaits(t *testing.T) {
 	s := newStand(10, 512)
 	s.spec.Writing = func(card []byte) bool { return card[511]%2 == 1 }
@@ -327,17 +345,21 @@ func TestReplacedDuringTheLook(t *testing.T) {
 	}{
 		{"other file", func(d *disk) { d.id = 8 }},
 		{"shorter file", func(d *disk) { d.data = d.data[:512*4] }},
+		{"shorter behind the block that changed", func(d *disk) { d.data = d.data[:512*600] }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newStand(10, 512)
+			s := newStand(1000, 512)
+			s.look(t)
+			s.disk.write(512, 3, "changed")
 			s.between = func(int) { tt.replace(s.disk) }
+			before := maps.Clone(s.notes)
 			_, _, err := s.try(t)
 			if connectors.KindOf(err) != connectors.Busy {
 				t.Errorf("got error %v, want kind busy", err)
 			}
-			if len(s.notes) != 0 {
-				t.Errorf("notes moved on: %d", len(s.notes))
+			if diff := cmp.Diff(before, s.notes); diff != "" {
+				t.Errorf("notes moved on (-before +after):\n%s", diff)
 			}
 		})
 	}
