@@ -69,6 +69,25 @@ func TestAbandonedCard(t *testing.T) {
 	}
 }
 
+// While a new layout has not passed, nothing is read through it either.
+func TestNothingReadBeforeVerified(t *testing.T) {
+	s := newStage(t, small(acombatest.SIM1))
+	s.pause = func(int) { s.share.Set(func(f *sharetest.Faults) { f.Gone = sharetest.Lost }) }
+	s.share.Set(func(f *sharetest.Faults) {
+		f.Fail = []sharetest.Fail{{Op: sharetest.Read, Name: documents, Err: sharetest.Lost}}
+	})
+	if err := s.try(); err == nil {
+		t.Fatal("the look succeeded without its documents")
+	}
+	s.pause = nil
+	s.share.Set(func(f *sharetest.Faults) { f.Gone, f.Fail = nil, nil })
+	if _, _, err := s.source.Read(context.Background(), record.Account, []record.Key{"5"}); connectors.KindOf(err) != connectors.Busy {
+		t.Errorf("got %v, want busy", err)
+	}
+	s.look()
+	s.one(record.Account, 5)
+}
+
 // A card that changes after the look is not believed until the next one.
 func TestChangedSinceTheLook(t *testing.T) {
 	bothProfiles(t, func(t *testing.T, s *stage) {
@@ -153,6 +172,28 @@ func TestFolderGone(t *testing.T) {
 	s.cfg.Folder = "Nord ancien" // a person chooses the new place
 	s.restart()
 	s.quiet()
+}
+
+// Only a listing of the folder above proves that the folder is gone.
+func TestFolderGoneUnproved(t *testing.T) {
+	s := newStage(t, small(acombatest.SIM1))
+	s.look()
+	s.share.Set(func(f *sharetest.Faults) {
+		f.Fail = []sharetest.Fail{{Op: sharetest.ReadDir, Name: "Nord", Err: sharetest.NotFound},
+			{Op: sharetest.ReadDir, Name: ".", Err: sharetest.Lost}}
+	})
+	if err := s.try(); connectors.KindOf(err) != connectors.Unavailable || connectors.CodeOf(err) == acomba.CodeFolderMissing {
+		t.Errorf("got %v, want unavailable without a verdict on the folder", err)
+	}
+}
+
+func TestNamesInLowerCase(t *testing.T) {
+	o := small(acombatest.SIM2)
+	o.LowerNames = true
+	s := newStage(t, o)
+	if told := s.look(); len(told) < 120 || len(s.eye.skipped) > 0 {
+		t.Errorf("told %d records, skipped %v", len(told), s.eye.skipped)
+	}
 }
 
 func TestFileMissing(t *testing.T) {
@@ -435,6 +476,38 @@ func TestOlderCopy(t *testing.T) {
 		s.source.Accept()
 		if told := s.look(); !slices.Contains(told, "account 5") {
 			t.Errorf("told %v, want account 5", told)
+		}
+		s.quiet()
+	})
+}
+
+// Once a person took the older copy as the truth, cards behind the end of its files are told and left out.
+func TestAcceptedShorterCopy(t *testing.T) {
+	bothProfiles(t, func(t *testing.T, s *stage) {
+		s.look()
+		backup, err := s.erp.Backup()
+		must(t, err)
+		added, err := s.erp.AddCustomer(acombatest.Customer{Name: "Ajouté"})
+		must(t, err)
+		d := s.document(acombatest.Quote)
+		d.Number = ""
+		document, err := s.erp.AddDocument(d)
+		must(t, err)
+		s.look()
+		must(t, s.erp.Restore(backup))
+		s.wantError(connectors.Hold, acomba.CodeRolledBack)
+		s.source.Accept()
+		told := s.look()
+		for e, p := range map[record.Entity]int32{record.Account: added, record.Contact: added, record.Document: document} {
+			if n, err := s.erp.Count(acombatest.CustomerTable); err == nil && e != record.Document && added <= n {
+				continue // a free card was taken
+			}
+			if !slices.Contains(told, string(e)+" "+string(keyOf(p))) {
+				t.Errorf("%s %d was not told", e, p)
+			}
+			if found, later := s.read(e, p); len(found)+len(later) != 0 {
+				t.Errorf("%s %d: read %v, later %v; want nothing there", e, p, found, later)
+			}
 		}
 		s.quiet()
 	})
