@@ -24,7 +24,7 @@ type stage struct {
 	contract    bool // only with automatic billing, and its percentage is not public
 }
 
-var stages = map[string][]stage{
+var protectedStages = map[string][]stage{
 	"acomba": {
 		{key: "contract", fr: "Contrat", en: "Contract", contract: true},
 		{key: "quote", fr: "Soumission", en: "Quotation", category: "qualified", percent: "40"},
@@ -57,7 +57,7 @@ func (c *CRM) Check(ctx context.Context) error {
 			there[key] = r
 		}
 	}
-	for _, want := range stages[c.cfg.Source] {
+	for _, want := range protectedStages[c.cfg.Source] {
 		if err := c.checkStage(want, there[want.key]); err != nil {
 			return err
 		}

@@ -40,6 +40,8 @@ type teller interface {
 	complete() (first, again func(row), between func() error)
 	// changed takes a row that may have changed.
 	changed(row)
+	// flush tells what waits for the rest of the changes; it comes before each commit.
+	flush()
 }
 
 func (c *CRM) teller(o connectors.Observation, e record.Entity) teller {
@@ -49,7 +51,7 @@ func (c *CRM) teller(o connectors.Observation, e record.Entity) teller {
 	case c.cfg.PrimaryContact == PrimaryFlag:
 		return everyRow{tell(o, e), func(r row) bool { return r.flag("IsPrimary") && r.id("AccountId") != 0 }}
 	}
-	return &oldest{tell: tell(o, e), table: newTable(o), o: o}
+	return newOldest(tell(o, e), o)
 }
 
 // tell hands a row to the observation.
@@ -76,6 +78,8 @@ func (t everyRow) changed(r row) {
 		t.tell(r)
 	}
 }
+
+func (t everyRow) flush() {}
 
 // cursor is the note of where a look ended.
 type cursor struct {
@@ -122,7 +126,13 @@ func (l *look) query() query {
 func (l *look) whole(ctx context.Context) error {
 	cur := cursor{List: l.list, Primary: l.crm.cfg.PrimaryContact, Complete: time.Now().UTC()}
 	first, again, between := l.teller.complete()
-	start, err := l.round(ctx, first)
+	fresh := map[int64]string{}
+	start, err := l.round(ctx, func(r row, since time.Time) {
+		first(r)
+		if modified := r.text("ModifiedAt"); recent(modified, since) {
+			fresh[r.id("Id")] = modified
+		}
+	})
 	if err != nil {
 		return err
 	}
@@ -130,23 +140,24 @@ func (l *look) whole(ctx context.Context) error {
 		if err := between(); err != nil {
 			return err
 		}
-		if _, err := l.round(ctx, again); err != nil {
+		if _, err := l.round(ctx, func(r row, _ time.Time) { again(r) }); err != nil {
 			return err
 		}
 	}
-	cur.Since = start.Add(-l.crm.cfg.Overlap)
+	cur.advance(start, fresh)
 	return l.keep(cur)
 }
 
-// round hands all rows to each and gives the server's time at its beginning.
-func (l *look) round(ctx context.Context, each func(row)) (start time.Time, err error) {
+// round hands all rows to each and gives the time from which on the next look asks: that of the server at
+// the beginning, less the overlap.
+func (l *look) round(ctx context.Context, each func(row, time.Time)) (since time.Time, err error) {
 	_, err = l.crm.pages(ctx, l.query(), func(p *page) error {
-		if start.IsZero() {
-			start = p.serverTime
+		if since.IsZero() {
+			since = p.serverTime.Add(-l.crm.cfg.Overlap)
 		}
-		return l.page(p, each)
+		return l.page(p, func(r row) { each(r, since) })
 	})
-	return start, err
+	return since, err
 }
 
 // page hands the rows of one page to each, and commits when enough has been told.
@@ -161,6 +172,7 @@ func (l *look) page(p *page, each func(row)) error {
 	l.told += int64(len(p.rows))
 	l.o.Progress(l.told, 0)
 	if l.told/commitAfter > before {
+		l.teller.flush()
 		return l.o.Commit()
 	}
 	return nil
@@ -207,14 +219,20 @@ func (cur *cursor) advance(since time.Time, told map[int64]string) {
 	}
 	cur.Seen = map[int64]string{}
 	for id, modified := range told {
-		at, err := time.Parse(time.RFC3339, modified) // takes fractions of a second too
-		if err == nil && !at.Before(cur.Since.Truncate(time.Second)) && len(cur.Seen) < commitAfter {
+		if recent(modified, cur.Since) && len(cur.Seen) < commitAfter {
 			cur.Seen[id] = modified
 		}
 	}
 }
 
+// recent says whether a read since that time, which URLs tell in whole seconds, shows the row again.
+func recent(modified string, since time.Time) bool {
+	at, err := time.Parse(time.RFC3339, modified) // takes fractions of a second too
+	return err == nil && !at.Before(since.Truncate(time.Second))
+}
+
 func (l *look) keep(cur cursor) error {
+	l.teller.flush()
 	note, err := json.Marshal(cur)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -40,6 +41,16 @@ type oldest struct {
 	tell  func(row)
 	table *table
 	o     connectors.Observation
+
+	was  map[int64]int64 // by account that changed since the last flush: who was its oldest then
+	rows map[int64]row   // by contact: what has changed since, as far as it is kept
+}
+
+// keptRows bounds the rows in memory; those beyond are told without what was seen.
+const keptRows = 2000
+
+func newOldest(tell func(row), o connectors.Observation) *oldest {
+	return &oldest{tell: tell, table: newTable(o), o: o, was: map[int64]int64{}, rows: map[int64]row{}}
 }
 
 // complete collects all contacts first, since the oldest of an account is known only then, and tells in
@@ -77,31 +88,41 @@ func lastOfEach(all []member) []member {
 	return slices.CompactFunc(all, func(a, b member) bool { return a.contact == b.contact })
 }
 
-// changed takes the row into the table and tells it, or who is the oldest now instead.
+// changed takes the row into the table. Who is told is known when all changes are there.
 func (t *oldest) changed(r row) {
 	m := memberOf(r)
 	if m.contact == 0 {
 		return
 	}
-	before := t.table.account(m.contact)
-	was, now := t.table.oldest(before), t.table.oldest(m.account)
+	t.touch(t.table.account(m.contact))
+	t.touch(m.account)
 	t.table.move(m)
-	if before != m.account {
-		t.passed(was, t.table.oldest(before))
+	if len(t.rows) >= keptRows {
+		r = nil
 	}
-	head := t.table.oldest(m.account)
-	if head == m.contact {
-		t.tell(r)
-		return
-	}
-	t.passed(now, head)
+	t.rows[m.contact] = r
 }
 
-// passed tells the contact that has become an account's oldest without having changed itself.
-func (t *oldest) passed(was, now int64) {
-	if now != was && now != 0 {
-		t.o.Changed(record.Contact, keyOf(now), nil)
+func (t *oldest) touch(account int64) {
+	if _, touched := t.was[account]; !touched && account != 0 {
+		t.was[account] = t.table.oldest(account)
 	}
+}
+
+// flush tells the oldest of each account that changed: if it changed itself, or is the oldest only now.
+func (t *oldest) flush() {
+	for _, account := range slices.Sorted(maps.Keys(t.was)) {
+		head := t.table.oldest(account)
+		switch r, changed := t.rows[head]; {
+		case head == 0:
+		case r != nil:
+			t.tell(r)
+		case changed || head != t.was[account]:
+			t.o.Changed(record.Contact, keyOf(head), nil)
+		}
+	}
+	clear(t.was)
+	clear(t.rows)
 }
 
 // table is who belongs to which account, kept as notes of a bounded number: each member stands in the

@@ -304,10 +304,14 @@ func TestOneAtATime(t *testing.T) {
 			cfg.PerSecond = 5
 			cfg.Transport = transport(func(*http.Request) (*http.Response, error) {
 				most.Store(max(most.Load(), now.Add(1)))
-				time.Sleep(50 * time.Millisecond)
+				time.Sleep(500 * time.Millisecond)
 				now.Add(-1)
 				return answer(200, nil, ""), nil
 			})
+		})
+		quick := client(t, func(cfg *rest.Config) {
+			cfg.PerSecond = 5
+			cfg.Transport = transport(func(*http.Request) (*http.Response, error) { return answer(200, nil, ""), nil })
 		})
 		start, done := time.Now(), make(chan error)
 		for range 11 {
@@ -324,8 +328,16 @@ func TestOneAtATime(t *testing.T) {
 		if most.Load() != 1 {
 			t.Errorf("%d requests at once, want 1", most.Load())
 		}
-		if took := time.Since(start); took < 2*time.Second {
-			t.Errorf("11 requests took %s, want at least 2s", took)
+		if took := time.Since(start); took != 11*500*time.Millisecond {
+			t.Errorf("11 requests of half a second took %s", took)
+		}
+		for range 10 {
+			if _, err := quick.Do(t.Context(), request(t, http.MethodGet, "http://api.example")); err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(start) - 5500*time.Millisecond; took != 1800*time.Millisecond {
+			t.Errorf("10 quick requests took %s, want 1.8s", took)
 		}
 	})
 }

@@ -35,9 +35,7 @@ func (c *Client) heed(r Request, a *Answer) (*Answer, error) {
 	}
 	now := time.Now()
 	pause, told := retryAfter(a.Header, now)
-	if told {
-		c.wait.tries = 0
-	} else {
+	if !told {
 		pause = backoff(c.wait.tries)
 		c.wait.tries++
 	}
