@@ -161,6 +161,9 @@ func cutEverywhere(t *testing.T, c cutCase, steps []string) {
 	seen := map[string]bool{}
 	outcomes := map[connectors.Outcome]bool{}
 	for n := 0; ; n++ {
+		if n == 40 {
+			t.Fatal("a write of more than 40 calls")
+		}
 		var whole bool
 		for _, when := range []moment{beforeCall, halfWay, afterCall} {
 			t.Run(fmt.Sprintf("%s call %d", when, n), func(t *testing.T) {

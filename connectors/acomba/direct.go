@@ -66,9 +66,6 @@ func (w *Writer) planUpdate(f *layout.File, position int32, raw []byte, op conne
 	if err != nil {
 		return layout.Write{}, err
 	}
-	if card.Status() != layout.StatusInUse {
-		return layout.Write{}, changed(position, "it is "+card.Status().String())
-	}
 	if err := w.sameSeen(f, &card, op); err != nil {
 		return layout.Write{}, err
 	}

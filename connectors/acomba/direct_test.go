@@ -277,6 +277,10 @@ func TestAnotherStationWasFaster(t *testing.T) {
 			hook := r.company.Interlope(c.CardPos, change)
 			r.cards.before = func() { must(r.t, hook()) }
 		}},
+		{"changes the very field", func(r *rig, c acombatest.Customer) {
+			hook := r.company.Interlope(c.CardPos, func(c *acombatest.Customer) { c.City = "Gaspé" })
+			r.cards.before = func() { must(r.t, hook()) }
+		}},
 		{"deletes it", func(r *rig, c acombatest.Customer) {
 			r.cards.before = func() { must(r.t, r.company.DeleteCustomer(c.CardPos)); r.cards.before = nil }
 		}},
@@ -342,11 +346,16 @@ func TestLimitOfACycle(t *testing.T) {
 // liar is a file that stores other bytes than it was given, or none.
 type liar struct {
 	share.LockedFile
-	lies int // writes it lies about, from the first
-	drop bool
+	lies  int // writes it lies about, from the first
+	drop  bool
+	fails bool // the first write fails besides
 }
 
-func (l *liar) WriteAt(p []byte, off int64) (int, error) {
+func (l *liar) WriteAt(p []byte, off int64) (n int, err error) {
+	if l.fails {
+		l.fails, err = false, serverSays(share.Full)
+		defer func() { n = 0 }()
+	}
 	if l.lies == 0 {
 		return l.LockedFile.WriteAt(p, off)
 	}
@@ -356,7 +365,10 @@ func (l *liar) WriteAt(p []byte, off int64) (int, error) {
 	}
 	bent := slices.Clone(p)
 	bent[200] ^= 0x20
-	return l.LockedFile.WriteAt(bent, off)
+	if n, bad := l.LockedFile.WriteAt(bent, off); bad != nil {
+		return n, bad
+	}
+	return len(p), err
 }
 
 func TestWriteThatDoesNotReadBack(t *testing.T) {
@@ -371,6 +383,7 @@ func TestWriteThatDoesNotReadBack(t *testing.T) {
 		{"other bytes, put back", liar{lies: 2}, connectors.NotApplied, connectors.Drift, acomba.CodeReadback, true},
 		{"nothing at all", liar{lies: 3, drop: true}, connectors.NotApplied, connectors.Drift, acomba.CodeReadback, true},
 		{"can't be put back", liar{lies: 3}, connectors.InDoubt, connectors.Rejected, acomba.CodeHalfWritten, false},
+		{"can't be put back after an error", liar{lies: 2, fails: true}, connectors.InDoubt, connectors.Rejected, acomba.CodeHalfWritten, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -429,5 +442,68 @@ func TestApplyNeedsItsOwnIntent(t *testing.T) {
 	}
 	if got := touched(before, r.snapshot()); len(got) > 0 {
 		t.Errorf("moved: %v", got)
+	}
+}
+
+// stumble is a file in which single calls go wrong while the connection lives.
+type stumble struct {
+	share.LockedFile
+	writes, syncs int // number of the call that fails, from 1; 0 = none
+	half          bool
+}
+
+func (s *stumble) WriteAt(p []byte, off int64) (int, error) {
+	if s.writes--; s.writes != 0 {
+		return s.LockedFile.WriteAt(p, off)
+	}
+	if s.half {
+		_, _ = s.LockedFile.WriteAt(p[:len(p)/2], off)
+	}
+	return 0, serverSays(share.Full)
+}
+
+func (s *stumble) Sync() error {
+	if s.syncs--; s.syncs != 0 {
+		return s.LockedFile.Sync()
+	}
+	return serverSays(share.Full)
+}
+
+func TestWriteFailsOnALivingConnection(t *testing.T) {
+	tests := []struct {
+		name    string
+		file    stumble
+		outcome connectors.Outcome
+		same    bool
+	}{
+		{"nothing written", stumble{writes: 1}, connectors.NotApplied, true},
+		{"half written", stumble{writes: 1, half: true}, connectors.NotApplied, true},
+		{"left odd", stumble{writes: 2}, connectors.NotApplied, true},
+		{"whole, but unanswered", stumble{writes: 2, half: true}, connectors.ReadBack, false},
+		{"first not synced", stumble{syncs: 1}, connectors.NotApplied, true},
+		{"last not synced", stumble{syncs: 2}, connectors.ReadBack, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := newRig(t, acombatest.SIM1)
+			c := r.customer(3)
+			file := test.file
+			r.cards.wrap = func(f share.LockedFile) share.LockedFile { file.LockedFile = f; return &file }
+			before := r.snapshot()
+			got := r.write(update(record.Account, c.CardPos, text("city", "Laval")))
+			if test.file == (stumble{writes: 1}) && file.writes != 0 {
+				t.Error("written to once more, although the card was as before")
+			}
+			if got.Outcome != test.outcome || connectors.CodeOf(got.Err) != share.CodeFull {
+				t.Errorf("got %+v, want %d %s", got, test.outcome, share.CodeFull)
+			}
+			if same := len(touched(before, r.snapshot())) == 0; same != test.same {
+				t.Errorf("card as before: %v, want %v", same, test.same)
+			}
+			r.cards.wrap = nil
+			if got := r.writer.WhyHandoff(); got != "" {
+				t.Errorf("stopped by a full disk: %s", got)
+			}
+		})
 	}
 }

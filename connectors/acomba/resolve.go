@@ -68,8 +68,6 @@ func (c *cards) resolveCreate(ctx context.Context, t *token) connectors.Result {
 		return connectors.Result{Outcome: connectors.Applied, Key: keyOf(s.live[0])}
 	case len(s.live) > 1:
 		return inDoubt(halfWritten(c.file, t.Position, "more than one card in use has its number"))
-	case len(s.begun) > 0:
-		return inDoubt(halfWritten(c.file, s.begun[0], "it is still being created"))
 	case !s.whole:
 		return inDoubt(halfWritten(c.file, s.next, "the file ends inside it"))
 	case s.locked:

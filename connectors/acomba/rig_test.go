@@ -93,11 +93,13 @@ func (r *rig) confirmation() *acomba.WriteConfirmation {
 func (r *rig) boot() {
 	r.t.Helper()
 	w, err := acomba.NewWriter(r.set, acomba.Parts{Files: r.files, Folder: "Nord", Cards: r.cards, Drops: r.drops,
-		Show: screen{}, Now: func() time.Time { return r.clock }})
+		Show: screen{}, Now: r.writerNow})
 	must(r.t, err)
 	r.writer = w
 	r.cycle()
 }
+
+func (r *rig) writerNow() time.Time { return r.clock }
 
 func (r *rig) cycle() {
 	r.writer.BeginCycle(acomba.Cycle{Layout: r.layout, Version: string(r.company.Profile()), Probed: true})
