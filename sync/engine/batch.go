@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 
 	"syncbox/connectors"
@@ -18,9 +20,13 @@ type work struct {
 	item     plan.Item
 	d        plan.Decision
 	dirty    store.Dirty // what brought it here
+	// displace takes our identity away from another CRM record; before is the link as it stays until that
+	// has arrived.
 	displace *connectors.Op
-	old      plan.Link            // the link whose ERP key the record takes over
+	before   plan.Link
+	byHand   bool                 // the ERP's record was keyed from our list
 	asks     map[int]record.Value // changes of the ERP that a person is to key
+	refused  map[int]bool         // values that the other side can't hold
 }
 
 // batchOf does some records of one entity: read both sides, plan, execute.
@@ -62,7 +68,9 @@ func (c *cycle) read(ctx context.Context, side connectors.Side, e record.Entity,
 	}
 	byKey := make(map[record.Key]*record.Record, len(found))
 	for i := range found {
-		byKey[found[i].Key] = &found[i]
+		if side == connectors.ERP || !found[i].Gone { // a CRM's record that is not live is not there
+			byKey[found[i].Key] = &found[i]
+		}
 	}
 	wait := make(map[record.Key]bool, len(later))
 	for _, k := range later {
@@ -77,13 +85,14 @@ type binding uint8
 const (
 	bound   binding = iota
 	foreign         // a record that is none of ours
-	tooSoon         // its parent is not in the ERP yet
+	tooSoon         // its parent is not in the ERP yet, or another one
 )
 
 // bind finds or makes the link of every record that was read.
 func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []record.Key, own map[record.Key]*record.Record, later map[record.Key]bool) []*work {
 	var works []*work
 	var none []store.Dirty
+	claimed := map[string]bool{}
 	c.view(func(t *store.Txn) {
 		for _, key := range keys {
 			if later[key] {
@@ -99,7 +108,7 @@ func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []r
 			switch {
 			case how == foreign:
 				none = append(none, w.dirty)
-			case how == bound && !c.undecided(t, w):
+			case how == bound && !c.undecided(t, w) && claim(claimed, &w.link):
 				works = append(works, w)
 			}
 		}
@@ -108,13 +117,29 @@ func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []r
 	return works
 }
 
-// undecided says whether an earlier write to the record has no outcome yet.
+// claim takes a link for one record of a batch; a second one that belongs to it comes later.
+func claim(claimed map[string]bool, l *plan.Link) bool {
+	name := "erp " + string(l.ERP)
+	switch {
+	case l.ID != 0:
+		name = "link " + strconv.FormatUint(uint64(l.ID), 10)
+	case l.ERP == "":
+		name = "crm " + string(l.CRM)
+	}
+	if claimed[name] {
+		return false
+	}
+	claimed[name] = true
+	return true
+}
+
+// undecided says whether an earlier write to the record has no outcome yet. Only recover finds it out.
 func (c *cycle) undecided(t *store.Txn, w *work) bool {
-	if w.link.ID == 0 || w.link.State != plan.Creating {
+	if w.link.ID == 0 {
 		return false
 	}
 	in, open := t.Intent(w.link.ID)
-	return open && c.Clock.Now().Before(in.Until)
+	return open && (w.link.State == plan.Creating || c.resolver(in.Side) != nil)
 }
 
 // bindERP gives a record of the ERP its link. A record with a number that we asked a person to key belongs
@@ -127,28 +152,43 @@ func (c *cycle) bindERP(t *store.Txn, w *work, key record.Key, r *record.Record)
 	l, ok := t.Find(connectors.ERP, r.Entity, key)
 	if !ok {
 		l, ok = c.bornByHand(t, w.rule, r)
+		w.byHand = ok
 	}
 	if !ok {
 		l = plan.Link{Entity: r.Entity, ERP: key, Born: connectors.ERP}
 	}
 	w.link = l
-	if !ok && r.Gone {
+	switch {
+	case !ok && r.Gone:
 		return foreign
+	case c.otherParent(t, w.rule, r):
+		return tooSoon
 	}
 	return bound
+}
+
+// otherParent says whether the record shows that its parent's key was given to another record, which the
+// parent's own link has not taken up yet.
+func (c *cycle) otherParent(t *store.Txn, rule *connectors.EntityRule, r *record.Record) bool {
+	if rule.Parent == "" || r.Gone || r.Incarnation == "" {
+		return false
+	}
+	parent, ok := t.Find(connectors.ERP, rule.ParentEntity, r.Key)
+	return ok && parent.Incarnation != "" && parent.Incarnation != r.Incarnation
 }
 
 // bornByHand finds the link that waits for a record with this business number.
 func (c *cycle) bornByHand(t *store.Txn, rule *connectors.EntityRule, r *record.Record) (plan.Link, bool) {
 	field := businessKey(rule)
-	if field == nil || r.Gone {
+	if field == nil || r.Gone || r.Held != "" {
 		return plan.Link{}, false
 	}
 	l, ok := t.FindNumber(r.Entity, r.Fields[field.ERP].Text)
-	if ok {
-		l.ERP, l.State = r.Key, plan.Linked
+	if !ok || l.ERP != "" {
+		return plan.Link{}, false
 	}
-	return l, ok
+	l.ERP, l.State = r.Key, plan.Linked
+	return l, true
 }
 
 func businessKey(rule *connectors.EntityRule) *connectors.FieldRule {
@@ -195,9 +235,11 @@ func (c *cycle) bindCRM(t *store.Txn, w *work, key record.Key, r *record.Record)
 func (c *cycle) bindChild(t *store.Txn, w *work) binding {
 	parent, ok := t.Find(connectors.CRM, w.rule.ParentEntity, w.crm.Fields[w.rule.Parent].Key())
 	switch {
+	case !ok && c.Cache.IsDirty(store.Dirty{Entity: w.rule.ParentEntity, Side: connectors.CRM, Key: w.crm.Fields[w.rule.Parent].Key()}):
+		return tooSoon // nobody has said yet what it is
 	case !ok || parent.State == plan.Closed:
 		return foreign
-	case parent.ERP == "":
+	case parent.ERP == "" || parent.Passing:
 		return tooSoon
 	}
 	w.link.Born = parent.Born
@@ -214,13 +256,26 @@ func (c *cycle) adopt(t *store.Txn, w *work, erpKey record.Key) {
 		l = plan.Link{Entity: w.rule.Entity, ERP: erpKey, Born: born}
 	}
 	if ok && l.CRM != "" && l.CRM != w.crm.Key {
-		l.Revision++
-		w.displace = &connectors.Op{Kind: connectors.Update, Entity: w.rule.Entity, Key: l.CRM,
-			ExternalID: c.passed(w.rule, erpKey, l.Revision), Fields: record.Fields{}}
+		c.displaceBy(w, &l)
 	}
 	l.CRM, l.State = w.crm.Key, plan.Linked
-	l.Base, l.Doubts = plan.Base{}, nil
 	w.link = l
+}
+
+// displaceBy lets the new CRM record take our identity from the one that the link has now. One way, what
+// the two differ in is left standing like any edit of the CRM; two-way it counts as one (trustBirth).
+func (c *cycle) displaceBy(w *work, l *plan.Link) {
+	w.before = *l
+	l.Revision++
+	w.displace = &connectors.Op{Kind: connectors.Update, Entity: w.rule.Entity, Key: l.CRM,
+		ExternalID: c.passed(w.rule, l.ERP, l.Revision), Fields: record.Fields{}}
+	l.Doubts = slices.DeleteFunc(slices.Clone(l.Doubts), func(d plan.Doubt) bool {
+		return d.Side == connectors.CRM && d.Field != plan.OwnedFields // sent to the other contact
+	})
+	if c.set.TwoWay {
+		l.Base = plan.Base{}
+	}
+	l.Since = 0
 }
 
 // displaced drops the displacing of records that are not there any more.
@@ -336,6 +391,9 @@ func (c *cycle) decide(works []*work) {
 	c.view(func(t *store.Txn) {
 		for _, w := range works {
 			rules := c.Mapper.Rules(w.rule.Entity)
+			if w.crm != nil && w.link.State == plan.CRMGone {
+				w.link.State = plan.Linked // it is back
+			}
 			w.item = plan.Item{Link: w.link}
 			if w.erp != nil {
 				w.item.ERP = c.Mapper.View(connectors.ERP, w.erp, t)
@@ -345,16 +403,33 @@ func (c *cycle) decide(works []*work) {
 			}
 			c.trustBirth(w)
 			w.d = plan.Make(rules, w.item, now)
+			c.onceGone(w)
+			if w.displace != nil && !w.d.After.Known && w.d.Verdict != plan.Wait {
+				w.d, w.displace = plan.Decision{Link: w.before}, nil // nothing in the ERP to stand for
+			}
 		}
 	})
 }
 
+// onceGone lets a cycle count only once that a record was not found in the ERP.
+func (c *cycle) onceGone(w *work) {
+	if w.d.Link.Gone <= w.item.Link.Gone || w.d.Link.ID == 0 {
+		return
+	}
+	if c.missed[w.d.Link.ID] {
+		w.d = plan.Decision{Verdict: plan.Again, Link: w.item.Link}
+		return
+	}
+	c.missed[w.d.Link.ID] = true
+}
+
 // trustBirth lets the CRM's values count as edits where the record was born there, or where another contact
-// took over, and nothing was agreed yet: what a person typed in the CRM is to reach the ERP.
+// took over, and nothing was agreed yet: what a person typed in the CRM is to reach the ERP. What a person
+// keyed by hand from our list stands as it was keyed.
 func (c *cycle) trustBirth(w *work) {
 	l := &w.item.Link
 	fromCRM := l.Born == connectors.CRM || w.displace != nil
-	if !c.set.TwoWay || !fromCRM || l.Base.Known || len(l.Doubts) > 0 || w.item.ERP == nil || w.item.ERP.Gone || w.item.ERP.Held != "" {
+	if !c.set.TwoWay || !fromCRM || w.byHand || l.Base.Known || w.item.ERP == nil || w.item.ERP.Gone || w.item.ERP.Held != "" {
 		return
 	}
 	l.Base = c.Mapper.Rules(w.rule.Entity).Agreed(&w.item)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,8 +23,8 @@ const (
 	Force    Verb = "force"    // a cycle now
 	Retry    Verb = "retry"    // name or "all": try again now
 	Recreate Verb = "recreate" // name of a deletion: create it again in the CRM
-	Dismiss  Verb = "dismiss"  // name of a hand-off or refusal: the ERP's value stays and goes to the CRM
-	KeepERP  Verb = "keep-erp" // name of a conflict or difference: the ERP's value stands
+	Dismiss  Verb = "dismiss"  // name of a hand-off or refusal: the ERP's value stays and goes to the CRM; a record to be created is not
+	KeepERP  Verb = "keep-erp" // name of a conflict or difference: the ERP's value stands; with a difference, all of that record
 	KeepCRM  Verb = "keep-crm" // name of a conflict: the CRM's value stands
 	Allow    Verb = "allow"    // name of a brake: let the changes through
 	Accept   Verb = "accept"   // name of a hold: what is there now is the truth
@@ -94,6 +95,9 @@ func (e *Engine) do(cmd command) error {
 		var err error
 		dirty, err = e.obey(t, cmd)
 		if err == nil {
+			err = e.Cache.MarkDirty(dirty) // before the state forgets why
+		}
+		if err == nil {
 			t.Journal(store.Event{At: e.Clock.Now(), Severity: store.Info, Code: "person-" + string(cmd.verb), Args: map[string]string{"name": cmd.name}})
 		}
 		return err
@@ -103,7 +107,7 @@ func (e *Engine) do(cmd command) error {
 	}
 	counts := e.waitingCounts()
 	e.report(func(s *Status) { s.Waiting = counts })
-	return e.Cache.MarkDirty(dirty)
+	return nil
 }
 
 func (e *Engine) obey(t *store.Txn, cmd command) ([]store.Dirty, error) {
@@ -159,14 +163,13 @@ func (e *Engine) named(t *store.Txn, name string) (store.Waiting, error) {
 // answer carries out what a person says about one waiting.
 func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, error) {
 	l, _ := t.Get(w.Link)
-	fits := map[Verb]store.WaitKind{Recreate: store.Deleted, Allow: store.Brake, Accept: store.Held, Same: store.Identity, NotSame: store.Identity}
-	if kind, bound := fits[v]; bound && kind != w.Kind {
+	if !slices.Contains(answers[v], w.Kind) && v != Retry {
 		return nil, fmt.Errorf("%w: %s does not answer a %s", ErrNoSuch, v, w.Kind)
 	}
 	switch v {
 	case Retry:
 	case Recreate:
-		l.State, l.CRM, l.Base, l.Doubts, l.Since = plan.Fresh, "", plan.Base{}, nil, 0
+		recreate(&l)
 	case Same:
 		l.Base, l.Gone = plan.Base{}, 0
 	case NotSame:
@@ -177,11 +180,12 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 		t.Set("accepting", "yes")
 		e.accepting = true
 	case Dismiss, KeepERP, KeepCRM:
+		if l.ERP == "" {
+			return nil, e.unborn(t, &l)
+		}
 		if err := e.choose(v, w, &l); err != nil {
 			return nil, err
 		}
-	default:
-		return nil, fmt.Errorf("%w: verb %q", ErrNoSuch, v)
 	}
 	if v != Retry {
 		t.DeleteWaiting(w)
@@ -191,6 +195,25 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 	}
 	t.PutLink(&l)
 	return []store.Dirty{dirtyOfWaiting(w)}, nil
+}
+
+// answers says which kinds of waiting a verb answers.
+var answers = map[Verb][]store.WaitKind{
+	Recreate: {store.Deleted}, Allow: {store.Brake}, Accept: {store.Held}, Same: {store.Identity}, NotSame: {store.Identity},
+	Dismiss: {store.HandedOff, store.Refused}, KeepERP: {store.Conflicted, store.Difference}, KeepCRM: {store.Conflicted},
+}
+
+// unborn gives up a record of the CRM that was to be created in the ERP, with all its fields: it is left
+// alone from now on.
+func (e *Engine) unborn(t *store.Txn, l *plan.Link) error {
+	for _, item := range t.WaitingOf(l.ID) {
+		t.DeleteWaiting(item)
+	}
+	e.freeNumber(t, l)
+	t.DeleteIntent(l.ID)
+	l.State = plan.Closed
+	t.PutLink(l)
+	return nil
 }
 
 // choose makes one side's value the edit and the other's what was agreed, so that the planner carries it over.

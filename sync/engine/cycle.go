@@ -27,6 +27,11 @@ type cycle struct {
 	done    Counts
 	err     error // of the store: ends the cycle
 	halted  bool  // a person stopped the job
+	cut     bool  // ended before everything was looked at, for no fault of either side
+	cancel  context.CancelFunc
+	was     [2]Way               // how the directions stood before
+	missed  map[plan.LinkID]bool // counted in this cycle as gone from the ERP
+	tries   map[plan.LinkID]bool // counted in this cycle as tried in vain
 }
 
 // Counts is what a cycle did.
@@ -46,22 +51,23 @@ func direction(to connectors.Side) store.Direction {
 
 func (e *Engine) begin(ctx context.Context) *cycle {
 	c := &cycle{Engine: e, start: e.Clock.Now(), skip: map[record.Entity]error{}, swept: map[record.Entity]map[record.Key]bool{},
-		paused: [2]map[record.Entity]bool{{}, {}}}
+		paused: [2]map[record.Entity]bool{{}, {}}, missed: map[plan.LinkID]bool{}, tries: map[plan.LinkID]bool{}, cancel: func() {}}
 	_, c.closeAt = e.set.Schedule.Open(c.start)
-	e.report(func(s *Status) { s.began(c.start) })
+	e.report(func(s *Status) { c.was = s.Ways; s.began(c.start) })
 	return c
 }
 
-// over says whether the cycle must end: the store failed, ctx ended, nothing can go either way, or the
-// backup window begins.
+// over says whether the cycle must end: the store failed, it is interrupted, or nothing can go either way.
 func (c *cycle) over(ctx context.Context) bool {
-	if c.err != nil || c.halted || ctx.Err() != nil {
-		return true
-	}
-	if !c.closeAt.IsZero() && !c.Clock.Now().Before(c.closeAt) {
-		return true
-	}
-	return c.down[0] != nil && c.down[1] != nil
+	return c.err != nil || c.interrupted(ctx) || c.down[0] != nil && c.down[1] != nil
+}
+
+// interrupted says whether the cycle must end for no fault of either side: ctx ended, a person stopped the
+// job, or the backup window begins. The next cycle takes up where this one ended.
+func (c *cycle) interrupted(ctx context.Context) bool {
+	late := !c.closeAt.IsZero() && !c.Clock.Now().Before(c.closeAt)
+	c.cut = c.cut || c.halted || late || ctx.Err() != nil
+	return c.cut
 }
 
 // stop ends a direction for this cycle, with the first reason.
@@ -75,15 +81,6 @@ func (c *cycle) stop(to connectors.Side, err error) {
 func (c *cycle) stopBoth(err error) {
 	c.stop(connectors.CRM, err)
 	c.stop(connectors.ERP, err)
-}
-
-// fail notes why the cycle could not go on.
-func (c *cycle) fail(err error) {
-	if _, outside := errors.AsType[*connectors.Error](err); outside {
-		c.stopBoth(err)
-		return
-	}
-	c.err = err
 }
 
 // update changes the state; a failing store ends the cycle.
@@ -107,11 +104,11 @@ func (c *cycle) check(ctx context.Context) error {
 		if !ok {
 			continue
 		}
-		if err := checker.Check(ctx); err != nil {
-			return err
+		if err := checker.Check(ctx); err != nil && !c.interrupted(ctx) {
+			c.stopBoth(err)
 		}
 	}
-	return nil
+	return c.err
 }
 
 // entities works off what is dirty, in the order of writing. The CRM's side of an entity comes first: what
@@ -119,8 +116,7 @@ func (c *cycle) check(ctx context.Context) error {
 func (c *cycle) entities(ctx context.Context) error {
 	for i := range c.Profile.Entities {
 		rule := &c.Profile.Entities[i]
-		if err, skipped := c.skip[rule.Entity]; skipped {
-			c.note(store.Warning, "entity-skipped", rule.Entity, map[string]string{"cause": connectors.CodeOf(err)})
+		if c.skipped(rule.Entity) {
 			continue
 		}
 		c.again = nil
@@ -167,16 +163,29 @@ func (c *cycle) workAgain(ctx context.Context, rule *connectors.EntityRule) {
 		}
 		for n := c.batch(); len(keys) > 0 && !c.over(ctx); keys = keys[min(n, len(keys)):] {
 			c.batchOf(ctx, rule, side, keys[:min(n, len(keys))])
+			c.drain(ctx)
 		}
 	}
 }
 
-// note writes an event about an entity as a whole.
-func (c *cycle) note(sev store.Severity, code string, e record.Entity, args map[string]string) {
+// skipped says whether an entity is left out this time, and journals it once for a reason.
+func (c *cycle) skipped(e record.Entity) bool {
+	err, skipped := c.skip[e]
+	code, name := "", "skipped-"+string(e)
+	if skipped {
+		code = connectors.CodeOf(err)
+	}
+	if c.setting(name) == code {
+		return skipped
+	}
 	c.update(func(t *store.Txn) error {
-		t.Journal(store.Event{At: c.Clock.Now(), Severity: sev, Code: code, Entity: e, Args: args})
+		t.Set(name, code)
+		if skipped {
+			t.Journal(store.Event{At: c.Clock.Now(), Severity: store.Warning, Code: "entity-skipped", Entity: e, Args: map[string]string{"cause": code}})
+		}
 		return nil
 	})
+	return skipped
 }
 
 // event is an event about one record.
@@ -190,8 +199,7 @@ func (c *cycle) end() error {
 	if c.err != nil {
 		return c.err
 	}
-	did := c.done != (Counts{}) || c.down[0] != nil || c.down[1] != nil
-	if did && !c.sameTrouble() {
+	if c.done != (Counts{}) || !c.cut && !c.sameTrouble() {
 		c.update(func(t *store.Txn) error {
 			for i, to := range []connectors.Side{connectors.CRM, connectors.ERP} {
 				t.Journal(c.summary(i, to))

@@ -101,13 +101,14 @@ func New(p Ports, s Settings) (*Engine, error) {
 // the store; what goes wrong outside is in the status, the waiting list and the journal.
 func (e *Engine) Cycle(ctx context.Context) error {
 	c := e.begin(ctx)
-	steps := []func(context.Context) error{c.check, c.recover, c.observe, c.brakes, c.retries, c.entities, c.sweeps, c.publish}
+	ctx, c.cancel = context.WithCancel(ctx)
+	defer c.cancel()
+	steps := []func(context.Context) error{c.check, c.recoverCRM, c.observe, c.recoverERP, c.brakes, c.retries, c.entities, c.sweeps, c.publish}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
-			c.fail(err)
-			break
+			c.err = err
 		}
-		if c.over(ctx) {
+		if c.drain(ctx); c.over(ctx) {
 			break
 		}
 	}

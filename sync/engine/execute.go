@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -18,9 +19,13 @@ func (c *cycle) execute(ctx context.Context, rule *connectors.EntityRule, works 
 	for _, w := range works {
 		switch {
 		case len(w.d.CRM) > 0 || c.unnamed(w):
-			toCRM = append(toCRM, w)
+			if !c.paused[dirIndex(connectors.CRM)][rule.Entity] {
+				toCRM = append(toCRM, w)
+			}
 		case len(w.d.ERP) > 0:
-			toERP = append(toERP, w)
+			if !c.paused[dirIndex(connectors.ERP)][rule.Entity] {
+				toERP = append(toERP, w)
+			}
 		default:
 			quiet = append(quiet, w)
 		}
@@ -36,7 +41,7 @@ func (c *cycle) execute(ctx context.Context, rule *connectors.EntityRule, works 
 
 // unnamed says whether a linked CRM record lacks our identity, or another one still has it.
 func (c *cycle) unnamed(w *work) bool {
-	if w.d.Verdict == plan.Wait || w.d.Link.ERP == "" || w.d.Link.CRM == "" || w.rule.ExternalID == "" {
+	if w.d.Verdict == plan.Wait || !w.d.After.Known || w.d.Link.ERP == "" || w.d.Link.CRM == "" || w.rule.ExternalID == "" {
 		return false
 	}
 	return w.displace != nil || w.crm != nil && w.crm.ExternalID == ""
@@ -70,34 +75,39 @@ func (c *cycle) settle(t *store.Txn, w *work) bool {
 	if l.ID == 0 && (l.ERP == "" || l.CRM == "") {
 		return w.d.Verdict != plan.Again // never linked, nothing to do: not worth a link
 	}
-	if was, ok := t.Get(l.ID); !ok || !sameLink(&was, &l) {
-		linked := l.State == plan.Linked && (!ok || was.State != plan.Linked)
-		if linked && was.State == plan.Creating {
-			c.freeNumber(t, w)
-		}
-		c.stamp(&l)
-		t.PutLink(&l)
-		if linked {
-			c.wakeFor(t, &l)
-		}
-	}
+	c.keep(t, &l)
 	w.d.Link = l
 	c.clearWaits(t, w)
 	c.conflicts(t, w)
 	return w.d.Verdict != plan.Again
 }
 
-// stamp notes since when a link holds.
-func (c *cycle) stamp(l *plan.Link) {
+// keep writes a link that changed. Where that makes it whole, the number it was born under is free again,
+// and what waited for the record goes on.
+func (c *cycle) keep(t *store.Txn, l *plan.Link) {
+	was, had := t.Get(l.ID)
 	if l.State == plan.Linked && l.Since == 0 {
 		l.Since = c.Clock.Now().Unix()
+	}
+	if had && sameLink(&was, l) {
+		return
+	}
+	t.PutLink(l)
+	if l.Whole() && !(had && was.Whole()) {
+		c.freeNumber(t, l)
+		c.wakeFor(t, l)
 	}
 }
 
 func sameLink(a, b *plan.Link) bool {
 	return a.ERP == b.ERP && a.CRM == b.CRM && a.State == b.State && a.Incarnation == b.Incarnation &&
-		a.Revision == b.Revision && a.Gone == b.Gone && a.Base.Known == b.Base.Known && a.Base.Owned == b.Base.Owned &&
-		maps.Equal(a.Base.Each, b.Base.Each) && len(a.Doubts) == len(b.Doubts)
+		a.Revision == b.Revision && a.Gone == b.Gone && a.Passing == b.Passing && a.Since == b.Since &&
+		a.Base.Known == b.Base.Known && a.Base.Owned == b.Base.Owned && maps.Equal(a.Base.Each, b.Base.Each) &&
+		slices.EqualFunc(a.Doubts, b.Doubts, sameDoubt)
+}
+
+func sameDoubt(a, b plan.Doubt) bool {
+	return a.Field == b.Field && a.Side == b.Side && a.Digest == b.Digest && a.Seq == b.Seq && a.Until.Equal(b.Until)
 }
 
 // dirtyOf gives all marks that bring a record here.
@@ -113,14 +123,13 @@ func dirtyOf(w *work) []store.Dirty {
 	return d
 }
 
-func (c *cycle) clean(dirty []store.Dirty) {
-	if err := c.Cache.Clean(dirty); err != nil && c.err == nil {
-		c.err = err
-	}
-}
+func (c *cycle) clean(clean []store.Dirty) { c.settled(clean, nil) }
 
-func (c *cycle) mark(dirty ...store.Dirty) {
-	if err := c.Cache.MarkDirty(dirty); err != nil && c.err == nil {
+// mark sets marks. A mark that stands for something the state is about to forget is set before that.
+func (c *cycle) mark(dirty ...store.Dirty) { c.settled(nil, dirty) }
+
+func (c *cycle) settled(clean, dirty []store.Dirty) {
+	if err := c.Cache.Settle(clean, dirty); err != nil && c.err == nil {
 		c.err = err
 	}
 }
@@ -150,24 +159,23 @@ func (c *cycle) send(ctx context.Context, to connectors.Side, works []*work) {
 // intend builds the operations and makes them durable, in one step for the whole batch. A record whose
 // values the side can't hold goes on without them.
 func (c *cycle) intend(ctx context.Context, to connectors.Side, works []*work) (ready []*work, intents []store.Intent) {
-	_, resolves := c.target(to).(connectors.Resolver)
 	prepared := map[*work][]byte{}
-	if resolves {
+	if c.resolver(to) != nil {
 		works = c.prepare(ctx, to, works, prepared)
 	}
+	var clean []store.Dirty
 	ok := c.update(func(t *store.Txn) error {
-		ready, intents = nil, nil
+		ready, intents, clean = nil, nil, nil
 		for _, w := range works {
 			in, fine := c.intent(t, to, w)
 			if !fine {
+				if c.settleRefused(t, w) {
+					clean = append(clean, dirtyOf(w)...)
+				}
 				continue
 			}
 			in.Op.Token = prepared[w]
-			kept := in
-			if !resolves {
-				kept.Op.Fields, kept.Op.Seen, kept.Op.With = nil, nil, nil
-			}
-			t.PutIntent(kept)
+			c.putIntent(t, in)
 			ready, intents = append(ready, w), append(intents, in)
 		}
 		return nil
@@ -175,7 +183,32 @@ func (c *cycle) intend(ctx context.Context, to connectors.Side, works []*work) (
 	if !ok {
 		return nil, nil
 	}
+	c.clean(clean)
 	return ready, intents
+}
+
+// resolver gives a side's Resolver, nil if it is none.
+func (c *cycle) resolver(side connectors.Side) connectors.Resolver {
+	r, _ := c.source(side).(connectors.Resolver)
+	return r
+}
+
+// putIntent makes an intent durable. The values are left out where nothing needs them.
+func (c *cycle) putIntent(t *store.Txn, in store.Intent) {
+	in.Op.Seen = nil
+	if c.resolver(in.Side) == nil {
+		in.Op.Fields, in.Op.With = nil, nil
+	}
+	t.PutIntent(in)
+}
+
+// settleRefused keeps a decision of which nothing is left to write, since the side can't hold it.
+func (c *cycle) settleRefused(t *store.Txn, w *work) bool {
+	if w.d.Verdict == plan.CreateERP || w.d.Verdict == plan.CreateCRM || w.d.Verdict == plan.Replace {
+		return true // listed; the record changes or a person answers
+	}
+	w.d.ERP, w.d.CRM = nil, nil
+	return c.settle(t, w)
 }
 
 // prepare asks a target for the tokens by which a half-done write is told apart.
@@ -196,32 +229,58 @@ func (c *cycle) prepare(ctx context.Context, to connectors.Side, works []*work, 
 	return fine
 }
 
-// intent keeps the link as it stands before the write and gives the write's durable record.
+// intent keeps the link as it stands before the write and gives the write's durable record; false if
+// nothing is left to write.
 func (c *cycle) intent(t *store.Txn, to connectors.Side, w *work) (store.Intent, bool) {
 	op, refused := c.operation(t, to, w)
 	c.refusals(t, to, w, refused)
-	if len(op.Fields) == 0 && op.Kind == connectors.Update && op.Displace == nil && op.ExternalID == "" {
-		w.d.ERP, w.d.CRM = nil, nil
-		c.settle(t, w)
+	switch {
+	case op.Kind == connectors.Create && c.nameless(w):
+		return store.Intent{}, false
+	case len(op.Fields) == 0 && op.Kind == connectors.Update && op.Displace == nil && op.ExternalID == "":
 		return store.Intent{}, false
 	}
-	l := w.d.Link
-	if w.d.Verdict == plan.Replace {
-		w.old = w.item.Link
-		l = w.item.Link // its key passes on when the write has arrived
-	}
-	if op.Kind == connectors.Create && w.d.Verdict != plan.Replace {
-		l.State = plan.Creating
-	}
-	t.PutLink(&l)
-	if w.d.Verdict != plan.Replace {
-		w.d.Link = l
-	}
+	id := c.keepBefore(t, w, op.Kind)
 	c.reserve(t, w)
 	seq := t.Next("send")
-	op.ID = c.opID(t, l.ID, seq)
+	op.ID = c.opID(t, id, seq)
 	c.conflicts(t, w)
-	return store.Intent{Link: l.ID, Side: to, Op: op, Sent: c.sent(to, w), Seq: seq, At: c.Clock.Now()}, true
+	return store.Intent{Link: id, Side: to, Op: op, Sent: c.sent(to, w), Seq: seq, At: c.Clock.Now()}, true
+}
+
+// nameless says whether a record to be born would lack what people recognise it by.
+func (c *cycle) nameless(w *work) bool {
+	for i, f := range w.rule.Fields {
+		if w.refused[i] && slices.Contains(w.rule.Identity, f.ERP) {
+			return true
+		}
+	}
+	return false
+}
+
+// keepBefore keeps the link as it stands until the write has arrived: keys that are to pass on have not
+// done so yet.
+func (c *cycle) keepBefore(t *store.Txn, w *work, kind connectors.OpKind) plan.LinkID {
+	l := w.durable()
+	switch {
+	case w.d.Verdict == plan.Replace:
+		l.Passing = true
+	case kind == connectors.Create:
+		l.State = plan.Creating
+	}
+	c.keep(t, l)
+	return l.ID
+}
+
+// durable gives the link to keep as long as the write has not arrived.
+func (w *work) durable() *plan.Link {
+	switch {
+	case w.d.Verdict == plan.Replace:
+		return &w.item.Link
+	case w.displace != nil:
+		return &w.before
+	}
+	return &w.d.Link
 }
 
 // opID gives the idempotency key of a write: the one of its first try where that had no outcome.
@@ -285,7 +344,7 @@ func (c *cycle) identify(op *connectors.Op, w *work) {
 	switch {
 	case w.displace != nil && w.displace.Key != "":
 		op.Displace = w.displace
-	case w.d.Verdict == plan.Replace && w.item.Link.CRM != "":
+	case w.d.Verdict == plan.Replace && w.item.Link.State != plan.CRMGone:
 		fields := record.Fields{}
 		if w.rule.Active != "" {
 			fields[w.rule.Active] = record.BoolOf(false)

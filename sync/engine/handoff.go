@@ -95,10 +95,7 @@ func (c *cycle) ask(t *store.Txn, w *work) bool {
 			return true // nothing can be created there: one-way in effect
 		}
 	}
-	if was, ok := t.Get(l.ID); !ok || !sameLink(&was, &l) {
-		c.stamp(&l)
-		t.PutLink(&l)
-	}
+	c.keep(t, &l)
 	w.d.Link = l
 	c.reserve(t, w)
 	c.clearWaits(t, w)
@@ -119,10 +116,15 @@ func (c *cycle) askField(t *store.Txn, w *work, i int, name string, v record.Val
 	item := c.waiting(l, store.HandedOff, "handoff-pending", nil)
 	item.Field, item.Wanted = name, c.Mapper.Digest(w.rule.Entity, i, w.asks[i])
 	h := &connectors.Handoff{At: c.Clock.Now(), Entity: l.Entity, Key: l.ERP, Field: name, Wanted: v, By: l.CRM, Context: record.Fields{}}
-	if old, ok := t.Waiting(l.ID, store.HandedOff, name); ok && old.Wanted == item.Wanted {
+	old, listed := t.Waiting(l.ID, store.HandedOff, name)
+	switch {
+	case !listed || old.Wanted != item.Wanted || old.Handoff == nil:
+		h.ID = t.Next("handoff")
+	case old.ERP == item.ERP:
 		return
+	default: // the same wish, for a record that has its place by now
+		h.ID, h.At = old.Handoff.ID, old.Handoff.At
 	}
-	h.ID = t.Next("handoff")
 	if w.erp != nil {
 		h.Current = w.erp.Fields[name]
 		for _, field := range append(w.rule.Identity, nameOfKey(w.rule)) {
@@ -168,6 +170,9 @@ func (c *cycle) stillOpen(w *work, item store.Waiting, i int) bool {
 			return true
 		}
 	}
+	if w.refused[i] && item.Kind == store.Refused {
+		return true
+	}
 	for _, differs := range w.d.Differ {
 		if differs == i {
 			return true
@@ -183,23 +188,45 @@ func (c *cycle) stillOpen(w *work, item store.Waiting, i int) bool {
 // refusals lists values that a side can't hold. Nothing is cut to fit.
 func (c *cycle) refusals(t *store.Txn, to connectors.Side, w *work, refused map[int]string) {
 	for _, i := range sortedFields(refused) {
-		values, name := w.d.CRM, c.Mapper.FieldName(to, w.rule.Entity, i)
-		if to == connectors.ERP {
-			values = w.d.ERP
-			if v, ok := w.asks[i]; ok {
-				values = map[int]record.Value{i: v}
-			}
+		l := w.durable()
+		c.keep(t, l)
+		v := c.refuse(to, w, i)
+		item := c.waiting(l, store.Refused, refused[i], nil)
+		item.Field, item.Wanted = c.Mapper.FieldName(to, w.rule.Entity, i), c.Mapper.Digest(w.rule.Entity, i, v)
+		if item.CRMValue = v; to == connectors.CRM {
+			item.CRMValue, item.ERPValue = record.Value{}, v
 		}
-		item := c.waiting(&w.d.Link, store.Refused, refused[i], nil)
-		item.Field, item.Wanted, item.CRMValue = name, c.Mapper.Digest(w.rule.Entity, i, values[i]), values[i]
-		if w.d.Link.ID == 0 {
-			t.PutLink(&w.d.Link)
-			item.Link = w.d.Link.ID
-		}
-		c.list(t, item, to, &w.d.Link)
-		delete(values, i)
-		delete(w.d.ERP, i)
+		c.list(t, item, to, l)
 	}
+}
+
+// refuse takes a value out of a decision. What was not sent is not agreed on either.
+func (c *cycle) refuse(to connectors.Side, w *work, i int) record.Value {
+	if w.refused == nil {
+		w.refused = map[int]bool{}
+	}
+	w.refused[i] = true
+	if to == connectors.ERP {
+		v, asked := w.asks[i]
+		if !asked {
+			v = w.d.ERP[i]
+		}
+		delete(w.d.ERP, i)
+		return v
+	}
+	v := w.d.CRM[i]
+	delete(w.d.CRM, i)
+	rules := c.Mapper.Rules(w.rule.Entity)
+	if !rules.Single(i, &w.item) {
+		w.d.After.Owned = 0
+		return v
+	}
+	if base, known := w.item.Link.Base.At(rules.Fields[i].Code); known {
+		w.d.After.Each[rules.Fields[i].Code] = base
+	} else {
+		delete(w.d.After.Each, rules.Fields[i].Code)
+	}
+	return v
 }
 
 // conflicts journals what both sides changed, with both values, and lists what a person is to decide.
@@ -247,10 +274,11 @@ func (c *cycle) giveNumber(ctx context.Context, w *work) {
 	}
 	i := fieldIndex(w.rule, field)
 	if v, given := w.d.ERP[i]; given && !v.Empty() {
+		c.ownNumber(ctx, w, field, v)
 		return
 	}
 	var reserved string
-	c.view(func(t *store.Txn) { reserved = t.Setting("number-" + strconv.FormatUint(uint64(w.d.Link.ID), 10)) })
+	c.view(func(t *store.Txn) { reserved = t.Setting(numberName(w.d.Link.ID)) })
 	if reserved != "" && w.d.Link.ID != 0 {
 		w.d.ERP[i] = record.TextOf(reserved)
 		return
@@ -261,6 +289,31 @@ func (c *cycle) giveNumber(ctx context.Context, w *work) {
 		return
 	}
 	w.d.ERP[i] = record.TextOf(number)
+}
+
+// ownNumber checks that a number the CRM gave is nobody else's.
+func (c *cycle) ownNumber(ctx context.Context, w *work, field *connectors.FieldRule, v record.Value) {
+	taken, err := c.numberTaken(ctx, w.rule, field, v.Text, w.d.Link.ID)
+	if err != nil {
+		w.d.Verdict, w.d.Why = plan.Wait, plan.Why{Code: connectors.CodeOf(err), Args: argsOf(err)}
+	} else if taken {
+		w.d.Verdict, w.d.Why = plan.Wait, plan.Why{Code: "number-taken", Args: map[string]string{"field": field.CRM}}
+	}
+}
+
+// numberTaken says whether the ERP has a record of this number, or another one is being born with it.
+func (c *cycle) numberTaken(ctx context.Context, rule *connectors.EntityRule, field *connectors.FieldRule, number string, id plan.LinkID) (bool, error) {
+	taken := false
+	c.view(func(t *store.Txn) {
+		l, pending := t.FindNumber(rule.Entity, number)
+		taken = pending && l.ID != id
+	})
+	finder, ok := c.ERP.(connectors.Finder)
+	if taken || !ok {
+		return taken, nil
+	}
+	keys, err := finder.Find(ctx, rule.Entity, field.ERP, record.TextOf(number))
+	return len(keys) > 0, err
 }
 
 func fieldIndex(rule *connectors.EntityRule, field *connectors.FieldRule) int {
@@ -282,22 +335,14 @@ func (c *cycle) freeKey(ctx context.Context, rule *connectors.EntityRule, field 
 	for ; ; at = at.Add(time.Millisecond) {
 		local := at.In(c.zone)
 		number := local.Format("20060102150405") + local.Format(".000")[1:]
-		taken := false
-		c.view(func(t *store.Txn) { _, taken = t.FindNumber(rule.Entity, number) })
-		if taken {
-			continue
+		taken, err := c.numberTaken(ctx, rule, field, number, 0)
+		if err != nil {
+			return "", err
 		}
-		if finder, ok := c.ERP.(connectors.Finder); ok {
-			keys, err := finder.Find(ctx, rule.Entity, field.ERP, record.TextOf(number))
-			if err != nil {
-				return "", err
-			}
-			if len(keys) > 0 {
-				continue
-			}
+		if !taken {
+			c.lastKey = at
+			return number, nil
 		}
-		c.lastKey = at
-		return number, nil
 	}
 }
 
@@ -314,16 +359,20 @@ func (c *cycle) reserve(t *store.Txn, w *work) {
 	if v.Empty() {
 		return
 	}
+	if was := t.Setting(numberName(w.d.Link.ID)); was != v.Text {
+		c.freeNumber(t, &w.d.Link)
+	}
 	t.PutNumber(w.rule.Entity, v.Text, w.d.Link.ID)
-	t.Set("number-"+strconv.FormatUint(uint64(w.d.Link.ID), 10), v.Text)
+	t.Set(numberName(w.d.Link.ID), v.Text)
 }
 
-// freeNumber ends the reservation of a record that is born.
-func (c *cycle) freeNumber(t *store.Txn, w *work) {
-	name := "number-" + strconv.FormatUint(uint64(w.d.Link.ID), 10)
-	if number := t.Setting(name); number != "" {
-		t.DeleteNumber(w.rule.Entity, number)
-		t.Set(name, "")
+func numberName(id plan.LinkID) string { return "number-" + strconv.FormatUint(uint64(id), 10) }
+
+// freeNumber ends the reservation of a record that is born, or given up.
+func (e *Engine) freeNumber(t *store.Txn, l *plan.Link) {
+	if number := t.Setting(numberName(l.ID)); number != "" {
+		t.DeleteNumber(l.Entity, number)
+		t.Set(numberName(l.ID), "")
 	}
 }
 

@@ -16,8 +16,7 @@ func (c *cycle) observe(ctx context.Context) error {
 		holder.Accept()
 	}
 	if err := c.look(ctx, connectors.ERP); err != nil {
-		c.stopBoth(err)
-		return c.hold(err)
+		return c.unseen(ctx, err)
 	}
 	if c.accepting || c.held() {
 		if err := c.accepted(); err != nil {
@@ -25,9 +24,19 @@ func (c *cycle) observe(ctx context.Context) error {
 		}
 	}
 	if err := c.look(ctx, connectors.CRM); err != nil {
-		c.stopBoth(err)
+		return c.unseen(ctx, err)
 	}
 	return c.err
+}
+
+// unseen notes that a look failed: without it nothing can be compared. One that was interrupted is no
+// failure.
+func (c *cycle) unseen(ctx context.Context, err error) error {
+	if c.err != nil || c.interrupted(ctx) {
+		return c.err
+	}
+	c.stopBoth(err)
+	return c.hold(err)
 }
 
 func (c *cycle) look(ctx context.Context, side connectors.Side) error {
@@ -109,14 +118,8 @@ func (o *observation) SetMark(key string, value []byte) { o.marks[key] = value }
 
 // Changed notes a record that may have changed, unless it shows exactly what was agreed.
 func (o *observation) Changed(e record.Entity, key record.Key, seen *record.Record) {
-	rule := o.c.Profile.Entity(e)
-	if rule == nil {
+	if o.c.Profile.Entity(e) == nil || seen != nil && o.agreed(seen) {
 		return
-	}
-	if seen != nil {
-		if o.back(seen) || o.agreed(seen) {
-			return
-		}
 	}
 	o.dirty = append(o.dirty, store.Dirty{Entity: e, Side: o.side, Key: key})
 }
@@ -134,29 +137,12 @@ func (o *observation) agreed(seen *record.Record) bool {
 			same = true
 			return
 		}
-		if l.State != plan.Linked || len(l.Doubts) > 0 || o.side != connectors.CRM || seen.ExternalID == "" {
+		if l.State != plan.Linked || len(l.Doubts) > 0 || o.side != connectors.CRM || seen.ExternalID == "" || len(t.WaitingOf(l.ID)) > 0 {
 			return
 		}
 		same = o.c.Mapper.Rules(seen.Entity).Shows(l.Base, o.c.Mapper.View(o.side, seen, t))
 	})
 	return same
-}
-
-// back takes note that a record which was deleted in the CRM is there again.
-func (o *observation) back(seen *record.Record) bool {
-	if o.side != connectors.CRM {
-		return false
-	}
-	var gone *plan.Link
-	o.c.view(func(t *store.Txn) {
-		if l, ok := t.Find(o.side, seen.Entity, seen.Key); ok && l.State == plan.CRMGone {
-			gone = &l
-		}
-	})
-	if gone != nil {
-		o.c.revive(gone, seen.Key)
-	}
-	return false
 }
 
 // Skip notes that an entity can't be looked at this time.
@@ -165,6 +151,7 @@ func (o *observation) Skip(e record.Entity, err error) { o.c.skip[e] = err }
 // Progress shows how far the look has come.
 func (o *observation) Progress(done, total int64) {
 	o.c.report(func(s *Status) { s.at("observe-"+o.side.String(), int(done), int(total)) })
+	o.c.drain(context.Background())
 }
 
 // Commit makes the dirty records and notes durable in one step, the marks after them: a mark that is too

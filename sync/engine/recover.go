@@ -9,11 +9,20 @@ import (
 	"syncbox/sync/store"
 )
 
-// recover settles the writes that a power cut or a lost answer left open.
-func (c *cycle) recover(ctx context.Context) error {
+// recoverCRM settles the writes to the CRM that a power cut or a lost answer left open, before anything is
+// looked at: their values are in doubt from now on.
+func (c *cycle) recoverCRM(ctx context.Context) error { return c.recover(ctx, connectors.CRM) }
+
+// recoverERP does the same for the ERP, once a look has shown that its folder can be trusted.
+func (c *cycle) recoverERP(ctx context.Context) error { return c.recover(ctx, connectors.ERP) }
+
+func (c *cycle) recover(ctx context.Context, side connectors.Side) error {
 	var open []store.Intent
 	c.view(func(t *store.Txn) { open = t.Intents() })
 	for _, in := range open {
+		if in.Side != side {
+			continue
+		}
 		if c.err != nil || ctx.Err() != nil {
 			return c.err
 		}
@@ -25,28 +34,30 @@ func (c *cycle) recover(ctx context.Context) error {
 }
 
 func (c *cycle) settleOpen(ctx context.Context, in store.Intent) error {
-	if r, ok := c.source(in.Side).(connectors.Resolver); ok {
-		return c.resolved(ctx, in, r.Resolve(ctx, in.Op))
+	if r := c.resolver(in.Side); r != nil {
+		return c.resolved(in, r.Resolve(ctx, in.Op))
 	}
-	switch {
-	case in.Op.Kind == connectors.Update || in.Op.Displace != nil:
-		c.update(func(t *store.Txn) error {
-			c.inDoubt(t, in.Side, in.Link, asUpdate(in), connectors.Result{Outcome: connectors.InDoubt})
-			return nil
-		})
-		return c.err
+	creating := false
+	c.view(func(t *store.Txn) {
+		l, ok := t.Get(in.Link)
+		creating = ok && l.State == plan.Creating && in.Op.Kind == connectors.Create
+	})
+	if creating {
+		return c.findCreated(ctx, in)
 	}
-	return c.findCreated(ctx, in)
-}
-
-// asUpdate lets a create that displaces another record be planned again: both halves may be sent twice.
-func asUpdate(in store.Intent) store.Intent {
-	in.Op.Kind = connectors.Update
-	return in
+	c.update(func(t *store.Txn) error {
+		if in.Until.IsZero() && in.Op.Kind == connectors.Update || in.Op.Displace != nil {
+			c.inDoubt(t, in, connectors.Result{Outcome: connectors.InDoubt})
+		} else {
+			t.DeleteIntent(in.Link) // the create it was was found or settled otherwise
+		}
+		return nil
+	})
+	return c.err
 }
 
 // resolved settles a write whose target can tell what became of it.
-func (c *cycle) resolved(ctx context.Context, in store.Intent, r connectors.Result) error {
+func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 	c.update(func(t *store.Txn) error {
 		l, ok := t.Get(in.Link)
 		if !ok {
@@ -59,16 +70,13 @@ func (c *cycle) resolved(ctx context.Context, in store.Intent, r connectors.Resu
 		}
 		switch {
 		case r.Outcome == connectors.Applied:
-			c.mark(c.applied(t, in.Side, w, in, r)...)
+			dirty, _ := c.applied(t, in.Side, w, in, r)
+			c.mark(dirty...)
 		case r.Outcome == connectors.NotApplied && connectors.KindOf(r.Err) != connectors.Unavailable:
-			t.DeleteIntent(in.Link)
-			if l.State == plan.Creating {
-				l.State = plan.Fresh
-				t.PutLink(&l)
-			}
+			c.forget(t, in)
 			c.mark(lookAt(&l, in.Side))
 		case connectors.KindOf(r.Err) == connectors.Rejected:
-			t.DeleteIntent(in.Link)
+			c.forget(t, in)
 			c.refusalBy(t, in.Side, w, r.Err, nil)
 		}
 		return nil
@@ -113,17 +121,24 @@ func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 		c.doubt(&l, in.Side, in, in.Until)
 	}
 	l.State = plan.Fresh
-	if len(keys) > 0 {
-		l.CRM, l.State = keys[0], plan.Linked // > 1 can't be: the product keeps the identity unique
-		c.stamp(&l)
+	if len(keys) > 0 && c.free(t, in, keys[0]) { // > 1 can't be: the product keeps the identity unique
+		l.State = plan.Linked
+		if in.Side == connectors.CRM {
+			l.CRM = keys[0]
+		} else {
+			l.ERP = keys[0]
+		}
 		t.DeleteIntent(in.Link)
 		t.Journal(c.event(store.Info, "record-found-again", in.Side, &l, nil))
 	}
-	t.PutLink(&l)
-	if l.State == plan.Linked {
-		c.wakeFor(t, &l)
-	}
+	c.keep(t, &l)
 	c.mark(lookAt(&l, in.Side))
+}
+
+// free says whether no other link holds a key.
+func (c *cycle) free(t *store.Txn, in store.Intent, key record.Key) bool {
+	other, taken := t.Find(in.Side, in.Op.Entity, key)
+	return !taken || other.ID == in.Link
 }
 
 func hasDoubt(l *plan.Link, seq uint64) bool {

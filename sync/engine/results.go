@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"syncbox/connectors"
@@ -20,17 +21,19 @@ func (c *cycle) settleAll(ctx context.Context, to connectors.Side, works []*work
 		for n, w := range works {
 			switch results[n].Outcome {
 			case connectors.Applied:
-				more := c.applied(t, to, w, intents[n], results[n])
-				clean = append(clean, dirtyOf(w)...)
+				more, done := c.applied(t, to, w, intents[n], results[n])
+				if done {
+					clean = append(clean, dirtyOf(w)...)
+				}
 				dirty = append(dirty, more...)
 			case connectors.NotApplied:
-				t.DeleteIntent(intents[n].Link)
+				c.forget(t, intents[n])
 				if c.refusal(t, to, w, results[n].Err) {
 					clean = append(clean, dirtyOf(w)...)
 				}
 			default:
-				c.inDoubt(t, to, w.d.Link.ID, intents[n], results[n])
-				if results[n].Outcome == connectors.ReadBack && c.refusalBy(t, to, w, results[n].Err, gone[n]) {
+				c.inDoubt(t, intents[n], results[n])
+				if results[n].Outcome == connectors.ReadBack && c.resolver(to) == nil && c.refusalBy(t, to, w, results[n].Err, gone[n]) {
 					clean = append(clean, dirtyOf(w)...)
 				}
 			}
@@ -40,8 +43,7 @@ func (c *cycle) settleAll(ctx context.Context, to connectors.Side, works []*work
 	if !ok {
 		return
 	}
-	c.clean(clean)
-	c.mark(dirty...)
+	c.settled(clean, dirty)
 	c.count(i, works, results)
 	c.tooMany(to)
 }
@@ -69,6 +71,10 @@ func (c *cycle) count(i int, works []*work, results []connectors.Result) {
 // sideTrouble stops a direction when the error is one of the whole side, not of the record.
 func (c *cycle) sideTrouble(to connectors.Side, err error) {
 	switch connectors.KindOf(err) {
+	case connectors.Unknown:
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return
+		}
 	case connectors.RateLimited, connectors.Unavailable, connectors.Auth, connectors.Drift, connectors.Hold:
 		c.stop(to, err)
 		if to == connectors.CRM {
@@ -85,45 +91,65 @@ func (c *cycle) tooMany(to connectors.Side) {
 	}
 }
 
-// applied keeps what is certain now. It gives further records to look at.
-func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Intent, r connectors.Result) []store.Dirty {
+// applied keeps what is certain now. It gives further records to look at, and whether this one is done.
+func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Intent, r connectors.Result) ([]store.Dirty, bool) {
 	t.DeleteIntent(in.Link)
 	l := w.d.Link
-	was, _ := t.Get(l.ID)
+	if other, ok := t.Find(to, l.Entity, r.Key); ok && other.ID != in.Link {
+		return nil, c.clash(t, to, w, &other)
+	}
 	if to == connectors.ERP {
-		return c.appliedERP(t, w, &l, in, r)
+		return c.appliedERP(t, w, &l, in, r), true
 	}
+	l.CRM, l.Base, l.State = r.Key, w.d.After, plan.Linked
 	code := "record-updated"
-	switch w.d.Verdict {
-	case plan.Replace:
-		old := w.old
-		old.State = plan.Closed
-		t.PutLink(&old)
+	switch {
+	case w.d.Verdict == plan.Replace:
+		c.close(t, in.Link)
 		code = "position-passed"
-	case plan.CreateCRM:
+	case w.d.Verdict == plan.CreateCRM:
 		code = "record-created"
-	case plan.Deactivate:
+	case w.d.Verdict == plan.Deactivate:
+		l.State, l.Base = plan.Inactive, plan.Base{Known: true, Each: w.item.Link.Base.Each}
 		code = "record-deactivated"
-	}
-	if in.Op.Displace != nil && w.d.Verdict != plan.Replace {
+	case w.displace != nil:
 		code = "primary-contact-passed"
 	}
-	l.CRM, l.Base = r.Key, w.d.After
-	if w.d.Verdict == plan.Deactivate {
-		l.State, l.Base = plan.Inactive, plan.Base{Known: true, Each: w.item.Link.Base.Each}
-	} else {
-		l.State = plan.Linked
-	}
-	c.stamp(&l)
-	t.PutLink(&l)
+	c.keep(t, &l)
 	w.d.Link = l
 	t.Journal(c.event(store.Info, code, to, &l, nil))
 	c.clearWaits(t, w)
-	var more []store.Dirty
-	if was.State != plan.Linked {
-		more = c.wakeFor(t, &l)
+	return c.furtherLook(w, &l), true
+}
+
+// clash lists a record whose counterpart turned out to belong to another record: somebody gave it our
+// identity of this one.
+func (c *cycle) clash(t *store.Txn, to connectors.Side, w *work, other *plan.Link) bool {
+	return c.refusalBy(t, to, w, &connectors.Error{Kind: connectors.Rejected, Code: "identity-clash",
+		Args: map[string]string{"key": string(keyOn(to, other))}}, nil)
+}
+
+// close ends a link whose ERP key belongs to another record now, and all that waits for it.
+func (c *cycle) close(t *store.Txn, id plan.LinkID) {
+	old, ok := t.Get(id)
+	if !ok {
+		return
 	}
-	return append(more, c.furtherLook(w, &l)...)
+	old.State, old.Passing = plan.Closed, false
+	t.PutLink(&old)
+	c.freeNumber(t, &old)
+	for _, item := range t.WaitingOf(id) {
+		t.DeleteWaiting(item)
+	}
+}
+
+// forget ends the intent of a write that is certain not to have happened.
+func (c *cycle) forget(t *store.Txn, in store.Intent) {
+	t.DeleteIntent(in.Link)
+	if l, ok := t.Get(in.Link); ok && l.State == plan.Creating {
+		l.State = plan.Fresh
+		t.PutLink(&l)
+	}
 }
 
 // furtherLook asks for another look at a record that owes something to the ERP as well, or whose earlier
@@ -152,16 +178,13 @@ func (c *cycle) appliedERP(t *store.Txn, w *work, l *plan.Link, in store.Intent,
 				l.Base.Each[c] = digest
 			}
 		}
-		c.stamp(l)
-		c.freeNumber(t, w)
 	} else {
-		c.doubt(l, connectors.ERP, in, c.Clock.Now())
+		c.doubt(l, connectors.ERP, in, time.Time{})
 	}
-	t.PutLink(l)
+	c.keep(t, l)
 	w.d.Link = *l
 	t.Journal(c.event(store.Info, code, connectors.ERP, l, nil))
-	more := c.wakeFor(t, l)
-	return append(more, store.Dirty{Entity: l.Entity, Side: connectors.ERP, Key: l.ERP})
+	return []store.Dirty{{Entity: l.Entity, Side: connectors.ERP, Key: l.ERP}}
 }
 
 // doubt adds what was sent to the values in doubt.
@@ -171,33 +194,39 @@ func (c *cycle) doubt(l *plan.Link, to connectors.Side, in store.Intent, until t
 	}
 }
 
-// inDoubt keeps a write whose outcome is open: its values stay in doubt until no late request can bring
-// them, and a create is looked for before it is tried again.
-func (c *cycle) inDoubt(t *store.Txn, to connectors.Side, id plan.LinkID, in store.Intent, r connectors.Result) {
-	if id == 0 {
-		id = in.Link
-	}
-	until := c.Clock.Now()
-	if r.Outcome != connectors.ReadBack {
-		traits := c.target(to).Traits()
-		until = until.Add(traits.ServerLate + traits.IndexLag)
-	}
-	l, ok := t.Get(id)
+// inDoubt keeps a write whose outcome is open. Where the target can tell later what became of it, the
+// intent stays for that. Elsewhere its values stay in doubt until no late request can bring them, and a
+// create is looked for before it is tried again.
+func (c *cycle) inDoubt(t *store.Txn, in store.Intent, r connectors.Result) {
+	l, ok := t.Get(in.Link)
 	if !ok {
 		t.DeleteIntent(in.Link)
 		return
 	}
-	c.doubt(&l, to, in, until)
-	t.PutLink(&l)
-	if in.Op.Kind == connectors.Create {
-		in.Until = until
-		t.PutIntent(in)
-	} else {
-		t.DeleteIntent(in.Link)
+	switch {
+	case c.resolver(in.Side) != nil:
+	default:
+		until := c.lateUntil(in.Side, r.Outcome)
+		c.doubt(&l, in.Side, in, until)
+		t.PutLink(&l)
+		if in.Op.Kind == connectors.Create && l.State == plan.Creating {
+			in.Until = until
+			c.putIntent(t, in)
+		} else {
+			t.DeleteIntent(in.Link)
+		}
 	}
-	if d := lookAt(&l, to); d.Key != "" && c.Cache.MarkDirty([]store.Dirty{d}) != nil {
-		c.Log.Warn("mark record for another look", "link", uint64(l.ID))
+	c.mark(lookAt(&l, in.Side))
+}
+
+// lateUntil says until when a write without a certain outcome may still arrive.
+func (c *cycle) lateUntil(to connectors.Side, outcome connectors.Outcome) time.Time {
+	now := c.Clock.Now()
+	if outcome == connectors.ReadBack {
+		return now
 	}
+	traits := c.target(to).Traits()
+	return now.Add(traits.ServerLate + traits.IndexLag)
 }
 
 func lookAt(l *plan.Link, to connectors.Side) store.Dirty {

@@ -80,13 +80,18 @@ func (e *Engine) suspend() {
 	}
 }
 
-// drain does what people asked for, between two batches: then no copy of any link is held.
+// drain does what people asked for, between two batches: then no copy of any link is held. A stop also
+// ends a look that is under way.
 func (c *cycle) drain(context.Context) {
 	for {
 		select {
 		case cmd := <-c.cmds:
-			cmd.done <- c.do(cmd)
-			c.halted = c.halted || cmd.verb == Stop
+			err := c.do(cmd)
+			if cmd.verb == Stop && err == nil {
+				c.halted = true
+				c.cancel()
+			}
+			cmd.done <- err
 		default:
 			return
 		}

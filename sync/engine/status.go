@@ -70,6 +70,7 @@ func (e *Engine) report(change func(*Status)) {
 	change(&e.status)
 }
 
+// began shows the directions at work; one that a person must look at stays so until it is better.
 func (s *Status) began(at time.Time) {
 	s.LastBegin = at
 	for i := range s.Ways {
@@ -85,7 +86,7 @@ func (s *Status) ended(c *cycle) {
 	s.Phase, s.Done, s.Total = "", 0, 0
 	s.LastEnd, s.Last = c.Clock.Now(), c.done
 	for i := range s.Ways {
-		s.Ways[i] = c.way(i, s.Ways[i])
+		s.Ways[i] = c.way(i, c.was[i])
 	}
 	s.Waiting = c.waitingCounts()
 }
@@ -93,6 +94,9 @@ func (s *Status) ended(c *cycle) {
 // way gives the status of a direction at the end of a cycle.
 func (c *cycle) way(i int, was Way) Way {
 	err := c.down[i]
+	if err == nil && (c.cut || c.err != nil) {
+		return was // not everything was looked at
+	}
 	if err == nil {
 		return Way{Outcome: Success, LastOK: c.Clock.Now()}
 	}
@@ -114,9 +118,6 @@ func (e *Engine) waitingCounts() map[store.WaitKind]int {
 
 // sameTrouble says whether a cycle that did nothing failed as the last one did: it is journalled once.
 func (c *cycle) sameTrouble() bool {
-	if c.done != (Counts{}) {
-		return false
-	}
 	var was [2]Way
 	c.view(func(t *store.Txn) { _ = json.Unmarshal([]byte(t.Setting("ways")), &was) })
 	for i := range was {

@@ -19,11 +19,9 @@ func sortedFields[V any](m map[int]V) []int { return slices.Sorted(maps.Keys(m))
 // wait lists a record that can't go on, and says whether it needs no look before its cause changes.
 func (c *cycle) wait(t *store.Txn, w *work) bool {
 	why := w.d.Why
-	l := w.d.Link
-	if l.ID == 0 {
-		t.PutLink(&l)
-		w.d.Link = l
-	}
+	l := *w.durable()
+	c.keep(t, &l)
+	w.d.Link = l
 	item := c.waiting(&l, store.Quarantine, why.Code, why.Args)
 	switch {
 	case why.Code == "crm-record-deleted":
@@ -37,20 +35,35 @@ func (c *cycle) wait(t *store.Txn, w *work) bool {
 	default:
 		c.nextTry(t, &item)
 	}
+	c.onlyOne(t, item)
 	c.list(t, item, connectors.CRM, &l)
 	return item.Kind != store.Quarantine || item.Tries >= c.set.Tries
+}
+
+// onlyOne takes a record off the list for another reason why it could not go on as a whole.
+func (c *cycle) onlyOne(t *store.Txn, now store.Waiting) {
+	for _, item := range t.WaitingOf(now.Link) {
+		if item.Kind.Whole() && item.Kind != now.Kind {
+			t.DeleteWaiting(item)
+		}
+	}
 }
 
 func (c *cycle) waiting(l *plan.Link, kind store.WaitKind, code string, args map[string]string) store.Waiting {
 	return store.Waiting{Link: l.ID, Kind: kind, Entity: l.Entity, ERP: l.ERP, CRM: l.CRM, Code: code, Args: args, Since: c.Clock.Now()}
 }
 
-// nextTry counts a failed try: the next few come with the next cycles, later ones in growing intervals.
+// nextTry counts a failed try, one in a cycle: the next few come with the next cycles, later ones in
+// growing intervals.
 func (c *cycle) nextTry(t *store.Txn, w *store.Waiting) {
 	if old, ok := t.Waiting(w.Link, w.Kind, w.Field); ok {
-		w.Tries = old.Tries
+		w.Tries, w.Next = old.Tries, old.Next
 	}
-	w.Tries++
+	if c.tries[w.Link] {
+		return
+	}
+	c.tries[w.Link] = true
+	w.Tries, w.Next = w.Tries+1, time.Time{}
 	if w.Tries < c.set.Tries {
 		return
 	}
@@ -85,10 +98,7 @@ func withCode(w store.Waiting) map[string]string {
 
 // refusal lists a record whose write did not happen; it says whether it needs no look before it is due.
 func (c *cycle) refusal(t *store.Txn, to connectors.Side, w *work, err error) bool {
-	switch connectors.KindOf(err) {
-	case connectors.Rejected:
-	case connectors.Unknown:
-	default:
+	if connectors.KindOf(err) != connectors.Rejected {
 		return false // a trouble of the side, or somebody else at work: next cycle
 	}
 	return c.refusalBy(t, to, w, err, nil)
@@ -100,27 +110,25 @@ func (c *cycle) refusalBy(t *store.Txn, to connectors.Side, w *work, err error, 
 	if !ok {
 		if l, ok = t.Get(w.item.Link.ID); !ok {
 			l = w.d.Link
-			t.PutLink(&l)
+			c.keep(t, &l)
 			w.d.Link = l
 		}
 	}
-	if l.State == plan.CRMGone {
+	if l.State == plan.CRMGone && w.displace == nil && w.d.Verdict != plan.Replace {
 		return true // the sweep has listed it
 	}
-	if l.State == plan.Creating {
-		l.State = plan.Fresh
-		if in, open := t.Intent(l.ID); open {
-			t.DeleteIntent(in.Link)
-		}
-		t.PutLink(&l)
+	if target := c.target(to); l.State == plan.Creating && target != nil && target.Traits().Upsert {
+		c.forget(t, store.Intent{Link: l.ID}) // sending it again makes no second one
 	}
 	if ref != nil {
 		item := c.waiting(&l, store.Reference, connectors.CodeOf(err), map[string]string{"entity": string(ref.Entity), "key": string(ref.ERP)})
 		item.On, item.Next = ref, c.Clock.Now().Add(c.set.RetryMost)
+		c.onlyOne(t, item)
 		c.list(t, item, to, &l)
 		return true
 	}
 	item := c.waiting(&l, store.Quarantine, connectors.CodeOf(err), argsOf(err))
+	c.onlyOne(t, item)
 	c.nextTry(t, &item)
 	c.list(t, item, to, &l)
 	return item.Tries >= c.set.Tries
@@ -138,11 +146,9 @@ func (c *cycle) clearWaits(t *store.Txn, w *work) {
 	}
 }
 
-// wakeFor lets everything go on that waited for a record.
-func (c *cycle) wakeFor(t *store.Txn, l *plan.Link) []store.Dirty {
-	if l.ERP == "" {
-		return nil
-	}
+// wakeFor lets everything go on that waited for a record. Dirty marks live in the rebuildable file: they
+// are set before the wait is known to be over, never after.
+func (c *cycle) wakeFor(t *store.Txn, l *plan.Link) {
 	var woken []store.Dirty
 	for _, item := range t.BlockedOn(plan.Ref{Entity: l.Entity, ERP: l.ERP}) {
 		t.DeleteWaiting(item)
@@ -152,9 +158,7 @@ func (c *cycle) wakeFor(t *store.Txn, l *plan.Link) []store.Dirty {
 		}
 		woken = append(woken, d)
 	}
-	// Dirty marks live in the rebuildable file: they are set before the wait is known to be over, never after.
 	c.mark(woken...)
-	return woken
 }
 
 // retries marks what is due for another try.
@@ -217,6 +221,7 @@ func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 	}
 	c.swept[e] = seen
 	var gone, back []plan.Link
+	var unborn []store.Dirty
 	lag := c.target(connectors.CRM).Traits().IndexLag
 	young := c.Clock.Now().Add(-lag).Unix()
 	c.view(func(t *store.Txn) {
@@ -225,14 +230,17 @@ func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 			case l.Entity != e || l.CRM == "":
 			case l.State == plan.CRMGone && seen[l.CRM]:
 				back = append(back, l)
+			case l.ERP == "" && l.State == plan.Creating && !seen[l.CRM]:
+				unborn = append(unborn, lookAt(&l, connectors.ERP))
 			case (l.State == plan.Linked || l.State == plan.Inactive) && !seen[l.CRM] && (lag == 0 || l.Since <= young):
 				gone = append(gone, l)
 			}
 			return true
 		})
 	})
+	c.mark(unborn...)
 	for i := range back {
-		c.revive(&back[i], back[i].CRM)
+		c.revive(&back[i])
 	}
 	c.bury(e, gone)
 	return c.err
@@ -240,34 +248,38 @@ func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 
 // bury takes note of records deleted in the CRM: a person is asked, what refers to them waits.
 func (c *cycle) bury(e record.Entity, gone []plan.Link) {
-	var dirty []store.Dirty
 	c.update(func(t *store.Txn) error {
 		for _, l := range gone {
 			l.State = plan.CRMGone
 			if c.Profile.RecreateAuto {
-				l.State, l.CRM, l.Base, l.Doubts, l.Since = plan.Fresh, "", plan.Base{}, nil, 0
-				dirty = append(dirty, lookAt(&l, connectors.CRM))
+				recreate(&l)
+				c.mark(lookAt(&l, connectors.CRM))
 			}
 			t.PutLink(&l)
 			if l.State == plan.CRMGone {
-				c.list(t, c.waiting(&l, store.Deleted, "crm-record-deleted", nil), connectors.CRM, &l)
+				item := c.waiting(&l, store.Deleted, "crm-record-deleted", nil)
+				c.onlyOne(t, item)
+				c.list(t, item, connectors.CRM, &l)
 			}
 		}
 		t.Set("swept-"+string(e), c.Clock.Now().UTC().Format(time.RFC3339))
 		return nil
 	})
-	c.mark(dirty...)
+}
+
+// recreate lets a link begin anew with what the ERP has.
+func recreate(l *plan.Link) {
+	l.State, l.CRM, l.Base, l.Doubts, l.Since = plan.Fresh, "", plan.Base{}, nil, 0
 }
 
 // revive takes note that a deleted record is there again; what waited for it goes on.
-func (c *cycle) revive(l *plan.Link, key record.Key) {
+func (c *cycle) revive(l *plan.Link) {
 	c.update(func(t *store.Txn) error {
-		l.State, l.CRM = plan.Linked, key
-		t.PutLink(l)
+		l.State = plan.Linked
 		t.DeleteWaiting(store.Waiting{Link: l.ID, Kind: store.Deleted})
 		t.Journal(c.event(store.Info, "record-back", connectors.CRM, l, nil))
-		c.wakeFor(t, l)
+		c.mark(lookAt(l, connectors.CRM))
+		c.keep(t, l)
 		return nil
 	})
-	c.mark(store.Dirty{Entity: l.Entity, Side: connectors.ERP, Key: l.ERP})
 }

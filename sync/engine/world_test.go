@@ -191,6 +191,9 @@ func (s *side) do(op connectors.Op) connectors.Result {
 	if op.ExternalID != "" {
 		r.ExternalID = op.ExternalID
 	}
+	if s.name == connectors.ERP && op.Entity == record.Account && op.Kind == connectors.Create { // one card, two records
+		s.put(record.Contact, key, record.Fields{"account": record.RefOf(key), "full_name": op.Fields["name"]})
+	}
 	for _, with := range op.With {
 		s.put(with.Entity, key, with.Fields)
 	}

@@ -68,12 +68,14 @@ func (l textLens) put(side connectors.Side, v record.Value, _ *lookup) (record.V
 	if side == connectors.CRM {
 		f = l.crm
 	}
+	shown := v.Text
 	if f.Hold != nil {
-		if _, ok := f.Hold(v.Text); !ok {
+		var ok bool
+		if shown, ok = f.Hold(v.Text); !ok {
 			return record.Value{}, "value-not-in-code-page"
 		}
 	}
-	if f.MaxLen > 0 && utf8.RuneCountInString(v.Text) > f.MaxLen {
+	if f.MaxLen > 0 && utf8.RuneCountInString(shown) > f.MaxLen {
 		return record.Value{}, "value-too-long"
 	}
 	return record.TextOf(v.Text), ""
@@ -203,7 +205,7 @@ func (refLens) get(side connectors.Side, v record.Value, look *lookup) record.Va
 	case side == connectors.CRM:
 	case !ok && !look.rule.Required:
 		return record.Value{} // the ERP has no such record in use either
-	case !ok || link.State != plan.Linked && link.State != plan.Inactive:
+	case !ok || !link.Whole():
 		look.missing = &plan.Ref{Entity: look.rule.Ref, ERP: v.Key()}
 		return record.Value{}
 	}

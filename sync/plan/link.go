@@ -49,8 +49,11 @@ type Link struct {
 	Incarnation string
 	// Revision counts how often the ERP key was given to another record or its CRM counterpart passed on.
 	Revision int
-	// Gone counts the complete looks in a row that found no live record in the ERP.
+	// Gone counts the looks in a row that found no live record in the ERP.
 	Gone int
+	// Passing: the ERP key belongs, or may belong, to another record now. Nothing that refers to the key is
+	// written before that is settled, or it would land with the wrong customer.
+	Passing bool
 	// Since is when the link became Linked, in Unix seconds; 0 before.
 	Since int64
 	Base  Base
@@ -73,8 +76,10 @@ type Doubt struct {
 	Field  uint16 // Field.Code, or OwnedFields
 	Side   connectors.Side
 	Digest uint64
-	Seq    uint64    // order of sending over all links
-	Until  time.Time // when a late application is excluded
+	Seq    uint64 // order of sending over all links
+	// Until is when a late application is excluded; zero for a value that has arrived and that only waits
+	// for the ordinary reader to show it.
+	Until time.Time
 }
 
 // OwnedFields stands in Doubt.Field for all fields that only the ERP may change.
@@ -84,4 +89,10 @@ const OwnedFields uint16 = 0xffff
 func (b Base) At(code uint16) (uint64, bool) {
 	d, ok := b.Each[code]
 	return d, ok && b.Known
+}
+
+// Whole says whether both sides are there and nothing is open about which records they are, so that
+// others may refer to them.
+func (l *Link) Whole() bool {
+	return (l.State == Linked || l.State == Inactive) && !l.Passing && l.ERP != "" && l.CRM != ""
 }

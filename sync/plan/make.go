@@ -65,7 +65,7 @@ func Make(r *Rules, it Item, now time.Time) Decision {
 		return d.wait(Why{Code: it.ERP.Held, Args: it.ERP.HeldArgs})
 	case it.Link.State == Closed:
 		return d
-	case it.Link.State == CRMGone:
+	case it.Link.State == CRMGone && !(it.ERP != nil && newIncarnation(&it)):
 		return d.wait(Why{Code: "crm-record-deleted", Person: true})
 	case it.Link.CRM == "":
 		return d.birth(r, &it)
@@ -76,7 +76,7 @@ func Make(r *Rules, it Item, now time.Time) Decision {
 		return d
 	}
 	if why, other := otherRecord(r, &it); other {
-		if why != nil {
+		if d.Link.Passing = true; why != nil {
 			return d.wait(*why)
 		}
 		return d.replace(r, &it)
@@ -107,9 +107,11 @@ func (d Decision) birth(r *Rules, it *Item) Decision {
 	return d
 }
 
-// bornInCRM creates in the ERP what a person made in the CRM.
+// bornInCRM creates in the ERP what a person made in the CRM. What was deleted there before is not
+// waited for any longer.
 func (d Decision) bornInCRM(r *Rules, it *Item) Decision {
-	if it.CRM == nil || it.CRM.Gone {
+	if it.CRM == nil {
+		d.Link.State = Fresh
 		return d
 	}
 	d.Verdict = CreateERP
@@ -122,36 +124,39 @@ func (r *Rules) toERP(p connectors.Policy) bool {
 	return p == connectors.Shared || p == connectors.OwnCRM || p == connectors.BusinessKey || p == connectors.WriteOnce
 }
 
-// replace gives the ERP key of a closed link to a new record.
+// replace gives the ERP key of a closed link to a new record. Values in doubt go along: an earlier try of
+// the same may still arrive.
 func (d Decision) replace(r *Rules, it *Item) Decision {
-	if it.ERP.Gone {
-		return d.gone(r, it)
-	}
 	if ref := missing(it.ERP.Cells); ref != nil {
 		return d.wait(Why{Code: "reference-missing", Ref: ref})
 	}
 	d.Verdict = Replace
 	d.CRM = filled(it.ERP.Cells, nil)
 	d.Link = Link{Entity: it.Link.Entity, ERP: it.Link.ERP, Born: connectors.ERP,
-		Incarnation: it.ERP.Incarnation, Revision: it.Link.Revision + 1}
+		Incarnation: it.ERP.Incarnation, Revision: it.Link.Revision + 1, Doubts: it.Link.Doubts}
 	d.After = r.Agreed(it)
 	return d
 }
 
 // otherRecord says whether the ERP key now stands for another record, and why a person must decide it.
 func otherRecord(r *Rules, it *Item) (*Why, bool) {
-	was, is := it.Link.Incarnation, it.ERP.Incarnation
 	switch {
 	case it.ERP.Gone:
 		return nil, false
-	case was != "" && is != "":
-		return nil, was != is
+	case it.Link.Incarnation != "" && it.ERP.Incarnation != "":
+		return nil, newIncarnation(it)
 	case len(r.Identity) == 0 || !it.Link.Base.Known || !allNew(r, it):
 		return nil, false
 	case it.Link.Gone > 0 || it.Link.State == Inactive:
 		return nil, true // it was seen empty in between
 	}
 	return &Why{Code: "position-reused", Person: true}, true
+}
+
+// newIncarnation says whether the ERP itself tells that another record stands at the key.
+func newIncarnation(it *Item) bool {
+	was, is := it.Link.Incarnation, it.ERP.Incarnation
+	return !it.ERP.Gone && was != "" && is != "" && was != is
 }
 
 // allNew says whether every field by which people recognise the record has changed.
@@ -189,13 +194,16 @@ func (d Decision) merge(r *Rules, it *Item, now time.Time) Decision {
 	m.all()
 	if len(m.crm) > 0 {
 		m.derived()
-		if ref := missing(it.ERP.Cells); ref != nil {
-			return d.wait(Why{Code: "reference-missing", Ref: ref})
-		}
+	}
+	if ref := m.missing(); ref != nil {
+		return d.wait(Why{Code: "reference-missing", Ref: ref})
 	}
 	d.CRM, d.ERP, d.Conflicts, d.Differ = m.crm, m.erp, m.conflicts, m.differ
 	d.Link.Base, d.After = m.now(), m.after()
-	d.Link.Gone, d.Link.State, d.Link.Incarnation = 0, Linked, it.ERP.Incarnation
+	d.Link.Gone, d.Link.Passing, d.Link.State = 0, false, Linked
+	if it.ERP.Incarnation != "" {
+		d.Link.Incarnation = it.ERP.Incarnation
+	}
 	d.Link.Doubts = it.pruned(now)
 	switch {
 	case len(d.CRM)+len(d.ERP) > 0:
@@ -204,6 +212,17 @@ func (d Decision) merge(r *Rules, it *Item, now time.Time) Decision {
 		d.Verdict = Again
 	}
 	return d
+}
+
+// missing gives a reference that keeps the record from being written: to the CRM any that can't be told
+// there yet, to the ERP one that says where the record belongs.
+func (m *merger) missing() *Ref {
+	for i, cell := range m.it.ERP.Cells {
+		if cell.Missing != nil && (len(m.crm) > 0 || len(m.erp) > 0 && m.r.Fields[i].Required) {
+			return cell.Missing
+		}
+	}
+	return nil
 }
 
 // missing gives the first reference that the record can't be written without.

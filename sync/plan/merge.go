@@ -141,12 +141,34 @@ func (m *merger) shared(i int, base uint64, known bool) {
 		m.conflict(i)
 	case eNew:
 		m.crm[i] = e.Value
+		m.unseen(i, connectors.CRM)
 	case cNew:
 		m.erp[i] = c.Value
+		m.unseen(i, connectors.ERP)
 	case m.origin(code, e.Digest, c.Digest) == connectors.ERP:
 		m.crm[i] = e.Value
 	default:
 		m.erp[i] = c.Value
+	}
+}
+
+// unseen notes that an edit of the losing side may never have been seen by whoever made the other one: it
+// was sent across without a certain outcome. The newer one stays, and both are journalled.
+func (m *merger) unseen(i int, loser connectors.Side) {
+	e, c := m.it.ERP.Cells[i], m.it.CRM.Cells[i]
+	shown := e.Digest
+	if loser == connectors.CRM {
+		shown = c.Digest
+	}
+	code := m.r.Fields[i].Code
+	if base, known := m.it.Link.Base.At(code); known && base == shown {
+		return
+	}
+	for _, doubt := range m.it.Link.Doubts {
+		if doubt.Field == code && doubt.Digest == shown && doubt.Side == loser.Other() && !doubt.Until.IsZero() {
+			m.conflicts = append(m.conflicts, Conflict{Field: i, ERP: e.Value, CRM: c.Value, Won: loser.Other()})
+			return
+		}
 	}
 }
 

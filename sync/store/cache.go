@@ -93,26 +93,34 @@ func putDirty(tx Tx, dirty []Dirty) error {
 	return nil
 }
 
-// MarkDirty and Clean change the dirty records alone.
-func (c *Cache) MarkDirty(dirty []Dirty) error {
-	if len(dirty) == 0 {
+// IsDirty says whether a record waits to be looked at.
+func (c *Cache) IsDirty(d Dirty) bool {
+	dirty := false
+	_ = c.kv.View(func(tx Tx) error {
+		dirty = tx.Get(bucketDirty, d.key()) != nil
 		return nil
-	}
-	return c.kv.Update(func(tx Tx) error { return putDirty(tx, dirty) })
+	})
+	return dirty
 }
 
-// Clean takes records off that are settled.
-func (c *Cache) Clean(dirty []Dirty) error {
-	if len(dirty) == 0 {
+// MarkDirty marks records to be looked at.
+func (c *Cache) MarkDirty(dirty []Dirty) error {
+	return c.Settle(nil, dirty)
+}
+
+// Settle takes records off that are settled, and marks others, in one step: what a settled record still
+// owes is never forgotten in between.
+func (c *Cache) Settle(clean, dirty []Dirty) error {
+	if len(clean)+len(dirty) == 0 {
 		return nil
 	}
 	return c.kv.Update(func(tx Tx) error {
-		for _, d := range dirty {
+		for _, d := range clean {
 			if err := tx.Delete(bucketDirty, d.key()); err != nil {
 				return err
 			}
 		}
-		return nil
+		return putDirty(tx, dirty)
 	})
 }
 

@@ -123,11 +123,7 @@ func encodeLink(l *plan.Link) []byte {
 	for _, s := range []string{string(l.Entity), string(l.ERP), string(l.CRM), l.Incarnation} {
 		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
 	}
-	known := byte(0)
-	if l.Base.Known {
-		known = 1
-	}
-	b = append(b, byte(l.State), byte(l.Born), known)
+	b = append(b, byte(l.State), byte(l.Born), flag(l.Base.Known, 1)|flag(l.Passing, 2))
 	for _, n := range []uint64{uint64(l.Revision), uint64(l.Gone), uint64(l.Since)} {
 		b = binary.AppendUvarint(b, n)
 	}
@@ -145,6 +141,13 @@ func encodeLink(l *plan.Link) []byte {
 		b = binary.AppendVarint(b, d.Until.UnixMilli())
 	}
 	return b
+}
+
+func flag(set bool, bit byte) byte {
+	if set {
+		return bit
+	}
+	return 0
 }
 
 // linkReader reads what encodeLink wrote; after a short read everything is zero and bad is set.
@@ -196,7 +199,11 @@ func decodeLink(b []byte) (plan.Link, error) {
 	}
 	l := plan.Link{Entity: record.Entity(r.text()), ERP: record.Key(r.text()), CRM: record.Key(r.text()), Incarnation: r.text()}
 	l.State, l.Born = plan.State(r.byte()), connectors.Side(r.byte())
-	l.Base.Known = r.byte() == 1
+	if l.State > plan.Closed || l.Born > connectors.CRM {
+		r.bad = true
+	}
+	flags := r.byte()
+	l.Base.Known, l.Passing = flags&1 != 0, flags&2 != 0
 	l.Revision, l.Gone, l.Since = int(r.uvarint()), int(r.uvarint()), int64(r.uvarint())
 	l.Base.Owned = r.u64()
 	if n := r.count(); n > 0 {

@@ -37,6 +37,15 @@ func (k WaitKind) NeedsPerson() bool {
 	return false
 }
 
+// Whole says whether the record as a whole waits, for one reason at a time.
+func (k WaitKind) Whole() bool {
+	switch k {
+	case Quarantine, Reference, Deleted, Identity:
+		return true
+	}
+	return false
+}
+
 // Waiting is one thing that waits, and why. It is listed until its cause is gone.
 type Waiting struct {
 	Link   plan.LinkID
