@@ -481,6 +481,30 @@ func TestOlderCopy(t *testing.T) {
 	})
 }
 
+// The older copy stays held when work goes on in it until nothing tells it from the newer one.
+func TestOlderCopyIsNotForgotten(t *testing.T) {
+	s := newStage(t, small(acombatest.SIM2))
+	s.look()
+	backup, err := s.erp.Backup()
+	must(t, err)
+	d := s.document(acombatest.Quote)
+	d.Number = ""
+	add := func(times int) {
+		t.Helper()
+		for range times {
+			_, err := s.erp.AddDocument(d)
+			must(t, err)
+		}
+	}
+	add(1)
+	s.look()
+	must(t, s.erp.Restore(backup))
+	s.wantError(connectors.Hold, acomba.CodeRolledBack)
+	add(3)
+	s.restart()
+	s.wantError(connectors.Hold, acomba.CodeRolledBack)
+}
+
 // Once a person took the older copy as the truth, cards behind the end of its files are told and left out.
 func TestAcceptedShorterCopy(t *testing.T) {
 	bothProfiles(t, func(t *testing.T, s *stage) {
