@@ -49,7 +49,6 @@ type fileAcomba struct {
 	WriteWindows  []string `toml:"write_windows"`
 	HandoffFolder string   `toml:"handoff_folder"`
 	Layout        string   `toml:"layout"`
-	Encoding      string   `toml:"encoding"`
 	QuietMS       *int     `toml:"quiet_ms"`
 	Mobile        string   `toml:"mobile"`
 	DocumentOwner string   `toml:"document_owner"`
@@ -84,9 +83,11 @@ type fileLimits struct {
 
 // secrets is what secrets.toml says, by job.
 type secrets struct {
-	Jobs map[string]struct {
-		SharePassword string `toml:"share_password"`
-		CRMAccount    string `toml:"crm_account"`
-		CRMKey        string `toml:"crm_key"`
-	} `toml:"job"`
+	Jobs map[string]jobSecrets `toml:"job"`
+}
+
+type jobSecrets struct {
+	SharePassword string `toml:"share_password"`
+	CRMAccount    string `toml:"crm_account"`
+	CRMKey        string `toml:"crm_key"`
 }

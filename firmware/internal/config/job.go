@@ -1,7 +1,10 @@
 package config
 
 import (
+	"errors"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"syncbox/connectors/centrixone"
@@ -10,6 +13,9 @@ import (
 	"syncbox/sync/schedule"
 )
 
+// prefix is what may stand before every external id; the point keeps two companies' ids apart.
+var prefix = regexp.MustCompile(`^([A-Za-z0-9_-]{1,15}\.)?$`)
+
 func (f *fileJob) convert(box *Box, sec secrets) (Job, error) {
 	j := Job{Name: f.Name, Pair: f.Pair, Prefix: f.ExternalIDPrefix}
 	if !jobName.MatchString(f.Name) {
@@ -17,6 +23,9 @@ func (f *fileJob) convert(box *Box, sec secrets) (Job, error) {
 	}
 	if f.Pair != "acomba-centrixone" {
 		return j, keyError("pair", f.Pair, `want "acomba-centrixone"`)
+	}
+	if !prefix.MatchString(f.ExternalIDPrefix) {
+		return j, keyError("external_id_prefix", f.ExternalIDPrefix, `want up to 15 of a-z, A-Z, 0-9, _ and -, then a point, such as "north."`)
 	}
 	var err error
 	if j.TwoWay, err = choice("direction", f.Direction, "one-way", "two-way"); err != nil {
@@ -135,52 +144,24 @@ func (f *fileJob) share(j *Job, _ *Box, sec secrets) error {
 	default:
 		return keyError("share.kind", f.Share.Kind, `want "directory" or "cifs"`)
 	}
+	if s.Kind == share.CIFS && s.Password == "" {
+		return secretMissing(f.Name, "share_password")
+	}
 	if err := s.Validate(); err != nil {
-		return keyError("share", "", err.Error())
+		return errors.New(strings.Replace(err.Error(), "share: ", "share.", 1))
 	}
 	j.Share = s
 	return nil
 }
 
-func (f *fileJob) acomba(j *Job, _ *Box, _ secrets) error {
-	a := Acomba{Company: f.Acomba.Company, WriteBack: f.Acomba.WriteBack, HandoffFolder: f.Acomba.HandoffFolder, Layout: f.Acomba.Layout,
-		Encoding: f.Acomba.Encoding, Mobile: f.Acomba.Mobile, DocumentOwner: f.Acomba.DocumentOwner,
-		Documents: f.Acomba.Documents, Superseded: f.Acomba.Superseded, Currency: f.Acomba.Currency}
-	if a.Company == "" {
-		return keyError("acomba.company", "", "the company's folder below the share is needed")
-	}
-	switch a.WriteBack {
-	case "":
-		a.WriteBack = "off"
-		if j.TwoWay {
-			a.WriteBack = "handoff"
-		}
-	case "off", "handoff", "direct":
-	default:
-		return keyError("acomba.write_back", a.WriteBack, `want "off", "handoff" or "direct"`)
-	}
-	if !j.TwoWay && a.WriteBack != "off" {
-		return keyError("acomba.write_back", a.WriteBack, `a one-way job writes nothing back: want "off"`)
-	}
-	if j.TwoWay && a.WriteBack == "off" {
-		return keyError("acomba.write_back", a.WriteBack, `a two-way job needs a way back: want "handoff" or "direct"`)
-	}
-	if f.Acomba.QuietMS != nil {
-		if *f.Acomba.QuietMS < 0 || *f.Acomba.QuietMS > 60000 {
-			return keyError("acomba.quiet_ms", strconv.Itoa(*f.Acomba.QuietMS), "want 0 to 60000")
-		}
-		a.QuietTime, a.HasQuietTime = time.Duration(*f.Acomba.QuietMS)*time.Millisecond, true
-	}
-	var err error
-	if a.WriteWindows, err = windows("acomba.write_windows", f.Acomba.WriteWindows); err != nil {
-		return err
-	}
-	j.Acomba = a
-	return nil
+// secretMissing says which secret is not there. The secrets have a file of their own.
+func secretMissing(job, key string) error {
+	return keyError("secrets job."+job+"."+key, "", "is needed")
 }
 
 func (f *fileJob) centrixOne(j *Job, _ *Box, sec secrets) error {
-	c := centrixone.Config{BaseURL: f.CentrixOne.URL, PlainHTTP: f.CentrixOne.PlainHTTP, Account: sec.Jobs[f.Name].CRMAccount, APIKey: sec.Jobs[f.Name].CRMKey, Source: "acomba",
+	own := sec.Jobs[f.Name]
+	c := centrixone.Config{BaseURL: f.CentrixOne.URL, PlainHTTP: f.CentrixOne.PlainHTTP, Account: own.CRMAccount, APIKey: own.CRMKey, Source: "acomba",
 		Language: f.CentrixOne.Language, PrimaryContact: f.CentrixOne.PrimaryContact, Rate: f.CentrixOne.Rate, BatchSize: f.CentrixOne.Batch}
 	var err error
 	if c.Timeout, err = duration("centrixone.timeout", f.CentrixOne.Timeout, 0, time.Second, 10*time.Minute); err != nil {
@@ -192,8 +173,14 @@ func (f *fileJob) centrixOne(j *Job, _ *Box, sec secrets) error {
 	if c.IndexLag, err = duration("centrixone.index_lag", f.CentrixOne.IndexLag, 0, 0, time.Hour); err != nil {
 		return err
 	}
+	switch {
+	case own.CRMAccount == "":
+		return secretMissing(f.Name, "crm_account")
+	case own.CRMKey == "":
+		return secretMissing(f.Name, "crm_key")
+	}
 	if err := c.Validate(); err != nil {
-		return keyError("centrixone", "", err.Error())
+		return keyError("centrixone", "", strings.TrimPrefix(err.Error(), centrixone.ErrConfig.Error()+": "))
 	}
 	j.CentrixOne = c
 	return nil

@@ -94,6 +94,7 @@ var conditions = []Condition{
 	{"mass-change", Person, Box, args("count", "bound", "entity")},
 	{"too-many-failures", Person, Box, nil},
 	{"create-undecidable", Person, CRM, nil},
+	{"identity-clash", Person, CRM, args("key")},
 	{"handoff-pending", Person, ERP, args("field")},
 	{"conflict-open", Person, Box, args("field")},
 	{"difference-stands", Info, CRM, args("field")},

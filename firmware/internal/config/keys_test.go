@@ -1,0 +1,190 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pelletier/go-toml/v2"
+)
+
+// keys lists the keys that a struct is read from, with the tables they are in.
+func keys(t reflect.Type, table string) []string {
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() == reflect.Map {
+		return keys(t.Elem(), table+"*.")
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	var all []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name := f.Tag.Get("toml")
+		if below := keys(f.Type, table+name+"."); below != nil {
+			all = append(all, below...)
+			continue
+		}
+		all = append(all, table+name)
+	}
+	return all
+}
+
+// shown lists the keys that a file shows.
+func shown(v any, table string, star bool) []string {
+	var all []string
+	switch v := v.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			if star {
+				name = "*"
+			}
+			all = append(all, shown(inner, table+"."+name, name == "job" && table == "" && isTable(inner))...)
+		}
+	case []any:
+		for _, inner := range v {
+			if !isTable(inner) {
+				return []string{table[1:]}
+			}
+			all = append(all, shown(inner, table, false)...)
+		}
+		if len(v) == 0 {
+			return []string{table[1:]}
+		}
+	default:
+		return []string{table[1:]}
+	}
+	return all
+}
+
+func isTable(v any) bool { _, ok := v.(map[string]any); return ok }
+
+// The commented samples show every key there is, and each once.
+func TestTheSamplesShowEveryKey(t *testing.T) {
+	for path, target := range map[string]any{"syncbox.toml": file{}, "secrets.toml": secrets{}} {
+		text, err := os.ReadFile("../../../testdata/config/" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all map[string]any
+		if err := toml.Unmarshal(text, &all); err != nil {
+			t.Fatal(err)
+		}
+		got, want := shown(all, "", false), keys(reflect.TypeOf(target), "")
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-keys +sample):\n%s", path, diff)
+		}
+	}
+}
+
+// others are values that differ from those of the samples, key by key.
+var others = map[string]any{
+	"box.name": "syncbox-7Q2K", "box.data": "/elsewhere", "box.socket": "/run/box.sock", "box.secrets": "two-companies.secrets.toml",
+	"box.language": "en", "box.zone": "America/Vancouver",
+
+	"job.name": "south", "job.pair": nil, "job.direction": "two-way", "job.interval": "1h",
+	"job.allowed": []string{"06:00-20:00"}, "job.backup": []string{"23:00-01:00"},
+	"job.recreate": "auto", "job.inactive_at_first": "skip", "job.external_id_prefix": "north.",
+
+	"job.share.kind": "directory", "job.share.path": "/srv", "job.share.server": "other", "job.share.share": "Other",
+	"job.share.folder": "Acomba", "job.share.user": "other", "job.share.domain": "OFFICE", "job.share.port": 1445, "job.share.seal": true,
+
+	"job.acomba.company": "F2000", "job.acomba.write_back": "direct", "job.acomba.write_windows": []string{"20:00-06:00"},
+	"job.acomba.handoff_folder": "Other", "job.acomba.layout": "/data/other.toml", "job.acomba.quiet_ms": 40,
+	"job.acomba.mobile": "(?i)gsm", "job.acomba.document_owner": "invoiced_to", "job.acomba.documents": []string{"orders"},
+	"job.acomba.superseded": "keep", "job.acomba.currency": "USD",
+
+	"job.centrixone.url": "https://other.example", "job.centrixone.plain_http": true, "job.centrixone.language": "EN",
+	"job.centrixone.primary_contact": "flag", "job.centrixone.rate": 2.0, "job.centrixone.batch": 30,
+	"job.centrixone.timeout": "10s", "job.centrixone.max_server_late": "2s", "job.centrixone.index_lag": "3s",
+
+	"job.limits.to_crm_min": 51, "job.limits.to_crm_percent": 21, "job.limits.to_erp_min": 26, "job.limits.to_erp_percent": 6,
+	"job.limits.tries": 4, "job.limits.failure_min": 11, "job.limits.failure_percent": 22,
+	"job.limits.sweep_often": "2h", "job.limits.sweep_rarely": "48h",
+}
+
+// A key that is read and then forgotten would be worse than an unknown one.
+func TestEveryKeyCounts(t *testing.T) {
+	text, err := os.ReadFile("../../../testdata/config/syncbox.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := loadWith(t, text, "", nil)
+	seen := map[string]Config{}
+	for _, key := range keys(reflect.TypeOf(file{}), "") {
+		value, listed := others[key]
+		if !listed {
+			t.Errorf("%s: no other value to try", key)
+		}
+		if value == nil {
+			continue // there is only one
+		}
+		c := loadWith(t, text, key, value)
+		if reflect.DeepEqual(c, was) {
+			t.Errorf("%s = %v changes nothing", key, value)
+		}
+		for other, as := range seen {
+			if reflect.DeepEqual(c, as) {
+				t.Errorf("%s and %s do the same", key, other)
+			}
+		}
+		seen[key] = c
+	}
+}
+
+// loadWith loads the sample with another value for one key.
+func loadWith(t *testing.T, text []byte, key string, value any) Config {
+	t.Helper()
+	var all map[string]any
+	if err := toml.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	job := all["job"].([]any)[0].(map[string]any)
+	if key == "job.acomba.write_back" || key == "job.direction" {
+		job["direction"] = "two-way"
+		delete(job["acomba"].(map[string]any), "write_back")
+	}
+	if key == "job.share.kind" {
+		job["share"].(map[string]any)["path"] = "/srv"
+	}
+	table := all
+	for part, rest, more := strings.Cut(key, "."); key != ""; part, rest, more = strings.Cut(rest, ".") {
+		if !more {
+			table[part] = value
+			break
+		}
+		if part == "job" {
+			table = job
+			continue
+		}
+		table = table[part].(map[string]any)
+	}
+	changed, err := toml.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	secret := "share_password = \"a\"\ncrm_account = \"b\"\ncrm_key = "
+	for name, text := range map[string]string{
+		"syncbox.toml":               string(changed),
+		"secrets.toml":               "[job." + job["name"].(string) + "]\n" + secret + `"c"`,
+		"two-companies.secrets.toml": "[job." + job["name"].(string) + "]\n" + secret + `"d"`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := Load(filepath.Join(dir, "syncbox.toml"))
+	if err != nil {
+		t.Fatalf("%s = %v: %v", key, value, err)
+	}
+	return c
+}
