@@ -75,7 +75,7 @@ func (r *reading) again() *reading {
 	return next
 }
 
-// get gives a card. The card's bytes are valid until the next call.
+// get gives a card.
 func (r *reading) get(file string, position int32) (layout.Card, state) {
 	o := r.open(file)
 	if o == nil || o.reader == nil || r.err != nil {

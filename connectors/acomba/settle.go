@@ -1,6 +1,7 @@
 package acomba
 
 import (
+	"bytes"
 	"context"
 	"strconv"
 
@@ -65,6 +66,7 @@ func (l *look) mayCommit() error {
 	return l.commit()
 }
 
+// commit writes nothing where nothing changed: each look of a quiet company would wear the flash.
 func (l *look) commit() error {
 	for _, t := range l.files {
 		if !t.out && t.scan != nil {
@@ -72,7 +74,9 @@ func (l *look) commit() error {
 		}
 	}
 	l.cols.flush()
-	l.o.Put(noteFan, l.fan.bytes())
+	if waiting := l.fan.bytes(); !bytes.Equal(waiting, l.o.Get(noteFan)) {
+		l.o.Put(noteFan, waiting)
+	}
 	clear(l.told)
 	return l.o.Commit()
 }
@@ -116,7 +120,9 @@ func (l *look) finish(ctx context.Context) error {
 		return err
 	}
 	l.tellDuplicates()
-	l.o.SetMark(markHigh, l.high.bytes())
+	if high := l.high.bytes(); !bytes.Equal(high, l.o.Mark(markHigh)) {
+		l.o.SetMark(markHigh, high)
+	}
 	if len(l.o.Mark(markOlder)) > 0 {
 		l.o.SetMark(markOlder, nil)
 	}

@@ -25,7 +25,7 @@ type eye struct {
 	newNotes, newMarks map[string][]byte
 	told, newTold      map[string]bool
 	skipped            map[record.Entity]error
-	commits            int
+	commits, puts      int
 }
 
 func newEye() *eye {
@@ -35,6 +35,7 @@ func newEye() *eye {
 }
 
 func (e *eye) begin() {
+	e.puts = 0
 	e.told, e.skipped = map[string]bool{}, map[record.Entity]error{}
 	e.newNotes, e.newMarks, e.newTold = map[string][]byte{}, map[string][]byte{}, map[string]bool{}
 }
@@ -45,14 +46,14 @@ func (e *eye) Get(key string) []byte {
 	}
 	return e.notes[key]
 }
-func (e *eye) Put(key string, v []byte) { e.newNotes[key] = v }
+func (e *eye) Put(key string, v []byte) { e.newNotes[key] = v; e.puts++ }
 func (e *eye) Mark(key string) []byte {
 	if v, ok := e.newMarks[key]; ok {
 		return v
 	}
 	return e.marks[key]
 }
-func (e *eye) SetMark(key string, v []byte) { e.newMarks[key] = v }
+func (e *eye) SetMark(key string, v []byte) { e.newMarks[key] = v; e.puts++ }
 func (e *eye) Changed(en record.Entity, key record.Key, _ *record.Record) {
 	e.newTold[string(en)+" "+string(key)] = true
 }
@@ -260,6 +261,9 @@ func TestFirstLookTellsAll(t *testing.T) {
 		s.quiet()
 		s.restart()
 		s.quiet()
+		if s.eye.puts > 0 {
+			t.Errorf("a quiet look kept %d notes and marks, want none", s.eye.puts)
+		}
 	})
 }
 
