@@ -403,6 +403,10 @@ func (c *cycle) decide(works []*work) {
 			}
 			c.trustBirth(w)
 			w.d = plan.Make(rules, w.item, now)
+			if w.displace != nil && w.d.Verdict == plan.Replace { // not another contact: another customer
+				w.item.Link, w.displace = w.before, nil
+				w.d = plan.Make(rules, w.item, now)
+			}
 			c.onceGone(w)
 			if w.displace != nil && !w.d.After.Known && w.d.Verdict != plan.Wait {
 				w.d, w.displace = plan.Decision{Link: w.before}, nil // nothing in the ERP to stand for

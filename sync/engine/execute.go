@@ -169,7 +169,7 @@ func (c *cycle) intend(ctx context.Context, to connectors.Side, works []*work) (
 		for _, w := range works {
 			in, fine := c.intent(t, to, w)
 			if !fine {
-				if c.settleRefused(t, w) {
+				if c.settleUnwritten(t, to, w) {
 					clean = append(clean, dirtyOf(w)...)
 				}
 				continue
@@ -202,13 +202,21 @@ func (c *cycle) putIntent(t *store.Txn, in store.Intent) {
 	t.PutIntent(in)
 }
 
-// settleRefused keeps a decision of which nothing is left to write, since the side can't hold it.
-func (c *cycle) settleRefused(t *store.Txn, w *work) bool {
+// settleUnwritten keeps a decision of which nothing is left to write to a side: it can't hold the values, or
+// has them already. It says whether the record needs no further look.
+func (c *cycle) settleUnwritten(t *store.Txn, to connectors.Side, w *work) bool {
 	if w.d.Verdict == plan.CreateERP || w.d.Verdict == plan.CreateCRM || w.d.Verdict == plan.Replace {
 		return true // listed; the record changes or a person answers
 	}
-	w.d.ERP, w.d.CRM = nil, nil
-	return c.settle(t, w)
+	if w.d.CRM = nil; to == connectors.ERP {
+		w.d.ERP = nil
+	}
+	done := c.settle(t, w)
+	if len(w.d.ERP) == 0 {
+		return done
+	}
+	c.again = append(c.again, lookAt(&w.d.Link, connectors.ERP))
+	return false
 }
 
 // prepare asks a target for the tokens by which a half-done write is told apart.

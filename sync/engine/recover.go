@@ -56,8 +56,16 @@ func (c *cycle) settleOpen(ctx context.Context, in store.Intent) error {
 	return c.err
 }
 
-// resolved settles a write whose target can tell what became of it.
+// resolved settles a write whose target can tell what became of it. That it did not happen counts only when
+// it can't happen late any more.
 func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
+	if in.Until.IsZero() {
+		in.Until = c.lateUntil(in.Side, connectors.InDoubt)
+		c.update(func(t *store.Txn) error { c.putIntent(t, in); return nil })
+	}
+	if r.Outcome != connectors.Applied && c.Clock.Now().Before(in.Until) {
+		return r.Err
+	}
 	c.update(func(t *store.Txn) error {
 		l, ok := t.Get(in.Link)
 		if !ok {

@@ -205,6 +205,8 @@ func (c *cycle) inDoubt(t *store.Txn, in store.Intent, r connectors.Result) {
 	}
 	switch {
 	case c.resolver(in.Side) != nil:
+		in.Until = c.lateUntil(in.Side, r.Outcome)
+		c.putIntent(t, in)
 	default:
 		until := c.lateUntil(in.Side, r.Outcome)
 		c.doubt(&l, in.Side, in, until)

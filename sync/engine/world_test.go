@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -51,12 +52,15 @@ type side struct {
 	writes []connectors.Op
 	late   []func() // writes that arrive when the test says so
 	traits connectors.Traits
+	line   *line
+	births map[string]int // by entity and external id
 }
 
 func newSide(name connectors.Side, fields map[record.Entity]map[string]connectors.Field) *side {
 	s := &side{name: name, fields: fields, records: map[record.Entity]map[record.Key]*record.Record{},
 		changed: map[record.Entity]map[record.Key]bool{}, skip: map[record.Entity]error{}, next: 1000,
-		creating: connectors.WriteDirect, traits: connectors.Traits{Batch: 3, ServerLate: 2 * time.Minute, Upsert: true}}
+		creating: connectors.WriteDirect, traits: connectors.Traits{Batch: 3, ServerLate: 2 * time.Minute, Upsert: true},
+		births: map[string]int{}}
 	for e := range fields {
 		s.records[e], s.changed[e] = map[record.Key]*record.Record{}, map[record.Key]bool{}
 	}
@@ -159,33 +163,25 @@ func (s *side) Apply(_ context.Context, ops []connectors.Op) []connectors.Result
 				continue
 			}
 		}
-		results[i] = s.do(op)
+		results[i] = s.line.send(s, op)
 	}
 	return results
 }
 
+// do does a write whole or not at all.
 func (s *side) do(op connectors.Op) connectors.Result {
 	s.writes = append(s.writes, op)
+	key, refusal := s.place(op)
+	if refusal != nil {
+		return *refusal
+	}
 	if op.Displace != nil {
-		if r := s.records[op.Entity][op.Displace.Key]; r != nil {
-			r.ExternalID = op.Displace.ExternalID
-			maps.Copy(r.Fields, op.Displace.Fields)
-		}
-	}
-	if missing := s.missing(op); missing != "" {
-		return connectors.Result{Outcome: connectors.ReadBack, Err: connectors.Errorf(connectors.Rejected, "crm-server-error", "500")}
-	}
-	key := op.Key
-	for k, r := range s.records[op.Entity] {
-		if op.ExternalID != "" && r.ExternalID == op.ExternalID && key == "" {
-			key = k
-		}
+		s.put(op.Entity, op.Displace.Key, op.Displace.Fields).ExternalID = op.Displace.ExternalID
 	}
 	if key == "" {
+		s.births[string(op.Entity)+" "+op.ExternalID]++
 		s.next++
 		key = record.Key(strconv.Itoa(s.next))
-	} else if s.records[op.Entity][key] == nil {
-		return connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Rejected, "crm-record-missing", "%s", key)}
 	}
 	r := s.put(op.Entity, key, op.Fields)
 	if op.ExternalID != "" {
@@ -194,10 +190,32 @@ func (s *side) do(op connectors.Op) connectors.Result {
 	if s.name == connectors.ERP && op.Entity == record.Account && op.Kind == connectors.Create { // one card, two records
 		s.put(record.Contact, key, record.Fields{"account": record.RefOf(key), "full_name": op.Fields["name"]})
 	}
-	for _, with := range op.With {
-		s.put(with.Entity, key, with.Fields)
-	}
 	return connectors.Result{Outcome: connectors.Applied, Key: key}
+}
+
+// place finds the record that a write is for, empty for a new one, or why it is refused.
+func (s *side) place(op connectors.Op) (record.Key, *connectors.Result) {
+	key := op.Key
+	refuse := func(outcome connectors.Outcome, code string) (record.Key, *connectors.Result) {
+		return "", &connectors.Result{Outcome: outcome, Err: connectors.Errorf(connectors.Rejected, code, "%s %s", op.Entity, op.Key)}
+	}
+	for k, r := range s.records[op.Entity] {
+		taken := op.ExternalID != "" && r.ExternalID == op.ExternalID && (op.Displace == nil || op.Displace.Key != k)
+		switch {
+		case !taken:
+		case key == "" && s.traits.Upsert:
+			key = k
+		case key != "" && k != key:
+			return refuse(connectors.NotApplied, "crm-conflict")
+		}
+	}
+	switch {
+	case key != "" && s.records[op.Entity][key] == nil, op.Displace != nil && s.records[op.Entity][op.Displace.Key] == nil:
+		return refuse(connectors.NotApplied, "crm-record-missing")
+	case s.missing(op) != "":
+		return refuse(connectors.ReadBack, "crm-server-error")
+	}
+	return key, nil
 }
 
 // missing names a reference to a record that is not there.
@@ -233,47 +251,77 @@ func fieldsOf(p *connectors.Profile) (erp, crm map[record.Entity]map[string]conn
 
 // world is a job between two products in memory.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	clock    *clock
 	erp, crm *side
 	state    *store.State
 	cache    *store.Cache
 	profile  *connectors.Profile
 	engine   *engine.Engine
-	dir      string
+	power    *power
+	line     *line
+	dir      string     // of real files; empty = in memory
+	files    [2]*memory // state and cache in memory
 	set      engine.Settings
 	log      strings.Builder
 }
 
-func newWorld(t *testing.T, twoWay bool) *world {
+func newWorld(t testing.TB, twoWay bool) *world {
+	return worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: twoWay}, nil)
+}
+
+// worldOf makes a world in memory; change adapts it before it is opened.
+func worldOf(t testing.TB, o pairs.AcombaCentrixOneOptions, change func(*world)) *world {
 	t.Helper()
-	w := &world{t: t, clock: &clock{now: time.Date(2026, 11, 21, 14, 0, 0, 0, time.UTC)}, dir: t.TempDir(),
-		profile: pairs.AcombaCentrixOne(pairs.AcombaCentrixOneOptions{TwoWay: twoWay}), set: engine.Default()}
+	twoWay := o.TwoWay
+	w := &world{t: t, clock: &clock{now: time.Date(2026, 11, 21, 14, 0, 0, 0, time.UTC)}, power: &power{},
+		profile: pairs.AcombaCentrixOne(o), set: engine.Default()}
+	w.line = &line{power: w.power}
+	w.files = [2]*memory{newMemory(w.power), newMemory(w.power)}
 	w.set.Device, w.set.TwoWay = "box1", twoWay
 	w.set.Schedule.Interval = 15 * time.Minute
 	erp, crm := fieldsOf(w.profile)
 	w.erp, w.crm = newSide(connectors.ERP, erp), newSide(connectors.CRM, crm)
+	w.erp.line, w.crm.line = w.line, w.line
+	w.erp.traits.Batch = 1
+	if change != nil {
+		change(w)
+	}
 	w.open()
+	t.Cleanup(func() { w.close() })
 	return w
 }
 
 // open opens the files and makes a new engine, as a start of the box does.
 func (w *world) open() {
 	w.t.Helper()
-	kv, err := store.OpenBolt(filepath.Join(w.dir, "state.db"))
+	var err error
+	for n := range 2 { // the power may be cut while it starts
+		w.power.off = false
+		if w.state, err = store.Open(w.file(0, "state.db"), "box1", "job", 7); err == nil {
+			w.cache, err = store.OpenCache(w.file(1, "cache.db"), w.state)
+		}
+		if !errors.Is(err, errPower) || n > 0 {
+			must(w.t, err)
+			break
+		}
+	}
+	erp := erpSide{w.erp}
+	m, err := mapping.New(w.profile, erp, w.crm, w.set.TwoWay, w.state.Seed)
 	must(w.t, err)
-	w.state, err = store.Open(kv, "box1", "job", 7)
-	must(w.t, err)
-	kv, err = store.OpenBolt(filepath.Join(w.dir, "cache.db"))
-	must(w.t, err)
-	w.cache, err = store.OpenCache(kv, w.state)
-	must(w.t, err)
-	m, err := mapping.New(w.profile, w.erp, w.crm, w.set.TwoWay, w.state.Seed)
-	must(w.t, err)
-	w.engine, err = engine.New(engine.Ports{Profile: w.profile, ERP: w.erp, CRM: w.crm, Mapper: m, State: w.state, Cache: w.cache,
+	w.engine, err = engine.New(engine.Ports{Profile: w.profile, ERP: erp, CRM: w.crm, Mapper: m, State: w.state, Cache: w.cache,
 		Clock: w.clock, Log: slog.New(slog.NewTextHandler(io.Writer(&w.log), nil))}, w.set)
 	must(w.t, err)
-	w.t.Cleanup(func() { w.close() })
+}
+
+// file gives a database: a real one where the world has a folder, else one in memory.
+func (w *world) file(n int, name string) store.KV {
+	if w.dir == "" {
+		return w.files[n]
+	}
+	kv, err := store.OpenBolt(filepath.Join(w.dir, name))
+	must(w.t, err)
+	return kv
 }
 
 func (w *world) close() {
@@ -281,7 +329,7 @@ func (w *world) close() {
 	_ = w.cache.Close()
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -295,6 +343,7 @@ func (w *world) cycles(n int) {
 		must(w.t, w.engine.Cycle(w.t.Context()))
 		w.clock.now = w.clock.now.Add(w.set.Schedule.Interval)
 	}
+	must(w.t, w.state.Check())
 }
 
 // customer adds a customer card, which feeds an account and a contact.
