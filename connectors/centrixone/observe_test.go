@@ -246,7 +246,7 @@ func TestObserveOldestAgainstComplete(t *testing.T) {
 			state = state*6364136223846793005 + 1442695040888963407
 			return int64(state >> 33 % n)
 		}
-		for range 200 {
+		for range 80 {
 			for range random(4) {
 				id := 1 + random(3000) // two contacts of a note of the table, now and then
 				s.set("Contacts", entry{id: id, account: random(5) * 1024, created: time.Duration(random(9)) * time.Hour})
@@ -383,6 +383,39 @@ func TestObserveMovedWhilePaging(t *testing.T) {
 	want(t, "the oldest of both", slices.Compact(observe(t, s.crm(), n)), "contact 1", "contact 2")
 }
 
+// What a look made durable before it failed includes who is told about it.
+//
+// Requirement: ACO-57
+func TestObserveOldestBeforeFailure(t *testing.T) {
+	s, n := newStock(t), newNotebook()
+	contact := func(id, account int64) string {
+		return fmt.Sprintf(`{"Id":%d,"AccountId":%d,"CreatedAt":"2020-01-01T00:00:00Z","ModifiedAt":%q}`, id, account, time.Now().Format(time.RFC3339Nano))
+	}
+	s.server.rows("Contacts", contact(1, 5), contact(2, 5))
+	c := s.crm()
+	want(t, "first look", observe(t, c, n), "contact 1")
+	s.handler["GET Contacts"] = func(w http.ResponseWriter, r *http.Request) {
+		page := 0
+		if fmt.Sscanf(r.URL.Query().Get("after"), "p%d", &page); page == 12 {
+			panic(http.ErrAbortHandler)
+		}
+		rows := []string{contact(1, 6)}
+		for i := range int64(499) {
+			rows = append(rows, contact(int64(page)*499+i+100, i+100))
+		}
+		reply(w, "Contacts", fmt.Sprintf("p%d", page+1), rows...)
+	}
+	n.told = nil
+	wantError(t, c.Observe(t.Context(), n), connectors.Unavailable, centrixone.CodeUnreachable)
+	n.waiting, n.pending = nil, map[string][]byte{}
+	told := slices.Clone(n.told)
+	s.server.rows("Contacts", contact(1, 6))
+	told = append(told, observe(t, c, n)...)
+	if !slices.Contains(told, "contact 2?") {
+		t.Errorf("told %q, want contact 2, which is the oldest now", told)
+	}
+}
+
 // More contacts change at once than are kept in memory: all accounts' primary ones are told all the same.
 func TestObserveManyContacts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -390,7 +423,7 @@ func TestObserveManyContacts(t *testing.T) {
 		c := s.crm()
 		observe(t, c, n)
 		time.Sleep(5 * time.Minute)
-		const accounts = 2500
+		const accounts = 2100
 		for id := range int64(2 * accounts) {
 			s.rows["Contacts"] = append(s.rows["Contacts"], entry{id: id + 1, account: id/2 + 1, modified: time.Now().UTC()})
 		}
@@ -403,6 +436,9 @@ func TestObserveManyContacts(t *testing.T) {
 			if !slices.Contains(told, name) && !slices.Contains(told, name+"?") {
 				t.Fatalf("%s was not told", name)
 			}
+		}
+		if with := len(slices.DeleteFunc(told, func(s string) bool { return strings.HasSuffix(s, "?") })); with > 2000 || with == 0 {
+			t.Errorf("%d records were kept in memory, want some and at most 2000", with)
 		}
 		want(t, "once", observe(t, c, n))
 		time.Sleep(5 * time.Minute)

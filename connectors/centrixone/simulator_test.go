@@ -25,7 +25,6 @@ func simulated(t *testing.T, o centrixonetest.Options, change ...func(*centrixon
 	o.Account, o.Key = account, key
 	s := centrixonetest.New(o)
 	cfg := config()
-	cfg.Timeout = 200 * time.Millisecond
 	cfg.Overlap = 2 * time.Second
 	for _, f := range change {
 		f(&cfg)
@@ -354,29 +353,33 @@ func TestSimulatorFaults(t *testing.T) {
 		{centrixonetest.Fault{Kind: centrixonetest.DelayAnswer, Delay: time.Hour}, "DD"},
 	} {
 		t.Run(fmt.Sprintf("%s %d %v", tc.fault.Kind, tc.fault.Status, tc.fault.Done), func(t *testing.T) {
-			o := unlimited
-			o.After = func(time.Duration, func()) {}
-			s, c := simulated(t, o)
-			tc.fault.Method = "POST"
-			s.AddFault(tc.fault)
-			got := c.Apply(t.Context(), []connectors.Op{
-				create(record.User, "VE1", record.Fields{"Number": record.TextOf("1")}), create(record.User, "VE2", record.Fields{"Number": record.TextOf("2")})})
-			if outcomes(got) != tc.outcome {
-				t.Errorf("outcomes %s, want %s (%v)", outcomes(got), tc.outcome, got[0].Err)
-			}
-			for i, r := range got {
-				_, there := s.UserByExternalID(fmt.Sprintf("VE%d", i+1))
-				if r.Outcome == connectors.Applied && !there || r.Outcome == connectors.NotApplied && there {
-					t.Errorf("op %d: outcome %s, yet there: %v", i, outcomes(got), there)
-				}
-				if r.Err != nil && leaks(fmt.Sprintf("%+v %#v", r.Err, r.Err)) {
-					t.Errorf("the error leaks: %v", r.Err)
-				}
-			}
-			if twice := s.CreatedTwice(centrixonetest.Users); len(twice) != 0 {
-				t.Errorf("created twice: %v", twice)
-			}
+			synctest.Test(t, func(t *testing.T) { faulty(t, tc.fault, tc.outcome) })
 		})
+	}
+}
+
+func faulty(t *testing.T, fault centrixonetest.Fault, want string) {
+	o := unlimited
+	o.After = func(time.Duration, func()) {}
+	s, c := simulated(t, o)
+	fault.Method = "POST"
+	s.AddFault(fault)
+	got := c.Apply(t.Context(), []connectors.Op{
+		create(record.User, "VE1", record.Fields{"Number": record.TextOf("1")}), create(record.User, "VE2", record.Fields{"Number": record.TextOf("2")})})
+	if outcomes(got) != want {
+		t.Errorf("outcomes %s, want %s (%v)", outcomes(got), want, got[0].Err)
+	}
+	for i, r := range got {
+		_, there := s.UserByExternalID(fmt.Sprintf("VE%d", i+1))
+		if r.Outcome == connectors.Applied && !there || r.Outcome == connectors.NotApplied && there {
+			t.Errorf("op %d: outcome %s, yet there: %v", i, outcomes(got), there)
+		}
+		if r.Err != nil && leaks(fmt.Sprintf("%+v %#v", r.Err, r.Err)) {
+			t.Errorf("the error leaks: %v", r.Err)
+		}
+	}
+	if twice := s.CreatedTwice(centrixonetest.Users); len(twice) != 0 {
+		t.Errorf("created twice: %v", twice)
 	}
 }
 

@@ -441,6 +441,38 @@ func TestApplyDisplaceReadBack(t *testing.T) {
 	}
 }
 
+// What looks the same before and after tells nothing about the request; a missing external id does.
+func TestApplyReadBackSigns(t *testing.T) {
+	linked := update(record.Account, "5", nil)
+	linked.ExternalID = "CU1"
+	same := update(record.Account, "5", record.Fields{"Name": record.TextOf("old")})
+	same.Seen = record.Fields{"Name": record.TextOf("old")}
+	for _, tc := range []struct {
+		name, poison string
+		ops          []connectors.Op
+		want         string
+		posts        int
+	}{
+		{"external id not there", "6", []connectors.Op{linked, update(record.Account, "6", record.Fields{"Name": record.TextOf("x")})}, "AR", 3},
+		{"nothing new beside what is not there", "CU9", []connectors.Op{same, create(record.Account, "CU9", nil)}, "AR", 3},
+		{"nothing tells", "7", []connectors.Op{same, create(record.Account, "", nil), update(record.Account, "7", nil)}, "RRR", 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := newShop(t, tc.poison, answers(500, "text/plain", "Internal Server Error"))
+			for _, id := range []string{"5", "6", "7"} {
+				s.accounts[id] = map[string]any{"Id": json.Number(id), "Name": "old"}
+			}
+			got := s.crm().Apply(t.Context(), tc.ops)
+			if outcomes(got) != tc.want {
+				t.Errorf("outcomes %s, want %s", outcomes(got), tc.want)
+			}
+			if posts := len(s.sent("POST")); posts != tc.posts {
+				t.Errorf("%d posts, want %d", posts, tc.posts)
+			}
+		})
+	}
+}
+
 // Ops of one entity that follow each other share requests of the configured size, in their order.
 func TestApplyBatches(t *testing.T) {
 	s := newServer(t)
