@@ -180,6 +180,9 @@ func TestReadAnswers(t *testing.T) {
 			s.handler["GET Lists"] = tc.probe
 			err := s.crm().Sweep(t.Context(), "user", func(record.Key) {})
 			wantError(t, err, tc.kind, tc.code)
+			if e, _ := errors.AsType[*connectors.Error](err); e != nil && (e.Args["resource"] == "Users") != (tc.code == centrixone.CodeResourceRefused) {
+				t.Errorf("args %v", e.Args)
+			}
 			if err != nil && strings.Contains(err.Error(), "500 Internal") != (tc.name == "server error") {
 				t.Errorf("error %q", err)
 			}

@@ -20,7 +20,7 @@ const (
 	CodeServerError = "crm-server-error"
 	// CodeBadAnswer: an answer that is not the JSON it should be (an ended session, a gateway's page, cut off).
 	CodeBadAnswer = "crm-bad-answer"
-	// CodeResourceRefused: the key is good, yet one kind of record may not be read; "resource" names it.
+	// CodeResourceRefused: the key is good, yet a read of one kind of record is refused; "resource" names it.
 	CodeResourceRefused = "crm-resource-refused"
 	// CodeRecordMissing: a record that is to be updated is no longer in the CRM.
 	CodeRecordMissing = "crm-record-missing"

@@ -97,7 +97,11 @@ func (c *CRM) read(ctx context.Context, q query) (*page, error) {
 		return &page{unchanged: true}, nil
 	}
 	if a.Status != http.StatusOK {
-		return nil, c.refusal(http.MethodGet, u, a)
+		failure := c.refusal(http.MethodGet, u, a)
+		if failure.Code == CodeResourceRefused {
+			failure.Args = map[string]string{"resource": q.resource}
+		}
+		return nil, failure
 	}
 	p, err := decodePage(a, q.resource)
 	if err != nil {
