@@ -201,7 +201,17 @@ func TestReadFails(t *testing.T) {
 			if now, _ := f.OpenFiles(); now != 0 {
 				t.Errorf("%d files are still open", now)
 			}
+			if test.off+test.n > fileSize && f.Calls(sharetest.Read) != 0 {
+				t.Error("the server was asked for bytes that are not there")
+			}
 		})
+	}
+}
+
+func TestReadBeforeTheFile(t *testing.T) {
+	f, _ := cards()
+	if _, err := reader(f).Read(t.Context(), block(-1, 2)); !errors.Is(err, share.ErrShort) {
+		t.Errorf("got %v", err)
 	}
 }
 

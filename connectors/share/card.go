@@ -30,9 +30,8 @@ type LockedFile interface {
 }
 
 var (
-	errNoLock    = errors.New("no range is locked")
-	errBadRange  = errors.New("not a range of bytes")
-	errDirectory = errors.New("is a directory")
+	errNoLock   = errors.New("no range is locked")
+	errBadRange = errors.New("not a range of bytes")
 )
 
 // OpenCard opens an existing file of the ERP with access for reading and writing, shared with
@@ -44,10 +43,6 @@ func (w *Writer) OpenCard(ctx context.Context, name string) (LockedFile, error) 
 	h, err := w.m.open(ctx, name, os.O_RDWR)
 	if err != nil {
 		return nil, err
-	}
-	if h.info.IsDir() {
-		h.Close()
-		return nil, failure("open", name, errDirectory)
 	}
 	return &card{handle: h}, nil
 }

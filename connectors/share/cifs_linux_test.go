@@ -125,6 +125,27 @@ func TestMountAndUnmount(t *testing.T) {
 	}
 }
 
+func TestEachUseHasItsOwnMount(t *testing.T) {
+	c := Config{Kind: CIFS, Server: "srv", Share: "erp", User: "box", Password: "geheim"}
+	reader, err := New(c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	drops, err := NewWriter(c, WriteDrops, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cards, err := NewWriter(c, WriteCards, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for m, want := range map[*mount]purpose{reader.m: forReading, drops.m: forDrops, cards.m: forCards} {
+		if got := m.volume.(cifsVolume).use; got != want {
+			t.Errorf("a mount is for %d, want %d", got, want)
+		}
+	}
+}
+
 func TestUnmountOfABusyMount(t *testing.T) {
 	k := &fakeKernel{busy: true}
 	s, c := k.share(t, forReading, nil)

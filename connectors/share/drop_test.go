@@ -48,11 +48,12 @@ func (s *script) do(call string, really func() error) error {
 	s.mu.Lock()
 	n := len(s.calls)
 	s.calls = append(s.calls, call)
+	fail := s.fail
 	s.mu.Unlock()
 	var err error
 	after := false
-	if s.fail != nil {
-		err, after = s.fail(n, call)
+	if fail != nil {
+		err, after = fail(n, call)
 	}
 	if err != nil && !after {
 		return err
@@ -150,8 +151,12 @@ func TestDropInOrder(t *testing.T) {
 	if got, err := os.ReadFile(filepath.Join(s.dir, dropName)); !bytes.Equal(got, dropContent) {
 		t.Errorf("%d bytes, %v; want %d", len(got), err, len(dropContent))
 	}
+	s.calls = nil
 	if err := w.Drop(t.Context(), ".", dropName, dropContent); err != nil {
 		t.Errorf("the same again: %v", err)
+	}
+	if diff := cmp.Diff([]string{"open " + dropName, "read", "read", "close"}, s.calls); diff != "" {
+		t.Errorf("calls of the same again (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{dropName}, names(t, s.dir)); diff != "" {
 		t.Errorf("folder (-want +got):\n%s", diff)
@@ -216,6 +221,39 @@ func runDrop(t *testing.T, fail func(int, string) (error, bool)) (calls int) {
 	return calls
 }
 
+func TestDropTellsWhy(t *testing.T) {
+	for _, test := range []struct {
+		call string
+		err  error
+		want Class
+	}{
+		{"create", syscall.EROFS, ReadOnly},
+		{"create", syscall.EACCES, Denied},
+		{"write", syscall.ENOSPC, Full},
+		{"sync", syscall.ENOSPC, Full},
+		{"close", syscall.ENOSPC, Full},
+		{"rename", syscall.EACCES, Denied},
+		{"stat", syscall.EIO, Dead},
+	} {
+		t.Run(test.call+" "+test.err.Error(), func(t *testing.T) {
+			s := &script{dir: t.TempDir()}
+			s.fail = func(_ int, call string) (error, bool) {
+				if name, _, _ := strings.Cut(call, " "); name == test.call {
+					return test.err, false
+				}
+				return nil, false
+			}
+			w := dropper(s)
+			defer w.Close()
+			err := w.Drop(t.Context(), ".", dropName, dropContent)
+			wantClass(t, "drop", err, test.want)
+			if _, err := os.Stat(filepath.Join(s.dir, dropName)); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the final name is there: %v", err)
+			}
+		})
+	}
+}
+
 // What is written may read back otherwise: it must never get the final name.
 func TestDropVerifies(t *testing.T) {
 	s := &script{dir: t.TempDir()}
@@ -239,7 +277,7 @@ func TestDropVerifies(t *testing.T) {
 }
 
 func TestDropLeavesOtherContentAlone(t *testing.T) {
-	for _, other := range []string{"", "something else", string(dropContent[:len(dropContent)-1]) + "x"} {
+	for _, other := range []string{"", "something else", string(dropContent[:len(dropContent)-1]) + "x", string(dropContent) + "x"} {
 		s := &script{dir: t.TempDir()}
 		w := dropper(s)
 		final := filepath.Join(s.dir, dropName)

@@ -27,9 +27,6 @@ func (f *openFile) Close() error                            { return f.handle.Cl
 func (f *openFile) Read(p []byte) (int, error) {
 	n, err := f.handle.ReadAt(p, f.pos)
 	f.pos += int64(n)
-	if n > 0 && err == io.EOF {
-		err = nil // the next call says it
-	}
 	return n, err
 }
 

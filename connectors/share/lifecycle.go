@@ -141,7 +141,7 @@ func (m *mount) settle(a attached, err error, ok bool) {
 	m.session = newSession(a)
 	m.cause = nil
 	m.enterState(Ready)
-	if left || m.closed {
+	if left {
 		m.end(m.session, MountBusy, errSuspended, false)
 	}
 }

@@ -131,8 +131,29 @@ func TestMountsAtFirstUseAndStaysMounted(t *testing.T) {
 		if got := s.State(); got != Ready || v.attempts != 1 {
 			t.Errorf("after three reads: %s after %d attempts, want ready after 1", got, v.attempts)
 		}
+		if got := len(s.m.session.files); got != 0 {
+			t.Errorf("%d closed files are still remembered", got)
+		}
 		s.Close()
 	})
+}
+
+func TestAnOpenFolderIsNoHandle(t *testing.T) {
+	v := newFaultVolume()
+	s := v.share()
+	defer s.Close()
+	f, err := s.Open(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if now, most := v.fs.OpenFiles(); now != 0 || most != 1 {
+		t.Errorf("%d handles open, %d at most; want 0 and 1", now, most)
+	}
+	entries, err := f.(fs.ReadDirFile).ReadDir(-1)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("list: %v, %v", entries, err)
+	}
 }
 
 func TestManyUsersMountOnce(t *testing.T) {
@@ -252,8 +273,13 @@ func TestDeadServerEndsTheMount(t *testing.T) {
 				if _, err := s.Stat("A.DAT"); err != nil || v.attempts != 2 {
 					t.Errorf("share is back: %v after %d attempts, want 2", err, v.attempts)
 				}
-				_, err = f.(io.ReaderAt).ReadAt(make([]byte, 2), 0)
-				wantClass(t, "read from a handle of the old mount", err, test.want)
+				for range 50 {
+					_, err = f.(io.ReaderAt).ReadAt(make([]byte, 2), 0)
+					wantClass(t, "read from a handle of the old mount", err, test.want)
+				}
+				if got := v.fs.Calls(sharetest.Read); got != 0 {
+					t.Errorf("%d reads reached the old mount", got)
+				}
 			})
 		})
 	}

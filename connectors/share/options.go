@@ -27,7 +27,7 @@ const maxOptions = 4095
 const requestOption = 1 << 20
 
 // mountOptions lists the options of one mount. The names are those of mount.cifs(8); the kernel
-// does not resolve names, so ip is the server's address.
+// does not resolve names, so ip is the server's address. sec comes before sign, which it would undo.
 func mountOptions(c Config, ip netip.Addr, use purpose) []option {
 	opts := []option{
 		{"ip", ip.String()},
@@ -51,9 +51,16 @@ func mountOptions(c Config, ip netip.Addr, use purpose) []option {
 		opts = append(opts, option{"sign", ""})
 	}
 	if !c.Snapshot.IsZero() {
-		opts = append(opts, option{"snapshot", c.Snapshot.UTC().Format("@GMT-2006.01.02-15.04.05")})
+		opts = append(opts, option{"snapshot", strconv.FormatInt(ntTime(c.Snapshot), 10)})
 	}
 	return opts
+}
+
+// ntTime is a server's time stamp of an instant: 100 ns since 1601, whole seconds as snapshots have
+// (MS-DTYP 2.3.3; the @GMT- form is for mount.cifs, not for the kernel).
+func ntTime(t time.Time) int64 {
+	const secondsTo1970, perSecond = 11_644_473_600, 10_000_000
+	return (t.Unix() + secondsTo1970) * perSecond
 }
 
 // behaviour makes the client harmless to the ERP: errors instead of hanging, nothing cached, no

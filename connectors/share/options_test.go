@@ -38,7 +38,7 @@ func TestMountOptions(t *testing.T) {
 		},
 			`ip=192.0.2.7,unc=\\srv\erp,vers=3.0,sec=ntlmssp,user=box,domain=LAB,pass=pw,port=14450,soft,cache=none,actimeo=0,` +
 				`closetimeo=0,nolease,nohandlecache,echo_interval=5,nosharesock,rsize=1048576,iocharset=utf8,` +
-				`noperm,uid=0,gid=0,file_mode=0400,dir_mode=0500,ro,nobrl,seal,snapshot=@GMT-2026.11.20-10.00.00`},
+				`noperm,uid=0,gid=0,file_mode=0400,dir_mode=0500,ro,nobrl,seal,snapshot=134396424000000000`},
 		{"commas", forCards, func(c *Config) { c.Password, c.User = ",a,,b,", "x,y" },
 			`ip=192.0.2.7,unc=\\srv\erp,vers=3.1.1,sec=ntlmssp,user=x,,y,pass=,,a,,,,b,,,soft,cache=none,actimeo=0,closetimeo=0,` +
 				`nolease,nohandlecache,echo_interval=10,nosharesock,rsize=1048576,iocharset=utf8,` +

@@ -36,12 +36,15 @@ func (s *session) enter() bool {
 	case <-s.gone:
 		return false
 	}
+	return !ended(s.gone)
+}
+
+func ended(gone <-chan struct{}) bool {
 	select {
-	case <-s.gone:
-		<-s.slots
-		return false
-	default:
+	case <-gone:
 		return true
+	default:
+		return false
 	}
 }
 

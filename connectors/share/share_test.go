@@ -185,6 +185,13 @@ func TestFolderIsTheRoot(t *testing.T) {
 	if _, err := s.Stat("../CUSTOMER.DAT"); err == nil {
 		t.Error("the folder above can be seen")
 	}
+	if err := os.Symlink(t.TempDir(), filepath.Join(c.Path, "LINK")); err != nil {
+		t.Fatal(err)
+	}
+	c.Folder = "LINK"
+	if _, err := share.Open(t.Context(), c, nil); err == nil {
+		t.Error("a folder that leads out of the share opens")
+	}
 }
 
 func TestFileIDTellsAReplacedFile(t *testing.T) {

@@ -46,13 +46,11 @@ func await[T any](m *mount, limit time.Duration, gone <-chan struct{}, op func()
 	defer timer.Stop()
 	select {
 	case r := <-done:
-		select {
-		case <-gone: // whatever an ended session says is not to be believed
+		if ended(gone) { // whatever an ended session says is not to be believed
 			late(r.v, r.err)
 			return v, nil, false
-		default:
-			return r.v, r.err, true
 		}
+		return r.v, r.err, true
 	case <-gone:
 	case <-timer.C:
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -41,6 +42,15 @@ func TestHangingCallEndsTheMount(t *testing.T) {
 		want time.Duration
 		call func(*Share, fs.File) error
 	}{
+		{sharetest.Stat, 5 * time.Second, func(s *Share, _ fs.File) error {
+			entries, err := s.ReadDir(".")
+			if err != nil {
+				return err
+			}
+			_, err = entries[0].Info()
+			return err
+		}},
+		{sharetest.Stat, 5 * time.Second, func(_ *Share, f fs.File) error { _, err := f.Stat(); return err }},
 		{sharetest.Open, 5 * time.Second, func(s *Share, _ fs.File) error { _, err := s.Open("A.DAT"); return err }},
 		{sharetest.Stat, 5 * time.Second, func(s *Share, _ fs.File) error { _, err := s.Stat("A.DAT"); return err }},
 		{sharetest.ReadDir, patience(4 * listing), func(s *Share, _ fs.File) error { _, err := s.ReadDir("."); return err }},
@@ -122,6 +132,84 @@ func TestOtherCallsAreGivenUpWithTheMount(t *testing.T) {
 		if now, _ := v.fs.OpenFiles(); now != 0 {
 			t.Errorf("%d files are still open", now)
 		}
+	})
+}
+
+// A call may come back in the very moment its mount is given up.
+func TestNothingIsBelievedOnceTheMountIsGone(t *testing.T) {
+	m := newMount(newFaultVolume(), "erp", nil)
+	gone := make(chan struct{})
+	close(gone)
+	for range 20_000 {
+		late := make(chan string, 1)
+		got, err, ok := await(m, time.Hour, gone,
+			func() (string, error) { return "late", nil },
+			func(v string, _ error) { late <- v })
+		if ok || got != "" || err != nil {
+			t.Fatalf("got %q, %v, %v of a call on a mount that is gone", got, err, ok)
+		}
+		if v := <-late; v != "late" {
+			t.Fatalf("the late result is %q", v)
+		}
+	}
+}
+
+func TestFileOpenedAsTheMountEndsIsClosed(t *testing.T) {
+	v := newFaultVolume()
+	a, err := v.attach(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSession(a)
+	f, err := s.tree.open("A.DAT", os.O_RDONLY)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.release(false); err != nil {
+		t.Fatal(err)
+	}
+	if s.keep(f) {
+		t.Error("an ended session keeps a file")
+	}
+	if now, most := v.fs.OpenFiles(); now != 0 || most != 1 {
+		t.Errorf("%d files open, %d at most; want it closed", now, most)
+	}
+}
+
+// holdFile writes late.
+type holdFile struct {
+	file
+	hold <-chan struct{}
+	got  string
+}
+
+func (f *holdFile) WriteAt(p []byte, _ int64) (int, error) {
+	<-f.hold
+	f.got = string(p)
+	return len(p), nil
+}
+
+// The kernel may send an abandoned request long after; it must not be what its caller has then.
+func TestAbandonedWriteKeepsItsBytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMount(newFaultVolume(), "erp", nil)
+		s, err := m.acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		hold := make(chan struct{})
+		f := &holdFile{hold: hold}
+		h := &handle{m: m, s: s, file: f, name: "A.DAT"}
+		p := []byte("intended")
+		_, err = h.WriteAt(p, 0)
+		wantClass(t, "hanging write", err, Dead)
+		copy(p, "changed!")
+		close(hold)
+		synctest.Wait()
+		if f.got != "intended" {
+			t.Errorf("what was written late is %q", f.got)
+		}
+		m.close()
 	})
 }
 

@@ -27,7 +27,7 @@ const (
 // Options shape a Samba; the zero value is fine.
 type Options struct {
 	Port  int               // 0 = a free one
-	Users map[string]string // passwords by user; nil = UserBox and UserERP, each with its name + "-Pw1"
+	Users map[string]string // passwords by user; nil = UserBox and UserERP with one password
 	// Snapshots adds the share vss; it takes the module shadow_copy2 of samba-vfs-modules.
 	Snapshots bool
 	// Global and ERP are further lines of smb.conf, for all and for the share erp
@@ -39,7 +39,7 @@ func (o Options) users() map[string]string {
 	if o.Users != nil {
 		return o.Users
 	}
-	return map[string]string{UserBox: UserBox + "-Pw1", UserERP: UserERP + "-Pw1"}
+	return map[string]string{UserBox: "Pass-w0rd", UserERP: "Pass-w0rd"}
 }
 
 // New starts a Samba for one test and ends it with the test. Without Samba on the machine the test is

@@ -52,7 +52,7 @@ func TestSambaRefusesAWrongPassword(t *testing.T) {
 	if _, err := s.Session(t.Context(), sharetest.ShareERP, "edge"); err != nil {
 		t.Errorf("log on with the right password: %v", err)
 	}
-	const logonFailure = 0xC000006D
+	const logonFailure uint32 = 0xC000006D
 	_, err := s.Session(t.Context(), sharetest.ShareERP, "nobody-known")
 	refused, ok := errors.AsType[*smb2.ResponseError](err)
 	if !ok || refused.Code != logonFailure {
@@ -79,7 +79,7 @@ func TestSambaEnforcesShareModes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const sharingViolation = 0xC0000043
+	const sharingViolation uint32 = 0xC0000043
 	err = erp.Remove("ITEM.DAT")
 	if refused, ok := errors.AsType[*smb2.ResponseError](err); !ok || refused.Code != sharingViolation {
 		t.Errorf("delete of a file somebody reads: %v, want status %#x", err, sharingViolation)
