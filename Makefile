@@ -9,8 +9,9 @@ SHELL := /bin/bash
 export CI ?=
 
 # gcc and libc6-dev: race detector. git: tree check. qemu-system-arm: boots the image.
-# qemu-user-static: runs ARM tests. samba: the Windows share of the tests (smbd, started by them).
-PACKAGES := gcc git libc6-dev qemu-system-arm qemu-user-static samba
+# qemu-user-static: runs ARM tests. samba, samba-vfs-modules: the Windows share of the tests (smbd, started
+# by them) and its previous versions.
+PACKAGES := gcc git libc6-dev qemu-system-arm qemu-user-static samba samba-vfs-modules
 
 # Packages without files, sockets or clocks: cheap enough to test under ARM emulation.
 PURE := ./connectors/record ./sync/plan ./sync/mapping
