@@ -105,9 +105,21 @@ func (e *Engine) do(cmd command) error {
 	if err != nil {
 		return err
 	}
+	if cmd.verb == Start || cmd.verb == Retry || cmd.verb == Force {
+		e.logOnAgain()
+	}
 	counts := e.waitingCounts()
 	e.report(func(s *Status) { s.Waiting = counts })
 	return nil
+}
+
+// logOnAgain lets sides whose log-on was refused try once more, now that a person has asked.
+func (e *Engine) logOnAgain() {
+	for _, side := range []connectors.Side{connectors.ERP, connectors.CRM} {
+		if r, ok := e.source(side).(connectors.Retrier); ok {
+			r.Retry()
+		}
+	}
 }
 
 func (e *Engine) obey(t *store.Txn, cmd command) ([]store.Dirty, error) {

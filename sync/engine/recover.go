@@ -85,7 +85,12 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 			c.mark(lookAt(&l, in.Side))
 		case connectors.KindOf(r.Err) == connectors.Rejected:
 			c.forget(t, in)
+			if l, ok := t.Get(in.Link); ok {
+				c.doubt(&l, in.Side, in, in.Until)
+				c.keep(t, &l)
+			}
 			c.refusalBy(t, in.Side, w, r.Err, nil)
+			c.mark(lookAt(&l, in.Side))
 		}
 		return nil
 	})

@@ -122,6 +122,19 @@ func (m *merger) single(i int, p connectors.Policy) {
 	default:
 		base, known := m.it.Link.Base.At(f.Code)
 		m.shared(i, base, known)
+		m.overwrites(i, e.Digest, c.Digest)
+	}
+}
+
+// overwrites lets a value that is about to be overwritten count as agreed: it is known, and should the write
+// not arrive, it is no new edit.
+func (m *merger) overwrites(i int, e, c uint64) {
+	code := m.r.Fields[i].Code
+	if _, toCRM := m.crm[i]; toCRM {
+		m.each[code] = c
+	}
+	if _, toERP := m.erp[i]; toERP {
+		m.each[code] = e
 	}
 }
 
