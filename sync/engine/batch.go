@@ -167,14 +167,15 @@ func (c *cycle) bindERP(t *store.Txn, w *work, key record.Key, r *record.Record)
 	return bound
 }
 
-// otherParent says whether the record shows that its parent's key was given to another record, which the
+// otherParent says whether its parent's key was given to another record, or may have been, which the
 // parent's own link has not taken up yet.
 func (c *cycle) otherParent(t *store.Txn, rule *connectors.EntityRule, r *record.Record) bool {
-	if rule.Parent == "" || r.Gone || r.Incarnation == "" {
+	if rule.Parent == "" || r.Gone {
 		return false
 	}
 	parent, ok := t.Find(connectors.ERP, rule.ParentEntity, r.Key)
-	return ok && parent.Incarnation != "" && parent.Incarnation != r.Incarnation
+	newer := parent.Incarnation != "" && r.Incarnation != "" && parent.Incarnation != r.Incarnation
+	return ok && (parent.Passing || newer)
 }
 
 // bornByHand finds the link that waits for a record with this business number.

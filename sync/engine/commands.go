@@ -178,10 +178,12 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 	if !slices.Contains(answers[v], w.Kind) && v != Retry {
 		return nil, fmt.Errorf("%w: %s does not answer a %s", ErrNoSuch, v, w.Kind)
 	}
+	var referring []store.Dirty
 	switch v {
 	case Retry:
 	case Recreate:
 		recreate(&l)
+		referring = e.referring(t, l.Entity)
 	case Same:
 		l.Base, l.Gone = plan.Base{}, 0
 	case NotSame:
@@ -206,7 +208,7 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 		return nil, nil
 	}
 	t.PutLink(&l)
-	return []store.Dirty{dirtyOfWaiting(w)}, nil
+	return append(referring, dirtyOfWaiting(w)), nil
 }
 
 // answers says which kinds of waiting a verb answers.

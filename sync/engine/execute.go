@@ -101,7 +101,7 @@ func (c *cycle) keep(t *store.Txn, l *plan.Link) {
 
 func sameLink(a, b *plan.Link) bool {
 	return a.ERP == b.ERP && a.CRM == b.CRM && a.State == b.State && a.Incarnation == b.Incarnation &&
-		a.Revision == b.Revision && a.Gone == b.Gone && a.Passing == b.Passing && a.Since == b.Since &&
+		a.Revision == b.Revision && a.Gone == b.Gone && a.Passing == b.Passing && a.Other == b.Other && a.Since == b.Since &&
 		a.Base.Known == b.Base.Known && a.Base.Owned == b.Base.Owned && maps.Equal(a.Base.Each, b.Base.Each) &&
 		slices.EqualFunc(a.Doubts, b.Doubts, sameDoubt)
 }

@@ -106,6 +106,7 @@ func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Inte
 	switch {
 	case w.d.Verdict == plan.Replace:
 		c.close(t, in.Link)
+		c.passOn(t, &l)
 		code = "position-passed"
 	case w.d.Verdict == plan.CreateCRM:
 		code = "record-created"
@@ -140,6 +141,22 @@ func (c *cycle) close(t *store.Txn, id plan.LinkID) {
 	c.freeNumber(t, &old)
 	for _, item := range t.WaitingOf(id) {
 		t.DeleteWaiting(item)
+	}
+}
+
+// passOn lets the records that share the ERP key of a parent, where the ERP has no identity of its own for
+// them, go with it to the other record.
+func (c *cycle) passOn(t *store.Txn, parent *plan.Link) {
+	for i := range c.Profile.Entities {
+		rule := &c.Profile.Entities[i]
+		if rule.Parent == "" || rule.ParentEntity != parent.Entity {
+			continue
+		}
+		if child, ok := t.Find(connectors.ERP, rule.Entity, parent.ERP); ok && child.Incarnation == "" {
+			child.Other = true
+			c.mark(lookAt(&child, connectors.CRM))
+			t.PutLink(&child)
+		}
 	}
 }
 

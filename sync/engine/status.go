@@ -98,6 +98,9 @@ func (c *cycle) way(i int, was Way) Way {
 		return was // not everything was looked at
 	}
 	if err == nil {
+		err = c.leftOut()
+	}
+	if err == nil {
 		return Way{Outcome: Success, LastOK: c.Clock.Now()}
 	}
 	w := Way{Outcome: Waits, Code: connectors.CodeOf(err), Args: argsOf(err), LastOK: was.LastOK}
@@ -106,6 +109,16 @@ func (c *cycle) way(i int, was Way) Way {
 		w.Outcome = Halted
 	}
 	return w
+}
+
+// leftOut gives why the first entity was left out that could not be looked at; nil if there is none.
+func (c *cycle) leftOut() error {
+	for i := range c.Profile.Entities {
+		if err, skipped := c.skip[c.Profile.Entities[i].Entity]; skipped {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *Engine) waitingCounts() map[store.WaitKind]int {
@@ -121,11 +134,7 @@ func (c *cycle) sameTrouble() bool {
 	var was [2]Way
 	c.view(func(t *store.Txn) { _ = json.Unmarshal([]byte(t.Setting("ways")), &was) })
 	for i := range was {
-		code := ""
-		if c.down[i] != nil {
-			code = connectors.CodeOf(c.down[i])
-		}
-		if was[i].Code != code {
+		if was[i].Code != c.way(i, was[i]).Code {
 			return false
 		}
 	}

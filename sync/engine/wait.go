@@ -253,7 +253,7 @@ func (c *cycle) bury(e record.Entity, gone []plan.Link) {
 			l.State = plan.CRMGone
 			if c.Profile.RecreateAuto {
 				recreate(&l)
-				c.mark(lookAt(&l, connectors.CRM))
+				c.mark(append(c.referring(t, e), lookAt(&l, connectors.CRM))...)
 			}
 			t.PutLink(&l)
 			if l.State == plan.CRMGone {
@@ -270,6 +270,24 @@ func (c *cycle) bury(e record.Entity, gone []plan.Link) {
 // recreate lets a link begin anew with what the ERP has.
 func recreate(l *plan.Link) {
 	l.State, l.CRM, l.Base, l.Doubts, l.Since = plan.Fresh, "", plan.Base{}, nil, 0
+}
+
+// referring gives every record that may refer to one of an entity, to be looked at once more.
+func (e *Engine) referring(t *store.Txn, to record.Entity) []store.Dirty {
+	from := map[record.Entity]bool{}
+	for _, rule := range e.Profile.Entities {
+		from[rule.Entity] = slices.ContainsFunc(rule.Fields, func(f connectors.FieldRule) bool {
+			return f.Ref == to || slices.ContainsFunc(f.Lens.Rows, func(col connectors.FieldRule) bool { return col.Ref == to })
+		})
+	}
+	var all []store.Dirty
+	t.Links(func(l plan.Link) bool {
+		if from[l.Entity] && l.ERP != "" && l.CRM != "" && l.State != plan.Closed {
+			all = append(all, lookAt(&l, connectors.CRM))
+		}
+		return true
+	})
+	return all
 }
 
 // revive takes note that a deleted record is there again; what waited for it goes on.

@@ -191,7 +191,8 @@ func (plainLens) put(_ connectors.Side, v record.Value, _ *lookup) (record.Value
 }
 func (plainLens) canon(v record.Value) record.Value { return v }
 
-// refLens maps a reference by the link of the record it points to.
+// refLens maps a reference by the link of the record it points to. The CRM's key goes along: where that
+// record was created again, all that refers to it has to be written again.
 type refLens struct{}
 
 func (refLens) get(side connectors.Side, v record.Value, look *lookup) record.Value {
@@ -209,14 +210,15 @@ func (refLens) get(side connectors.Side, v record.Value, look *lookup) record.Va
 		look.missing = &plan.Ref{Entity: look.rule.Ref, ERP: v.Key()}
 		return record.Value{}
 	}
-	return record.Value{Kind: record.Ref, Text: strconv.FormatUint(uint64(link.ID), 10)}
+	return record.Value{Kind: record.Ref, Text: strconv.FormatUint(uint64(link.ID), 10) + " " + string(link.CRM)}
 }
 
 func (refLens) put(side connectors.Side, v record.Value, look *lookup) (record.Value, string) {
 	if v.Kind != record.Ref {
 		return record.Value{}, ""
 	}
-	id, err := strconv.ParseUint(v.Text, 10, 64)
+	text, _, _ := strings.Cut(v.Text, " ")
+	id, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
 		return record.Value{}, "reference-missing"
 	}

@@ -54,6 +54,8 @@ type Link struct {
 	// Passing: the ERP key belongs, or may belong, to another record now. Nothing that refers to the key is
 	// written before that is settled, or it would land with the wrong customer.
 	Passing bool
+	// Other: the ERP key is known to belong to another record now.
+	Other bool
 	// Since is when the link became Linked, in Unix seconds; 0 before.
 	Since int64
 	Base  Base

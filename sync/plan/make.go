@@ -102,7 +102,7 @@ func (d Decision) birth(r *Rules, it *Item) Decision {
 	}
 	d.Verdict = CreateCRM
 	d.CRM = filled(it.ERP.Cells, nil)
-	d.Link.Incarnation = it.ERP.Incarnation
+	d.Link.Incarnation, d.Link.Other = it.ERP.Incarnation, false
 	d.After = r.Agreed(it)
 	return d
 }
@@ -143,6 +143,8 @@ func otherRecord(r *Rules, it *Item) (*Why, bool) {
 	switch {
 	case it.ERP.Gone:
 		return nil, false
+	case it.Link.Other:
+		return nil, true
 	case it.Link.Incarnation != "" && it.ERP.Incarnation != "":
 		return nil, newIncarnation(it)
 	case len(r.Identity) == 0 || !it.Link.Base.Known || !allNew(r, it):

@@ -123,7 +123,7 @@ func encodeLink(l *plan.Link) []byte {
 	for _, s := range []string{string(l.Entity), string(l.ERP), string(l.CRM), l.Incarnation} {
 		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
 	}
-	b = append(b, byte(l.State), byte(l.Born), flag(l.Base.Known, 1)|flag(l.Passing, 2))
+	b = append(b, byte(l.State), byte(l.Born), flag(l.Base.Known, 1)|flag(l.Passing, 2)|flag(l.Other, 4))
 	for _, n := range []uint64{uint64(l.Revision), uint64(l.Gone), uint64(l.Since)} {
 		b = binary.AppendUvarint(b, n)
 	}
@@ -203,7 +203,7 @@ func decodeLink(b []byte) (plan.Link, error) {
 		r.bad = true
 	}
 	flags := r.byte()
-	l.Base.Known, l.Passing = flags&1 != 0, flags&2 != 0
+	l.Base.Known, l.Passing, l.Other = flags&1 != 0, flags&2 != 0, flags&4 != 0
 	l.Revision, l.Gone, l.Since = int(r.uvarint()), int(r.uvarint()), int64(r.uvarint())
 	l.Base.Owned = r.u64()
 	if n := r.count(); n > 0 {
