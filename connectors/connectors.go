@@ -200,6 +200,13 @@ type Holder interface {
 	Accept()
 }
 
+// Retrier is a side that, after a refused log-on, sends no other one until a person says so: some servers
+// lock an account that knocks too often.
+type Retrier interface {
+	// Retry lets the next use log on again.
+	Retry()
+}
+
 // Suspender is a side that can let go of every handle and session while the company's own backup runs.
 type Suspender interface {
 	// Suspend frees them; the next use takes them again.

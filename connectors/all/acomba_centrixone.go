@@ -41,7 +41,7 @@ func acombaSide(s Settings, log *slog.Logger, p *Pair) error {
 	}
 	mounts := []mount{files}
 	if !s.TwoWay || s.WriteBack.Mode == "" || s.WriteBack.Mode == acomba.WriteOff {
-		p.ERP = oneWay{company, suspends{mounts}}
+		p.ERP = oneWay{company, sessions{mounts}}
 		return nil
 	}
 	parts := acomba.Parts{Show: company, Now: time.Now}
@@ -68,23 +68,24 @@ func acombaSide(s Settings, log *slog.Logger, p *Pair) error {
 	if err != nil {
 		return err
 	}
-	p.ERP, p.WriteTest = twoWay{company.With(writer), suspends{mounts}}, writer
+	p.ERP, p.WriteTest = twoWay{company.With(writer), sessions{mounts}}, writer
 	return nil
 }
 
 // mount is one session with the server.
 type mount interface {
 	Suspend(ctx context.Context) error
+	Retry()
 }
 
-// suspends lets go of all sessions; the next use opens them again.
-type suspends struct{ mounts []mount }
+// sessions are all sessions of a job with its server.
+type sessions struct{ mounts []mount }
 
 // suspendFor bounds how long letting go may take.
 const suspendFor = 30 * time.Second
 
-// Suspend implements connectors.Suspender.
-func (s suspends) Suspend() error {
+// Suspend implements connectors.Suspender: the next use opens them again.
+func (s sessions) Suspend() error {
 	ctx, cancel := context.WithTimeout(context.Background(), suspendFor)
 	defer cancel()
 	var all []error
@@ -94,12 +95,19 @@ func (s suspends) Suspend() error {
 	return errors.Join(all...)
 }
 
+// Retry implements connectors.Retrier.
+func (s sessions) Retry() {
+	for _, m := range s.mounts {
+		m.Retry()
+	}
+}
+
 type oneWay struct {
 	*acomba.Company
-	suspends
+	sessions
 }
 
 type twoWay struct {
 	acomba.TwoWay
-	suspends
+	sessions
 }

@@ -15,6 +15,7 @@ import (
 	_ "time/tzdata" // the appliance has no time zone files
 
 	"syncbox/board/boot"
+	"syncbox/connectors/share"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
@@ -104,6 +105,9 @@ func runBox(ctx context.Context, c *call, more ...app.Part) error {
 	a, err := app.New(conf, log)
 	if err != nil {
 		return err
+	}
+	if err := share.Sweep(""); err != nil {
+		log.Warn("mounts of an earlier run are still there", "err", err)
 	}
 	log.Info("box starts", "box", conf.Box.Name, "jobs", len(conf.Jobs))
 	parts := append([]app.Part{&local.Server{Path: conf.Box.Socket, App: a, Log: log}}, more...)
