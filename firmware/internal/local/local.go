@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"time"
 
+	"syncbox/connectors"
 	"syncbox/firmware/internal/app"
 	"syncbox/sync/engine"
 	"syncbox/sync/store"
@@ -26,7 +27,8 @@ type Server struct {
 	Log  *slog.Logger
 }
 
-// JobStatus is the status of one job, or why it does not run.
+// JobStatus is the status of one job. Where it does not run, Err says why, and the directions are halted with
+// the health code of the reason as far as there is one.
 type JobStatus struct {
 	Job    string
 	Status engine.Status
@@ -60,7 +62,7 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
-// Handler serves GET /status, /journal?job=&from=&limit=, /waiting?job= POST /do and /write-test.
+// Handler serves GET /status, /journal?job=&from=&limit=, /waiting?job=, and POST /do and /write-test.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", s.status)
@@ -77,11 +79,20 @@ func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
 		js := JobStatus{Job: j.Name()}
 		var err error
 		if js.Status, err = j.Status(); err != nil {
-			js.Err = err.Error()
+			js.Err, js.Status.Ways = err.Error(), downWays(err)
 		}
 		all = append(all, js)
 	}
 	s.answer(w, all)
+}
+
+// downWays gives both directions of a job that does not run the health code of the reason, if it has one.
+func downWays(err error) [2]engine.Way {
+	way := engine.Way{Outcome: engine.Halted}
+	if e, ok := errors.AsType[*connectors.Error](err); ok {
+		way.Code, way.Args = e.Code, e.Args
+	}
+	return [2]engine.Way{way, way}
 }
 
 // maxEvents bounds one page of the journal.
