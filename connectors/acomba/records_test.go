@@ -373,6 +373,21 @@ func TestTurnedOnTheSameCard(t *testing.T) {
 	}
 }
 
+// An amount of discount wins over a percentage, which counts where there is no amount.
+func TestDiscountOfDocument(t *testing.T) {
+	s := newStage(t, small(acombatest.SIM1))
+	d := s.document(acombatest.Order)
+	must(t, s.erp.SetRaw(acombatest.DocumentTable, d.CardPos, "sub_total", 10_010))
+	must(t, s.erp.SetRaw(acombatest.DocumentTable, d.CardPos, "discount_bp", 250))
+	for amount, want := range map[int64]int64{0: 250, 1234: 1234} {
+		must(t, s.erp.SetRaw(acombatest.DocumentTable, d.CardPos, "discount", amount))
+		s.look()
+		if got := s.one(record.Document, d.CardPos).Fields["discount"]; !got.Equal(cents(want)) {
+			t.Errorf("amount %d: got discount %v, want %v", amount, got, cents(want))
+		}
+	}
+}
+
 func TestOwnerOfDocument(t *testing.T) {
 	s := newStage(t, small(acombatest.SIM1))
 	d := s.document(acombatest.Order)
@@ -520,8 +535,9 @@ func TestFindByNumber(t *testing.T) {
 }
 
 func TestBrokenLines(t *testing.T) {
-	for _, how := range []acombatest.Break{acombatest.ChainCycle, acombatest.ChainParent, acombatest.ChainMissing, acombatest.ChainDeleted, acombatest.ChainShort} {
-		t.Run(fmt.Sprint(how), func(t *testing.T) {
+	for how, why := range map[acombatest.Break]string{acombatest.ChainCycle: "cycle", acombatest.ChainParent: "other parent",
+		acombatest.ChainMissing: "no such card", acombatest.ChainDeleted: "card not in use", acombatest.ChainShort: "too few"} {
+		t.Run(why, func(t *testing.T) {
 			s := newStage(t, small(acombatest.SIM2))
 			s.look()
 			d := s.document(acombatest.Order)
@@ -531,8 +547,8 @@ func TestBrokenLines(t *testing.T) {
 				t.Errorf("first time: read %v and later %v, want later", found, later)
 			}
 			r := s.one(record.Document, d.CardPos)
-			if r.Held != acomba.CodeLinesBroken {
-				t.Errorf("second time: got held %q, want %s", r.Held, acomba.CodeLinesBroken)
+			if r.Held != acomba.CodeLinesBroken || r.HeldArgs["why"] != why {
+				t.Errorf("second time: got held %q %v, want %s: %s", r.Held, r.HeldArgs, acomba.CodeLinesBroken, why)
 			}
 		})
 	}

@@ -366,12 +366,34 @@ func TestGroupMovesUnderAnother(t *testing.T) {
 	bothProfiles(t, func(t *testing.T, s *stage) {
 		s.look()
 		d := s.document(acombatest.Invoice)
-		line := slices.IndexFunc(d.Lines, func(l acombatest.Line) bool { return l.Type == acombatest.ProductLine && l.Group != 0 })
-		group := d.Lines[line].Group
-		parent := group%2 + 1
+		var subgroups []int32
+		groups, err := s.erp.Groups()
+		must(t, err)
+		for _, g := range groups {
+			if g.Parent != 0 {
+				subgroups = append(subgroups, g.CardPos)
+			}
+		}
+		all, err := s.erp.Documents()
+		must(t, err)
+		var group int32 // a main group that some line has
+		for _, some := range all {
+			for _, l := range some.Lines {
+				if l.Type == acombatest.ProductLine && l.Group > 2 && !slices.Contains(subgroups, l.Group) {
+					d, group = some, l.Group
+				}
+			}
+		}
+		if group == 0 {
+			t.Fatal("no line is in a main group")
+		}
+		parent := int32(1)
 		must(t, s.erp.ModifyGroup(group, func(g *acombatest.Group) { g.Parent = parent }))
-		if told := s.look(); !slices.Contains(told, "document "+string(keyOf(d.CardPos))) {
-			t.Errorf("told %v, want document %d", told, d.CardPos)
+		told := s.look()
+		for _, want := range []string{"document " + string(keyOf(d.CardPos)), "category " + string(keyOf(group))} {
+			if !slices.Contains(told, want) {
+				t.Errorf("told %v, want %s", told, want)
+			}
 		}
 		if found, _ := s.read(record.Category, group); !found[keyOf(group)].Gone {
 			t.Error("a sub-group is shown as a category")
