@@ -126,6 +126,9 @@ func (u *uniqueCheck) result(*ProbeRun) ProbeResult {
 		}
 	}
 	result := u.outcome("values are unique")
+	// One number given twice says nothing of a layout, however few cards there are.
+	onePair := u.probe.MinRatio < 1 && len(shared) == 2 && u.good > 2
+	result.Pass = result.Pass || onePair
 	slices.Sort(shared)
 	result.Cards = shared
 	return result

@@ -16,7 +16,7 @@ import (
 const (
 	ProbeSizeModulo = "size_modulo" // the file is a whole number of cards
 	ProbePrintable  = "printable"   // share of values that are wholly text; a blank key is not
-	ProbeUnique     = "unique"      // share of cards that share the value with no other
+	ProbeUnique     = "unique"      // share of cards that share the value with no other; one pair is no failure
 	ProbeRefValid   = "ref_valid"   // share of references to a card in use or deleted; 0 is left out
 	ProbeKnown      = "known"       // the technician's sample card is there and as expected
 	ProbeEnumKnown  = "enum_known"  // share of values in the map

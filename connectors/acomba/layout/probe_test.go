@@ -179,6 +179,11 @@ func TestProbes(t *testing.T) {
 			if i == 9 {
 				putText(b, 2, 10, "D1", ' ')
 			}
+		}), nil},
+		{"one number three times", each(func(i int, b []byte) {
+			if i == 9 || i == 12 {
+				putText(b, 2, 10, "D1", ' ')
+			}
 		}), []string{"unique number"}},
 		{"reference beyond the file", each(func(i int, b []byte) {
 			if i == 9 {
