@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"syncbox/firmware/internal/local"
@@ -31,6 +32,7 @@ type call struct {
 }
 
 type command struct {
+	arg   string // the one argument it takes, by its name in the list; empty = none
 	usage string
 	flags func(*call)
 	run   func(*call) error
@@ -46,19 +48,47 @@ func commands() map[string]command {
 		"journal":    {usage: "show the journal", flags: journalFlags, run: journal},
 		"waiting":    {usage: "show what waits, and for what", flags: asJSON, run: waiting},
 		"help":       {usage: "show this list", run: help},
-		"write-test": {usage: "NUMBER: try writing on a test customer, for a technician to see", run: startTest},
+		"write-test": {arg: "NUMBER", usage: "try writing on a test customer, for a technician to see", run: startTest},
 		"write-seen": {usage: "confirm the write test; Acomba finds the customer by number and by name", flags: seenFlags, run: checkTest},
 	}
-	for verb, usage := range map[engine.Verb]string{
-		engine.Start: "start a stopped job", engine.Stop: "stop a job; it stays stopped", engine.Force: "synchronise now",
-		engine.Retry: "NAME|all: try again now", engine.Recreate: "NAME: create a deleted record again in the CRM",
-		engine.Dismiss: "NAME: the ERP's value stays", engine.KeepERP: "NAME: the ERP's value stands", engine.KeepCRM: "NAME: the CRM's value stands",
-		engine.Allow: "NAME: let a mass change through", engine.Accept: "NAME: the ERP's folder as it is now is the truth",
-		engine.Same: "NAME: it is still the same record", engine.NotSame: "NAME: the place belongs to another record now",
-	} {
-		all[string(verb)] = command{usage: usage, run: func(c *call) error { return do(c, verb) }}
+	for _, v := range verbs {
+		all[string(v.verb)] = command{arg: v.arg, usage: v.usage, run: func(c *call) error { return do(c, v.verb) }}
 	}
 	return all
+}
+
+// verbs are what a person can ask a job for. NAME is as "syncbox waiting" shows it.
+var verbs = []struct {
+	verb       engine.Verb
+	arg, usage string
+}{
+	{engine.Start, "", "start a stopped job"},
+	{engine.Stop, "", "stop a job; it stays stopped"},
+	{engine.Force, "", "synchronise now"},
+	{engine.Retry, "NAME|all", "try again now"},
+	{engine.Recreate, "NAME", "create a deleted record again in the CRM"},
+	{engine.Dismiss, "NAME", "the ERP's value stays"},
+	{engine.KeepERP, "NAME", "the ERP's value stands"},
+	{engine.KeepCRM, "NAME", "the CRM's value stands"},
+	{engine.Allow, "NAME", "let a mass change through"},
+	{engine.Accept, "NAME", "the ERP's folder as it is now is the truth"},
+	{engine.Same, "NAME", "it is still the same record"},
+	{engine.NotSame, "NAME", "the place belongs to another record now"},
+}
+
+// takes says whether the arguments are those of the command.
+func (cmd command) takes(args []string) error {
+	most := 0
+	if cmd.arg != "" {
+		most = 1
+	}
+	switch {
+	case len(args) > most:
+		return fmt.Errorf("%w: unexpected %q; flags stand before the argument", errUsage, args[most])
+	case len(args) < most:
+		return fmt.Errorf("%w: want %s", errUsage, cmd.arg)
+	}
+	return nil
 }
 
 func journalFlags(c *call) {
@@ -73,7 +103,7 @@ func help(c *call) error {
 	fmt.Fprintln(c.out, "syncbox COMMAND [-config FILE] [-job NAME] [ARGUMENT]")
 	all := commands()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		fmt.Fprintf(c.out, "  %-10s %s\n", name, all[name].usage)
+		fmt.Fprintf(c.out, "  %-19s %s\n", strings.TrimSpace(name+" "+all[name].arg), all[name].usage)
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ import (
 const (
 	exitOK      = 0
 	exitFailed  = 1 // it did not work; the message says why
-	exitUsage   = 2 // unknown command or flag
+	exitUsage   = 2 // unknown command, flag or argument
 	exitConfig  = 3 // the configuration is wrong; the message names the key
 	exitNoBox   = 4 // no box answers
 	exitTrouble = 5 // status: a job does not run, or a direction is halted
@@ -42,7 +42,7 @@ func main() {
 
 // run carries out one command line and gives the exit code.
 func run(ctx context.Context, args []string, out, errw io.Writer) int {
-	if len(args) == 0 {
+	if len(args) == 0 || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
 		args = []string{"help"}
 	}
 	cmd, known := commands()[args[0]]
@@ -58,8 +58,14 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 	if cmd.flags != nil {
 		cmd.flags(c)
 	}
-	if err := flags.Parse(args[1:]); err != nil {
+	switch err := flags.Parse(args[1:]); {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
 		return exitUsage
+	}
+	if err := cmd.takes(flags.Args()); err != nil {
+		return c.finish(err)
 	}
 	return c.finish(cmd.run(c))
 }
@@ -71,6 +77,8 @@ func (c *call) finish(err error) int {
 	}
 	fmt.Fprintln(c.errw, "syncbox:", err)
 	switch {
+	case errors.Is(err, errUsage):
+		return exitUsage
 	case errors.Is(err, errConfig):
 		return exitConfig
 	case errors.Is(err, errTrouble):
@@ -80,6 +88,9 @@ func (c *call) finish(err error) int {
 	}
 	return exitFailed
 }
+
+// errUsage marks a command line that makes no sense.
+var errUsage = errors.New("usage")
 
 // errConfig marks a wrong configuration.
 var errConfig = errors.New("configuration")

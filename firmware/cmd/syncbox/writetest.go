@@ -1,23 +1,18 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"syncbox/connectors/acomba"
 )
 
-// startTest begins a write test and tells the technician what to do in Acomba.
+// startTest begins a write test on a customer made for tests, and tells the technician what to do in Acomba.
 func startTest(c *call) error {
-	number := c.flags.Arg(0)
-	if number == "" {
-		return errors.New("which customer's number? Take one made for tests")
-	}
 	client, p, err := c.ask()
 	if err != nil {
 		return err
 	}
-	t, err := client.StartWriteTest(c.ctx, c.job, number)
+	t, err := client.StartWriteTest(c.ctx, c.job, c.flags.Arg(0))
 	if err != nil {
 		return err
 	}
