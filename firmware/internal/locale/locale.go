@@ -125,6 +125,8 @@ func (p *Printer) fill(name string, args map[string]string) string {
 		return p.word("side.", value)
 	case "count", "bound", "created", "updated", "done", "total", "customers", "documents":
 		return p.number(value)
+	case "seconds":
+		return p.tenths(value)
 	}
 	return value
 }
@@ -135,6 +137,14 @@ func (p *Printer) word(prefix, name string) string {
 		return name
 	}
 	return p.Text(prefix+name, nil)
+}
+
+// tenths writes a decimal with one place the way the language does: « 1 234,5 ».
+func (p *Printer) tenths(s string) string {
+	if f, err := strconv.ParseFloat(s, 64); err == nil {
+		return p.p.Sprintf("%.1f", f)
+	}
+	return s
 }
 
 // number writes a whole number the way the language does, and leaves everything else alone.
