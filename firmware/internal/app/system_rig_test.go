@@ -1,0 +1,566 @@
+// Package app_test runs whole jobs, built from a configuration file as on the box, against a simulated
+// company folder and a simulated CRM that misbehave.
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"syncbox/connectors/acomba"
+	"syncbox/connectors/acomba/acombatest"
+	"syncbox/connectors/centrixone/centrixonetest"
+	"syncbox/firmware/internal/app"
+	"syncbox/firmware/internal/config"
+	"syncbox/sync/engine"
+	"syncbox/sync/store"
+)
+
+// What must never stand in a log.
+const (
+	crmAccount    = "73104829561"
+	crmKey        = "Zk7Q2planted9"
+	sharePassword = "hoBby-Horse,planted"
+)
+
+// deadline bounds every wait; nothing is ever expected to take that long.
+const deadline = 20 * time.Second
+
+// setup is how a rig is made. The zero value is a one-way job on a company of SIM-1.
+type setup struct {
+	profile   acombatest.Profile
+	twoWay    bool
+	writeBack string // default "handoff" for two ways
+	customers int
+	documents int
+	job       string // further lines of [[job]]
+	acomba    string // further lines of [job.acomba]
+	centrix   string // further lines of [job.centrixone]
+	limits    string // lines of [job.limits]
+	interval  string // default "1h": cycles come when the test asks for them
+	crm       func(*centrixonetest.Options)
+	unstarted bool
+}
+
+// rig is a company, a CRM, and a box between them.
+type rig struct {
+	t     *testing.T
+	set   setup
+	dir   string
+	erp   *acombatest.Company
+	crm   *centrixonetest.Server
+	url   string
+	log   *logBuffer
+	app   *app.App
+	job   *app.Job
+	done  chan error
+	end   context.CancelFunc
+	names []string // of customers, as they were: none may be logged
+	again []string // external ids that the sync may create once more
+}
+
+const boxText = `[box]
+name = "syncbox-test"
+data = %q
+
+[[job]]
+name = "exemple"
+pair = "acomba-centrixone"
+direction = %q
+interval = %q
+%s
+
+[job.share]
+kind = "directory"
+path = %q
+
+[job.acomba]
+company = "EXEMPLE"
+%s
+quiet_ms = 40
+%s
+
+[job.centrixone]
+url = %q
+rate = 100.0
+batch = 20
+max_server_late = "2s"
+%s
+
+[job.limits]
+%s
+`
+
+const secretText = `[job.exemple]
+crm_account = "` + crmAccount + `"
+crm_key = "` + crmKey + `"
+share_password = "` + sharePassword + `"
+`
+
+// newRig makes everything, starts the box and waits until both sides are equal.
+func newRig(t *testing.T, set setup) *rig {
+	t.Helper()
+	t.Parallel()
+	r := &rig{t: t, set: set, dir: t.TempDir(), log: &logBuffer{}}
+	if r.set.customers == 0 {
+		r.set.customers, r.set.documents = 12, 20
+	}
+	must(t, os.MkdirAll(filepath.Join(r.share(), "SyncBox"), 0o755))
+	var err error
+	r.erp, err = acombatest.Create(r.company(), acombatest.Options{Profile: set.profile, Customers: r.set.customers, Documents: r.set.documents,
+		SalesReps: 3, Groups: 3, Products: 8, Seed: 20261121})
+	must(t, err)
+	r.rememberNames()
+	o := centrixonetest.Options{Account: crmAccount, Key: crmKey, Source: centrixonetest.Acomba, AutomaticBilling: true, Write: true,
+		RateLimit: &centrixonetest.Rate{}}
+	if set.crm != nil {
+		set.crm(&o)
+	}
+	r.crm = centrixonetest.New(o)
+	r.url = serve(t, r.crm)
+	r.writeConfig()
+	if !set.unstarted {
+		r.start()
+		r.settled("first sync")
+	}
+	t.Cleanup(r.finish)
+	return r
+}
+
+func (r *rig) share() string   { return filepath.Join(r.dir, "share") }
+func (r *rig) company() string { return filepath.Join(r.share(), "EXEMPLE") }
+func (r *rig) data() string    { return filepath.Join(r.dir, "data") }
+
+// serve puts a CRM on loopback until the test ends.
+func serve(t testing.TB, crm *centrixonetest.Server) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = crm.Serve(ctx, l, nil) }()
+	t.Cleanup(func() { cancel(); <-ended })
+	return "http://" + l.Addr().String()
+}
+
+func (r *rig) writeConfig() {
+	direction, write := "one-way", ""
+	if r.set.twoWay {
+		direction, write = "two-way", fmt.Sprintf("write_back = %q", or(r.set.writeBack, "handoff"))
+	}
+	r.writeFile("syncbox.toml", fmt.Sprintf(boxText, r.data(), direction, or(r.set.interval, "1h"), r.set.job, r.share(), write, r.set.acomba, r.url, r.set.centrix, r.set.limits))
+	r.writeFile("secrets.toml", secretText)
+}
+
+func (r *rig) writeFile(name, text string) {
+	r.t.Helper()
+	must(r.t, os.WriteFile(filepath.Join(r.dir, name), []byte(text), 0o600))
+}
+
+// start runs the box as an ordinary process does.
+func (r *rig) start() {
+	r.t.Helper()
+	conf, err := config.Load(filepath.Join(r.dir, "syncbox.toml"))
+	must(r.t, err)
+	r.app, err = app.New(conf, slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	must(r.t, err)
+	r.job = r.app.Jobs[0]
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	r.end, r.done = cancel, done
+	go func() { done <- r.app.Run(ctx) }()
+}
+
+// halt ends the box as a shutdown does.
+func (r *rig) halt() {
+	r.t.Helper()
+	if r.end == nil {
+		return
+	}
+	r.end()
+	if err := <-r.done; err != nil {
+		r.t.Errorf("end of the box: %v", err)
+	}
+	if err := r.app.Close(); err != nil {
+		r.t.Errorf("close the box: %v", err)
+	}
+	r.end = nil
+}
+
+// finish ends the box and judges what holds for every run: nothing was deleted, and the log says nothing that
+// it must not.
+func (r *rig) finish() {
+	r.halt()
+	if n := r.crm.Counters().OtherVerbs; n != 0 {
+		r.t.Errorf("the CRM saw %d calls that are neither GET nor POST", n)
+	}
+	for _, c := range r.crm.Changes(centrixonetest.ChangeQuery{Author: "sync"}) {
+		if c.Action == "deleted" {
+			r.t.Errorf("the sync deleted %s %d", c.Resource, c.ID)
+		}
+	}
+	r.rememberNames()
+	log := r.log.String()
+	for _, secret := range append(r.names, crmAccount, crmKey, sharePassword) {
+		if i := strings.Index(log, secret); i >= 0 {
+			r.t.Errorf("the log holds %q: %s", secret, log[max(0, i-200):min(len(log), i+100)])
+		}
+	}
+	if r.t.Failed() {
+		r.explain()
+	}
+}
+
+// rememberNames notes what customers of either side are called now.
+func (r *rig) rememberNames() {
+	all, _ := r.erp.Customers()
+	for _, c := range all {
+		r.remember(c.Name, c.CareOf, c.Emails[0], c.Phones[0].Number)
+	}
+	if r.crm == nil {
+		return
+	}
+	for _, a := range r.crm.Accounts() {
+		r.remember(a.Name)
+	}
+	for _, c := range r.crm.Contacts() {
+		r.remember(c.FullName, c.Email)
+	}
+}
+
+func (r *rig) remember(names ...string) {
+	for _, n := range names {
+		if n = strings.TrimSpace(n); len(n) > 4 {
+			r.names = append(r.names, n)
+		}
+	}
+}
+
+// explain shows what the box itself complains of, once a test has failed.
+func (r *rig) explain() {
+	var b strings.Builder
+	for line := range strings.Lines(r.log.String()) {
+		if !strings.Contains(line, "level=DEBUG") && b.Len() < 3000 {
+			b.WriteString(line)
+		}
+	}
+	r.t.Logf("the box's log:\n%s", b.String())
+}
+
+// status gives the box's own view; the zero status while the job does not run.
+func (r *rig) status() engine.Status {
+	st, _ := r.job.Status()
+	return st
+}
+
+// until waits for a condition.
+func (r *rig) until(what string, met func() bool) {
+	r.t.Helper()
+	stop := time.After(deadline)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !met() {
+		select {
+		case <-stop:
+			r.t.Fatalf("did not happen: %s\n%s", what, r.trouble())
+		case <-tick.C:
+		}
+	}
+}
+
+// trouble tells status, waiting list and the end of the journal.
+func (r *rig) trouble() string {
+	var b strings.Builder
+	st := r.status()
+	fmt.Fprintf(&b, "status: %s, to CRM %s %s, to ERP %s %s\n", st.Service, st.Ways[0].Outcome, st.Ways[0].Code, st.Ways[1].Outcome, st.Ways[1].Code)
+	for _, w := range r.waiting() {
+		fmt.Fprintf(&b, "waits: %s %s erp=%s crm=%s %s %v tries=%d\n", w.Name(), w.Entity, w.ERP, w.CRM, w.Code, w.Args, w.Tries)
+	}
+	events := r.journal()
+	for _, e := range events[max(0, len(events)-15):] {
+		fmt.Fprintf(&b, "journal %d: %s %s %s %s erp=%s crm=%s %v\n", e.Seq, e.Severity, e.Code, e.Direction, e.Entity, e.ERP, e.CRM, e.Args)
+	}
+	return b.String()
+}
+
+// view reads the job's state.
+func (r *rig) view(fn func(*store.Txn)) {
+	if _, state, err := r.job.Engine(); err == nil {
+		_ = state.View(fn)
+	}
+}
+
+func (r *rig) waiting() (all []store.Waiting) {
+	r.view(func(t *store.Txn) { t.AllWaiting(func(w store.Waiting) bool { all = append(all, w); return true }) })
+	return all
+}
+
+func (r *rig) journal() (all []store.Event) {
+	r.view(func(t *store.Txn) { t.Events(0, func(e store.Event) bool { all = append(all, e); return true }) })
+	return all
+}
+
+// mark gives the number of the newest event.
+func (r *rig) mark() (n uint64) {
+	r.view(func(t *store.Txn) { n = t.LastEvent() })
+	return n
+}
+
+// journalled says whether an event with the code, and the cause if one is given, came after mark.
+func (r *rig) journalled(after uint64, code, cause string) bool {
+	for _, e := range r.journal() {
+		if e.Seq > after && e.Code == code && (cause == "" || e.Args["cause"] == cause) {
+			return true
+		}
+	}
+	return false
+}
+
+// waits gives the waitings of a kind with a code.
+func (r *rig) waits(kind store.WaitKind, code string) (all []store.Waiting) {
+	for _, w := range r.waiting() {
+		if w.Kind == kind && (code == "" || w.Code == code) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// do has the engine obey.
+func (r *rig) do(verb engine.Verb, name string) {
+	r.t.Helper()
+	if err := r.job.Do(context.Background(), verb, name); err != nil {
+		r.t.Fatalf("%s %q: %v\n%s", verb, name, err, r.trouble())
+	}
+}
+
+// cycle waits for a cycle that began after the call, and for its end.
+func (r *rig) cycle() {
+	r.t.Helper()
+	asked := time.Now()
+	r.do(engine.Force, "")
+	r.until("a cycle", func() bool {
+		st := r.status()
+		return st.LastBegin.After(asked) && !st.LastEnd.Before(st.LastBegin)
+	})
+}
+
+func (r *rig) cycles(n int) {
+	r.t.Helper()
+	for range n {
+		r.cycle()
+	}
+}
+
+// drive runs cycles until a condition is met.
+func (r *rig) drive(what string, met func() bool) {
+	r.t.Helper()
+	pause := time.NewTicker(20 * time.Millisecond)
+	defer pause.Stop()
+	for stop := time.Now().Add(deadline); !met(); <-pause.C {
+		if time.Now().After(stop) {
+			r.t.Fatalf("did not happen: %s\n%s", what, r.trouble())
+		}
+		r.cycle()
+	}
+}
+
+// ways holds how both directions stood at the end of the last cycle: first to the CRM, then to the ERP.
+func (r *rig) ways(outcome engine.Outcome, code string) {
+	r.t.Helper()
+	var st engine.Status
+	r.until("the cycle is over", func() bool { st = r.status(); return st.Phase == "" && st.Ways[0].Outcome != engine.Working })
+	for i, w := range st.Ways {
+		if w.Outcome != outcome || w.Code != code {
+			r.t.Fatalf("direction %d: got %s %s, want %s %s\n%s", i, w.Outcome, w.Code, outcome, code, r.trouble())
+		}
+	}
+}
+
+// listed holds that exactly so many things of a kind wait for a reason, and gives them.
+func (r *rig) listed(n int, kind store.WaitKind, code string) []store.Waiting {
+	r.t.Helper()
+	all := r.waits(kind, code)
+	if len(all) != n {
+		r.t.Fatalf("waiting as %s for %s: got %d, want %d\n%s", kind, code, len(all), n, r.trouble())
+	}
+	return all
+}
+
+// noted holds that the journal tells an event, of a cause if one is given. A cycle's status is there a moment
+// before its journal.
+func (r *rig) noted(after uint64, code, cause string) {
+	r.t.Helper()
+	r.until("the journal tells "+code+" "+cause, func() bool { return r.journalled(after, code, cause) })
+}
+
+// quiet holds that nothing was written to the CRM since a call of it.
+func (r *rig) quiet(since int64) {
+	r.t.Helper()
+	if w := r.crm.Writes(centrixonetest.JournalQuery{After: since}); w.Calls > 0 {
+		r.t.Errorf("the CRM was written to meanwhile: %+v\n%s", w, r.trouble())
+	}
+}
+
+// settled runs cycles until both sides are equal, and holds that nothing was created twice. Records named
+// in but are left out.
+func (r *rig) settled(what string, but ...string) {
+	r.t.Helper()
+	r.until(what+": the job is up", func() bool { _, _, err := r.job.Engine(); return err == nil })
+	var wrong []string
+	pause := time.NewTicker(20 * time.Millisecond)
+	defer pause.Stop()
+	for stop := time.Now().Add(deadline); ; <-pause.C {
+		r.cycle()
+		if wrong = r.differences(but...); len(wrong) == 0 {
+			break
+		}
+		if time.Now().After(stop) {
+			r.t.Fatalf("%s: %d records differ:\n%s\n%s", what, len(wrong), strings.Join(wrong[:min(8, len(wrong))], "\n"), r.trouble())
+		}
+	}
+	r.noDoubles()
+}
+
+// noDoubles holds that the sync created nothing twice, but for what a person deleted or passed on in between.
+func (r *rig) noDoubles() {
+	r.t.Helper()
+	for _, res := range []centrixonetest.Resource{centrixonetest.Accounts, centrixonetest.Contacts, centrixonetest.Opportunities,
+		centrixonetest.Users, centrixonetest.RevenueCategories} {
+		for _, ext := range r.crm.CreatedTwice(res) {
+			if !slices.Contains(r.again, ext) {
+				r.t.Errorf("%s %s was created twice", res, ext)
+			}
+		}
+	}
+}
+
+// still holds that some more cycles write nothing.
+func (r *rig) still() {
+	r.t.Helper()
+	mark := r.crm.Mark()
+	r.cycles(2)
+	if w := r.crm.Writes(centrixonetest.JournalQuery{After: mark}); w.Created+w.Updated > 0 {
+		r.t.Errorf("two cycles after all was settled: %+v\n%s", w, r.trouble())
+	}
+}
+
+// confirm plays the technician who tries the writing on a customer.
+func (r *rig) confirm(position int32) {
+	r.t.Helper()
+	ctx := context.Background()
+	c, err := r.erp.Customer(position)
+	must(r.t, err)
+	test, err := r.job.StartWriteTest(ctx, c.Number)
+	if err != nil {
+		r.t.Fatalf("start write test: %v\n%s", err, r.trouble())
+	}
+	must(r.t, r.erp.ModifyCustomer(test.Position, func(c *acombatest.Customer) { c.Web = test.Reply }))
+	old, _, err := r.job.Engine()
+	must(r.t, err)
+	must(r.t, r.job.CheckWriteTest(ctx, acomba.Seen{By: "test", ByNumber: true, ByName: true}))
+	r.until("the job is built anew", func() bool { e, _, err := r.job.Engine(); return err == nil && e != old })
+	r.settled("after the write test")
+}
+
+// customer gives the n-th active customer.
+func (r *rig) customer(n int) acombatest.Customer {
+	r.t.Helper()
+	all, err := r.erp.Customers()
+	must(r.t, err)
+	for _, c := range all {
+		if c.Active {
+			if n == 0 {
+				return c
+			}
+			n--
+		}
+	}
+	r.t.Fatal("too few customers")
+	return acombatest.Customer{}
+}
+
+// modify changes a customer in the ERP.
+func (r *rig) modify(position int32, change func(*acombatest.Customer)) {
+	r.t.Helper()
+	must(r.t, r.erp.ModifyCustomer(position, change))
+}
+
+func (r *rig) account(position int32) centrixonetest.Account {
+	a, _ := r.crm.AccountByExternalID(ext("CU", position))
+	return a
+}
+
+func (r *rig) contact(position int32) centrixonetest.Contact {
+	c, _ := r.crm.ContactByExternalID(ext("CC", position))
+	return c
+}
+
+// edit changes an account as a person in the CRM.
+func (r *rig) edit(position int32, f centrixonetest.Fields) {
+	r.t.Helper()
+	must(r.t, r.crm.Person(centrixonetest.Administrator).Edit(centrixonetest.Accounts, r.account(position).ID, f))
+}
+
+// arrives changes a customer's city in the ERP and runs cycles until the CRM shows it.
+func (r *rig) arrives(position int32, city string) {
+	r.t.Helper()
+	r.modify(position, func(c *acombatest.Customer) { c.City = city })
+	r.drive(ext("CU", position)+" shows "+city, func() bool { return r.account(position).City == city })
+}
+
+// repArrives does the same with a salesperson's name, which has a file of its own.
+func (r *rig) repArrives(name string) {
+	r.t.Helper()
+	reps, err := r.erp.SalesReps()
+	must(r.t, err)
+	must(r.t, r.erp.RenameSalesRep(reps[0].CardPos, name))
+	r.drive("a salesperson is called "+name, func() bool {
+		u, _ := r.crm.UserByExternalID(ext("VE", reps[0].CardPos))
+		return u.FullName == name
+	})
+}
+
+func ext(prefix string, position int32) string { return prefix + strconv.Itoa(int(position)) }
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// logBuffer is the box's log.
+type logBuffer struct {
+	mu sync.Mutex // protects b
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
