@@ -26,6 +26,7 @@ func birth(number string) connectors.Op {
 // Requirement: ACO-15, ACO-16, ACO-17, ACO-18, ACO-19, ACO-20, ACO-58
 func TestCreateAppendsOneCard(t *testing.T) {
 	r := newRig(t, acombatest.SIM1)
+	must(t, r.company.ReusePosition(r.customer(2).CardPos, acombatest.Customer{Number: "N9", Name: "Neuf"})) // the highest unique id comes early
 	var unique uint32
 	for c, err := range r.company.CustomerCards() {
 		must(t, err)
@@ -99,6 +100,11 @@ func TestCreateRefusals(t *testing.T) {
 		code string
 	}{
 		{"number taken", func(r *rig) connectors.Op { return birth(r.customer(3).Number) }, connectors.Rejected, acomba.CodeNumberTaken},
+		{"number of a card being created", func(r *rig) connectors.Op {
+			c := r.customer(3)
+			must(r.t, r.company.SetRaw(acombatest.CustomerTable, c.CardPos, "status", int64(acombatest.Creating)))
+			return birth(c.Number)
+		}, connectors.Rejected, acomba.CodeNumberTaken},
 		{"no number", func(*rig) connectors.Op { return birth("") }, connectors.Rejected, acomba.CodeNumberMissing},
 		{"number too long", func(*rig) connectors.Op { return birth("123456789012345678901") }, connectors.Rejected, acomba.CodeTooLong},
 		{"name too long", func(*rig) connectors.Op {
@@ -130,6 +136,9 @@ func TestCreateRefusals(t *testing.T) {
 			got := r.write(op)
 			if got.Outcome != connectors.NotApplied || connectors.KindOf(got.Err) != test.kind || connectors.CodeOf(got.Err) != test.code {
 				t.Errorf("got %+v, want %v %s", got, test.kind, test.code)
+			}
+			if len(r.cards.names) > 0 {
+				t.Error("opened for writing")
 			}
 			if moved := touched(before, r.snapshot()); len(moved) > 0 {
 				t.Errorf("moved: %v", moved)
@@ -198,5 +207,57 @@ func TestCreateIsFoundByItsNumber(t *testing.T) {
 				t.Errorf("got %+v, want %d as %q", got, test.outcome, key)
 			}
 		})
+	}
+}
+
+// TestCreateThatDoesNotReadBack leaves a card that nobody takes for a customer, and writes nothing more.
+func TestCreateThatDoesNotReadBack(t *testing.T) {
+	r := newRig(t, acombatest.SIM1)
+	r.cards.wrap = func(f share.LockedFile) share.LockedFile { return &liar{LockedFile: f, lies: 1} }
+	count, err := r.company.Count(acombatest.CustomerTable)
+	must(t, err)
+	op := birth("20261121093005123")
+	got := r.write(op)
+	if got.Outcome != connectors.InDoubt || connectors.CodeOf(got.Err) != acomba.CodeHalfWritten {
+		t.Errorf("got %+v, want %s", got, acomba.CodeHalfWritten)
+	}
+	if c := r.at(count + 1); c.Status != acombatest.Creating {
+		t.Errorf("the card's status is %d", c.Status)
+	}
+	if got := r.writer.WhyHandoff(); got != acomba.CodeReadback {
+		t.Errorf("reason %q", got)
+	}
+}
+
+func TestCreateNeedsItsOwnIntent(t *testing.T) {
+	r := newRig(t, acombatest.SIM1)
+	ctx, op := context.Background(), birth("20261121093005123")
+	own, err := r.writer.Prepare(ctx, op)
+	must(t, err)
+	change := update(record.Account, r.customer(3).CardPos, text("city", "Laval"))
+	foreign, err := r.writer.Prepare(ctx, change)
+	must(t, err)
+	otherCity, otherNumber := birth("20261121093005123"), birth("17")
+	otherCity.Fields["city"] = record.TextOf("Rosemère")
+	tests := []struct {
+		name  string
+		op    connectors.Op
+		token []byte
+		code  string
+	}{
+		{"of a change", op, foreign, acomba.CodeNotPrepared},
+		{"of another number", otherNumber, own, acomba.CodeNotPrepared},
+		{"of other values", otherCity, own, acomba.CodeCardChanged},
+		{"of a new card, for a change", change, own, acomba.CodeNotPrepared},
+	}
+	before := r.snapshot()
+	for _, test := range tests {
+		test.op.Token = test.token
+		if got := r.writer.Apply(ctx, []connectors.Op{test.op})[0]; got.Outcome != connectors.NotApplied || connectors.CodeOf(got.Err) != test.code {
+			t.Errorf("%s: got %+v, want %s", test.name, got, test.code)
+		}
+	}
+	if moved := touched(before, r.snapshot()); len(moved) > 0 {
+		t.Errorf("moved: %v", moved)
 	}
 }
