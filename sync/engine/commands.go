@@ -42,7 +42,8 @@ type command struct {
 	done chan error
 }
 
-func (v Verb) wakes() bool { return v != Stop && v != "" }
+// wakes says whether what is due must be asked again: after a stop, too, so that the status tells it at once.
+func (v Verb) wakes() bool { return v != "" }
 
 // Do has the engine do what a person asks for, once it holds nothing in its hands. It returns when that is
 // durable, or with ctx's error. The engine must be running.
@@ -105,21 +106,9 @@ func (e *Engine) do(cmd command) error {
 	if err != nil {
 		return err
 	}
-	if cmd.verb == Start || cmd.verb == Retry || cmd.verb == Force {
-		e.logOnAgain()
-	}
 	counts := e.waitingCounts()
 	e.report(func(s *Status) { s.Waiting = counts })
 	return nil
-}
-
-// logOnAgain lets sides whose log-on was refused try once more, now that a person has asked.
-func (e *Engine) logOnAgain() {
-	for _, side := range []connectors.Side{connectors.ERP, connectors.CRM} {
-		if r, ok := e.source(side).(connectors.Retrier); ok {
-			r.Retry()
-		}
-	}
 }
 
 func (e *Engine) obey(t *store.Txn, cmd command) ([]store.Dirty, error) {
@@ -178,12 +167,10 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 	if !slices.Contains(answers[v], w.Kind) && v != Retry {
 		return nil, fmt.Errorf("%w: %s does not answer a %s", ErrNoSuch, v, w.Kind)
 	}
-	var referring []store.Dirty
 	switch v {
 	case Retry:
 	case Recreate:
 		recreate(&l)
-		referring = e.referring(t, l.Entity)
 	case Same:
 		l.Base, l.Gone = plan.Base{}, 0
 	case NotSame:
@@ -208,7 +195,7 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 		return nil, nil
 	}
 	t.PutLink(&l)
-	return append(referring, dirtyOfWaiting(w)), nil
+	return []store.Dirty{dirtyOfWaiting(w)}, nil
 }
 
 // answers says which kinds of waiting a verb answers.

@@ -38,7 +38,7 @@ func (j *Job) writeBack() acomba.WriteBack {
 }
 
 // whereIs names server, share and folder, so that a technician's confirmation is bound to them.
-func whereIs(s share.Config, company string) string { return path.Join(s.Name(), s.Folder, company) }
+func whereIs(s share.Config, company string) string { return path.Join(s.Name(), company) }
 
 func writeWindows(all []schedule.Window) []acomba.WriteWindow {
 	var out []acomba.WriteWindow
