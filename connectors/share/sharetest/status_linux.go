@@ -5,9 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Status is what the server itself says of its clients, by smbstatus(1).
@@ -112,4 +115,39 @@ func (h *hex) UnmarshalJSON(b []byte) error {
 	n, err := strconv.ParseUint(strings.TrimPrefix(t.Hex, "0x"), 16, 32)
 	h.bits = uint32(n)
 	return err
+}
+
+// AwaitOpen waits until a client has a file open whose name below the share passes, and gives the name. It
+// looks at the server's own file handles many times a second; Status is the slower and better witness.
+func (s *Samba) AwaitOpen(ctx context.Context, share string, passes func(name string) bool) (string, error) {
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	var servers []int
+	for looks := 0; ; looks++ {
+		if looks%100 == 0 {
+			servers = s.processes()
+		}
+		for _, pid := range servers {
+			if name := openBelow(pid, s.Dir(share), passes); name != "" {
+				return name, nil
+			}
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return "", fmt.Errorf("nobody opens such a file: %w", ctx.Err())
+		}
+	}
+}
+
+// openBelow finds an open file of a process; a process that has ended has none.
+func openBelow(pid int, dir string, passes func(string) bool) string {
+	handles, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	for _, h := range handles {
+		path, err := os.Readlink(h)
+		if name, below := strings.CutPrefix(path, dir+"/"); err == nil && below && passes(name) {
+			return name
+		}
+	}
+	return ""
 }

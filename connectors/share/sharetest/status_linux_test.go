@@ -1,7 +1,11 @@
 package sharetest_test
 
 import (
+	"context"
+	"errors"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"syncbox/connectors/share/sharetest"
 )
@@ -29,10 +33,19 @@ func TestStatus(t *testing.T) {
 		got.Open[0].Share != sharetest.ShareRead|sharetest.ShareWrite || got.Open[0].Held != "" {
 		t.Errorf("open %+v, want ONE.DAT for writing, shared but for deletion", got.Open)
 	}
+	name, err := s.AwaitOpen(t.Context(), sharetest.ShareERP, func(name string) bool { return filepath.Ext(name) == ".DAT" })
+	if err != nil || name != "ONE.DAT" {
+		t.Errorf("open is %q, %v; want ONE.DAT", name, err)
+	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if got, err = s.Status(t.Context()); err != nil || len(got.Open) != 0 {
 		t.Errorf("after the close %+v, %v; want nothing open", got.Open, err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if name, err := s.AwaitOpen(ctx, sharetest.ShareERP, func(string) bool { return true }); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("open is %q, %v; want the end of ctx", name, err)
 	}
 }
