@@ -18,7 +18,7 @@ func ParseWindow(s string) (Window, error) {
 		fmt.Sprintf("%02d:%02d-%02d:%02d", h1, m1, h2, m2) != s {
 		return Window{}, fmt.Errorf("time window %q is not of the form 22:00-05:30", s)
 	}
-	if h1 > 24 || h2 > 24 || m1 > 59 || m2 > 59 || h1*60+m1 > 1440 || h2*60+m2 > 1440 {
+	if h1 < 0 || h2 < 0 || m1 < 0 || m2 < 0 || h1 > 24 || h2 > 24 || m1 > 59 || m2 > 59 || h1*60+m1 > 1440 || h2*60+m2 > 1440 {
 		return Window{}, fmt.Errorf("time window %q has no such hour", s)
 	}
 	w := Window{h1*60 + m1, h2*60 + m2}
