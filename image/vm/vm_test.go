@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"syncbox/connectors/share/sharetest"
 	"syncbox/image/initramfs"
 	"syncbox/image/internal/need"
 	"syncbox/image/kernel"
@@ -85,16 +86,18 @@ func limit(t *testing.T) context.Context {
 // file from two shares of this machine through the kernel's SMB client, signed and encrypted.
 func TestQEMUBootAndMount(t *testing.T) {
 	need.Programs(t, vm.Program)
-	s := startSMBD(t)
+	s := sharetest.New(t, sharetest.Options{Users: map[string]string{sharetest.UserBox: smbPassword}})
 	content := make([]byte, 3<<20+17)
 	rand.NewChaCha8([32]byte{1}).Read(content)
-	if err := os.WriteFile(filepath.Join(s.dir, "Customers.dat"), content, 0o644); err != nil {
-		t.Fatal(err)
+	for _, share := range []string{sharetest.ShareERP, sharetest.ShareEnc} {
+		if err := os.WriteFile(filepath.Join(s.Dir(share), "Customers.dat"), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	ctx := limit(t)
 	m := bootProbe(t, ctx, probe{Shares: []share{
-		{"//10.0.2.2/erp", s.options("erp", "sign"), "Customers.dat"},
-		{"//10.0.2.2/enc", s.options("enc", "seal"), "Customers.dat"},
+		{"//10.0.2.2/erp", mountOptions(s, sharetest.ShareERP, "sign"), "Customers.dat"},
+		{"//10.0.2.2/enc", mountOptions(s, sharetest.ShareEnc, "seal"), "Customers.dat"},
 	}})
 	if err := m.WaitFor(ctx, "probe: done"); err != nil {
 		t.Fatal(err)

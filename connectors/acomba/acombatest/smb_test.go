@@ -1,111 +1,24 @@
 package acombatest_test
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
-
-	"github.com/cloudsoda/go-smb2"
 
 	"syncbox/connectors/acomba/acombatest"
+	"syncbox/connectors/share/sharetest"
 )
-
-const smbConf = `[global]
-server role = standalone server
-workgroup = LABGRP
-interfaces = 127.0.0.1/8
-bind interfaces only = yes
-smb ports = %d
-disable netbios = yes
-disable spoolss = yes
-load printers = no
-printing = bsd
-printcap name = /dev/null
-private dir = DIR/private
-lock directory = DIR/lock
-state directory = DIR/state
-cache directory = DIR/cache
-pid directory = DIR/pid
-ncalrpc dir = DIR/ncalrpc
-binddns dir = DIR/state
-log file = DIR/log/%%m.log
-passdb backend = tdbsam:DIR/private/passdb.tdb
-map to guest = never
-server min protocol = SMB3_00
-server signing = mandatory
-ntlm auth = ntlmv2-only
-strict locking = yes
-posix locking = no
-kernel share modes = no
-case sensitive = no
-[erp]
-path = DIR/erp
-read only = no
-force user = root
-`
-
-// samba starts a throw-away server that shares a folder, and gives that folder and the port.
-func samba(t *testing.T) (dir string, port int) {
-	t.Helper()
-	smbd, err := exec.LookPath("smbd")
-	if err != nil {
-		t.Skip("no smbd on this machine")
-	}
-	if os.Getuid() != 0 {
-		t.Skip("a Samba user needs root")
-	}
-	base := t.TempDir()
-	for _, d := range strings.Fields("private lock state cache pid ncalrpc log erp") {
-		check(t, os.Mkdir(filepath.Join(base, d), 0o755))
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	port = l.Addr().(*net.TCPAddr).Port
-	check(t, l.Close())
-	conf := filepath.Join(base, "smb.conf")
-	check(t, os.WriteFile(conf, []byte(strings.ReplaceAll(fmt.Sprintf(smbConf, port), "DIR", base)), 0o644))
-	pass := exec.Command("smbpasswd", "-c", conf, "-s", "-a", "root")
-	pass.Stdin = strings.NewReader("pw\npw\n")
-	if out, err := pass.CombinedOutput(); err != nil {
-		t.Skipf("smbpasswd: %v: %s", err, out)
-	}
-	cmd := exec.Command(smbd, "--foreground", "--no-process-group", "--configfile="+conf)
-	cmd.SysProcAttr = ownSession()
-	check(t, cmd.Start())
-	t.Cleanup(func() { endSession(cmd) })
-	return filepath.Join(base, "erp"), port
-}
-
-func mount(t *testing.T, port int) *smb2.Share {
-	t.Helper()
-	var conn net.Conn
-	err := errors.New("not tried")
-	for deadline := time.Now().Add(20 * time.Second); err != nil; {
-		if time.Now().After(deadline) {
-			t.Fatal(err)
-		}
-		conn, err = net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second)
-	}
-	d := smb2.Dialer{Initiator: &smb2.NTLMInitiator{User: "root", Password: "pw"}}
-	s, err := d.DialConn(context.Background(), conn, "127.0.0.1")
-	check(t, err)
-	t.Cleanup(func() { conn.Close() })
-	return must(s.Mount("erp"))(t)
-}
 
 // The same actor over a share: edits arrive, share modes of others are felt.
 func TestCompanyOverSMB(t *testing.T) {
-	dir, port := samba(t)
+	server := sharetest.New(t, sharetest.Options{})
+	dir := server.Dir(sharetest.ShareERP)
 	local := must(acombatest.Create(filepath.Join(dir, "Exemple inc"), acombatest.Options{Customers: 20, Documents: 10}))(t)
-	share := mount(t, port)
+	station := must(server.Session(t.Context(), sharetest.ShareERP, sharetest.UserERP))(t)
+	defer station.Close()
+	share := station.Share
 	c := must(acombatest.OpenFolder(acombatest.NewSMB(share, "Exemple inc")))(t)
 	check(t, c.ModifyCustomer(4, rename))
 	cp := must(c.AddCustomer(full()))(t)
@@ -131,7 +44,9 @@ func TestCompanyOverSMB(t *testing.T) {
 	check(t, os.WriteFile(filepath.Join(dir, "SyncBox", name), sheet(), 0o644))
 	p := acombatest.Person{Station: c, Box: box, Company: "Exemple inc"}
 	excel := must(p.HoldOpen())(t)
-	other := acombatest.NewSMB(mount(t, port), "SyncBox")
+	second := must(server.Session(t.Context(), sharetest.ShareERP, sharetest.UserERP))(t)
+	defer second.Close()
+	other := acombatest.NewSMB(second.Share, "SyncBox")
 	if err := other.Remove(name); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("removed while Excel holds it: %v", err)
 	}
