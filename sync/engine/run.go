@@ -46,6 +46,9 @@ func (e *Engine) next(last time.Time) (time.Duration, bool) {
 		return 0, true
 	}
 	e.report(func(s *Status) { s.Service, s.Next = Running, due })
+	if !until.IsZero() && until.Before(due) {
+		due = until // to let go of the share in time
+	}
 	return due.Sub(now), false
 }
 

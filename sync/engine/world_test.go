@@ -306,12 +306,37 @@ func (w *world) open() {
 			break
 		}
 	}
+	w.build(w.crm, w.clock)
+}
+
+// reopen makes a new engine with another CRM in front of the same records.
+func (w *world) reopen(crm connectors.Source) { w.build(crm, w.clock) }
+
+// real makes a new engine that keeps real time, or that of a synctest bubble.
+func (w *world) real(crm connectors.Source) { w.build(crm, realClock{}) }
+
+func (w *world) build(crm connectors.Source, clock engine.Clock) {
 	erp := erpSide{w.erp}
 	m, err := mapping.New(w.profile, erp, w.crm, w.set.TwoWay, w.state.Seed)
 	must(w.t, err)
-	w.engine, err = engine.New(engine.Ports{Profile: w.profile, ERP: erp, CRM: w.crm, Mapper: m, State: w.state, Cache: w.cache,
-		Clock: w.clock, Log: slog.New(slog.NewTextHandler(io.Writer(&w.log), nil))}, w.set)
+	w.engine, err = engine.New(engine.Ports{Profile: w.profile, ERP: erp, CRM: crm, Mapper: m, State: w.state, Cache: w.cache,
+		Clock: clock, Log: slog.New(slog.NewTextHandler(io.Writer(&w.log), nil))}, w.set)
 	must(w.t, err)
+}
+
+type realClock struct{}
+
+func (realClock) Now() time.Time { return time.Now() }
+
+func (realClock) Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-wake:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
 }
 
 // file gives a database: a real one where the world has a folder, else one in memory.
