@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -94,6 +95,10 @@ func TestQEMUBootAndMount(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	file, err := os.Stat(filepath.Join(s.Dir(sharetest.ShareERP), "Customers.dat"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx := limit(t)
 	m := bootProbe(t, ctx, probe{Shares: []share{
 		{"//10.0.2.2/erp", mountOptions(s, sharetest.ShareERP, "sign"), "Customers.dat"},
@@ -106,10 +111,11 @@ func TestQEMUBootAndMount(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := fmt.Sprintf("%x", sha256.Sum256(content))
+	inode := fmt.Sprint(file.Sys().(*syscall.Stat_t).Ino) // the server's file id: by it a replaced file is told
 	for _, want := range []string{
 		`addresses \[127.0.0.1/8 10.0.2.15/24`, `resolv.conf "nameserver 10.0.2.3`,
 		`enable_oplocks "N`, `disable_legacy_dialects "Y`,
-		"erp Customers.dat sha256 " + sum, "erp session: .*Dialect 0x311 signed nosharesock", "erp session: Security type: .* signed\r",
+		"erp Customers.dat inode " + inode + "\r", "erp Customers.dat sha256 " + sum, "erp session: .*Dialect 0x311 signed nosharesock", "erp session: Security type: .* signed\r",
 		"enc Customers.dat sha256 " + sum, "enc session: .*Dialect 0x311 ", "enc session: .*type: DISK .*Encrypted",
 	} {
 		if !regexp.MustCompile("probe: " + want).MatchString(m.Console()) {

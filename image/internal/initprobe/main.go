@@ -109,6 +109,11 @@ func (s share) read() error {
 	if err := unix.Mount(s.Source, dir, "cifs", flags, s.Options); err != nil {
 		return fmt.Errorf("mount: %w", err)
 	}
+	var file unix.Stat_t
+	if err := unix.Stat(filepath.Join(dir, s.File), &file); err != nil {
+		return fmt.Errorf("stat: %w", err)
+	}
+	fmt.Printf("probe: %s %s inode %d\n", filepath.Base(s.Source), s.File, file.Ino)
 	sum, err := hash(filepath.Join(dir, s.File))
 	if err != nil {
 		return err
