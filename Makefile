@@ -10,8 +10,8 @@ export CI ?=
 
 # gcc and libc6-dev: race detector. git: tree check. qemu-system-arm: boots the image.
 # qemu-user-static: runs ARM tests. samba, samba-vfs-modules: the Windows share of the tests (smbd, started
-# by them) and its previous versions.
-PACKAGES := gcc git libc6-dev qemu-system-arm qemu-user-static samba samba-vfs-modules
+# by them) and its previous versions. smbclient: a station at work on that share.
+PACKAGES := gcc git libc6-dev qemu-system-arm qemu-user-static samba samba-vfs-modules smbclient
 
 # Packages without files, sockets or clocks: cheap enough to test under ARM emulation.
 PURE := ./connectors/record ./sync/plan ./sync/mapping
