@@ -13,6 +13,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/mapping"
+	"syncbox/sync/plan"
 	"syncbox/sync/schedule"
 	"syncbox/sync/store"
 )
@@ -79,9 +80,17 @@ type Engine struct {
 	mu     sync.Mutex // protects status
 	status Status
 
+	busy map[plan.LinkID]busy // writes that did not happen since somebody else uses the record
+
 	accepting bool           // a person took the ERP's older copy as the truth; until a look succeeded
 	zone      *time.Location // of numbers made for new records
 	lastKey   time.Time      // of the last number made
+}
+
+// busy counts the cycles in a row in which a record was in use elsewhere; at is when the last one began.
+type busy struct {
+	at     time.Time
+	cycles int
 }
 
 // New makes an engine. It starts nothing.
@@ -90,7 +99,7 @@ func New(p Ports, s Settings) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: key zone %q: %w", connectors.ErrProfile, p.Profile.KeyZone, err)
 	}
-	e := &Engine{Ports: p, set: s, wake: make(chan struct{}, 1), cmds: make(chan command), zone: zone}
+	e := &Engine{Ports: p, set: s, wake: make(chan struct{}, 1), cmds: make(chan command), zone: zone, busy: map[plan.LinkID]busy{}}
 	if err := e.load(); err != nil {
 		return nil, err
 	}

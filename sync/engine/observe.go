@@ -26,6 +26,9 @@ func (c *cycle) observe(ctx context.Context) error {
 	if err := c.look(ctx, connectors.CRM); err != nil {
 		return c.unseen(ctx, err)
 	}
+	if c.err == nil {
+		c.err = c.Mapper.Describe(c.ERP, c.CRM)
+	}
 	return c.err
 }
 

@@ -96,7 +96,7 @@ func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Inte
 	t.DeleteIntent(in.Link)
 	l := w.d.Link
 	if other, ok := t.Find(to, l.Entity, r.Key); ok && other.ID != in.Link {
-		return nil, c.clash(t, to, w, &other)
+		return nil, c.clash(t, to, w, in, &other)
 	}
 	if to == connectors.ERP {
 		return c.appliedERP(t, w, &l, in, r), true
@@ -124,8 +124,11 @@ func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Inte
 }
 
 // clash lists a record whose counterpart turned out to belong to another record: somebody gave it our
-// identity of this one.
-func (c *cycle) clash(t *store.Txn, to connectors.Side, w *work, other *plan.Link) bool {
+// identity of this one. What was written there is no edit of anybody's, and is put right again.
+func (c *cycle) clash(t *store.Txn, to connectors.Side, w *work, in store.Intent, other *plan.Link) bool {
+	c.doubt(other, to, in, c.lateUntil(to, connectors.ReadBack))
+	c.keep(t, other)
+	c.mark(lookAt(other, to))
 	return c.refusalBy(t, to, w, &connectors.Error{Kind: connectors.Rejected, Code: "identity-clash",
 		Args: map[string]string{"key": string(keyOn(to, other))}}, nil)
 }

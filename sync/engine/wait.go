@@ -98,10 +98,28 @@ func withCode(w store.Waiting) map[string]string {
 
 // refusal lists a record whose write did not happen; it says whether it needs no look before it is due.
 func (c *cycle) refusal(t *store.Txn, to connectors.Side, w *work, err error) bool {
-	if connectors.KindOf(err) != connectors.Rejected {
-		return false // a trouble of the side, or somebody else at work: next cycle
+	switch connectors.KindOf(err) {
+	case connectors.Rejected:
+		return c.refusalBy(t, to, w, err, nil)
+	case connectors.Busy:
+		c.inUse(t, to, w, err)
 	}
-	return c.refusalBy(t, to, w, err, nil)
+	return false // a trouble of the side, or somebody else at work: next cycle
+}
+
+// inUse lists a record that somebody else has been using for more cycles than a refused one is tried in. It
+// is tried again in every cycle all the same.
+func (c *cycle) inUse(t *store.Txn, to connectors.Side, w *work, err error) {
+	id := w.d.Link.ID
+	if c.busy[id].at != c.start {
+		c.busy[id] = busy{c.start, c.busy[id].cycles + 1}
+	}
+	if c.busy[id].cycles <= c.set.Tries || id == 0 {
+		return
+	}
+	item := c.waiting(&w.d.Link, store.Quarantine, connectors.CodeOf(err), argsOf(err))
+	c.onlyOne(t, item)
+	c.list(t, item, to, &w.d.Link)
 }
 
 // refusalBy lists a refused record: behind the missing record that is to blame, or by itself.
@@ -136,6 +154,7 @@ func (c *cycle) refusalBy(t *store.Txn, to connectors.Side, w *work, err error, 
 
 // clearWaits takes a record off the waiting list for everything that its settling has answered.
 func (c *cycle) clearWaits(t *store.Txn, w *work) {
+	delete(c.busy, w.d.Link.ID)
 	for _, item := range t.WaitingOf(w.d.Link.ID) {
 		switch item.Kind {
 		case store.Quarantine, store.Reference, store.Deleted, store.Identity:
@@ -161,13 +180,18 @@ func (c *cycle) wakeFor(t *store.Txn, l *plan.Link) {
 	c.mark(woken...)
 }
 
-// retries marks what is due for another try.
+// retries marks what is due for another try, and what a person was asked to key that we may write now.
 func (c *cycle) retries(context.Context) error {
 	now := c.Clock.Now()
+	modes := map[record.Entity]map[string]connectors.Field{}
 	var due []store.Dirty
 	c.view(func(t *store.Txn) {
 		t.AllWaiting(func(w store.Waiting) bool {
-			if !w.Next.IsZero() && !now.Before(w.Next) {
+			if modes[w.Entity] == nil && w.Kind == store.HandedOff {
+				modes[w.Entity] = c.ERP.Fields(w.Entity)
+			}
+			ours := w.Kind == store.HandedOff && w.ERP != "" && modes[w.Entity][w.Field].Write == connectors.WriteDirect
+			if ours || !w.Next.IsZero() && !now.Before(w.Next) {
 				due = append(due, dirtyOfWaiting(w))
 			}
 			return true

@@ -42,8 +42,9 @@ type side struct {
 
 	observeErr error
 	skip       map[record.Entity]error
-	mark       string // the newest number the source saw
-	reads      int
+	mark       string              // the newest number the source saw
+	later      map[record.Key]bool // can't be read just now
+	accepted   int                 // how often a person's word was passed on
 	published  []connectors.Handoff
 	creating   connectors.WriteMode
 
@@ -116,15 +117,20 @@ func (s *side) Observe(_ context.Context, o connectors.Observation) error {
 }
 
 func (s *side) Read(_ context.Context, e record.Entity, keys []record.Key) ([]record.Record, []record.Key, error) {
-	s.reads++
 	var found []record.Record
+	var later []record.Key
 	for _, k := range keys {
-		if r := s.records[e][k]; r != nil {
+		if s.later[k] {
+			later = append(later, k)
+		} else if r := s.records[e][k]; r != nil {
 			found = append(found, s.copyOf(r))
 		}
 	}
-	return found, nil, nil
+	return found, later, nil
 }
+
+// Accept counts what people take as the truth.
+func (s *side) Accept() { s.accepted++ }
 
 func (s *side) Fields(e record.Entity) map[string]connectors.Field { return s.fields[e] }
 func (s *side) Close() error                                       { return nil }

@@ -84,6 +84,23 @@ func compile(rule *connectors.EntityRule, erp, crm map[string]connectors.Field, 
 	return e, nil
 }
 
+// Describe takes over what the fields of both sides can hold now: a side may know it only once it was
+// looked at. An entity that a side does not know now keeps what was known of it.
+func (m *Mapper) Describe(erp, crm connectors.Source) error {
+	for name, known := range m.entities {
+		ef, cf := erp.Fields(name), crm.Fields(name)
+		if ef == nil || cf == nil {
+			continue
+		}
+		now, err := compile(known.rule, ef, cf, known.rules.TwoWay)
+		if err != nil {
+			return fmt.Errorf("%w %s: entity %s: %w", connectors.ErrProfile, m.profile.Pair, name, err)
+		}
+		known.lens = now.lens
+	}
+	return nil
+}
+
 // codeOf gives the short code under which a field is remembered.
 func codeOf(name string) uint16 {
 	h := fnv.New32a()
