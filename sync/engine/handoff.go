@@ -16,9 +16,10 @@ func (c *cycle) sendERP(ctx context.Context, rule *connectors.EntityRule, works 
 	var direct []*work
 	var asked []*work
 	modes := c.ERP.Fields(rule.Entity)
+	given := map[string]bool{}
 	for _, w := range works {
 		if w.d.Verdict == plan.CreateERP {
-			c.giveNumber(ctx, w)
+			c.giveNumber(ctx, w, given)
 			if w.d.Verdict == plan.Wait {
 				asked = append(asked, w)
 				continue
@@ -266,15 +267,16 @@ func keepAsked(all []plan.Conflict) []plan.Conflict {
 }
 
 // giveNumber makes sure that a record about to be born in the ERP has a number nobody else has: the CRM's
-// own, or local time to the millisecond, moved on where that is taken.
-func (c *cycle) giveNumber(ctx context.Context, w *work) {
+// own, or local time to the millisecond, moved on where that is taken. given are those of the same batch.
+func (c *cycle) giveNumber(ctx context.Context, w *work, given map[string]bool) {
 	field := businessKey(w.rule)
 	if field == nil {
 		return
 	}
 	i := fieldIndex(w.rule, field)
-	if v, given := w.d.ERP[i]; given && !v.Empty() {
-		c.ownNumber(ctx, w, field, v)
+	if v := w.d.ERP[i]; !v.Empty() {
+		c.ownNumber(ctx, w, field, v, given[v.Text])
+		given[v.Text] = true
 		return
 	}
 	var reserved string
@@ -292,11 +294,12 @@ func (c *cycle) giveNumber(ctx context.Context, w *work) {
 }
 
 // ownNumber checks that a number the CRM gave is nobody else's.
-func (c *cycle) ownNumber(ctx context.Context, w *work, field *connectors.FieldRule, v record.Value) {
+func (c *cycle) ownNumber(ctx context.Context, w *work, field *connectors.FieldRule, v record.Value, given bool) {
 	taken, err := c.numberTaken(ctx, w.rule, field, v.Text, w.d.Link.ID)
-	if err != nil {
+	switch {
+	case err != nil:
 		w.d.Verdict, w.d.Why = plan.Wait, plan.Why{Code: connectors.CodeOf(err), Args: argsOf(err)}
-	} else if taken {
+	case taken || given:
 		w.d.Verdict, w.d.Why = plan.Wait, plan.Why{Code: "number-taken", Args: map[string]string{"field": field.CRM}}
 	}
 }
