@@ -25,6 +25,7 @@ func (j *Job) settings() (all.Settings, error) {
 		return s, err
 	}
 	s.CentrixOne.Contracts = s.Acomba.Documents.Contracts
+	s.CentrixOne.CompleteEvery = j.conf.Engine.SweepRarely // both find what is no longer there
 	s.WriteBack = j.writeBack()
 	test, err := loadWriteTest(j.dir)
 	s.WriteBack.Confirmed = test.Confirmed

@@ -61,6 +61,7 @@ type fileCentrix struct {
 	URL            string  `toml:"url"`
 	PlainHTTP      bool    `toml:"plain_http"`
 	Language       string  `toml:"language"`
+	List           string  `toml:"list"`
 	PrimaryContact string  `toml:"primary_contact"`
 	Rate           float64 `toml:"rate"`
 	Batch          int     `toml:"batch"`

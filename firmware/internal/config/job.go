@@ -162,7 +162,10 @@ func secretMissing(job, key string) error {
 func (f *fileJob) centrixOne(j *Job, _ *Box, sec secrets) error {
 	own := sec.Jobs[f.Name]
 	c := centrixone.Config{BaseURL: f.CentrixOne.URL, PlainHTTP: f.CentrixOne.PlainHTTP, Account: own.CRMAccount, APIKey: own.CRMKey, Source: "acomba",
-		Language: f.CentrixOne.Language, PrimaryContact: f.CentrixOne.PrimaryContact, Rate: f.CentrixOne.Rate, BatchSize: f.CentrixOne.Batch}
+		Language: f.CentrixOne.Language, List: f.CentrixOne.List, PrimaryContact: f.CentrixOne.PrimaryContact, Rate: f.CentrixOne.Rate, BatchSize: f.CentrixOne.Batch}
+	if c.List == "" {
+		c.List = "Acomba"
+	}
 	var err error
 	if c.Timeout, err = duration("centrixone.timeout", f.CentrixOne.Timeout, 0, time.Second, 10*time.Minute); err != nil {
 		return err

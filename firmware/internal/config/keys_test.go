@@ -102,7 +102,7 @@ var others = map[string]any{
 	"job.acomba.mobile": "(?i)gsm", "job.acomba.document_owner": "invoiced_to", "job.acomba.documents": []string{"orders"},
 	"job.acomba.superseded": "keep", "job.acomba.currency": "USD",
 
-	"job.centrixone.url": "https://other.example", "job.centrixone.plain_http": true, "job.centrixone.language": "EN",
+	"job.centrixone.url": "https://other.example", "job.centrixone.plain_http": true, "job.centrixone.language": "EN", "job.centrixone.list": "Acomba Nord",
 	"job.centrixone.primary_contact": "flag", "job.centrixone.rate": 2.0, "job.centrixone.batch": 30,
 	"job.centrixone.timeout": "10s", "job.centrixone.max_server_late": "2s", "job.centrixone.index_lag": "3s",
 
