@@ -106,9 +106,21 @@ func (e *Engine) do(cmd command) error {
 	if err != nil {
 		return err
 	}
+	if cmd.verb == Start || cmd.verb == Retry || cmd.verb == Force {
+		e.logOnAgain()
+	}
 	counts := e.waitingCounts()
 	e.report(func(s *Status) { s.Waiting = counts })
 	return nil
+}
+
+// logOnAgain lets sides whose log-on was refused try once more, now that a person has asked.
+func (e *Engine) logOnAgain() {
+	for _, side := range []connectors.Side{connectors.ERP, connectors.CRM} {
+		if r, ok := e.source(side).(connectors.Retrier); ok {
+			r.Retry()
+		}
+	}
 }
 
 func (e *Engine) obey(t *store.Txn, cmd command) ([]store.Dirty, error) {
@@ -167,10 +179,12 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 	if !slices.Contains(answers[v], w.Kind) && v != Retry {
 		return nil, fmt.Errorf("%w: %s does not answer a %s", ErrNoSuch, v, w.Kind)
 	}
+	var referring []store.Dirty
 	switch v {
 	case Retry:
 	case Recreate:
 		recreate(&l)
+		referring = e.referring(t, l.Entity)
 	case Same:
 		l.Base, l.Gone = plan.Base{}, 0
 	case NotSame:
@@ -195,7 +209,7 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 		return nil, nil
 	}
 	t.PutLink(&l)
-	return []store.Dirty{dirtyOfWaiting(w)}, nil
+	return append(referring, dirtyOfWaiting(w)), nil
 }
 
 // answers says which kinds of waiting a verb answers.

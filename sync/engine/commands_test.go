@@ -66,7 +66,7 @@ func wantWaits(t *testing.T, w *world, want ...string) {
 // Requirement: ACO-77
 func TestRecreate(t *testing.T) {
 	w := newWorld(t, true)
-	w.customer(2, "Client")
+	w.document(102, w.customer(2, "Client"))
 	w.cycles(2)
 	delete(w.crm.records[record.Contact], w.byExternal(record.Contact, "CC2").Key)
 	w.document(103, "2")
@@ -78,8 +78,25 @@ func TestRecreate(t *testing.T) {
 	if w.byExternal(record.Contact, "CC2") == nil || w.byExternal(record.Document, "DO103") == nil {
 		t.Error("contact or document is not there again")
 	}
+	if got, want := w.byExternal(record.Document, "DO102").Fields["ContactId"].Key(), w.byExternal(record.Contact, "CC2").Key; got != want {
+		t.Errorf("an older document refers to %s, the contact is %s", got, want)
+	}
 	if err := w.say(engine.Recreate, "1/deleted/"); !errors.Is(err, engine.ErrNoSuch) {
 		t.Errorf("again: got %v", err)
+	}
+}
+
+// TestLogOnAgain: a side that was refused tries again on a person's word, and on no other.
+//
+// Requirement: ACO-8
+func TestLogOnAgain(t *testing.T) {
+	w := newWorld(t, true)
+	w.cycles(3)
+	for n, v := range []engine.Verb{engine.Force, engine.Start, engine.Retry} {
+		must(t, w.say(v, "all"))
+		if w.erp.retried != n+1 || w.crm.retried != n+1 {
+			t.Errorf("%s: told %d and %d times, want %d", v, w.erp.retried, w.crm.retried, n+1)
+		}
 	}
 }
 

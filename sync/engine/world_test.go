@@ -42,8 +42,8 @@ type side struct {
 
 	observeErr error
 	skip       map[record.Entity]error
-	mark       string              // the newest number the source saw
 	later      map[record.Key]bool // can't be read just now
+	retried    int                 // how often another log-on was asked for
 	accepted   int                 // how often a person's word was passed on
 	published  []connectors.Handoff
 	creating   connectors.WriteMode
@@ -128,6 +128,9 @@ func (s *side) Read(_ context.Context, e record.Entity, keys []record.Key) ([]re
 	}
 	return found, later, nil
 }
+
+// Retry counts how often a person wanted another log-on.
+func (s *side) Retry() { s.retried++ }
 
 // Accept counts what people take as the truth.
 func (s *side) Accept() { s.accepted++ }

@@ -119,8 +119,11 @@ func TestForeignState(t *testing.T) {
 	kv := openKV(t, path)
 	s, err := store.Open(kv, "box", "job", 7)
 	must(t, err)
-	if s, err = store.Open(kv, "box", "job", 8); err != nil || s.Seed != 7 {
-		t.Errorf("opened again: got %v, seed %d", err, s.Seed)
+	if s.Seed != 7 {
+		t.Errorf("got seed %d", s.Seed)
+	}
+	if again, err := store.Open(kv, "box", "job", 8); err != nil || again.Seed != 7 {
+		t.Errorf("opened again: got %v", err)
 	}
 	for _, owner := range [][2]string{{"other", "job"}, {"box", "other"}} {
 		if _, err := store.Open(kv, owner[0], owner[1], 7); !errors.Is(err, store.ErrForeign) {
