@@ -26,6 +26,7 @@ type work struct {
 	before   plan.Link
 	byHand   bool                 // the ERP's record was keyed from our list
 	asks     map[int]record.Value // changes of the ERP that a person is to key
+	parent   record.Fields        // what the ERP shows of the record that this one belongs to
 	refused  map[int]bool         // values that the other side can't hold
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,6 +32,10 @@ func (c *cycle) sendERP(ctx context.Context, rule *connectors.EntityRule, works 
 		if len(w.d.ERP) > 0 {
 			direct = append(direct, w)
 		}
+	}
+	if err := c.readParents(ctx, rule, asked); err != nil {
+		c.trouble(connectors.ERP, err)
+		return
 	}
 	c.handOff(asked, direct)
 	if len(direct) > 0 {
@@ -116,7 +121,7 @@ func (c *cycle) askField(t *store.Txn, w *work, i int, name string, v record.Val
 	l := &w.d.Link
 	item := c.waiting(l, store.HandedOff, "handoff-pending", nil)
 	item.Field, item.Wanted = name, c.Mapper.Digest(w.rule.Entity, i, w.asks[i])
-	h := &connectors.Handoff{At: c.Clock.Now(), Entity: l.Entity, Key: l.ERP, Field: name, Wanted: v, By: l.CRM, Context: record.Fields{}}
+	h := &connectors.Handoff{At: c.Clock.Now(), Entity: l.Entity, Key: l.ERP, Field: name, Wanted: v, By: l.CRM}
 	old, listed := t.Waiting(l.ID, store.HandedOff, name)
 	switch {
 	case !listed || old.Wanted != item.Wanted || old.Handoff == nil:
@@ -128,12 +133,48 @@ func (c *cycle) askField(t *store.Txn, w *work, i int, name string, v record.Val
 	}
 	if w.erp != nil {
 		h.Current = w.erp.Fields[name]
-		for _, field := range append(w.rule.Identity, nameOfKey(w.rule)) {
-			h.Context[field] = w.erp.Fields[field]
-		}
 	}
+	h.Context = c.knownBy(w)
 	item.Handoff = h
 	c.list(t, item, connectors.ERP, l)
+}
+
+// knownBy gives the fields by which people recognise a record: of the one it belongs to, where it has none.
+func (c *cycle) knownBy(w *work) record.Fields {
+	known := record.Fields{}
+	rule, fields := w.rule, w.parent
+	if rule.Parent != "" {
+		rule = c.Profile.Entity(rule.ParentEntity)
+	} else if w.erp != nil {
+		fields = w.erp.Fields
+	}
+	for _, field := range append(slices.Clone(rule.Identity), nameOfKey(rule)) {
+		if v := fields[field]; !v.Empty() {
+			known[field] = v
+		}
+	}
+	return known
+}
+
+// readParents reads what the ERP shows of the records that these belong to. Without it a list for people
+// lacks what they recognise a record by, and is the next cycle's.
+func (c *cycle) readParents(ctx context.Context, rule *connectors.EntityRule, works []*work) error {
+	if rule.Parent == "" || len(works) == 0 {
+		return nil
+	}
+	var keys []record.Key
+	for _, w := range works {
+		if w.d.Link.ERP != "" {
+			keys = append(keys, w.d.Link.ERP)
+		}
+	}
+	found, _, err := c.read(ctx, connectors.ERP, rule.ParentEntity, keys)
+	for _, w := range works {
+		if r := found[w.d.Link.ERP]; r != nil {
+			w.parent = r.Fields
+		}
+	}
+	return err
 }
 
 func nameOfKey(rule *connectors.EntityRule) string {

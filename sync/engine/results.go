@@ -114,6 +114,7 @@ func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Inte
 		l.State, l.Base = plan.Inactive, plan.Base{Known: true, Each: w.item.Link.Base.Each}
 		code = "record-deactivated"
 	case w.displace != nil:
+		c.mark(c.referring(t, l.Entity)...)
 		code = "primary-contact-passed"
 	}
 	c.keep(t, &l)
