@@ -182,7 +182,11 @@ func TestRefusedValuesAreNeverCut(t *testing.T) {
 			if got.Outcome != connectors.NotApplied || connectors.KindOf(got.Err) != connectors.Rejected || connectors.CodeOf(got.Err) != test.code {
 				t.Errorf("got %+v, want %s", got, test.code)
 			}
-			for _, v := range test.op.Fields {
+			refused, _ := errors.AsType[*connectors.Error](got.Err)
+			for name, v := range test.op.Fields {
+				if test.name != "control card" && test.name != "derived alone" && refused.Args["field"] != name {
+					t.Errorf("args %v, want field %s", refused.Args, name)
+				}
 				if got.Err != nil && v.Text != "" && strings.Contains(got.Err.Error(), v.Text) && len(v.Text) > 2 {
 					t.Errorf("error %q tells the value", got.Err)
 				}
@@ -304,6 +308,33 @@ func TestAnotherStationWasFaster(t *testing.T) {
 				t.Error("the write went over the other station's")
 			}
 		})
+	}
+}
+
+// TestTypographicSigns are written in the plain form that the code page has.
+func TestTypographicSigns(t *testing.T) {
+	r := newRig(t, acombatest.SIM1)
+	c := r.customer(5)
+	if got := r.write(update(record.Account, c.CardPos, text("address", "1, rue de l′Été"))); got.Outcome != connectors.Applied {
+		t.Fatalf("got %+v", got)
+	}
+	if got := r.at(c.CardPos).Address; got != "1, rue de l'Été" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestLayoutChangedSinceThePlan: even if a technician has confirmed the new one in between.
+func TestLayoutChangedSinceThePlan(t *testing.T) {
+	r := newRig(t, acombatest.SIM1)
+	op := update(record.Account, r.customer(5).CardPos, text("city", "Laval"))
+	var err error
+	op.Token, err = r.writer.Prepare(context.Background(), op)
+	must(t, err)
+	r.layout = r.layoutOf(acombatest.SIM1, "max_writes_per_cycle = 20", "max_writes_per_cycle = 21")
+	r.set.Confirmed = r.confirmation()
+	r.boot()
+	if got := r.writer.Apply(context.Background(), []connectors.Op{op})[0]; got.Outcome != connectors.NotApplied || connectors.CodeOf(got.Err) != acomba.CodeCardChanged {
+		t.Errorf("got %+v, want %s", got, acomba.CodeCardChanged)
 	}
 }
 
@@ -437,7 +468,7 @@ func TestApplyNeedsItsOwnIntent(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	op.Token = token
-	if got := r.writer.Apply(ctx, []connectors.Op{op})[0]; got.Outcome != connectors.NotApplied || !errors.Is(got.Err, context.Canceled) {
+	if got := r.writer.Apply(ctx, []connectors.Op{op})[0]; got.Outcome != connectors.NotApplied || !errors.Is(got.Err, context.Canceled) || connectors.KindOf(got.Err) != connectors.Busy {
 		t.Errorf("after the end: got %+v", got)
 	}
 	if got := touched(before, r.snapshot()); len(got) > 0 {

@@ -2,7 +2,6 @@ package acomba
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -60,7 +59,7 @@ func (w *Writer) show(ctx context.Context, names []string, content []byte) (stri
 			return name, err
 		}
 	}
-	stamp := w.parts.Now().In(w.set.zone())
+	stamp := wallClock(w.parts.Now().In(w.set.zone()))
 	if len(names) > 0 {
 		if newest, ok := w.stampOf(names[0]); ok && !stamp.After(newest) {
 			stamp = newest.Add(time.Second) // the newest file is the one with the latest name
@@ -87,20 +86,20 @@ const (
 	stampForm     = "20060102-150405"
 )
 
-var stampDigits = regexp.MustCompile(`^[0-9]{8}-[0-9]{6}$`)
-
 // prefix is what the names of all versions begin with.
 func (w *Writer) prefix() string { return handoffPrefix + fileName(w.set.Company) + "_" }
 
-// stampOf gives the time in the name of a hand-off file of this company.
+// wallClock gives what a clock on the wall shows, to the second and as if it never went back in autumn.
+func wallClock(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
+}
+
+// stampOf gives the wall clock in the name of a hand-off file of this company.
 func (w *Writer) stampOf(name string) (time.Time, bool) {
 	middle, found := strings.CutPrefix(name, w.prefix())
 	middle, csv := strings.CutSuffix(middle, handoffSuffix)
-	if !found || !csv || !stampDigits.MatchString(middle) {
-		return time.Time{}, false
-	}
-	t, err := time.ParseInLocation(stampForm, middle, w.set.zone())
-	return t, err == nil
+	t, err := time.Parse(stampForm, middle)
+	return t, found && csv && err == nil && len(middle) == len(stampForm)
 }
 
 // fileName makes a text that Windows takes in a file's name.

@@ -104,7 +104,8 @@ func TestSheetTellsOfACustomerThatIsNotThereYet(t *testing.T) {
 
 func TestVersionsOfTheSheet(t *testing.T) {
 	r := handoffRig(t, acombatest.SIM1)
-	foreign := []string{"A-SAISIR_Nord_2_20261121-093005.csv", "A-SAISIR_Sud_20261121-093005.csv", "A-SAISIR_Nord_notes.csv", "lisez-moi.txt"}
+	foreign := []string{"A-SAISIR_Nord_2_20261121-093005.csv", "A-SAISIR_Sud_20261121-093005.csv", "A-SAISIR_Nord_notes.csv",
+		"A-SAISIR_Nord_20261121-093005.5.csv", "lisez-moi.txt"}
 	for _, name := range foreign {
 		must(t, os.WriteFile(filepath.Join(r.station(), name), nil, 0o644))
 	}
@@ -120,7 +121,7 @@ func TestVersionsOfTheSheet(t *testing.T) {
 		{"first", 0, []connectors.Handoff{one}, []string{"A-SAISIR_Nord_20261121-093005.csv"}},
 		{"the same again", time.Hour, []connectors.Handoff{one}, []string{"A-SAISIR_Nord_20261121-093005.csv"}},
 		{"another version", time.Minute, []connectors.Handoff{one, two}, []string{"A-SAISIR_Nord_20261121-103105.csv"}},
-		{"in the same second", 0, []connectors.Handoff{two}, []string{"A-SAISIR_Nord_20261121-103106.csv"}},
+		{"in the same second", 300 * time.Millisecond, []connectors.Handoff{two}, []string{"A-SAISIR_Nord_20261121-103106.csv"}},
 		{"the clock went back", -48 * time.Hour, []connectors.Handoff{one}, []string{"A-SAISIR_Nord_20261121-103107.csv"}},
 		{"all keyed", time.Minute, nil, nil},
 	}
@@ -134,6 +135,22 @@ func TestVersionsOfTheSheet(t *testing.T) {
 				t.Errorf("files (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestVersionInTheHourThatComesTwice: the newest file has the latest name even when summer time ends.
+func TestVersionInTheHourThatComesTwice(t *testing.T) {
+	r := handoffRig(t, acombatest.SIM1)
+	zone, err := time.LoadLocation("America/Toronto")
+	must(t, err)
+	r.set.Zone = zone
+	r.boot()
+	r.clock = time.Date(2026, 11, 1, 5, 30, 0, 0, time.UTC) // 01:30, summer time
+	must(t, r.publish(handoff(1, record.Account, "12", "city", "Laval", "Québec", nil)))
+	r.clock = r.clock.Add(50 * time.Minute) // 01:20, standard time
+	must(t, r.publish(handoff(2, record.Account, "13", "city", "Laval", "Québec", nil)))
+	if diff := cmp.Diff([]string{"A-SAISIR_Nord_20261101-013001.csv"}, r.names()); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
 
