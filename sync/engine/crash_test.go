@@ -49,9 +49,9 @@ func play(t *testing.T, s story, cut int, f fault) (wrong []string, points, call
 	return wrong, w.power.points, w.line.calls
 }
 
-// quiet runs cycles through power cuts and lost answers until nothing is left to do.
+// quiet runs cycles through power cuts and lost answers until nothing is left to do, or it takes too long.
 func (w *world) quiet() {
-	for n := range 9 {
+	for n := range 12 {
 		switch err := w.engine.Cycle(w.t.Context()); {
 		case errors.Is(err, errPower):
 			w.power.off = false
@@ -66,7 +66,20 @@ func (w *world) quiet() {
 			}
 			w.crm.late, w.erp.late = nil, nil
 		}
+		if n > 3 && w.idle() {
+			return
+		}
 	}
+}
+
+// idle says whether no record waits to be looked at and no write is open.
+func (w *world) idle() bool {
+	open := 0
+	for _, rule := range w.profile.Entities {
+		open += w.cache.CountDirty(rule.Entity, connectors.ERP) + w.cache.CountDirty(rule.Entity, connectors.CRM)
+	}
+	must(w.t, w.state.View(func(t *store.Txn) { open += len(t.Intents()) }))
+	return open == 0
 }
 
 // oracles judge a quiet world by what both sides show and by the state's own form.
