@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -33,7 +34,6 @@ type call struct {
 
 type command struct {
 	arg   string // the one argument it takes, by its name in the list; empty = none
-	usage string
 	flags func(*call)
 	run   func(*call) error
 }
@@ -42,38 +42,38 @@ type command struct {
 func commands() map[string]command {
 	asJSON := func(c *call) { c.flags.BoolVar(&c.json, "json", false, "print JSON") }
 	all := map[string]command{
-		"run":        {usage: "run the configured box", run: box},
-		"check":      {usage: "check the configuration", run: check},
-		"status":     {usage: "show every job: service, both directions, what waits", flags: asJSON, run: status},
-		"journal":    {usage: "show the journal", flags: journalFlags, run: journal},
-		"waiting":    {usage: "show what waits, and for what", flags: asJSON, run: waiting},
-		"help":       {usage: "show this list", run: help},
-		"write-test": {arg: "NUMBER", usage: "try writing on a test customer, for a technician to see", run: startTest},
-		"write-seen": {usage: "confirm the write test; Acomba finds the customer by number and by name", flags: seenFlags, run: checkTest},
+		"run":        {run: box},
+		"check":      {run: check},
+		"status":     {flags: asJSON, run: status},
+		"journal":    {flags: journalFlags, run: journal},
+		"waiting":    {flags: asJSON, run: waiting},
+		"help":       {run: help},
+		"write-test": {arg: "NUMBER", run: startTest},
+		"write-seen": {flags: seenFlags, run: checkTest},
 	}
 	for _, v := range verbs {
-		all[string(v.verb)] = command{arg: v.arg, usage: v.usage, run: func(c *call) error { return do(c, v.verb) }}
+		all[string(v.verb)] = command{arg: v.arg, run: func(c *call) error { return do(c, v.verb) }}
 	}
 	return all
 }
 
 // verbs are what a person can ask a job for. NAME is as "syncbox waiting" shows it.
 var verbs = []struct {
-	verb       engine.Verb
-	arg, usage string
+	verb engine.Verb
+	arg  string
 }{
-	{engine.Start, "", "start a stopped job"},
-	{engine.Stop, "", "stop a job; it stays stopped"},
-	{engine.Force, "", "synchronise now"},
-	{engine.Retry, "NAME|all", "try again now"},
-	{engine.Recreate, "NAME", "create a deleted record again in the CRM"},
-	{engine.Dismiss, "NAME", "the ERP's value stays"},
-	{engine.KeepERP, "NAME", "the ERP's value stands"},
-	{engine.KeepCRM, "NAME", "the CRM's value stands"},
-	{engine.Allow, "NAME", "let a mass change through"},
-	{engine.Accept, "NAME", "the ERP's folder as it is now is the truth"},
-	{engine.Same, "NAME", "it is still the same record"},
-	{engine.NotSame, "NAME", "the place belongs to another record now"},
+	{engine.Start, ""},
+	{engine.Stop, ""},
+	{engine.Force, ""},
+	{engine.Retry, "NAME|all"},
+	{engine.Recreate, "NAME"},
+	{engine.Dismiss, "NAME"},
+	{engine.KeepERP, "NAME"},
+	{engine.KeepCRM, "NAME"},
+	{engine.Allow, "NAME"},
+	{engine.Accept, "NAME"},
+	{engine.Same, "NAME"},
+	{engine.NotSame, "NAME"},
 }
 
 // takes says whether the arguments are those of the command.
@@ -100,18 +100,35 @@ func journalFlags(c *call) {
 func seenFlags(c *call) { c.flags.StringVar(&c.by, "by", "", "the technician's `name`") }
 
 func help(c *call) error {
-	fmt.Fprintln(c.out, "syncbox COMMAND [-config FILE] [-job NAME] [ARGUMENT]")
+	p, err := locale.New(c.language(), nil)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(c.out, p.Text("help.usage", nil))
 	all := commands()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		fmt.Fprintf(c.out, "  %-19s %s\n", strings.TrimSpace(name+" "+all[name].arg), all[name].usage)
+		fmt.Fprintf(c.out, "  %-19s %s\n", strings.TrimSpace(name+" "+all[name].arg), p.Text("help."+name, nil))
 	}
 	return nil
 }
 
+// language is the box's, or this terminal's where there is no configuration to read.
+func (c *call) language() string {
+	if conf, err := c.config(); err == nil {
+		return conf.Box.Language
+	}
+	tag, _, _ := strings.Cut(os.Getenv("LANG"), ".")
+	return tag
+}
+
 func check(c *call) error {
 	conf, err := c.config()
+	if err != nil {
+		return err
+	}
+	p, err := locale.New(conf.Box.Language, conf.Box.Zone)
 	if err == nil {
-		fmt.Fprintf(c.out, "ok: %d jobs\n", len(conf.Jobs))
+		fmt.Fprintln(c.out, p.Count("count.checked", len(conf.Jobs)))
 	}
 	return err
 }

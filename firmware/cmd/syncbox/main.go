@@ -14,6 +14,8 @@ import (
 	"syscall"
 	_ "time/tzdata" // the appliance has no time zone files
 
+	_ "golang.org/x/crypto/x509roots/fallback" // nor certificates; a machine's own come first
+
 	"syncbox/board/boot"
 	"syncbox/connectors/share"
 	"syncbox/firmware/internal/app"

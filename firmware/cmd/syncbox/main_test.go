@@ -69,7 +69,7 @@ func TestExitCodes(t *testing.T) {
 		{"too many arguments", []string{"status", "-config", conf, "north"}, exitUsage, "", `unexpected "north"`},
 		{"argument missing", []string{"recreate", "-config", conf}, exitUsage, "", "NAME"},
 		{"two names", []string{"retry", "-config", conf, "1/deleted/", "2/deleted/"}, exitUsage, "", `unexpected "2/deleted/"`},
-		{"check", []string{"check", "-config", conf}, exitOK, "ok: 1 jobs", ""},
+		{"check", []string{"check", "-config", conf}, exitOK, "1 job: all is right", ""},
 		{"check a bad one", []string{"check", "-config", bad}, exitConfig, "", `unknown key "box.colour"`},
 		{"no configuration", []string{"check", "-config", missing}, exitConfig, "", "no such file"},
 		{"run a bad one", []string{"run", "-config", bad}, exitConfig, "", `unknown key "box.colour"`},
@@ -119,8 +119,11 @@ func TestExitCodeOfAnError(t *testing.T) {
 // Every command is told in the list, and takes its flags.
 func TestEveryCommandHasHelp(t *testing.T) {
 	_, list, _ := cli(t.Context(), "help")
-	for name, c := range commands() {
-		if !strings.Contains(list, "\n  "+name+" ") || c.usage == "" {
+	if strings.Contains(list, "help.") {
+		t.Errorf("a command without words:\n%s", list)
+	}
+	for name := range commands() {
+		if !strings.Contains(list, "\n  "+name+" ") {
 			t.Errorf("%s is not in the list", name)
 		}
 		if code, _, errs := cli(t.Context(), name, "-h"); code != exitOK || !strings.Contains(errs, "-config") {

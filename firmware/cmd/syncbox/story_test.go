@@ -151,14 +151,19 @@ func ask(ts *testscript.TestScript, args []string) answer {
 	return answer{string(text), err}
 }
 
-// complete: the CRM shows everything that the company holds.
+// complete: the CRM comes to show everything that the company holds.
 func (s *story) complete([]string) (string, error) {
 	p, err := s.Picture()
 	if err != nil {
 		return "", err
 	}
-	if missing := s.Missing(p); len(missing) > 0 {
-		return "", fmt.Errorf("the CRM does not show %s", storytest.Some(missing))
+	var missing []string
+	err = storytest.Until(context.Background(), "everything in the CRM", time.Minute, func() bool {
+		missing = s.Missing(p)
+		return len(missing) == 0
+	})
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, storytest.Some(missing))
 	}
 	return "", nil
 }
