@@ -27,6 +27,7 @@ func (s *stage) live(ctx context.Context) error {
 		defer cancel()
 	}
 	fmt.Println(p.Text("demo.intro", map[string]string{"customers": fmt.Sprint(s.customers), "documents": fmt.Sprint(s.documents), "dir": s.dir}))
+	fmt.Println(p.Text("demo.ask", map[string]string{"dir": s.dir}))
 	if err := s.showFirst(ctx, p); err != nil {
 		return endedByHand(ctx, err)
 	}

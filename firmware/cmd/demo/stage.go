@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -15,6 +14,7 @@ import (
 	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/storytest"
 	"syncbox/sync/engine"
 )
@@ -134,14 +134,15 @@ func (s *stage) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.app, err = app.New(conf, slog.New(slog.NewTextHandler(io.Writer(logFile), nil)))
+	log := slog.New(slog.NewTextHandler(logFile, nil))
+	s.app, err = app.New(conf, log)
 	if err != nil {
 		return err
 	}
 	s.job = s.app.Jobs[0]
 	ctx, s.end = context.WithCancel(ctx)
 	s.done = make(chan error, 1)
-	go func() { s.done <- s.app.Run(ctx) }()
+	go func() { s.done <- s.app.Run(ctx, &local.Server{Path: conf.Box.Socket, App: s.app, Log: log}) }()
 	return nil
 }
 
