@@ -243,7 +243,7 @@ func TestShareGone(t *testing.T) {
 			since := r.crm.Mark()
 			if row.stopped {
 				r.start()
-				r.until("the job is up", func() bool { _, _, err := r.job.Engine(); return err == nil })
+				r.up()
 			}
 			r.cycles(3)
 			r.ways(engine.Waits, row.code)

@@ -5,6 +5,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net"
@@ -36,6 +37,23 @@ const (
 // deadline bounds every wait; nothing is ever expected to take that long.
 const deadline = 20 * time.Second
 
+// TestMain is the box itself where a benchmark asks for it. The tests wait most of the time, for the pauses that
+// are part of the work: more of them go at once than there are processors.
+func TestMain(m *testing.M) {
+	if path := os.Getenv(boxConfig); path != "" {
+		if err := firstSyncOf(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	flag.Parse()
+	if n := flag.Lookup("test.parallel"); n.Value.String() == n.DefValue {
+		_ = flag.Set("test.parallel", "8")
+	}
+	os.Exit(m.Run())
+}
+
 // setup is how a rig is made. The zero value is a one-way job on a company of SIM-1.
 type setup struct {
 	profile   acombatest.Profile
@@ -62,11 +80,18 @@ type rig struct {
 	url   string
 	log   *logBuffer
 	app   *app.App
-	job   *app.Job
+	job   running
 	done  chan error
 	end   context.CancelFunc
 	names []string // of customers, as they were: none may be logged
 	again []string // external ids that the sync may create once more
+}
+
+// running is a job as the tests drive it: one of the box, or an engine on ports of the test's own.
+type running interface {
+	Engine() (*engine.Engine, *store.State, error)
+	Status() (engine.Status, error)
+	Do(ctx context.Context, verb engine.Verb, name string) error
 }
 
 const boxText = `[box]
@@ -179,6 +204,12 @@ func (r *rig) start() {
 	done := make(chan error, 1)
 	r.end, r.done = cancel, done
 	go func() { done <- r.app.Run(ctx) }()
+}
+
+// up waits until the job runs.
+func (r *rig) up() {
+	r.t.Helper()
+	r.until("the job is up", func() bool { _, _, err := r.job.Engine(); return err == nil })
 }
 
 // halt ends the box as a shutdown does.
@@ -416,7 +447,7 @@ func (r *rig) quiet(since int64) {
 // in but are left out.
 func (r *rig) settled(what string, but ...string) {
 	r.t.Helper()
-	r.until(what+": the job is up", func() bool { _, _, err := r.job.Engine(); return err == nil })
+	r.up()
 	var wrong []string
 	pause := time.NewTicker(20 * time.Millisecond)
 	defer pause.Stop()
@@ -461,14 +492,15 @@ func (r *rig) confirm(position int32) {
 	ctx := context.Background()
 	c, err := r.erp.Customer(position)
 	must(r.t, err)
-	test, err := r.job.StartWriteTest(ctx, c.Number)
+	job := r.app.Jobs[0]
+	test, err := job.StartWriteTest(ctx, c.Number)
 	if err != nil {
 		r.t.Fatalf("start write test: %v\n%s", err, r.trouble())
 	}
 	must(r.t, r.erp.ModifyCustomer(test.Position, func(c *acombatest.Customer) { c.Web = test.Reply }))
-	old, _, err := r.job.Engine()
+	old, _, err := job.Engine()
 	must(r.t, err)
-	must(r.t, r.job.CheckWriteTest(ctx, acomba.Seen{By: "test", ByNumber: true, ByName: true}))
+	must(r.t, job.CheckWriteTest(ctx, acomba.Seen{By: "test", ByNumber: true, ByName: true}))
 	r.until("the job is built anew", func() bool { e, _, err := r.job.Engine(); return err == nil && e != old })
 	r.settled("after the write test")
 }

@@ -1,0 +1,100 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"syncbox/connectors/acomba/acombatest"
+	"syncbox/connectors/centrixone/centrixonetest"
+	"syncbox/firmware/internal/app"
+	"syncbox/firmware/internal/config"
+	"syncbox/sync/engine"
+)
+
+// benchCustomers is the size of a large company.
+const benchCustomers = 20_000
+
+// boxConfig names the configuration that a child process of this test runs as the box, so that its memory is
+// the box's alone and not that of both simulators.
+const boxConfig = "SYNCBOX_BENCH_CONFIG"
+
+// firstSyncOf runs the box until its first complete cycle is over, and prints the seconds that took and the
+// most memory that the process ever had, in KiB.
+func firstSyncOf(path string) error {
+	conf, err := config.Load(path)
+	if err != nil {
+		return err
+	}
+	box, err := app.New(conf, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	ended := make(chan error, 1)
+	begin := time.Now()
+	go func() { ended <- box.Run(ctx) }()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for range tick.C {
+		st, err := box.Jobs[0].Status()
+		if err == nil && !st.LastEnd.IsZero() {
+			if st.Ways[0].Outcome != engine.Success {
+				return fmt.Errorf("first sync: %s %s", st.Ways[0].Outcome, st.Ways[0].Code)
+			}
+			break
+		}
+	}
+	took := time.Since(begin)
+	cancel()
+	if err := <-ended; err != nil {
+		return err
+	}
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return err
+	}
+	_, peak, _ := strings.Cut(string(status), "VmHWM:")
+	fmt.Println(took.Seconds(), strings.Fields(peak)[0])
+	return box.Close()
+}
+
+// BenchmarkFirstSync brings a large company without documents across for the first time, over loopback HTTP
+// and to a CRM that limits nothing but as fast as the configuration allows (100 requests a second). records/s
+// counts accounts and contacts in the CRM; peak_rss_mib is VmHWM of the process that is the box alone.
+func BenchmarkFirstSync(b *testing.B) {
+	dir := b.TempDir()
+	share := filepath.Join(dir, "share")
+	must(b, os.MkdirAll(share, 0o755))
+	_, err := acombatest.Create(filepath.Join(share, "EXEMPLE"), acombatest.Options{Customers: benchCustomers, Seed: 1})
+	must(b, err)
+	must(b, os.WriteFile(filepath.Join(dir, "secrets.toml"), []byte(secretText), 0o600))
+	for n := 0; b.Loop(); n++ {
+		crm := centrixonetest.New(centrixonetest.Options{Account: crmAccount, Key: crmKey, Source: centrixonetest.Acomba, AutomaticBilling: true,
+			RateLimit: &centrixonetest.Rate{}})
+		text := fmt.Sprintf(boxText, filepath.Join(dir, "data"+strconv.Itoa(n)), "one-way", "1h", "", share, "", "", serve(b, crm), "", "")
+		path := filepath.Join(dir, "syncbox.toml")
+		must(b, os.WriteFile(path, []byte(strings.Replace(text, "batch = 20", "batch = 100", 1)), 0o600))
+		box := exec.CommandContext(b.Context(), os.Args[0])
+		box.Env, box.Stderr = append(os.Environ(), boxConfig+"="+path), os.Stderr
+		out, err := box.Output()
+		must(b, err)
+		var seconds, kib float64
+		_, err = fmt.Sscan(string(out), &seconds, &kib)
+		must(b, err)
+		records := len(crm.Accounts()) + len(crm.Contacts())
+		if records < 2*benchCustomers {
+			b.Fatalf("%d records in the CRM, want at least %d", records, 2*benchCustomers)
+		}
+		b.ReportMetric(float64(records)/seconds, "records/s")
+		b.ReportMetric(kib/1024, "peak_rss_mib")
+	}
+}
