@@ -3,7 +3,6 @@ package acomba
 import (
 	"strings"
 
-	"syncbox/connectors"
 	"syncbox/connectors/acomba/layout"
 	"syncbox/connectors/record"
 )
@@ -101,8 +100,10 @@ func (p *cardChange) phone(slot int, number, field string) error {
 	if p.file.Has("phone.ext") {
 		var extension string
 		number, extension = splitExtension(number)
-		if err := p.put("phone.ext", slot, extension, field); err != nil {
-			return err
+		if extension != p.card.Text("phone.ext", slot) {
+			if err := p.put("phone.ext", slot, extension, field); err != nil {
+				return err
+			}
 		}
 	}
 	return p.put("phone.number", slot, number, field)
@@ -184,78 +185,4 @@ func (p *cardChange) wholeTown(fields record.Fields) error {
 		return p.set("province", shown["province"].Text)
 	}
 	return p.set("city", shown["city"].Text)
-}
-
-// checkShown makes sure that a planned card shows what was asked for, and everything else as before:
-// the reading half has the last word. before is nil for a new card.
-func (w *Writer) checkShown(f *layout.File, position int32, before, after []byte, e record.Entity, fields record.Fields) error {
-	for _, shown := range []record.Entity{record.Account, record.Contact} {
-		is, err := w.shown(f, position, after, shown)
-		if err != nil {
-			return err
-		}
-		was, err := w.shown(f, position, before, shown)
-		if err != nil {
-			return err
-		}
-		for name := range backFields[shown] {
-			want, set := fields[name]
-			if set = set && e == shown; !set {
-				want = was[name]
-			}
-			if !set && before == nil || name == "full_name" && want.Empty() {
-				continue // an empty "in care of" shows the customer's name
-			}
-			if !sameShown(f, shown, name, is[name], want) {
-				return refusal(CodeNotShown, name)
-			}
-		}
-	}
-	return nil
-}
-
-// shown gives what a card shows; nothing for no card.
-func (w *Writer) shown(f *layout.File, position int32, raw []byte, e record.Entity) (record.Fields, error) {
-	if raw == nil {
-		return nil, nil
-	}
-	card, err := f.Decode(position, raw)
-	if err != nil {
-		return nil, err
-	}
-	return w.parts.Show.ShowCard(e, &card)
-}
-
-// sameShown says whether the card shows a value as well as it can: a contact that bears the customer's
-// name is shown in the customer's spelling.
-func sameShown(f *layout.File, e record.Entity, name string, got, want record.Value) bool {
-	a, b := canonText(f, e, name, got), canonText(f, e, name, want)
-	return a == b || name == "full_name" && strings.EqualFold(a, b)
-}
-
-// canonText is a value in the form in which the card holds it.
-func canonText(f *layout.File, e record.Entity, name string, v record.Value) string {
-	text := v.Text
-	if spec, err := f.FieldSpec(backFields[e][name]); err == nil {
-		text = spec.Canon(text)
-	}
-	if backFields[e][name] == "phone.number" {
-		number, extension := splitExtension(text)
-		return number + extensionTag + extension
-	}
-	return text
-}
-
-// sameSeen says whether the card still shows the values that the plan was made on.
-func (w *Writer) sameSeen(f *layout.File, card *layout.Card, op connectors.Op) error {
-	shown, err := w.parts.Show.ShowCard(op.Entity, card)
-	if err != nil {
-		return err
-	}
-	for name := range op.Seen {
-		if canonText(f, op.Entity, name, shown[name]) != canonText(f, op.Entity, name, op.Seen[name]) {
-			return changed(card.Position(), "field "+name+" shows another value")
-		}
-	}
-	return nil
 }

@@ -61,11 +61,11 @@ func (w *Writer) planCreate(f *layout.File, position int32, op connectors.Op, un
 	if err != nil {
 		return layout.Write{}, planFault(position, err)
 	}
-	if err := w.checkShown(f, position, nil, plan.After, op.Entity, op.Fields); err != nil {
+	if err := w.checkShown(f, position, plan.After, op.Entity, op.Fields); err != nil {
 		return layout.Write{}, err
 	}
 	for _, with := range op.With {
-		if err := w.checkShown(f, position, nil, plan.After, with.Entity, withoutAccount(with.Fields)); err != nil {
+		if err := w.checkShown(f, position, plan.After, with.Entity, withoutAccount(with.Fields)); err != nil {
 			return layout.Write{}, err
 		}
 	}

@@ -77,7 +77,7 @@ func (w *Writer) planUpdate(f *layout.File, position int32, raw []byte, op conne
 	if err != nil {
 		return layout.Write{}, planFault(position, err)
 	}
-	return plan, w.checkShown(f, position, raw, plan.After, op.Entity, op.Fields)
+	return plan, w.checkShown(f, position, plan.After, op.Entity, op.Fields)
 }
 
 // planFault sorts an error of the layout.

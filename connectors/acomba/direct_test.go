@@ -152,6 +152,43 @@ func TestMobileFindsItsSlot(t *testing.T) {
 	}
 }
 
+// TestMobileThatIsTheMainNumber follows it. Requirement: ACO-19
+func TestMobileThatIsTheMainNumber(t *testing.T) {
+	r := newRig(t, acombatest.SIM1)
+	c := r.customer(1)
+	must(t, r.company.ModifyCustomer(c.CardPos, func(c *acombatest.Customer) {
+		c.Phones = [5]acombatest.Phone{{Desc: "Cell.", Number: "514 555-0100"}}
+	}))
+	if got := r.write(update(record.Contact, c.CardPos, text("phone", "438 555-0001"))); got.Outcome != connectors.Applied {
+		t.Fatalf("got %+v", got)
+	}
+	if diff := cmp.Diff([5]acombatest.Phone{{Desc: "Cell.", Number: "438 555-0001"}}, r.at(c.CardPos).Phones); diff != "" {
+		t.Errorf("slots (-want +got):\n%s", diff)
+	}
+	got := r.write(update(record.Contact, c.CardPos, text("phone", "438 555-0001", "mobile", "438 555-0002")))
+	if got.Outcome != connectors.NotApplied || connectors.CodeOf(got.Err) != acomba.CodeNotShown {
+		t.Errorf("two numbers for one slot: got %+v", got)
+	}
+}
+
+// TestExtensionThatStays needs no right to write extensions.
+func TestExtensionThatStays(t *testing.T) {
+	r := newRig(t, acombatest.SIM1)
+	r.layout = r.layoutOf(acombatest.SIM1, `type = "str6",   pad = "space", count = 5, writable = true`, `type = "str6",   pad = "space", count = 5`)
+	r.set.Confirmed = r.confirmation()
+	r.boot()
+	c := r.customer(1)
+	must(t, r.company.ModifyCustomer(c.CardPos, func(c *acombatest.Customer) {
+		c.Phones[0] = acombatest.Phone{Number: "514 555-0100", Ext: "12"}
+	}))
+	if got := r.write(update(record.Contact, c.CardPos, text("phone", "438 555-0001 #12"))); got.Outcome != connectors.Applied {
+		t.Errorf("got %+v", got)
+	}
+	if got := r.write(update(record.Contact, c.CardPos, text("phone", "438 555-0001 #13"))); connectors.CodeOf(got.Err) != acomba.CodeNotWritable {
+		t.Errorf("another extension: got %+v", got)
+	}
+}
+
 func TestRefusedValuesAreNeverCut(t *testing.T) {
 	r := newRig(t, acombatest.SIM1)
 	c := r.customer(0)

@@ -54,7 +54,7 @@ type Parts struct {
 	// Drops puts files below the folder that WriteBack.Folder is named from; nil in mode off.
 	Drops Dropper
 	Show  Shower
-	Now   func() time.Time
+	Now   func() time.Time // nil = time.Now
 }
 
 // Cycle is what the look of this cycle found.
@@ -86,6 +86,9 @@ type refusals struct{ cycles, last int }
 func NewWriter(b WriteBack, p Parts) (*Writer, error) {
 	if err := b.Validate(); err != nil {
 		return nil, err
+	}
+	if p.Now == nil {
+		p.Now = time.Now
 	}
 	return &Writer{set: b, parts: p, refused: map[int32]refusals{}}, nil
 }
