@@ -25,6 +25,7 @@ type work struct {
 	displace *connectors.Op
 	before   plan.Link
 	byHand   bool                 // the ERP's record was keyed from our list
+	instead  plan.LinkID          // the link that the record had alone until then
 	asks     map[int]record.Value // changes of the ERP that a person is to key
 	parent   record.Fields        // what the ERP shows of the record that this one belongs to
 	refused  map[int]bool         // values that the other side can't hold
@@ -151,9 +152,11 @@ func (c *cycle) bindERP(t *store.Txn, w *work, key record.Key, r *record.Record)
 	}
 	w.erp = r
 	l, ok := t.Find(connectors.ERP, r.Entity, key)
-	if !ok {
-		l, ok = c.bornByHand(t, w.rule, r)
-		w.byHand = ok
+	if !ok || l.State == plan.Fresh && l.CRM == "" { // at most listed, as one that could not be read
+		if keyed, found := c.bornByHand(t, w.rule, r); found {
+			w.instead = l.ID
+			l, ok, w.byHand = keyed, true, true
+		}
 	}
 	if !ok {
 		l = plan.Link{Entity: r.Entity, ERP: key, Born: connectors.ERP}

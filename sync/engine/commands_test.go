@@ -267,6 +267,7 @@ func TestCommandSurvivesPowerCut(t *testing.T) {
 type stopping struct {
 	*side
 	during func(connectors.Observation)
+	ended  bool // a look went on to its end
 }
 
 func (s *stopping) Observe(ctx context.Context, o connectors.Observation) error {
@@ -276,6 +277,7 @@ func (s *stopping) Observe(ctx context.Context, o connectors.Observation) error 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	s.ended = true
 	return s.side.Observe(ctx, o)
 }
 
@@ -296,7 +298,7 @@ func TestStopDuringALook(t *testing.T) {
 	w.cycles(1)
 	s.during = nil
 	st := w.engine.Status()
-	if len(w.crm.writes) > 0 || st.Ways[0].Outcome != engine.Never || st.Ways[0].Code != "" {
+	if s.ended || len(w.crm.writes) > 0 || st.Ways[0].Outcome != engine.Never || st.Ways[0].Code != "" {
 		t.Errorf("got %d writes, %+v", len(w.crm.writes), st.Ways)
 	}
 	w.open()

@@ -145,6 +145,8 @@ func stories() []story {
 			change: func(w *world) { w.crm.traits.Upsert = false }},
 		{name: "create one way", oneWay: true, check: nothing, steps: []func(*world){start}},
 		{name: "update both ways", steps: []func(*world){start, editBoth}, check: bothEdited},
+		{name: "update both ways, unechoed", steps: []func(*world){start, editBoth}, check: bothEdited,
+			change: func(w *world) { w.crm.mute, w.erp.mute = true, true }},
 		{name: "update back and forth", steps: []func(*world){start, erpCity("A"), erpCity("B"), crmCity("C"), erpCity("B")}, check: cityIs("B")},
 		{name: "update back to the old value", steps: []func(*world){start, erpCity("A"), erpCity("Québec")}, check: cityIs("Québec")},
 		{name: "born in the CRM", steps: []func(*world){bornInCRM}, check: isBorn},

@@ -75,7 +75,7 @@ func (c *cycle) settle(t *store.Txn, w *work) bool {
 	if l.ID == 0 && (l.ERP == "" || l.CRM == "") {
 		return w.d.Verdict != plan.Again // never linked, nothing to do: not worth a link
 	}
-	c.keep(t, &l)
+	c.keepFor(t, w, &l)
 	w.d.Link = l
 	c.clearWaits(t, w)
 	c.conflicts(t, w)
@@ -97,6 +97,15 @@ func (c *cycle) keep(t *store.Txn, l *plan.Link) {
 		c.freeNumber(t, l)
 		c.wakeFor(t, l)
 	}
+}
+
+// keepFor keeps the link of a record, which may have had one of its own before.
+func (c *cycle) keepFor(t *store.Txn, w *work, l *plan.Link) {
+	if w.instead != 0 {
+		c.close(t, w.instead)
+		w.instead = 0
+	}
+	c.keep(t, l)
 }
 
 func sameLink(a, b *plan.Link) bool {
@@ -276,7 +285,7 @@ func (c *cycle) keepBefore(t *store.Txn, w *work, kind connectors.OpKind) plan.L
 	case kind == connectors.Create:
 		l.State = plan.Creating
 	}
-	c.keep(t, l)
+	c.keepFor(t, w, l)
 	return l.ID
 }
 

@@ -101,7 +101,7 @@ func (c *cycle) ask(t *store.Txn, w *work) bool {
 			return true // nothing can be created there: one-way in effect
 		}
 	}
-	c.keep(t, &l)
+	c.keepFor(t, w, &l)
 	w.d.Link = l
 	c.reserve(t, w)
 	c.clearWaits(t, w)
@@ -231,7 +231,7 @@ func (c *cycle) stillOpen(w *work, item store.Waiting, i int) bool {
 func (c *cycle) refusals(t *store.Txn, to connectors.Side, w *work, refused map[int]string) {
 	for _, i := range sortedFields(refused) {
 		l := w.durable()
-		c.keep(t, l)
+		c.keepFor(t, w, l)
 		v := c.refuse(to, w, i)
 		item := c.waiting(l, store.Refused, refused[i], nil)
 		item.Field, item.Wanted = c.Mapper.FieldName(to, w.rule.Entity, i), c.Mapper.Digest(w.rule.Entity, i, v)

@@ -200,7 +200,7 @@ func TestRefusedByTheCRM(t *testing.T) {
 	})
 	w.customer(2, "Client")
 	w.cycles(2)
-	erpCity("Saint-Louis-du-Ha! Ha!")(w)
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Saint-Louis-du-Ha! Ha!"), "name": text("Client neuf")})
 	w.cycles(2)
 	w.crm.put(record.Account, w.byExternal(record.Account, "CU2").Key, record.Fields{"Web": text("x.org")})
 	w.cycles(3)
@@ -340,12 +340,11 @@ func TestDuplicateNumberIsHeld(t *testing.T) {
 	if got := w.crm.records[record.Account]["5"].ExternalID; got != "" {
 		t.Errorf("bound to %s", got)
 	}
-	w.erp.records[record.Account]["71"].Held = ""
-	w.erp.put(record.Account, "71", record.Fields{"number": text("other"), "name": text("Autre")})
-	w.erp.records[record.Account]["70"].Held = ""
-	w.erp.changed[record.Account]["70"] = true
+	w.erp.records[record.Account]["70"].Held, w.erp.records[record.Account]["71"].Held = "", ""
+	w.erp.put(record.Account, "70", record.Fields{"number": text("other"), "name": text("Autre")})
+	w.erp.changed[record.Account]["71"] = true
 	w.cycles(2)
-	if got := w.crm.records[record.Account]["5"].ExternalID; got != "CU70" && got != "" {
-		t.Errorf("bound to %s", got)
+	if got := w.crm.records[record.Account]["5"].ExternalID; got != "CU71" {
+		t.Errorf("bound to %q", got)
 	}
 }

@@ -74,12 +74,15 @@ type trial struct {
 // far takes a precondition, so that such an edit is lost in the product itself.
 func (w *trial) step() {
 	crm := w.byExternal(record.Account, "CU2")
-	switch what := w.rand.IntN(8); what {
-	case 0, 1, 2, 3:
-		if len(w.sent) > 0 {
-			return
+	switch w.rand.IntN(8) {
+	case 0, 1:
+		if len(w.erp.late) == 0 {
+			w.edit(true, crm)
 		}
-		w.edit(what < 2, crm)
+	case 2, 3:
+		if len(w.crm.late) == 0 {
+			w.edit(false, crm)
+		}
 	case 4, 5:
 		kinds := []string{lostBefore, lostAfter, late, late, busy, serverErr}
 		w.world.line.fault = fault{w.world.line.calls + 1, kinds[w.rand.IntN(len(kinds))]}

@@ -66,6 +66,55 @@ func TestQuarantine(t *testing.T) {
 	}
 }
 
+// TestTriedOnceInACycle: a record that both sides tell about is tried twice in a cycle and counted once.
+//
+// Requirement: ACO-75
+func TestTriedOnceInACycle(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.cycles(2)
+	acc := w.byExternal(record.Account, "CU2")
+	w.refuse(func(connectors.Op) bool { return true })
+	for n := range 3 {
+		w.erp.put(record.Account, "2", record.Fields{"city": text(fmt.Sprint("E", n))})
+		w.crm.put(record.Account, acc.Key, record.Fields{"Name": text(fmt.Sprint("C", n))})
+		w.cycles(1)
+		must(t, w.state.View(func(tx *store.Txn) {
+			tx.AllWaiting(func(x store.Waiting) bool {
+				if x.Kind == store.Quarantine && x.Tries != n+1 {
+					t.Errorf("after %d cycles: %d tries", n+1, x.Tries)
+				}
+				return true
+			})
+		}))
+	}
+	wantWaits(t, w, "quarantine account 2 crm-record-refused")
+}
+
+// TestLateAfterNewer: a value whose answer was lost arrives after a newer one was written. It is no edit of
+// anybody's.
+//
+// Requirement: ACO-9
+func TestLateAfterNewer(t *testing.T) {
+	w := newWorld(t, true)
+	w.set.Schedule.Interval = 30 * time.Second
+	w.customer(2, "Client")
+	w.cycles(6)
+	w.line.fault = fault{w.line.calls + 1, late}
+	erpCity("A")(w)
+	w.cycles(1)
+	erpCity("B")(w)
+	w.cycles(1)
+	if got := w.byExternal(record.Account, "CU2").Fields["City"].Text; got != "B" || len(w.crm.late) != 1 {
+		t.Fatalf("got %q, %d late: the test looks at nothing", got, len(w.crm.late))
+	}
+	w.crm.late[0]()
+	w.cycles(3)
+	if wrong := cityIs("B")(w); len(wrong) > 0 {
+		t.Error(wrong)
+	}
+}
+
 // Requirement: ACO-77, ACO-78
 func TestEveryWayToBecomeLinkedWakes(t *testing.T) {
 	for _, tt := range []struct {
@@ -278,7 +327,15 @@ func TestBrakes(t *testing.T) {
 			for n := 7; n < 22; n++ {
 				tt.change(w, n)
 			}
+			if tt.value != nil { // looked at from both sides
+				w.erp.put(record.Account, "8", record.Fields{"web": text("erp.org")})
+				w.crm.put(record.Account, w.byExternal(record.Account, "CU8").Key, record.Fields{"Name": text("CRM")})
+			}
 			before := len(w.crm.writes) + len(w.erp.writes)
+			if tt.name == "towards the ERP" {
+				w.cycles(1)
+				before++ // the other direction goes on
+			}
 			w.cycles(3)
 			wantWaits(t, w, tt.wait)
 			if got := len(w.crm.writes) + len(w.erp.writes) - before; tt.value != nil && got > 0 {

@@ -20,7 +20,7 @@ func sortedFields[V any](m map[int]V) []int { return slices.Sorted(maps.Keys(m))
 func (c *cycle) wait(t *store.Txn, w *work) bool {
 	why := w.d.Why
 	l := *w.durable()
-	c.keep(t, &l)
+	c.keepFor(t, w, &l)
 	w.d.Link = l
 	item := c.waiting(&l, store.Quarantine, why.Code, why.Args)
 	switch {

@@ -43,6 +43,7 @@ type side struct {
 	observeErr error
 	skip       map[record.Entity]error
 	later      map[record.Key]bool // can't be read just now
+	mute       bool                // does not tell what was written by us
 	retried    int                 // how often another log-on was asked for
 	accepted   int                 // how often a person's word was passed on
 	published  []connectors.Handoff
@@ -192,7 +193,11 @@ func (s *side) do(op connectors.Op) connectors.Result {
 		s.next++
 		key = record.Key(strconv.Itoa(s.next))
 	}
+	told := s.changed[op.Entity][key]
 	r := s.put(op.Entity, key, op.Fields)
+	if s.mute && !told {
+		delete(s.changed[op.Entity], key)
+	}
 	if op.ExternalID != "" {
 		r.ExternalID = op.ExternalID
 	}

@@ -166,7 +166,8 @@ func (m *merger) shared(i int, base uint64, known bool) {
 }
 
 // unseen notes that an edit of the losing side may never have been seen by whoever made the other one: it
-// was sent across without a certain outcome. The newer one stays, and both are journalled.
+// was sent across without a certain outcome, or an older value that was may have come back over it. The
+// newer one stays, and both are journalled.
 func (m *merger) unseen(i int, loser connectors.Side) {
 	e, c := m.it.ERP.Cells[i], m.it.CRM.Cells[i]
 	shown := e.Digest
@@ -174,11 +175,11 @@ func (m *merger) unseen(i int, loser connectors.Side) {
 		shown = c.Digest
 	}
 	code := m.r.Fields[i].Code
-	if base, known := m.it.Link.Base.At(code); known && base == shown {
-		return
-	}
+	base, known := m.it.Link.Base.At(code)
+	agreed := known && base == shown
 	for _, doubt := range m.it.Link.Doubts {
-		if doubt.Field == code && doubt.Digest == shown && doubt.Side == loser.Other() && !doubt.Until.IsZero() {
+		open := doubt.Field == code && doubt.Side == loser.Other() && !doubt.Until.IsZero()
+		if open && agreed != (doubt.Digest == shown) {
 			m.conflicts = append(m.conflicts, Conflict{Field: i, ERP: e.Value, CRM: c.Value, Won: loser.Other()})
 			return
 		}
