@@ -212,6 +212,53 @@ func TestContactOfAReplacedCardWaits(t *testing.T) {
 	wantWaits(t, w)
 }
 
+// TestContactReadBeforeItsAccount: the card was given to another customer, and only its contact could be read.
+//
+// Requirement: ACO-57, ACO-63
+func TestContactReadBeforeItsAccount(t *testing.T) {
+	w := newWorld(t, true)
+	startIncarnated(w)
+	w.cycles(2)
+	replaceCard(w)
+	w.erp.later = map[string]bool{"account 2": true}
+	before := len(w.crm.writes)
+	w.cycles(1)
+	for _, op := range w.crm.writes[before:] {
+		if op.Entity == record.Contact {
+			t.Errorf("the new customer's contact was written before its account: %+v", op)
+		}
+	}
+	w.erp.later = nil
+	w.cycles(3)
+	if w.byExternal(record.Account, "CU2.r1") == nil || w.byExternal(record.Contact, "CC2.r1") == nil {
+		t.Error("account or contact did not pass on")
+	}
+}
+
+// TestLateReplacement: the creation of a card's new customer arrives late, after it was sent again with a
+// newer value.
+//
+// Requirement: ACO-63
+func TestLateReplacement(t *testing.T) {
+	w := newWorld(t, true)
+	w.set.Schedule.Interval = 30 * time.Second
+	startIncarnated(w)
+	w.cycles(6)
+	w.line.fault = fault{w.line.calls + 1, late}
+	replaceCard(w)
+	w.cycles(1)
+	w.erp.put(record.Account, "2", record.Fields{"city": text("B")})
+	w.cycles(2)
+	if got := w.byExternal(record.Account, "CU2").Fields["City"].Text; got != "B" || len(w.crm.late) != 1 {
+		t.Fatalf("got %q, %d late: the test looks at nothing", got, len(w.crm.late))
+	}
+	w.crm.late[0]()
+	w.cycles(3)
+	if wrong := cityIs("B")(w); len(wrong) > 0 {
+		t.Error(wrong)
+	}
+}
+
 // Requirement: ACO-64, ACO-43
 func TestGoneNeedsTwoCycles(t *testing.T) {
 	w := newWorld(t, true)
@@ -279,7 +326,7 @@ func TestContactSeenBeforeItsAccount(t *testing.T) {
 	w.customer(2, "Client")
 	w.crm.put(record.Account, "50", record.Fields{"Name": text("Client")}).ExternalID = "CU2"
 	w.crm.put(record.Contact, "60", record.Fields{"AccountId": record.RefOf("50"), "FullName": text("Contact 2")})
-	w.erp.later = map[record.Key]bool{"2": true}
+	w.erp.later = map[string]bool{"account 2": true, "contact 2": true}
 	w.cycles(1)
 	w.erp.later = nil
 	w.cycles(3)

@@ -42,10 +42,10 @@ type side struct {
 
 	observeErr error
 	skip       map[record.Entity]error
-	later      map[record.Key]bool // can't be read just now
-	mute       bool                // does not tell what was written by us
-	retried    int                 // how often another log-on was asked for
-	accepted   int                 // how often a person's word was passed on
+	later      map[string]bool // entities and keys that can't be read just now
+	mute       bool            // does not tell what was written by us
+	retried    int             // how often another log-on was asked for
+	accepted   int             // how often a person's word was passed on
 	published  []connectors.Handoff
 	creating   connectors.WriteMode
 
@@ -121,7 +121,7 @@ func (s *side) Read(_ context.Context, e record.Entity, keys []record.Key) ([]re
 	var found []record.Record
 	var later []record.Key
 	for _, k := range keys {
-		if s.later[k] {
+		if s.later[string(e)+" "+string(k)] {
 			later = append(later, k)
 		} else if r := s.records[e][k]; r != nil {
 			found = append(found, s.copyOf(r))
