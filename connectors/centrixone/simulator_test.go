@@ -112,6 +112,12 @@ func TestSimulatorRoundTrip(t *testing.T) {
 		if err != nil || !slices.Equal(keys, []record.Key{want.Key}) {
 			t.Errorf("%s found by %s: %v, %v", e, findBy[e], keys, err)
 		}
+		for external, there := range map[string][]record.Key{want.ExternalID: {want.Key}, want.ExternalID + "9": nil} {
+			keys, err := c.Find(t.Context(), e, connectors.ExternalIDField, record.TextOf(external))
+			if err != nil || !slices.Equal(keys, there) {
+				t.Errorf("%s found by external id %s: %v, %v; want %v", e, external, keys, err, there)
+			}
+		}
 	}
 	if after := s.Counters(); after.Created != before.Created || after.Updated != before.Updated {
 		t.Errorf("writing again created %d and updated %d", after.Created-before.Created, after.Updated-before.Updated)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 
+	"syncbox/connectors"
 	"syncbox/connectors/record"
 )
 
@@ -109,6 +110,9 @@ func (c *CRM) Sweep(ctx context.Context, e record.Entity, seen func(record.Key))
 // Find asks the server to look for the value and then compares for itself, since how the server
 // compares is not public.
 func (c *CRM) Find(ctx context.Context, e record.Entity, name string, v record.Value) ([]record.Key, error) {
+	if name == connectors.ExternalIDField {
+		return c.findOurs(ctx, e, v.Text)
+	}
 	o := objects[e]
 	f, ok := lookup(o.fields, name)
 	if !ok || f.form == asRows || strings.ContainsAny(v.Text, "\t\r\n") {
@@ -131,6 +135,23 @@ func (c *CRM) Find(ctx context.Context, e record.Entity, name string, v record.V
 	})
 	if err != nil {
 		return nil, fmt.Errorf("find %s by %s: %w", e, name, err)
+	}
+	return keys, nil
+}
+
+// findOurs finds the record with an external id; there is at most one.
+func (c *CRM) findOurs(ctx context.Context, e record.Entity, external string) ([]record.Key, error) {
+	if _, ok := objects[e]; !ok || !segment.MatchString(external) {
+		return nil, badOp("find %s by external id %q: the dialect has no form for it", e, external)
+	}
+	var keys []record.Key
+	err := c.readTerms(ctx, e, []string{"E" + external}, func(r record.Record) {
+		if r.ExternalID == external {
+			keys = append(keys, r.Key)
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find %s by external id: %w", e, err)
 	}
 	return keys, nil
 }

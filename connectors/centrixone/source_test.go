@@ -230,7 +230,7 @@ func TestFind(t *testing.T) {
 	for _, bad := range []struct {
 		field string
 		value record.Value
-	}{{"Nickname", record.TextOf("x")}, {"Name", record.TextOf("a\tb")}, {"Name", record.RefOf("1")}, {"SalesRep", record.RefOf("x")}} {
+	}{{"Nickname", record.TextOf("x")}, {connectors.ExternalIDField, record.Value{}}, {connectors.ExternalIDField, record.TextOf("a,b")}, {"Name", record.TextOf("a\tb")}, {"Name", record.RefOf("1")}, {"SalesRep", record.RefOf("x")}} {
 		_, err := c.Find(t.Context(), record.Account, bad.field, bad.value)
 		wantError(t, err, connectors.Rejected, centrixone.CodeBadOp)
 	}
