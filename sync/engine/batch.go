@@ -38,26 +38,30 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 	}
 	own, later, err := c.read(ctx, side, rule.Entity, keys)
 	if err != nil {
-		c.trouble(side, err)
+		c.trouble(ctx, side, err)
 		return
 	}
 	works := c.bind(rule, side, keys, own, later)
 	if err := c.displaced(ctx, rule, works); err != nil {
-		c.trouble(connectors.CRM, err)
+		c.trouble(ctx, connectors.CRM, err)
 		return
 	}
 	works, err = c.readOther(ctx, rule, side, works)
 	if err != nil {
-		c.trouble(side.Other(), err)
+		c.trouble(ctx, side.Other(), err)
 		return
 	}
 	c.decide(works)
+	c.propose(ctx, rule, works)
 	c.execute(ctx, rule, works)
 }
 
 // trouble notes that a side can't be used any more in this cycle. Without either side nothing can be
 // compared, so that both directions wait.
-func (c *cycle) trouble(side connectors.Side, err error) {
+func (c *cycle) trouble(ctx context.Context, side connectors.Side, err error) {
+	if c.interrupted(ctx) {
+		return
+	}
 	c.Log.Warn("side can't be read", "side", side.String(), "code", connectors.CodeOf(err))
 	c.stopBoth(err)
 }
@@ -360,7 +364,7 @@ func (c *cycle) absent(ctx context.Context, w *work) bool {
 		return w.link.State == plan.CRMGone
 	}
 	if err := c.sweep(ctx, w.rule.Entity); err != nil {
-		c.trouble(connectors.CRM, err)
+		c.trouble(ctx, connectors.CRM, err)
 		return false
 	}
 	c.view(func(t *store.Txn) {

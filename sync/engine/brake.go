@@ -77,7 +77,7 @@ func (c *cycle) changes(ctx context.Context, rule *connectors.EntityRule, side c
 		after = keys[len(keys)-1]
 		found, _, err := c.read(ctx, side, rule.Entity, keys)
 		if err != nil {
-			c.trouble(side, err)
+			c.trouble(ctx, side, err)
 			break
 		}
 		c.view(func(t *store.Txn) {

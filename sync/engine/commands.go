@@ -186,9 +186,14 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 		recreate(&l)
 		referring = e.referring(t, l.Entity)
 	case Same:
+		if w.Code == maybeKeyed {
+			e.isKeyed(t, w)
+		}
 		l.Base, l.Gone = plan.Base{}, 0
 	case NotSame:
-		l.Gone = max(1, l.Gone)
+		if w.Code != maybeKeyed { // there, that it is known to be another one is enough
+			l.Gone = max(1, l.Gone)
+		}
 	case Allow:
 		t.Set("allowed-"+w.Field, "yes")
 	case Accept:

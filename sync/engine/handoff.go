@@ -34,7 +34,7 @@ func (c *cycle) sendERP(ctx context.Context, rule *connectors.EntityRule, works 
 		}
 	}
 	if err := c.readParents(ctx, rule, asked); err != nil {
-		c.trouble(connectors.ERP, err)
+		c.trouble(ctx, connectors.ERP, err)
 		return
 	}
 	c.handOff(asked, direct)

@@ -135,6 +135,60 @@ func TestNewCustomerKeyedByHand(t *testing.T) {
 	wantWaits(t, w)
 }
 
+// TestNumberChangedWhileKeying: the person who keyed a new customer gave it another number.
+//
+// Requirement: ACO-56, ACO-58
+func TestNumberChangedWhileKeying(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		card     record.Fields // over the customer as it was to be keyed
+		contact  record.Fields
+		answer   engine.Verb
+		accounts int // in the CRM, in the end
+		asked    bool
+	}{
+		{name: "the same contact's e-mail", contact: record.Fields{"email": text("EVE@example.org")}, answer: engine.Same, accounts: 1, asked: true},
+		{name: "the same phone", card: record.Fields{"phone": text("418 555-1234")}, answer: engine.Same, accounts: 1, asked: true},
+		{name: "another customer all the same", card: record.Fields{"phone": text("418 555-1234")}, answer: engine.NotSame, accounts: 2, asked: true},
+		{name: "the name alone", accounts: 2},
+		{name: "the phone alone", card: record.Fields{"name": text("Autre"), "phone": text("418 555-1234")}, accounts: 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := handoffWorld(t)
+			bornInCRM(w)
+			w.crm.put(record.Account, "5", record.Fields{"Phone1": text("(418) 555-1234")})
+			w.cycles(2)
+			w.erp.put(record.Account, "70", record.Fields{"number": text("K-70"), "name": text("Nouveau"), "city": text("Gaspé"), "active": record.BoolOf(true)})
+			w.erp.put(record.Account, "70", tt.card)
+			w.erp.put(record.Contact, "70", record.Fields{"account": record.RefOf("70"), "full_name": text("Ève Roy")})
+			w.erp.put(record.Contact, "70", tt.contact)
+			w.cycles(2)
+			if asked := slices.Contains(w.waits(), "identity account 70 maybe-keyed"); asked != tt.asked {
+				t.Fatalf("asked %v, want %v: %v", asked, tt.asked, w.waits())
+			}
+			if tt.asked {
+				if len(w.crm.records[record.Account]) != 1 {
+					t.Error("created before anybody answered")
+				}
+				must(t, w.say(tt.answer, w.name(store.Identity, "")))
+			}
+			w.cycles(3)
+			bound := w.crm.records[record.Account]["5"].ExternalID == "CU70"
+			if n := len(w.crm.records[record.Account]); n != tt.accounts || bound != (tt.answer == engine.Same) {
+				t.Errorf("got %d accounts, bound %v; waits %v", n, bound, w.waits())
+			}
+			if bound {
+				if got := w.crm.records[record.Account]["5"].Fields["Sync.CustomerNumber"].Text; got != "K-70" {
+					t.Errorf("number in the CRM: got %q", got)
+				}
+				keyAll(w)
+				w.cycles(2)
+				wantWaits(t, w)
+			}
+		})
+	}
+}
+
 // Requirement: ACO-56
 func TestNewCustomerDismissed(t *testing.T) {
 	w := handoffWorld(t)

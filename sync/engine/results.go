@@ -291,7 +291,7 @@ func (c *cycle) missingRef(ctx context.Context, w *work) *plan.Ref {
 	}
 	if w.d.Link.CRM != "" {
 		if err := c.sweep(ctx, w.rule.Entity); err != nil {
-			c.trouble(connectors.CRM, err)
+			c.trouble(ctx, connectors.CRM, err)
 		}
 	}
 	return nil
@@ -319,7 +319,7 @@ func rowRefs(f connectors.FieldRule, v record.Value) []plan.Ref {
 // isGone sweeps the referred entity once per cycle and says whether the record is missing.
 func (c *cycle) isGone(ctx context.Context, ref plan.Ref) bool {
 	if err := c.sweep(ctx, ref.Entity); err != nil {
-		c.trouble(connectors.CRM, err)
+		c.trouble(ctx, connectors.CRM, err)
 		return false
 	}
 	missing := false

@@ -216,7 +216,7 @@ func (c *cycle) sweeps(ctx context.Context) error {
 			continue
 		}
 		if err := c.sweep(ctx, e); err != nil {
-			c.trouble(connectors.CRM, err)
+			c.trouble(ctx, connectors.CRM, err)
 		}
 	}
 	return c.err

@@ -44,6 +44,18 @@ func (t *Txn) byIndex(bucket string, e record.Entity, key string) (plan.Link, bo
 	return t.Get(plan.LinkID(binary.BigEndian.Uint64(b)))
 }
 
+// Numbers calls fn for every business number under which a record of an entity is being born in the ERP.
+func (t *Txn) Numbers(e record.Entity, fn func(number string, l plan.Link)) {
+	prefix := recordKey(e, "")
+	scanPrefix(t.tx, bucketNumber, prefix, func(k, _ []byte) bool {
+		number := string(k[len(prefix):])
+		if l, ok := t.FindNumber(e, number); ok {
+			fn(number, l)
+		}
+		return true
+	})
+}
+
 // PutNumber reserves a business number for a link that is being born in the ERP.
 func (t *Txn) PutNumber(e record.Entity, number string, id plan.LinkID) {
 	t.put(bucketNumber, recordKey(e, record.Key(number)), linkKey(id))

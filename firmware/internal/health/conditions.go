@@ -91,6 +91,7 @@ var conditions = []Condition{
 	{"reference-missing", Waits, ERP, nil},
 	{"crm-record-deleted", Person, CRM, nil},
 	{"position-reused", Person, ERP, nil},
+	{"maybe-keyed", Person, ERP, args("number", "keyed")},
 	{"mass-change", Person, Box, args("count", "bound", "entity")},
 	{"too-many-failures", Person, Box, nil},
 	{"create-undecidable", Person, CRM, nil},
