@@ -202,7 +202,16 @@ func (r *linkReader) text() string  { return string(r.bytes(r.uvarint())) }
 func (r *linkReader) u16() uint16   { return binary.BigEndian.Uint16(r.bytes(2)) }
 func (r *linkReader) u64() uint64   { return binary.BigEndian.Uint64(r.bytes(8)) }
 func (r *linkReader) byte() byte    { return r.bytes(1)[0] }
-func (r *linkReader) count() uint64 { return min(r.uvarint(), uint64(len(r.b))) }
+
+// count reads how many elements follow; each has at least a byte.
+func (r *linkReader) count() uint64 {
+	n := r.uvarint()
+	if n > uint64(len(r.b)) {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	return n
+}
 
 func decodeLink(b []byte) (plan.Link, error) {
 	r := &linkReader{b: b}
@@ -230,7 +239,7 @@ func decodeLink(b []byte) (plan.Link, error) {
 		d.Until = time.UnixMilli(r.varint()).UTC()
 		l.Doubts = append(l.Doubts, d)
 	}
-	if r.bad {
+	if r.bad || len(r.b) > 0 {
 		return plan.Link{}, fmt.Errorf("link record is cut")
 	}
 	return l, nil
