@@ -17,7 +17,7 @@ func drawLink(t *rapid.T) plan.Link {
 	l := plan.Link{
 		Entity: record.Entity(text.Draw(t, "entity")), ERP: record.Key(text.Draw(t, "erp")), CRM: record.Key(text.Draw(t, "crm")),
 		State: plan.State(rapid.IntRange(0, int(plan.Closed)).Draw(t, "state")), Born: connectors.Side(rapid.IntRange(0, 1).Draw(t, "born")),
-		Incarnation: text.Draw(t, "incarnation"), Revision: rapid.IntRange(0, 1<<20).Draw(t, "revision"), Gone: rapid.IntRange(0, 9).Draw(t, "gone"),
+		Incarnation: text.Draw(t, "incarnation"), Other: rapid.Bool().Draw(t, "other"), Revision: rapid.IntRange(0, 1<<20).Draw(t, "revision"), Gone: rapid.IntRange(0, 9).Draw(t, "gone"),
 		Passing: rapid.Bool().Draw(t, "passing"), Since: rapid.Int64Range(0, 1<<40).Draw(t, "since"),
 	}
 	l.Base.Known, l.Base.Owned = rapid.Bool().Draw(t, "known"), rapid.Uint64().Draw(t, "owned")

@@ -135,7 +135,7 @@ func encodeLink(l *plan.Link) []byte {
 	for _, s := range []string{string(l.Entity), string(l.ERP), string(l.CRM), l.Incarnation} {
 		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
 	}
-	b = append(b, byte(l.State), byte(l.Born), flag(l.Base.Known, 1)|flag(l.Passing, 2)|flag(l.Other, 4))
+	b = append(b, byte(l.State), byte(l.Born), bitIf(l.Base.Known, 1)|bitIf(l.Passing, 2)|bitIf(l.Other, 4))
 	for _, n := range []uint64{uint64(l.Revision), uint64(l.Gone), uint64(l.Since)} {
 		b = binary.AppendUvarint(b, n)
 	}
@@ -155,7 +155,7 @@ func encodeLink(l *plan.Link) []byte {
 	return b
 }
 
-func flag(set bool, bit byte) byte {
+func bitIf(set bool, bit byte) byte {
 	if set {
 		return bit
 	}
@@ -198,10 +198,10 @@ func (r *linkReader) varint() int64 {
 	return v
 }
 
-func (r *linkReader) text() string  { return string(r.bytes(r.uvarint())) }
-func (r *linkReader) u16() uint16   { return binary.BigEndian.Uint16(r.bytes(2)) }
-func (r *linkReader) u64() uint64   { return binary.BigEndian.Uint64(r.bytes(8)) }
-func (r *linkReader) byte() byte    { return r.bytes(1)[0] }
+func (r *linkReader) text() string { return string(r.bytes(r.uvarint())) }
+func (r *linkReader) u16() uint16  { return binary.BigEndian.Uint16(r.bytes(2)) }
+func (r *linkReader) u64() uint64  { return binary.BigEndian.Uint64(r.bytes(8)) }
+func (r *linkReader) byte() byte   { return r.bytes(1)[0] }
 
 // count reads how many elements follow; each has at least a byte.
 func (r *linkReader) count() uint64 {
