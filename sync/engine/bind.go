@@ -1,0 +1,214 @@
+package engine
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+// binding says what became of the search for a record's link.
+type binding uint8
+
+const (
+	bound   binding = iota
+	foreign         // a record that is none of ours
+	tooSoon         // its parent is not in the ERP yet, or another one
+)
+
+// bind finds or makes the link of every record that was read.
+func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []record.Key, own map[record.Key]*record.Record, later map[record.Key]bool) []*work {
+	var works []*work
+	var none []store.Dirty
+	claimed := map[string]bool{}
+	c.view(func(t *store.Txn) {
+		for _, key := range keys {
+			if later[key] {
+				continue
+			}
+			w := &work{rule: rule, dirty: store.Dirty{Entity: rule.Entity, Side: side, Key: key}}
+			how := tooSoon
+			if side == connectors.ERP {
+				how = c.bindERP(t, w, key, own[key])
+			} else {
+				how = c.bindCRM(t, w, key, own[key])
+			}
+			switch {
+			case how == foreign:
+				none = append(none, w.dirty)
+			case how == bound && !c.undecided(t, w) && claim(claimed, &w.link):
+				works = append(works, w)
+			}
+		}
+	})
+	c.clean(none)
+	return works
+}
+
+// claim takes a link for one record of a batch; a second one that belongs to it comes later.
+func claim(claimed map[string]bool, l *plan.Link) bool {
+	name := "erp " + string(l.ERP)
+	switch {
+	case l.ID != 0:
+		name = "link " + strconv.FormatUint(uint64(l.ID), 10)
+	case l.ERP == "":
+		name = "crm " + string(l.CRM)
+	}
+	if claimed[name] {
+		return false
+	}
+	claimed[name] = true
+	return true
+}
+
+// undecided says whether an earlier write to the record has no outcome yet. Only recover finds it out.
+func (c *cycle) undecided(t *store.Txn, w *work) bool {
+	if w.link.ID == 0 {
+		return false
+	}
+	in, open := t.Intent(w.link.ID)
+	return open && (w.link.State == plan.Creating || c.resolver(in.Side) != nil)
+}
+
+// bindERP gives a record of the ERP its link. A record with a number that we asked a person to key belongs
+// to the link that waits for it.
+func (c *cycle) bindERP(t *store.Txn, w *work, key record.Key, r *record.Record) binding {
+	if r == nil {
+		r = &record.Record{Entity: w.rule.Entity, Key: key, Gone: true}
+	}
+	w.erp = r
+	l, ok := t.Find(connectors.ERP, r.Entity, key)
+	if !ok || l.State == plan.Fresh && l.CRM == "" { // at most listed, as one that could not be read
+		if keyed, found := c.bornByHand(t, w.rule, r); found {
+			w.instead = l.ID
+			l, ok, w.byHand = keyed, true, true
+		}
+	}
+	if !ok {
+		l = plan.Link{Entity: r.Entity, ERP: key, Born: connectors.ERP}
+	}
+	w.link = l
+	switch {
+	case !ok && r.Gone:
+		return foreign
+	case c.otherParent(t, w.rule, r):
+		return tooSoon
+	}
+	return bound
+}
+
+// otherParent says whether its parent's key was given to another record, or may have been, which the
+// parent's own link has not taken up yet.
+func (c *cycle) otherParent(t *store.Txn, rule *connectors.EntityRule, r *record.Record) bool {
+	if rule.Parent == "" || r.Gone {
+		return false
+	}
+	parent, ok := t.Find(connectors.ERP, rule.ParentEntity, r.Key)
+	newer := parent.Incarnation != "" && r.Incarnation != "" && parent.Incarnation != r.Incarnation
+	return ok && (parent.Passing || newer)
+}
+
+// bornByHand finds the link that waits for a record with this business number.
+func (c *cycle) bornByHand(t *store.Txn, rule *connectors.EntityRule, r *record.Record) (plan.Link, bool) {
+	field := businessKey(rule)
+	if field == nil || r.Gone || r.Held != "" {
+		return plan.Link{}, false
+	}
+	l, ok := t.FindNumber(r.Entity, r.Fields[field.ERP].Text)
+	if !ok || l.ERP != "" {
+		return plan.Link{}, false
+	}
+	l.ERP, l.State = r.Key, plan.Linked
+	return l, true
+}
+
+func businessKey(rule *connectors.EntityRule) *connectors.FieldRule {
+	for i := range rule.Fields {
+		if rule.Fields[i].Policy == connectors.BusinessKey {
+			return &rule.Fields[i]
+		}
+	}
+	return nil
+}
+
+// bindCRM gives a record of the CRM its link: the one it has, the one its external id names, the one its
+// parent has, or a new one where the profile lets records be born in the CRM.
+func (c *cycle) bindCRM(t *store.Txn, w *work, key record.Key, r *record.Record) binding {
+	w.crm = r
+	if l, ok := t.Find(connectors.CRM, w.rule.Entity, key); ok {
+		w.link = l
+		if l.State == plan.Closed {
+			return foreign
+		}
+		return bound
+	}
+	if r == nil {
+		return foreign
+	}
+	prefix := c.Profile.Prefix + w.rule.ExternalID
+	erpKey, ours := strings.CutPrefix(r.ExternalID, prefix)
+	switch {
+	case ours && erpKey != "" && !strings.Contains(erpKey, "."):
+		c.adopt(t, w, record.Key(erpKey))
+		return bound
+	case r.ExternalID != "":
+		return foreign
+	case w.rule.Parent != "":
+		return c.bindChild(t, w)
+	case !w.rule.BornInCRM || !c.set.TwoWay:
+		return foreign
+	}
+	w.link = plan.Link{Entity: r.Entity, CRM: key, Born: connectors.CRM}
+	return bound
+}
+
+// bindChild binds a record by the one it belongs to, whose ERP key it shares.
+func (c *cycle) bindChild(t *store.Txn, w *work) binding {
+	parent, ok := t.Find(connectors.CRM, w.rule.ParentEntity, w.crm.Fields[w.rule.Parent].Key())
+	switch {
+	case !ok && c.Cache.IsDirty(store.Dirty{Entity: w.rule.ParentEntity, Side: connectors.CRM, Key: w.crm.Fields[w.rule.Parent].Key()}):
+		return tooSoon // nobody has said yet what it is
+	case !ok || parent.State == plan.Closed:
+		return foreign
+	case parent.ERP == "" || parent.Passing:
+		return tooSoon
+	}
+	w.link.Born = parent.Born
+	c.adopt(t, w, parent.ERP)
+	return bound
+}
+
+// adopt binds a CRM record to the ERP record it stands for. Where that one has another CRM record, its
+// identity passes from it to this one (the primary contact of an account changed).
+func (c *cycle) adopt(t *store.Txn, w *work, erpKey record.Key) {
+	born := w.link.Born
+	l, ok := t.Find(connectors.ERP, w.rule.Entity, erpKey)
+	if !ok {
+		l = plan.Link{Entity: w.rule.Entity, ERP: erpKey, Born: born}
+	}
+	if ok && l.CRM != "" && l.CRM != w.crm.Key {
+		c.displaceBy(w, &l)
+	}
+	l.CRM, l.State = w.crm.Key, plan.Linked
+	w.link = l
+}
+
+// displaceBy lets the new CRM record take our identity from the one that the link has now. One way, what
+// the two differ in is left standing like any edit of the CRM; two-way it counts as one (trustBirth).
+func (c *cycle) displaceBy(w *work, l *plan.Link) {
+	w.before = *l
+	l.Revision++
+	w.displace = &connectors.Op{Kind: connectors.Update, Entity: w.rule.Entity, Key: l.CRM,
+		ExternalID: c.passed(w.rule, l.ERP, l.Revision), Fields: record.Fields{}}
+	l.Doubts = slices.DeleteFunc(slices.Clone(l.Doubts), func(d plan.Doubt) bool {
+		return d.Side == connectors.CRM && d.Field != plan.OwnedFields // sent to the other contact
+	})
+	if c.set.TwoWay {
+		l.Base = plan.Base{}
+	}
+	l.Since = 0
+}
