@@ -318,6 +318,24 @@ func TestContactInTheCRMBeforeOurs(t *testing.T) {
 	}
 }
 
+// TestTwoContactsAtOnce: two contacts of an account are told as its primary one in the same look.
+//
+// Requirement: ACO-57
+func TestTwoContactsAtOnce(t *testing.T) {
+	w := newWorld(t, true)
+	w.erp.put(record.Account, "2", record.Fields{"number": text("C2"), "name": text("Client"), "active": record.BoolOf(true)})
+	w.cycles(2)
+	w.erp.put(record.Contact, "2", record.Fields{"account": record.RefOf("2"), "full_name": text("Client")})
+	for _, k := range []record.Key{"600", "601"} {
+		w.crm.put(record.Contact, k, record.Fields{"AccountId": record.RefOf(w.byExternal(record.Account, "CU2").Key), "FullName": text("N" + string(k))})
+	}
+	w.cycles(4)
+	if c := w.byExternal(record.Contact, "CC2"); c == nil || len(w.crm.records[record.Contact]) != 2 {
+		t.Errorf("got %d contacts, primary %+v", len(w.crm.records[record.Contact]), c)
+	}
+	wantWaits(t, w)
+}
+
 // TestContactSeenBeforeItsAccount: the state was lost, and the account can't be read in the first cycle.
 //
 // Requirement: ACO-57, ACO-82
