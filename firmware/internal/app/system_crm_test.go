@@ -58,7 +58,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// everyKindOfWork has a customer born and one changed, a salesperson renamed, and documents made and changed.
+// everyKindOfWork has a record of every kind born and one of most kinds changed.
 func (r *rig) everyKindOfWork() {
 	r.t.Helper()
 	at, err := r.erp.AddCustomer(acombatest.Customer{Name: "Ébénisterie Lapointe", City: "Alma", Language: 12, Country: "CA"})
@@ -71,6 +71,15 @@ func (r *rig) everyKindOfWork() {
 	reps, err := r.erp.SalesReps()
 	must(r.t, err)
 	must(r.t, r.erp.RenameSalesRep(reps[1].CardPos, reps[1].Name+" B."))
+	_, err = r.erp.AddSalesRep(acombatest.SalesRep{Number: int32(700 + len(reps)), Name: "Maïka Tulugak"})
+	must(r.t, err)
+	groups, err := r.erp.Groups()
+	must(r.t, err)
+	_, err = r.erp.AddGroup(acombatest.Group{Number: int32(700 + len(groups)), Description: "Outillage"})
+	must(r.t, err)
+	_, err = r.erp.AddDocument(acombatest.Document{Kind: acombatest.Order, Customer: r.customer(2).CardPos,
+		Lines: []acombatest.Line{{Type: acombatest.ProductLine, Product: 4, OrderedQty: 10000}}})
+	must(r.t, err)
 }
 
 // TestUnreadable breaks the answers to reads: nothing is written on the strength of them.

@@ -24,6 +24,7 @@ import (
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
 	"syncbox/sync/engine"
+	"syncbox/sync/plan"
 	"syncbox/sync/store"
 )
 
@@ -317,6 +318,14 @@ func (r *rig) trouble() string {
 	for _, w := range r.waiting() {
 		fmt.Fprintf(&b, "waits: %s %s erp=%s crm=%s %s %v tries=%d\n", w.Name(), w.Entity, w.ERP, w.CRM, w.Code, w.Args, w.Tries)
 	}
+	r.view(func(t *store.Txn) {
+		t.Links(func(l plan.Link) bool {
+			if in, open := t.Intent(l.ID); open || l.State != plan.Linked && l.State != plan.Inactive {
+				fmt.Fprintf(&b, "link %d: %s erp=%s crm=%s %s, %d doubts, open write: %v until %v\n", l.ID, l.Entity, l.ERP, l.CRM, l.State, len(l.Doubts), open, in.Until)
+			}
+			return true
+		})
+	})
 	events := r.journal()
 	for _, e := range events[max(0, len(events)-15):] {
 		fmt.Fprintf(&b, "journal %d: %s %s %s %s erp=%s crm=%s %v\n", e.Seq, e.Severity, e.Code, e.Direction, e.Entity, e.ERP, e.CRM, e.Args)
@@ -476,9 +485,14 @@ func (r *rig) noDoubles() {
 	}
 }
 
-// still holds that some more cycles write nothing.
+// still holds that some more cycles write nothing, once no lost write can arrive any more.
 func (r *rig) still() {
 	r.t.Helper()
+	r.drive("nothing is in doubt", func() bool {
+		doubts := r.crm.PendingLate()
+		r.view(func(t *store.Txn) { t.Links(func(l plan.Link) bool { doubts += len(l.Doubts); return true }) })
+		return doubts == 0
+	})
 	mark := r.crm.Mark()
 	r.cycles(2)
 	if w := r.crm.Writes(centrixonetest.JournalQuery{After: mark}); w.Created+w.Updated > 0 {
