@@ -163,6 +163,8 @@ func TestCacheDamaged(t *testing.T) {
 }
 
 // TestStopStartForce stops the job: nothing runs, not even after a restart or by force, until it is started.
+//
+// Requirement: ACO-8
 func TestStopStartForce(t *testing.T) {
 	r := newRig(t, setup{interval: "1s"})
 	at := r.customer(0).CardPos
@@ -202,6 +204,8 @@ func TestRestartsAnywhere(t *testing.T) {
 }
 
 // TestBlackout lets the box do nothing, and hold nothing of the share, while the company's backup runs.
+//
+// Requirement: ACO-6
 func TestBlackout(t *testing.T) {
 	for _, row := range []struct{ name, lines string }{
 		{"backup", `backup = ["00:00-24:00"]`},
@@ -259,6 +263,8 @@ func (r *rig) handles() (held []string) {
 
 // TestTwoJobs runs two companies on one account of the CRM: each sees its own records only, and the trouble of
 // one is not the other's.
+//
+// Requirement: ACO-74
 func TestTwoJobs(t *testing.T) {
 	r := newRig(t, setup{unstarted: true, crm: func(o *centrixonetest.Options) { o.Companies = []string{"Nord", "Sud"} }})
 	south, err := acombatest.Create(filepath.Join(r.share(), "SUD"), acombatest.Options{Profile: acombatest.SIM2, Customers: 9, Documents: 11, Seed: 5})

@@ -135,6 +135,8 @@ func TestRandomFaults(t *testing.T) {
 
 // TestContactDeleted deletes a primary contact by force: its documents wait, others go on; a person has it
 // created again, and everything heals.
+//
+// Requirement: ACO-62, ACO-75, ACO-77, ACO-80
 func TestContactDeleted(t *testing.T) {
 	r := newRig(t, setup{customers: 12, documents: 40})
 	d := r.document()
@@ -212,6 +214,8 @@ func TestRecreatedByItself(t *testing.T) {
 }
 
 // TestAccountDeleted deletes a whole account, with contact and documents behind it.
+//
+// Requirement: ACO-62
 func TestAccountDeleted(t *testing.T) {
 	r := newRig(t, setup{limits: `sweep_rarely = "1s"`})
 	d := r.document()
@@ -226,6 +230,8 @@ func TestAccountDeleted(t *testing.T) {
 }
 
 // TestSalespersonDeleted deletes a user: what refers to him waits where it changes, and heals with him.
+//
+// Requirement: ACO-47, ACO-78
 func TestSalespersonDeleted(t *testing.T) {
 	r := newRig(t, setup{limits: `sweep_often = "1s"`})
 	var theirs acombatest.Customer
@@ -252,6 +258,8 @@ func TestSalespersonDeleted(t *testing.T) {
 
 // TestProtectedObjects renames a stage and takes the list away: nothing is written in either direction until
 // they are as they were.
+//
+// Requirement: ACO-40, ACO-55
 func TestProtectedObjects(t *testing.T) {
 	stage := func(r *rig) int64 { s, _ := r.crm.StageByKey("order"); return s.ID }
 	list := func(r *rig) int64 { l, _ := r.crm.ProtectedList(""); return l.ID }

@@ -140,6 +140,8 @@ func TestWrongLayout(t *testing.T) {
 }
 
 // TestNewVersion finds a version of the program that no layout is meant for.
+//
+// Requirement: ACO-66
 func TestNewVersion(t *testing.T) {
 	r := newRig(t, setup{})
 	must(t, r.erp.SetVersion("SIM-7"))

@@ -33,6 +33,8 @@ func (r *rig) handed(n int) []acombatest.Row {
 
 // TestOneWayEdit edits records in the CRM of a one-way job: the edit stays and is listed, until the ERP's
 // record changes or a person says so.
+//
+// Requirement: ACO-10
 func TestOneWayEdit(t *testing.T) {
 	r := newRig(t, setup{})
 	one, two := r.customer(0), r.customer(1)
@@ -60,6 +62,8 @@ func TestOneWayEdit(t *testing.T) {
 }
 
 // TestHandoff hands an edit of the CRM to a person, who keys it correctly, with a slip, or not at all.
+//
+// Requirement: ACO-9
 func TestHandoff(t *testing.T) {
 	t.Run("keyed", func(t *testing.T) {
 		r := newRig(t, setup{twoWay: true})
@@ -221,6 +225,8 @@ func (r *rig) born(account, contact int64, number string) acombatest.Customer {
 }
 
 // TestBornInCRM makes a customer in the CRM: its card is appended, or keyed by a person.
+//
+// Requirement: ACO-56, ACO-58
 func TestBornInCRM(t *testing.T) {
 	t.Run("direct", func(t *testing.T) {
 		r := newRig(t, setup{twoWay: true, writeBack: "direct"})
@@ -297,6 +303,8 @@ func TestDirectUnconfirmed(t *testing.T) {
 }
 
 // TestPrimaryContactChanges lets an account's oldest contact leave the list, or be merged into another.
+//
+// Requirement: ACO-57
 func TestPrimaryContactChanges(t *testing.T) {
 	rows := []struct {
 		name string
