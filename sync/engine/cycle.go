@@ -193,20 +193,20 @@ func (c *cycle) event(sev store.Severity, code string, to connectors.Side, l *pl
 	return store.Event{At: c.Clock.Now(), Severity: sev, Code: code, Direction: direction(to), Entity: l.Entity, ERP: l.ERP, CRM: l.CRM, Args: args}
 }
 
-// end settles the status and notes the cycle in the journal when it did or failed something.
+// end settles the status and notes in the journal what the cycle did or failed, direction by direction.
 func (c *cycle) end() error {
 	c.report(func(s *Status) { s.ended(c) })
 	if c.err != nil {
 		return c.err
 	}
-	if c.done != (Counts{}) || !c.cut && !c.sameTrouble() {
-		c.update(func(t *store.Txn) error {
-			for i, to := range []connectors.Side{connectors.CRM, connectors.ERP} {
+	c.update(func(t *store.Txn) error {
+		for i, to := range []connectors.Side{connectors.CRM, connectors.ERP} {
+			if c.news(t, i) {
 				t.Journal(c.summary(i, to))
 			}
-			return nil
-		})
-	}
+		}
+		return nil
+	})
 	return c.save()
 }
 

@@ -129,16 +129,15 @@ func (e *Engine) waitingCounts() map[store.WaitKind]int {
 	return counts
 }
 
-// sameTrouble says whether a cycle that did nothing failed as the last one did: it is journalled once.
-func (c *cycle) sameTrouble() bool {
-	var was [2]Way
-	c.view(func(t *store.Txn) { _ = json.Unmarshal([]byte(t.Setting("ways")), &was) })
-	for i := range was {
-		if was[i].Code != c.way(i, was[i]).Code {
-			return false
-		}
+// news says whether the cycle did something in a direction, or left it in another state than the last one:
+// a trouble that stays is journalled once.
+func (c *cycle) news(t *store.Txn, i int) bool {
+	if c.done.Created[i]+c.done.Updated[i] > 0 {
+		return true
 	}
-	return true
+	var was [2]Way
+	_ = json.Unmarshal([]byte(t.Setting("ways")), &was)
+	return !c.cut && was[i].Code != c.way(i, was[i]).Code
 }
 
 // save keeps the directions' status over a restart.

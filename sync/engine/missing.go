@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"context"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+// missingRefs finds out, after an answer that says no more than "error", which of the records referred to
+// are not there any more.
+func (c *cycle) missingRefs(ctx context.Context, to connectors.Side, works []*work, results []connectors.Result) []*plan.Ref {
+	gone := make([]*plan.Ref, len(works))
+	if to != connectors.CRM {
+		return gone
+	}
+	for n, w := range works {
+		if results[n].Outcome == connectors.ReadBack || connectors.CodeOf(results[n].Err) == "crm-record-missing" {
+			gone[n] = c.missingRef(ctx, w)
+		}
+	}
+	return gone
+}
+
+func (c *cycle) missingRef(ctx context.Context, w *work) *plan.Ref {
+	for i, f := range w.rule.Fields {
+		var refs []plan.Ref
+		switch f.Lens.Kind {
+		case connectors.LensRef:
+			refs = append(refs, plan.Ref{Entity: f.Ref, ERP: w.erpField(f.ERP).Key()})
+		case connectors.LensRows:
+			refs = rowRefs(f, w.erpField(f.ERP))
+		}
+		for _, ref := range refs {
+			if _, sent := w.d.CRM[i]; sent && ref.ERP != "" && c.isGone(ctx, ref) {
+				return &ref
+			}
+		}
+	}
+	if w.d.Link.CRM != "" {
+		if err := c.sweep(ctx, w.rule.Entity); err != nil {
+			c.trouble(ctx, connectors.CRM, err)
+		}
+	}
+	return nil
+}
+
+func (w *work) erpField(name string) record.Value {
+	if w.erp == nil {
+		return record.Value{}
+	}
+	return w.erp.Fields[name]
+}
+
+func rowRefs(f connectors.FieldRule, v record.Value) []plan.Ref {
+	var refs []plan.Ref
+	for _, col := range f.Lens.Rows {
+		for _, row := range v.Rows {
+			if col.Lens.Kind == connectors.LensRef {
+				refs = append(refs, plan.Ref{Entity: col.Ref, ERP: row[col.ERP].Key()})
+			}
+		}
+	}
+	return refs
+}
+
+// isGone sweeps the referred entity once per cycle and says whether the record is missing.
+func (c *cycle) isGone(ctx context.Context, ref plan.Ref) bool {
+	if err := c.sweep(ctx, ref.Entity); err != nil {
+		c.trouble(ctx, connectors.CRM, err)
+		return false
+	}
+	missing := false
+	c.view(func(t *store.Txn) {
+		l, ok := t.Find(connectors.ERP, ref.Entity, ref.ERP)
+		missing = ok && l.State == plan.CRMGone
+	})
+	return missing
+}

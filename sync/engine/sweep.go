@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+// sweeps lists the live keys of the CRM when that is due.
+func (c *cycle) sweeps(ctx context.Context) error {
+	for i := range c.Profile.Entities {
+		e := c.Profile.Entities[i].Entity
+		if c.over(ctx) || !c.sweepDue(e) {
+			continue
+		}
+		if err := c.sweep(ctx, e); err != nil {
+			c.trouble(ctx, connectors.CRM, err)
+		}
+	}
+	return c.err
+}
+
+func (c *cycle) sweepDue(e record.Entity) bool {
+	often := c.set.SweepRarely
+	if e == record.User || e == record.Category {
+		often = c.set.SweepOften
+	}
+	var last time.Time
+	c.view(func(t *store.Txn) { last, _ = time.Parse(time.RFC3339, t.Setting("swept-"+string(e))) })
+	return c.Clock.Now().Sub(last) >= often || c.Clock.Now().Before(last)
+}
+
+// sweep reads the complete list of live keys of an entity, once per cycle, and takes note of records that
+// were deleted in the CRM, or that are back.
+func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
+	sweeper, ok := c.CRM.(connectors.Sweeper)
+	if _, done := c.swept[e]; done || !ok {
+		return nil
+	}
+	seen := map[record.Key]bool{}
+	if err := sweeper.Sweep(ctx, e, func(k record.Key) { seen[k] = true }); err != nil {
+		return err
+	}
+	c.swept[e] = seen
+	var gone, back []plan.Link
+	var unborn []store.Dirty
+	lag := c.target(connectors.CRM).Traits().IndexLag
+	young := c.Clock.Now().Add(-lag).Unix()
+	c.view(func(t *store.Txn) {
+		t.Links(func(l plan.Link) bool {
+			switch {
+			case l.Entity != e || l.CRM == "":
+			case l.State == plan.CRMGone && seen[l.CRM]:
+				back = append(back, l)
+			case l.ERP == "" && l.State == plan.Creating && !seen[l.CRM]:
+				unborn = append(unborn, lookAt(&l, connectors.ERP))
+			case (l.State == plan.Linked || l.State == plan.Inactive) && !seen[l.CRM] && (lag == 0 || l.Since <= young):
+				gone = append(gone, l)
+			}
+			return true
+		})
+	})
+	c.mark(unborn...)
+	for i := range back {
+		c.revive(&back[i])
+	}
+	c.bury(e, gone)
+	return c.err
+}
+
+// bury takes note of records deleted in the CRM: a person is asked, what refers to them waits.
+func (c *cycle) bury(e record.Entity, gone []plan.Link) {
+	c.update(func(t *store.Txn) error {
+		for _, l := range gone {
+			l.State = plan.CRMGone
+			if c.Profile.RecreateAuto {
+				recreate(&l)
+				c.mark(append(c.referring(t, e), lookAt(&l, connectors.CRM))...)
+			}
+			t.PutLink(&l)
+			if l.State == plan.CRMGone {
+				item := c.waiting(&l, store.Deleted, "crm-record-deleted", nil)
+				c.onlyOne(t, item)
+				c.list(t, item, connectors.CRM, &l)
+			}
+		}
+		t.Set("swept-"+string(e), c.Clock.Now().UTC().Format(time.RFC3339))
+		return nil
+	})
+}
+
+// recreate lets a link begin anew with what the ERP has.
+func recreate(l *plan.Link) {
+	l.State, l.CRM, l.Base, l.Doubts, l.Since = plan.Fresh, "", plan.Base{}, nil, 0
+}
+
+// revive takes note that a deleted record is there again; what waited for it goes on.
+func (c *cycle) revive(l *plan.Link) {
+	c.update(func(t *store.Txn) error {
+		l.State = plan.Linked
+		t.DeleteWaiting(store.Waiting{Link: l.ID, Kind: store.Deleted})
+		t.Journal(c.event(store.Info, "record-back", connectors.CRM, l, nil))
+		c.mark(lookAt(l, connectors.CRM))
+		c.keep(t, l)
+		return nil
+	})
+}
+
+// referring gives every record that may refer to one of an entity, to be looked at once more.
+func (e *Engine) referring(t *store.Txn, to record.Entity) []store.Dirty {
+	from := map[record.Entity]bool{}
+	for _, rule := range e.Profile.Entities {
+		from[rule.Entity] = slices.ContainsFunc(rule.Fields, func(f connectors.FieldRule) bool {
+			return f.Ref == to || slices.ContainsFunc(f.Lens.Rows, func(col connectors.FieldRule) bool { return col.Ref == to })
+		})
+	}
+	var all []store.Dirty
+	t.Links(func(l plan.Link) bool {
+		if from[l.Entity] && l.ERP != "" && l.CRM != "" && l.State != plan.Closed {
+			all = append(all, lookAt(&l, connectors.CRM))
+		}
+		return true
+	})
+	return all
+}
