@@ -153,11 +153,13 @@ func (s *stage) deletion(ctx context.Context) (int, error) {
 	return len(late), s.NoDoubles()
 }
 
-// choose picks a customer with some documents, those documents, and some of others.
+// choose picks a customer with some documents, those documents, and some of others: such as no other
+// document was made from or made them, for those change together.
 func choose(p storytest.Picture) (victim int32, theirs, others []int32) {
 	byCustomer := map[int32][]int32{}
 	for _, d := range p.Documents {
-		if d.Status == acombatest.InUse && d.State != acombatest.StateCancelled && !p.Replaced[d.CardPos] {
+		plain := d.Source == 0 && !p.Replaced[d.CardPos] && d.State != acombatest.StateCancelled
+		if d.Status == acombatest.InUse && plain {
 			byCustomer[d.Customer] = append(byCustomer[d.Customer], d.CardPos)
 		}
 	}
