@@ -82,7 +82,7 @@ func TestMergeWithDoubts(t *testing.T) {
 		{name: "typed the same on both", erp: "A", crm: "A"},
 		{name: "typed differently", erp: "A", crm: "B", toCRM: "A", told: true},
 		{name: "sent, not there yet", erp: "A", crm: "base", doubts: []plan.Doubt{doubt(cityCode, connectors.CRM, "A", 1)}, toCRM: "A"},
-		{name: "an older value arrives late after a newer one was written", erp: "base", crm: "A", // DECISIONS: doubt outlives success
+		{name: "an older value arrives late after a newer one was written", erp: "base", crm: "A", // doubt outlives success
 			doubts: []plan.Doubt{doubt(cityCode, connectors.CRM, "A", 1)}, toCRM: "base"},
 		{name: "the origin goes back to the base", erp: "base", crm: "A",
 			doubts: []plan.Doubt{doubt(cityCode, connectors.CRM, "A", 1)}, toCRM: "base"},
