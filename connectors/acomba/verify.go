@@ -107,10 +107,8 @@ func wholeShare(err error) bool {
 // is read through a wrong one is no sign of anything.
 func (l *look) judge() error {
 	l.found = l.run.Result()
-	for _, r := range l.found {
-		if !r.Pass && l.judged(r) {
-			return l.failed(r)
-		}
+	if r := l.worst(); r != nil {
+		return l.failed(*r)
 	}
 	if err := l.samples(); err != nil {
 		return err
@@ -124,6 +122,31 @@ func (l *look) judge() error {
 		return err
 	}
 	return older
+}
+
+// worst gives the failed probe that tells people most, nil if none failed: the first, but the code page
+// where nothing else is wrong than text that is not printable in it.
+func (l *look) worst() *layout.ProbeResult {
+	var first, page *layout.ProbeResult
+	textOnly := true
+	for i := range l.found {
+		r := &l.found[i]
+		switch {
+		case r.Pass || !l.judged(*r):
+			continue
+		case r.Kind == layout.ProbeEncoding:
+			page = r
+		case first == nil:
+			first = r
+			fallthrough
+		default:
+			textOnly = textOnly && r.Kind == layout.ProbePrintable
+		}
+	}
+	if page != nil && textOnly {
+		return page
+	}
+	return first
 }
 
 // judged says whether a result means something: a file that could not be read proves nothing.
