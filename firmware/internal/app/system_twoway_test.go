@@ -34,7 +34,7 @@ func (r *rig) handed(n int) []acombatest.Row {
 // TestOneWayEdit edits records in the CRM of a one-way job: the edit stays and is listed, until the ERP's
 // record changes or a person says so.
 //
-// Requirement: ACO-10
+// Requirement: ACO-10, EXT-3, EXT-4
 func TestOneWayEdit(t *testing.T) {
 	r := newRig(t, setup{})
 	one, two := r.customer(0), r.customer(1)

@@ -38,3 +38,26 @@ func TestUsers(t *testing.T) {
 	r.settled("a salesperson is deactivated")
 	r.still()
 }
+
+// The CRM's own locks: without the permission users can't edit, automations can, and their edits travel;
+// with the synchroniser's lock nobody can.
+//
+// Requirement: ACO-12, ACO-61, EXT-1, EXT-2, EXT-8
+func TestLocksOfTheCRM(t *testing.T) {
+	r := newRig(t, setup{twoWay: true, writeBack: "direct"})
+	at := r.customer(1).CardPos
+	r.confirm(at)
+	r.crm.SetWrite(false)
+	account := r.account(at).ID
+	if err := r.crm.Person(centrixonetest.Clerk).Edit(centrixonetest.Accounts, account, centrixonetest.Fields{"City": "Amqui"}); err == nil {
+		t.Error("a user without the permission edited a synced account")
+	}
+	must(t, r.crm.Automation().Edit(centrixonetest.Accounts, account, centrixonetest.Fields{"City": "Matane"}))
+	r.drive("the automation's edit arrives", func() bool { c, err := r.erp.Customer(at); return err == nil && c.City == "Matane" })
+	r.crm.SetOneWay(true)
+	if err := r.crm.Automation().Edit(centrixonetest.Accounts, account, centrixonetest.Fields{"City": "Amos"}); err == nil {
+		t.Error("an automation edited a synced account of a locked synchroniser")
+	}
+	r.settled("after both locks")
+	r.still()
+}
