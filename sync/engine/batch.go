@@ -24,6 +24,8 @@ type work struct {
 	byHand   bool                 // the ERP's record was keyed from our list
 	instead  plan.LinkID          // the link that the record had alone until then
 	asks     map[int]record.Value // changes of the ERP that a person is to key
+	newborn  record.Fields        // what a person is asked to key of a new record
+	child    *child               // what is born in the ERP together with it
 	parent   record.Fields        // what the ERP shows of the record that this one belongs to
 	refused  map[int]bool         // values that the other side can't hold
 }

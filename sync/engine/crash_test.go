@@ -320,22 +320,24 @@ func handsOff(w *world) {
 
 // keyAll is a person who keys what is published.
 func keyAll(w *world) {
-	born := map[record.Key]record.Fields{}
+	born := map[string]map[record.Entity]record.Fields{} // by number: an account and its contact are one block
 	for _, h := range w.erp.published {
 		if h.Key != "" {
 			w.erp.put(h.Entity, h.Key, record.Fields{h.Field: h.Wanted})
 			continue
 		}
-		if born[h.By] == nil {
-			born[h.By] = record.Fields{"active": record.BoolOf(true)}
+		number := h.Context["number"].Text
+		if born[number] == nil {
+			born[number] = map[record.Entity]record.Fields{record.Account: {"active": record.BoolOf(true)}, record.Contact: {"full_name": h.Context["name"]}}
 		}
-		born[h.By][h.Field] = h.Wanted
+		born[number][h.Entity][h.Field] = h.Wanted
 	}
-	for _, by := range slices.Sorted(maps.Keys(born)) {
+	for _, number := range slices.Sorted(maps.Keys(born)) {
 		w.erp.next++
 		k := record.Key(fmt.Sprint(w.erp.next))
-		w.erp.put(record.Account, k, born[by])
-		w.erp.put(record.Contact, k, record.Fields{"account": record.RefOf(k), "full_name": born[by]["name"]})
+		w.erp.put(record.Account, k, born[number][record.Account])
+		born[number][record.Contact]["account"] = record.RefOf(k)
+		w.erp.put(record.Contact, k, born[number][record.Contact])
 	}
 }
 

@@ -7,8 +7,15 @@ import (
 	"syncbox/sync/store"
 )
 
-// clearField takes a waiting of one field off the list when the field is settled.
+// clearField takes a waiting of one field off the list when the field is settled. What was to be keyed with
+// a new record is the matter of a link of its own as soon as that record has its place.
 func (c *cycle) clearField(t *store.Txn, w *work, item store.Waiting) {
+	if item.Handoff != nil && item.Handoff.Entity != w.rule.Entity {
+		if w.d.Verdict != plan.CreateERP {
+			t.DeleteWaiting(item)
+		}
+		return
+	}
 	rules := c.Mapper.Rules(w.rule.Entity)
 	for i, f := range rules.Fields {
 		if item.Field != f.Name && item.Field != c.Mapper.FieldName(connectors.ERP, w.rule.Entity, i) {

@@ -55,6 +55,9 @@ func TestBornInCRM(t *testing.T) {
 	w.crm.put(record.Account, "5", record.Fields{"Name": text("Nouveau"), "City": text("Gaspé")})
 	w.crm.put(record.Contact, "6", record.Fields{"AccountId": record.RefOf("5"), "FullName": text("Ève Roy")})
 	w.cycles(4)
+	if got := w.erp.writes; len(got) != 1 || len(got[0].With) != 1 || got[0].With[0].Fields["full_name"].Text != "Ève Roy" {
+		t.Errorf("writes to the ERP: got %+v, want one card with its contact", got)
+	}
 	if got := len(w.erp.records[record.Account]); got != 1 {
 		t.Fatalf("got %d customers in the ERP, want 1; waits %v; journal %v", got, w.waits(), w.journal())
 	}

@@ -16,6 +16,10 @@ func (c *cycle) sendERP(ctx context.Context, rule *connectors.EntityRule, works 
 	var asked []*work
 	modes := c.ERP.Fields(rule.Entity)
 	given := map[string]bool{}
+	if err := c.children(ctx, works); err != nil {
+		c.trouble(ctx, connectors.CRM, err)
+		return
+	}
 	for _, w := range works {
 		if w.d.Verdict == plan.CreateERP {
 			c.giveNumber(ctx, w, given)
@@ -106,11 +110,17 @@ func (c *cycle) ask(t *store.Txn, w *work) bool {
 	c.conflicts(t, w)
 	fields, refused := c.Mapper.Side(connectors.ERP, w.rule.Entity, w.asks, t)
 	c.refusals(t, connectors.ERP, w, refused)
+	if w.d.Verdict == plan.CreateERP {
+		w.newborn = fields
+	}
 	for _, i := range sortedFields(w.asks) {
 		name := c.Mapper.FieldName(connectors.ERP, w.rule.Entity, i)
 		if v, ok := fields[name]; ok {
 			c.askField(t, w, i, name, v)
 		}
+	}
+	if len(w.asks) > 0 {
+		c.askChild(t, w)
 	}
 	return len(w.d.Link.Doubts) == 0
 }
@@ -143,7 +153,7 @@ func (c *cycle) knownBy(w *work) record.Fields {
 	rule, fields := w.rule, w.parent
 	if rule.Parent != "" {
 		rule = c.Profile.Entity(rule.ParentEntity)
-	} else if w.erp != nil {
+	} else if fields = w.newborn; w.erp != nil {
 		fields = w.erp.Fields
 	}
 	for _, field := range append(slices.Clone(rule.Identity), nameOfKey(rule)) {

@@ -113,8 +113,14 @@ func TestNewCustomerKeyedByHand(t *testing.T) {
 	bornInCRM(w)
 	w.cycles(2)
 	got := w.published()
-	if len(got) != 3 || got[0] != "account  city=Gaspé" || got[1] != "account  name=Nouveau" || !strings.HasPrefix(got[2], "account  number=20261121") {
+	if len(got) != 5 || got[0] != "account  city=Gaspé" || got[1] != "account  name=Nouveau" || !strings.HasPrefix(got[2], "account  number=20261121") ||
+		got[3] != "contact  email=eve@example.org" || got[4] != "contact  full_name=Ève Roy" {
 		t.Fatalf("got %v", got)
+	}
+	for _, h := range w.erp.published { // one block, known by its number
+		if number := strings.TrimPrefix(got[2], "account  number="); h.Context["number"].Text != number || h.Context["name"].Text != "Nouveau" {
+			t.Errorf("%s of a new customer is known by %v", h.Field, h.Context)
+		}
 	}
 	w.erp.put(record.Account, "70", record.Fields{"number": text(strings.TrimPrefix(got[2], "account  number=")), "name": text("Nouveau inc."), "active": record.BoolOf(true)})
 	w.erp.put(record.Contact, "70", record.Fields{"account": record.RefOf("70"), "full_name": text("Nouveau inc.")})
@@ -125,7 +131,7 @@ func TestNewCustomerKeyedByHand(t *testing.T) {
 		t.Error(wrong) // as it was keyed
 	}
 	if diff := cmp.Diff([]string{"account 70 city=Gaspé", "contact 70 email=eve@example.org", "contact 70 full_name=Ève Roy"}, w.published()); diff != "" {
-		t.Error(diff) // what was not keyed is still asked for, and the contact's fields now that there is a card
+		t.Error(diff) // what was not keyed is still asked for, the contact's fields as its own now that there is a card
 	}
 	if w.byExternal(record.Document, "DO170") == nil {
 		t.Errorf("the document of the new customer waits: %v", w.waits())

@@ -187,6 +187,8 @@ func (c *cycle) operation(t *store.Txn, to connectors.Side, w *work) (connectors
 	op.Fields, refused = c.Mapper.Side(to, w.rule.Entity, values, t)
 	if to == connectors.CRM {
 		c.identify(&op, w)
+	} else {
+		op.With = c.with(t, w)
 	}
 	if seen != nil {
 		was := map[int]record.Value{}

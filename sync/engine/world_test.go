@@ -202,7 +202,11 @@ func (s *side) do(op connectors.Op) connectors.Result {
 		r.ExternalID = op.ExternalID
 	}
 	if s.name == connectors.ERP && op.Entity == record.Account && op.Kind == connectors.Create { // one card, two records
-		s.put(record.Contact, key, record.Fields{"account": record.RefOf(key), "full_name": op.Fields["name"]})
+		contact := record.Fields{"account": record.RefOf(key), "full_name": op.Fields["name"]}
+		for _, with := range op.With {
+			maps.Copy(contact, with.Fields)
+		}
+		s.put(record.Contact, key, contact)
 	}
 	return connectors.Result{Outcome: connectors.Applied, Key: key}
 }

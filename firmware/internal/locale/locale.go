@@ -119,8 +119,13 @@ func (p *Printer) fill(name string, args map[string]string) string {
 		return "–"
 	}
 	switch name {
-	case "entity", "field":
-		return p.word(name+".", value)
+	case "field":
+		if _, ofChild, found := strings.Cut(value, "."); found && !p.Has("field."+value) {
+			value = ofChild // contact.email: a field of what is born with the record
+		}
+		return p.word("field.", value)
+	case "entity":
+		return p.word("entity.", value)
 	case "won":
 		return p.word("side.", value)
 	case "count", "bound", "created", "updated", "done", "total", "customers", "documents":

@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"context"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+// child is a record of the CRM that is born in the ERP together with the one it belongs to: the primary
+// contact of a new customer stands on the customer's card.
+type child struct {
+	rule   *connectors.EntityRule
+	record *record.Record
+	values map[int]record.Value // what may reach the ERP
+}
+
+// children finds, for records about to be born in the ERP, those that are born with them. They are dirty in
+// the CRM until the one they belong to has its place. One that is not found follows later, by itself.
+func (c *cycle) children(ctx context.Context, works []*work) error {
+	parents := map[record.Key]*work{}
+	for _, w := range works {
+		if w.d.Verdict == plan.CreateERP {
+			parents[w.d.Link.CRM] = w
+		}
+	}
+	if len(parents) == 0 {
+		return nil
+	}
+	for i := range c.Profile.Entities {
+		rule := &c.Profile.Entities[i]
+		if rule.Parent == "" || rule.ParentEntity != works[0].rule.Entity {
+			continue
+		}
+		if err := c.childrenOf(ctx, rule, parents); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *cycle) childrenOf(ctx context.Context, rule *connectors.EntityRule, parents map[record.Key]*work) error {
+	for after := record.Key(""); ; {
+		keys := c.Cache.DirtyAfter(rule.Entity, connectors.CRM, after, c.batch())
+		if len(keys) == 0 {
+			return nil
+		}
+		after = keys[len(keys)-1]
+		found, _, err := c.read(ctx, connectors.CRM, rule.Entity, keys)
+		if err != nil {
+			return err
+		}
+		for _, r := range found {
+			if w := parents[r.Fields[rule.Parent].Key()]; w != nil && r.ExternalID == "" {
+				w.child = c.newChild(rule, r)
+			}
+		}
+	}
+}
+
+func (c *cycle) newChild(rule *connectors.EntityRule, r *record.Record) *child {
+	kid := &child{rule: rule, record: r, values: map[int]record.Value{}}
+	c.view(func(t *store.Txn) {
+		view := c.Mapper.View(connectors.CRM, r, t)
+		d := plan.Make(c.Mapper.Rules(rule.Entity), plan.Item{Link: plan.Link{Entity: rule.Entity, CRM: r.Key}, CRM: view}, c.Clock.Now())
+		kid.values = d.ERP
+	})
+	return kid
+}
+
+// with gives what is born in one piece with a record. A value that the ERP can't hold is left to the
+// record's own turn, where it is listed.
+func (c *cycle) with(t *store.Txn, w *work) []connectors.Op {
+	if w.child == nil || w.d.Verdict != plan.CreateERP {
+		return nil
+	}
+	fields, _ := c.Mapper.Side(connectors.ERP, w.child.rule.Entity, w.child.values, t)
+	if len(fields) == 0 {
+		return nil
+	}
+	return []connectors.Op{{Kind: connectors.Create, Entity: w.child.rule.Entity, Fields: fields}}
+}
+
+// askChild lists, in the same block as a record to be keyed, what is born with it.
+func (c *cycle) askChild(t *store.Txn, w *work) {
+	for _, op := range c.with(t, w) {
+		l := &w.d.Link
+		for _, i := range sortedFields(w.child.values) {
+			name := c.Mapper.FieldName(connectors.ERP, op.Entity, i)
+			v, fits := op.Fields[name]
+			if !fits {
+				continue
+			}
+			item := c.waiting(l, store.HandedOff, "handoff-pending", nil)
+			item.Field, item.Wanted = string(op.Entity)+"."+name, c.Mapper.Digest(op.Entity, i, w.child.values[i])
+			old, listed := t.Waiting(l.ID, store.HandedOff, item.Field)
+			if listed && old.Wanted == item.Wanted && old.Handoff != nil {
+				continue
+			}
+			item.Handoff = &connectors.Handoff{ID: t.Next("handoff"), At: c.Clock.Now(), Entity: op.Entity, Field: name, Wanted: v,
+				By: w.child.record.Key, Context: c.knownBy(w)}
+			c.list(t, item, connectors.ERP, l)
+		}
+	}
+}
