@@ -71,6 +71,7 @@ func TestText(t *testing.T) {
 		{"words for field and side", "event.conflict-settled", map[string]string{"field": "Phone1", "erp": "5145550000", "crm": "", "won": "erp"},
 			"Phone changed on both sides. Acomba: “5145550000”. CRM: “–”. Value kept: Acomba."},
 		{"unknown field", "code.value-too-long", map[string]string{"field": "Custom7"}, "The value is too long for the field Custom7."},
+		{"field of what is born with a record", "code.value-too-long", map[string]string{"field": "contact.email"}, "The value is too long for the field E-mail."},
 		{"nothing known for a gap", "code.value-too-long", nil, "The value is too long for the field …."},
 		{"cause with its own gaps", "event.waits-refused", map[string]string{"cause": "value-too-long", "field": "Name"},
 			"Value refused. The value is too long for the field Name."},
