@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -162,6 +163,11 @@ func (s *site) writeUnderLock() {
 	if refused == 0 {
 		s.t.Error("a station could read the card at all times while the box wrote it: no lock reached the server")
 	}
+	s.until("the box has put the card down", func() bool {
+		all, err := s.samba.Status(s.ctx)
+		s.no(err)
+		return !slices.ContainsFunc(all.Open, func(o sharetest.OpenStatus) bool { return o.Access&sharetest.AccessWrite != 0 })
+	})
 }
 
 // lockConflict is STATUS_FILE_LOCK_CONFLICT of MS-ERREF 2.3.1.
