@@ -3,9 +3,7 @@ package all
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"log/slog"
-	"path"
 	"time"
 
 	"syncbox/connectors/acomba"
@@ -35,17 +33,10 @@ func acombaSide(s Settings, log *slog.Logger, p *Pair) error {
 		return err
 	}
 	p.closes = append(p.closes, files.Close)
-	company, err := acomba.New(s.Acomba, files, log)
-	if err != nil {
-		return err
-	}
 	mounts := []mount{files}
 	if !s.TwoWay || s.WriteBack.Mode == "" || s.WriteBack.Mode == acomba.WriteOff {
+		company, err := acomba.New(s.Acomba, files, log)
 		p.ERP = oneWay{company, sessions{mounts}}
-		return nil
-	}
-	parts := acomba.Parts{Show: company, Now: time.Now}
-	if parts.Files, err = fs.Sub(files, s.Acomba.Folder); err != nil {
 		return err
 	}
 	drops, err := share.NewWriter(s.Share, share.WriteDrops, log)
@@ -53,23 +44,19 @@ func acombaSide(s Settings, log *slog.Logger, p *Pair) error {
 		return err
 	}
 	p.closes = append(p.closes, drops.Close)
-	parts.Drops, mounts = drops, append(mounts, drops)
+	mounts = append(mounts, drops)
+	var opener acomba.CardOpener
 	if s.WriteBack.Mode == acomba.WriteDirect {
-		at := s.Share
-		at.Folder = path.Join(at.Folder, s.Acomba.Folder)
-		cards, err := share.NewWriter(at, share.WriteCards, log)
+		cards, err := share.NewWriter(s.Share, share.WriteCards, log)
 		if err != nil {
 			return err
 		}
 		p.closes = append(p.closes, cards.Close)
-		parts.Cards, mounts = cards, append(mounts, cards)
+		opener, mounts = cards, append(mounts, cards)
 	}
-	writer, err := acomba.NewWriter(s.WriteBack, parts)
-	if err != nil {
-		return err
-	}
-	p.ERP, p.WriteTest = twoWay{company.With(writer), sessions{mounts}}, writer
-	return nil
+	both, err := acomba.NewTwoWay(s.Acomba, s.WriteBack, files, opener, drops, log)
+	p.ERP, p.WriteTest = twoWay{both, sessions{mounts}}, both.Writer
+	return err
 }
 
 // mount is one session with the server.
