@@ -164,9 +164,32 @@ func (p *plan) setState(cp int32, s State) error {
 	return modifyIn(p, DocumentTable, cp, func(r *Document) { r.State = s })
 }
 
+// open makes sure that a document is in use and open at the moment of the edit, whatever another station did
+// since somebody looked at it.
+func (p *plan) open(cp int32) error {
+	r, err := p.c.Document(cp)
+	if err != nil {
+		return err
+	}
+	if r.Status != InUse || r.State != StateOpen {
+		return fmt.Errorf("document card %d is not open: %w", cp, ErrNoCard)
+	}
+	return nil
+}
+
 // CancelDocument cancels a document; its card stays in use.
 func (c *Company) CancelDocument(cp int32) error {
 	return c.edit("cancel document", func(p *plan) error { return p.setState(cp, StateCancelled) })
+}
+
+// cancelOpen cancels a document that is still open; ErrNoCard otherwise.
+func (c *Company) cancelOpen(cp int32) error {
+	return c.edit("cancel document", func(p *plan) error {
+		if err := p.open(cp); err != nil {
+			return err
+		}
+		return p.setState(cp, StateCancelled)
+	})
 }
 
 // CloseDocument closes a document that nothing follows.
@@ -174,10 +197,13 @@ func (c *Company) CloseDocument(cp int32) error {
 	return c.edit("close document", func(p *plan) error { return p.setState(cp, StateClosed) })
 }
 
-// TurnSameCard turns a document into the next kind on its own card (quote to order, order to
-// invoice), with the next number of that kind. What was ordered is invoiced.
+// TurnSameCard turns an open document into the next kind on its own card (quote to order, order to
+// invoice), with the next number of that kind. What was ordered is invoiced. One that is not open is ErrNoCard.
 func (c *Company) TurnSameCard(cp int32, to Kind) error {
 	return c.edit("turn document", func(p *plan) error {
+		if err := p.open(cp); err != nil {
+			return err
+		}
 		return p.changeDocument(cp, func(r *Document) { r.become(to) })
 	})
 }

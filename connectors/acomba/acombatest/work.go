@@ -138,5 +138,5 @@ func (c *Company) workCancel(r *rand.Rand) error {
 	if err != nil {
 		return err
 	}
-	return c.CancelDocument(d.CardPos)
+	return c.cancelOpen(d.CardPos)
 }
