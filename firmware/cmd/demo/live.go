@@ -92,6 +92,9 @@ func (s *stage) showEdits(ctx context.Context, p *locale.Printer) error {
 			continue
 		}
 		city := cities[r.IntN(len(cities))]
+		if account.City == city {
+			continue
+		}
 		if n%2 == 0 {
 			err = s.editERP(ctx, p, c.CardPos, account.ID, city)
 		} else {
