@@ -1,11 +1,14 @@
 package engine_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"syncbox/connectors"
 	"syncbox/connectors/record"
+	"syncbox/sync/engine"
 )
 
 // Requirement: ACO-1, ACO-9, ACO-13
@@ -95,5 +98,23 @@ func TestDeletedContactDelaysOnlyItsDocuments(t *testing.T) {
 	want := []string{"deleted contact 3 crm-record-deleted", "reference document 103 crm-server-error"}
 	if diff := cmp.Diff(want, w.waits()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// An error that nobody sorted counts as the side's: the direction waits and says so, and goes on by itself.
+func TestUnsortedErrorIsNoSuccess(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.crm.answer = func(connectors.Op) *connectors.Result {
+		return &connectors.Result{Outcome: connectors.NotApplied, Err: errors.New("odd")}
+	}
+	w.cycles(1)
+	if got := w.engine.Status().Ways[0]; got.Outcome != engine.Waits || got.Code != "internal-error" {
+		t.Errorf("while every write fails: got %+v, want it to wait with internal-error", got)
+	}
+	w.crm.answer = nil
+	w.cycles(2)
+	if got := w.engine.Status().Ways[0].Outcome; got != engine.Success || w.byExternal(record.Account, "CU2") == nil {
+		t.Errorf("afterwards: got %v", got)
 	}
 }

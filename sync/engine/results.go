@@ -67,18 +67,20 @@ func (c *cycle) count(i int, works []*work, results []connectors.Result) {
 	}
 }
 
-// sideTrouble stops a direction when the error is one of the whole side, not of the record.
+// sideTrouble stops a direction when the error is one of the whole side, not of the record. One that nobody
+// sorted counts as the side's, unless it is only our own interruption.
 func (c *cycle) sideTrouble(to connectors.Side, err error) {
 	switch connectors.KindOf(err) {
+	case connectors.Busy, connectors.Rejected:
+		return
 	case connectors.Unknown:
-		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return
 		}
-	case connectors.RateLimited, connectors.Unavailable, connectors.Auth, connectors.Drift, connectors.Hold:
-		c.stop(to, err)
-		if to == connectors.CRM {
-			c.stop(connectors.ERP, err) // without the CRM there is nothing to compare with
-		}
+	}
+	c.stop(to, err)
+	if to == connectors.CRM {
+		c.stop(connectors.ERP, err) // without the CRM there is nothing to compare with
 	}
 }
 
