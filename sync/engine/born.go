@@ -86,22 +86,12 @@ func (c *cycle) with(t *store.Txn, w *work) []connectors.Op {
 // askChild lists, in the same block as a record to be keyed, what is born with it.
 func (c *cycle) askChild(t *store.Txn, w *work) {
 	for _, op := range c.with(t, w) {
-		l := &w.d.Link
 		for _, i := range sortedFields(w.child.values) {
 			name := c.Mapper.FieldName(connectors.ERP, op.Entity, i)
-			v, fits := op.Fields[name]
-			if !fits {
-				continue
+			if v, fits := op.Fields[name]; fits {
+				c.askOne(t, w, string(op.Entity)+"."+name, c.Mapper.Digest(op.Entity, i, w.child.values[i]),
+					&connectors.Handoff{Entity: op.Entity, Field: name, Wanted: v, By: w.child.record.Key})
 			}
-			item := c.waiting(l, store.HandedOff, "handoff-pending", nil)
-			item.Field, item.Wanted = string(op.Entity)+"."+name, c.Mapper.Digest(op.Entity, i, w.child.values[i])
-			old, listed := t.Waiting(l.ID, store.HandedOff, item.Field)
-			if listed && old.Wanted == item.Wanted && old.Handoff != nil {
-				continue
-			}
-			item.Handoff = &connectors.Handoff{ID: t.Next("handoff"), At: c.Clock.Now(), Entity: op.Entity, Field: name, Wanted: v,
-				By: w.child.record.Key, Context: c.knownBy(w)}
-			c.list(t, item, connectors.ERP, l)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"time"
@@ -21,7 +22,7 @@ type cycle struct {
 	skip    map[record.Entity]error
 	paused  [2]map[record.Entity]bool // by direction: braked entities
 	again   []store.Dirty
-	swept   map[record.Entity]map[record.Key]bool // complete lists of live keys of the CRM
+	swept   map[record.Entity]bool // whose live keys in the CRM were listed
 	tried   [2]int
 	failed  [2]int
 	done    Counts
@@ -50,7 +51,7 @@ func direction(to connectors.Side) store.Direction {
 }
 
 func (e *Engine) begin(ctx context.Context) *cycle {
-	c := &cycle{Engine: e, start: e.Clock.Now(), skip: map[record.Entity]error{}, swept: map[record.Entity]map[record.Key]bool{},
+	c := &cycle{Engine: e, start: e.Clock.Now(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
 		paused: [2]map[record.Entity]bool{{}, {}}, missed: map[plan.LinkID]bool{}, tries: map[plan.LinkID]bool{}, cancel: func() {}}
 	_, c.closeAt = e.set.Schedule.Open(c.start)
 	e.report(func(s *Status) { c.was = s.Ways; s.began(c.start) })
@@ -193,21 +194,27 @@ func (c *cycle) event(sev store.Severity, code string, to connectors.Side, l *pl
 	return store.Event{At: c.Clock.Now(), Severity: sev, Code: code, Direction: direction(to), Entity: l.Entity, ERP: l.ERP, CRM: l.CRM, Args: args}
 }
 
-// end settles the status and notes in the journal what the cycle did or failed, direction by direction.
+// end settles the status, keeps it over a restart, and notes in the journal what the cycle did or failed,
+// direction by direction.
 func (c *cycle) end() error {
 	c.report(func(s *Status) { s.ended(c) })
 	if c.err != nil {
 		return c.err
 	}
+	ways, err := json.Marshal(c.Status().Ways)
+	if err != nil {
+		return err
+	}
 	c.update(func(t *store.Txn) error {
 		for i, to := range []connectors.Side{connectors.CRM, connectors.ERP} {
-			if c.news(t, i) {
+			if c.news(i) {
 				t.Journal(c.summary(i, to))
 			}
 		}
+		t.Set("ways", string(ways))
 		return nil
 	})
-	return c.save()
+	return c.err
 }
 
 func (c *cycle) summary(i int, to connectors.Side) store.Event {

@@ -21,8 +21,8 @@ import (
 // Clock is where time comes from.
 type Clock interface {
 	Now() time.Time
-	// Wait ends after d, or when ctx does or wake is signalled; it gives ctx's error.
-	Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) error
+	// Wait ends after d, or when ctx does; it gives ctx's error.
+	Wait(ctx context.Context, d time.Duration) error
 }
 
 // Settings are what an operator may choose. Default fills the documented values.
@@ -74,7 +74,6 @@ type Ports struct {
 type Engine struct {
 	Ports
 	set  Settings
-	wake chan struct{}
 	cmds chan command
 
 	mu     sync.Mutex // protects status
@@ -99,7 +98,7 @@ func New(p Ports, s Settings) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: key zone %q: %w", connectors.ErrProfile, p.Profile.KeyZone, err)
 	}
-	e := &Engine{Ports: p, set: s, wake: make(chan struct{}, 1), cmds: make(chan command), zone: zone, busy: map[plan.LinkID]busy{}}
+	e := &Engine{Ports: p, set: s, cmds: make(chan command), zone: zone, busy: map[plan.LinkID]busy{}}
 	if err := e.load(); err != nil {
 		return nil, err
 	}

@@ -126,11 +126,19 @@ func (c *cycle) ask(t *store.Txn, w *work) bool {
 }
 
 func (c *cycle) askField(t *store.Txn, w *work, i int, name string, v record.Value) {
-	l := &w.d.Link
-	item := c.waiting(l, store.HandedOff, "handoff-pending", nil)
-	item.Field, item.Wanted = name, c.Mapper.Digest(w.rule.Entity, i, w.asks[i])
-	h := &connectors.Handoff{At: c.Clock.Now(), Entity: l.Entity, Key: l.ERP, Field: name, Wanted: v, By: l.CRM}
-	old, listed := t.Waiting(l.ID, store.HandedOff, name)
+	h := &connectors.Handoff{Entity: w.rule.Entity, Key: w.d.Link.ERP, Field: name, Wanted: v, By: w.d.Link.CRM}
+	if w.erp != nil {
+		h.Current = w.erp.Fields[name]
+	}
+	c.askOne(t, w, name, c.Mapper.Digest(w.rule.Entity, i, w.asks[i]), h)
+}
+
+// askOne lists one change for a person under a name that is unique in the link. A wish that is listed already
+// keeps its number.
+func (c *cycle) askOne(t *store.Txn, w *work, name string, wanted uint64, h *connectors.Handoff) {
+	item := c.waiting(&w.d.Link, store.HandedOff, "handoff-pending", nil)
+	item.Field, item.Wanted, h.At = name, wanted, c.Clock.Now()
+	old, listed := t.Waiting(item.Link, store.HandedOff, name)
 	switch {
 	case !listed || old.Wanted != item.Wanted || old.Handoff == nil:
 		h.ID = t.Next("handoff")
@@ -139,12 +147,9 @@ func (c *cycle) askField(t *store.Txn, w *work, i int, name string, v record.Val
 	default: // the same wish, for a record that has its place by now
 		h.ID, h.At = old.Handoff.ID, old.Handoff.At
 	}
-	if w.erp != nil {
-		h.Current = w.erp.Fields[name]
-	}
 	h.Context = c.knownBy(w)
 	item.Handoff = h
-	c.list(t, item, connectors.ERP, l)
+	c.list(t, item, connectors.ERP, &w.d.Link)
 }
 
 // knownBy gives the fields by which people recognise a record: of the one it belongs to, where it has none.

@@ -12,7 +12,6 @@ import (
 
 // settleAll settles the results of one batch in one transaction; then the records are clean.
 func (c *cycle) settleAll(ctx context.Context, to connectors.Side, works []*work, intents []store.Intent, results []connectors.Result) {
-	i := dirIndex(to)
 	var clean, dirty []store.Dirty
 	gone := c.missingRefs(ctx, to, works, results)
 	ok := c.update(func(t *store.Txn) error {
@@ -43,11 +42,12 @@ func (c *cycle) settleAll(ctx context.Context, to connectors.Side, works []*work
 		return
 	}
 	c.settled(clean, dirty)
-	c.count(i, works, results)
+	c.count(to, works, results)
 	c.tooMany(to)
 }
 
-func (c *cycle) count(i int, works []*work, results []connectors.Result) {
+func (c *cycle) count(to connectors.Side, works []*work, results []connectors.Result) {
+	i := dirIndex(to)
 	for n := range results {
 		c.tried[i]++
 		if results[n].Outcome != connectors.Applied {
@@ -55,7 +55,7 @@ func (c *cycle) count(i int, works []*work, results []connectors.Result) {
 			if kind == connectors.Rejected || results[n].Outcome == connectors.ReadBack {
 				c.failed[i]++
 			}
-			c.sideTrouble(connectors.Side(1-i), results[n].Err)
+			c.sideTrouble(to, results[n].Err)
 			continue
 		}
 		switch works[n].d.Verdict {
@@ -177,7 +177,7 @@ func (c *cycle) forget(t *store.Txn, in store.Intent) {
 // furtherLook asks for another look at a record that owes something to the ERP as well, or whose earlier
 // write may still arrive.
 func (c *cycle) furtherLook(w *work, l *plan.Link) []store.Dirty {
-	d := store.Dirty{Entity: l.Entity, Side: connectors.ERP, Key: l.ERP}
+	d := lookAt(l, connectors.ERP)
 	if len(w.d.ERP) > 0 {
 		c.again = append(c.again, d)
 	}
@@ -206,7 +206,7 @@ func (c *cycle) appliedERP(t *store.Txn, w *work, l *plan.Link, in store.Intent,
 	c.keep(t, l)
 	w.d.Link = *l
 	t.Journal(c.event(store.Info, code, connectors.ERP, l, nil))
-	return []store.Dirty{{Entity: l.Entity, Side: connectors.ERP, Key: l.ERP}}
+	return []store.Dirty{lookAt(l, connectors.ERP)}
 }
 
 // doubt adds what was sent to the values in doubt.

@@ -59,7 +59,7 @@ func (e *Engine) rest(ctx context.Context, d time.Duration) {
 	defer cancel()
 	go func() {
 		defer close(done)
-		_ = e.Clock.Wait(waiting, d, e.wake)
+		_ = e.Clock.Wait(waiting, d)
 	}()
 	for {
 		select {

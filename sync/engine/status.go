@@ -131,26 +131,8 @@ func (e *Engine) waitingCounts() map[store.WaitKind]int {
 
 // news says whether the cycle did something in a direction, or left it in another state than the last one:
 // a trouble that stays is journalled once.
-func (c *cycle) news(t *store.Txn, i int) bool {
-	if c.done.Created[i]+c.done.Updated[i] > 0 {
-		return true
-	}
-	var was [2]Way
-	_ = json.Unmarshal([]byte(t.Setting("ways")), &was)
-	return !c.cut && was[i].Code != c.way(i, was[i]).Code
-}
-
-// save keeps the directions' status over a restart.
-func (c *cycle) save() error {
-	ways, err := json.Marshal(c.Status().Ways)
-	if err != nil {
-		return err
-	}
-	c.update(func(t *store.Txn) error {
-		t.Set("ways", string(ways))
-		return nil
-	})
-	return c.err
+func (c *cycle) news(i int) bool {
+	return c.done.Created[i]+c.done.Updated[i] > 0 || !c.cut && c.was[i].Code != c.Status().Ways[i].Code
 }
 
 // load takes up where the last run ended.

@@ -39,14 +39,14 @@ func (c *cycle) sweepDue(e record.Entity) bool {
 // were deleted in the CRM, or that are back.
 func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 	sweeper, ok := c.CRM.(connectors.Sweeper)
-	if _, done := c.swept[e]; done || !ok {
+	if c.swept[e] || !ok {
 		return nil
 	}
 	seen := map[record.Key]bool{}
 	if err := sweeper.Sweep(ctx, e, func(k record.Key) { seen[k] = true }); err != nil {
 		return err
 	}
-	c.swept[e] = seen
+	c.swept[e] = true
 	var gone, back []plan.Link
 	var unborn []store.Dirty
 	lag := c.target(connectors.CRM).Traits().IndexLag

@@ -171,11 +171,7 @@ func (c *cycle) wakeFor(t *store.Txn, l *plan.Link) {
 	var woken []store.Dirty
 	for _, item := range t.BlockedOn(plan.Ref{Entity: l.Entity, ERP: l.ERP}) {
 		t.DeleteWaiting(item)
-		d := store.Dirty{Entity: item.Entity, Side: connectors.ERP, Key: item.ERP}
-		if item.ERP == "" {
-			d.Side, d.Key = connectors.CRM, item.CRM
-		}
-		woken = append(woken, d)
+		woken = append(woken, dirtyOfWaiting(item))
 	}
 	c.mark(woken...)
 }

@@ -27,7 +27,7 @@ type clock struct{ now time.Time }
 
 func (c *clock) Now() time.Time { return c.now }
 
-func (c *clock) Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
+func (c *clock) Wait(ctx context.Context, d time.Duration) error {
 	c.now = c.now.Add(d)
 	return ctx.Err()
 }
@@ -346,12 +346,11 @@ type realClock struct{}
 
 func (realClock) Now() time.Time { return time.Now() }
 
-func (realClock) Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
+func (realClock) Wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-wake:
 	case <-ctx.Done():
 	}
 	return ctx.Err()

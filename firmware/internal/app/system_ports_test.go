@@ -54,14 +54,13 @@ func (d *dropper) Drop(ctx context.Context, dir, name string, content []byte) er
 type wallClock struct{}
 
 func (wallClock) Now() time.Time { return time.Now() }
-func (wallClock) Wait(ctx context.Context, d time.Duration, wake <-chan struct{}) error {
+func (wallClock) Wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-t.C:
-	case <-wake:
 	}
 	return nil
 }
