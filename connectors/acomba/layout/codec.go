@@ -139,6 +139,12 @@ func (f *field) putWhole(b []byte, v int64) *ValueError {
 	if r := integerRange[f.prim]; v < r[0] || v > r[1] {
 		return &ValueError{Err: ErrOutOfRange}
 	}
+	f.putBits(b, v)
+	return nil
+}
+
+// putBits writes the low bits of v, as many as the field has, in its byte order.
+func (f *field) putBits(b []byte, v int64) {
 	switch f.size {
 	case 1:
 		b[0] = byte(v)
@@ -149,7 +155,6 @@ func (f *field) putWhole(b []byte, v int64) *ValueError {
 	default:
 		f.order().PutUint64(b, uint64(v))
 	}
-	return nil
 }
 
 // putDecimal writes a number; more decimals than the scale are refused, never rounded away.

@@ -185,19 +185,7 @@ func (f *File) stamp(after []byte, mask []bool, now time.Time) (during []byte) {
 }
 
 // putWrapped writes a counter modulo its size.
-func (f *field) putWrapped(card []byte, v int64) {
-	b := f.slice(card, 0)
-	switch f.size {
-	case 1:
-		b[0] = byte(v)
-	case 2:
-		f.order().PutUint16(b, uint16(v))
-	case 4:
-		f.order().PutUint32(b, uint32(v))
-	default:
-		f.order().PutUint64(b, uint64(v))
-	}
-}
+func (f *field) putWrapped(card []byte, v int64) { f.putBits(f.slice(card, 0), v) }
 
 func sortedFields(changes map[Field]any) []Field {
 	keys := make([]Field, 0, len(changes))
