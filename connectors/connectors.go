@@ -2,7 +2,7 @@
 //
 // A connector makes one side of a pair: something to observe (Source) and, where the product allows it,
 // something to apply to (Target). What only some products can do is a further interface, found by type
-// assertion: Checker, Sweeper, Finder, Resolver, Publisher. How the two sides' records meet is not the
+// assertion: Checker, Sweeper, Finder, Follower, Resolver, Publisher. How the two sides' records meet is not the
 // connector's business; a Profile says it.
 //
 // The contract serves card files that are scanned, APIs with change feeds, APIs with deletes and one
@@ -191,6 +191,12 @@ const ExternalIDField = "ExternalId"
 type Finder interface {
 	// Find gives the keys of live records of e whose field has this value; none is not an error.
 	Find(ctx context.Context, e record.Entity, field string, v record.Value) ([]record.Key, error)
+}
+
+// Follower is a side that remembers which record took over from one that people merged into it.
+type Follower interface {
+	// Survivor gives the live record that took over from key; empty if none did, or nobody remembers.
+	Survivor(ctx context.Context, e record.Entity, key record.Key) (record.Key, error)
 }
 
 // Holder is a source that can stop everything with an error of kind Hold until a person has looked.

@@ -1,6 +1,8 @@
 // Package record holds what travels between two products: typed records, their keys and their equality.
 package record
 
+import "time"
+
 // Entity is the kind of a record, under the name that both sides of a pair share.
 type Entity string
 
@@ -27,6 +29,9 @@ type Record struct {
 	Incarnation string
 	// ExternalID is the identity under which the other side's record is noted here; empty if there is none.
 	ExternalID string
+	// Changed is when a person last changed the record, by the clock of its side; zero where the side does
+	// not tell, or tells it of our own writes too.
+	Changed time.Time
 	// Gone says that the place is there but holds no live record (a deleted card). Fields may be empty then.
 	Gone bool
 	// Held says why the record can't be taken as it is (an unknown code, a broken chain of lines),

@@ -120,7 +120,7 @@ func (m *Mapper) Rules(e record.Entity) *plan.Rules {
 // View gives a record in the common form.
 func (m *Mapper) View(side connectors.Side, r *record.Record, links Links) *plan.View {
 	ent := m.entities[r.Entity]
-	v := &plan.View{Incarnation: r.Incarnation, Gone: r.Gone, Held: r.Held, HeldArgs: r.HeldArgs,
+	v := &plan.View{Incarnation: r.Incarnation, Changed: r.Changed, Gone: r.Gone, Held: r.Held, HeldArgs: r.HeldArgs,
 		Cells: make([]plan.Cell, len(ent.lens))}
 	look := lookup{side: side, links: links}
 	for i, l := range ent.lens {

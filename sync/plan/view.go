@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -47,6 +48,7 @@ type Ref struct {
 type View struct {
 	Cells       []Cell
 	Incarnation string
+	Changed     time.Time // by a person, on this side; zero if not known
 	Gone        bool
 	Held        string // health code: the record can't be taken as it is
 	HeldArgs    map[string]string
