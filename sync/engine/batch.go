@@ -193,7 +193,7 @@ func (c *cycle) needsCRM(rule *connectors.EntityRule) bool {
 
 // decide maps both sides and plans.
 func (c *cycle) decide(works []*work) {
-	now := c.Clock.Now()
+	now := c.age()
 	c.view(func(t *store.Txn) {
 		for _, w := range works {
 			rules := c.Mapper.Rules(w.rule.Entity)

@@ -64,7 +64,7 @@ func (c *cycle) newChild(rule *connectors.EntityRule, r *record.Record) *child {
 	kid := &child{rule: rule, record: r, values: map[int]record.Value{}}
 	c.view(func(t *store.Txn) {
 		view := c.Mapper.View(connectors.CRM, r, t)
-		d := plan.Make(c.Mapper.Rules(rule.Entity), plan.Item{Link: plan.Link{Entity: rule.Entity, CRM: r.Key}, CRM: view}, c.Clock.Now())
+		d := plan.Make(c.Mapper.Rules(rule.Entity), plan.Item{Link: plan.Link{Entity: rule.Entity, CRM: r.Key}, CRM: view}, c.age())
 		kid.values = d.ERP
 	})
 	return kid

@@ -198,7 +198,7 @@ func (c *cycle) event(sev store.Severity, code string, to connectors.Side, l *pl
 // direction by direction.
 func (c *cycle) end() error {
 	c.report(func(s *Status) { s.ended(c) })
-	if c.err != nil {
+	if c.err != nil || !c.worthKeeping() {
 		return c.err
 	}
 	ways, err := json.Marshal(c.Status().Ways)
@@ -212,9 +212,22 @@ func (c *cycle) end() error {
 			}
 		}
 		t.Set("ways", string(ways))
+		c.keepSteady(t)
 		return nil
 	})
 	return c.err
+}
+
+// worthKeeping says whether the end of a cycle is to be durable. One in which nothing happened is so only
+// now and then: to spare the flash, and because a restart finds it out again.
+func (c *cycle) worthKeeping() bool {
+	ways := c.Status().Ways
+	for i := range ways {
+		if c.news(i) || ways[i].Outcome != c.was[i].Outcome {
+			return true
+		}
+	}
+	return c.steadyDue()
 }
 
 func (c *cycle) summary(i int, to connectors.Side) store.Event {

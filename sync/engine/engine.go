@@ -20,7 +20,10 @@ import (
 
 // Clock is where time comes from.
 type Clock interface {
+	// Now is the time of day. It may be wrong, and it may jump.
 	Now() time.Time
+	// Steady is the time since some moment of this process's life. It never jumps.
+	Steady() time.Duration
 	// Wait ends after d, or when ctx does; it gives ctx's error.
 	Wait(ctx context.Context, d time.Duration) error
 }
@@ -81,7 +84,8 @@ type Engine struct {
 
 	busy map[plan.LinkID]busy // writes that did not happen since somebody else uses the record
 
-	accepting bool           // a person took the ERP's older copy as the truth; until a look succeeded
+	accepting bool // a person took the ERP's older copy as the truth; until a look succeeded
+	steady    steady
 	zone      *time.Location // of numbers made for new records
 	lastKey   time.Time      // of the last number made
 }

@@ -86,7 +86,7 @@ func (c *cycle) settle(t *store.Txn, w *work) bool {
 func (c *cycle) keep(t *store.Txn, l *plan.Link) {
 	was, had := t.Get(l.ID)
 	if l.State == plan.Linked && l.Since == 0 {
-		l.Since = c.Clock.Now().Unix()
+		l.Since = c.age().Unix()
 	}
 	if had && sameLink(&was, l) {
 		return

@@ -63,7 +63,7 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 		in.Until = c.lateUntil(in.Side, connectors.InDoubt)
 		c.update(func(t *store.Txn) error { c.putIntent(t, in); return nil })
 	}
-	if r.Outcome != connectors.Applied && c.Clock.Now().Before(in.Until) {
+	if r.Outcome != connectors.Applied && c.age().Before(in.Until) {
 		return r.Err
 	}
 	c.update(func(t *store.Txn) error {
@@ -103,9 +103,9 @@ func (c *cycle) findCreated(ctx context.Context, in store.Intent) error {
 	target := c.target(in.Side)
 	traits := target.Traits()
 	if in.Until.IsZero() {
-		in.Until = c.Clock.Now().Add(traits.ServerLate + traits.IndexLag)
+		in.Until = c.age().Add(traits.ServerLate + traits.IndexLag)
 	}
-	if !traits.Upsert && c.Clock.Now().Before(in.Until) {
+	if !traits.Upsert && c.age().Before(in.Until) {
 		c.update(func(t *store.Txn) error { t.PutIntent(in); return nil })
 		return c.err
 	}

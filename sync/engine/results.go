@@ -245,7 +245,7 @@ func (c *cycle) inDoubt(t *store.Txn, in store.Intent, r connectors.Result) {
 
 // lateUntil says until when a write without a certain outcome may still arrive.
 func (c *cycle) lateUntil(to connectors.Side, outcome connectors.Outcome) time.Time {
-	now := c.Clock.Now()
+	now := c.age()
 	if outcome == connectors.ReadBack {
 		return now
 	}

@@ -144,6 +144,7 @@ func (e *Engine) load() error {
 			e.status.Service = Stopped
 		}
 		e.accepting = t.Setting("accepting") != ""
+		e.takeUpSteady(t)
 	})
 	e.status.Waiting = e.waitingCounts()
 	return err

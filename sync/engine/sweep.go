@@ -50,7 +50,7 @@ func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 	var gone, back []plan.Link
 	var unborn []store.Dirty
 	lag := c.target(connectors.CRM).Traits().IndexLag
-	young := c.Clock.Now().Add(-lag).Unix()
+	young := c.age().Add(-lag).Unix()
 	c.view(func(t *store.Txn) {
 		t.Links(func(l plan.Link) bool {
 			switch {

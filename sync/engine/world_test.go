@@ -23,9 +23,13 @@ import (
 )
 
 // clock is a clock that a test turns.
-type clock struct{ now time.Time }
+type clock struct {
+	now  time.Time
+	jump time.Duration // by how much the time of day is wrong
+}
 
-func (c *clock) Now() time.Time { return c.now }
+func (c *clock) Now() time.Time        { return c.now.Add(c.jump) }
+func (c *clock) Steady() time.Duration { return c.now.Sub(time.Time{}.AddDate(2000, 0, 0)) }
 
 func (c *clock) Wait(ctx context.Context, d time.Duration) error {
 	c.now = c.now.Add(d)
@@ -344,7 +348,10 @@ func (w *world) build(crm connectors.Source, clock engine.Clock) {
 
 type realClock struct{}
 
-func (realClock) Now() time.Time { return time.Now() }
+func (realClock) Now() time.Time        { return time.Now() }
+func (realClock) Steady() time.Duration { return time.Since(processStart) }
+
+var processStart = time.Now()
 
 func (realClock) Wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

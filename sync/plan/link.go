@@ -56,7 +56,7 @@ type Link struct {
 	Passing bool
 	// Other: the ERP key is known to belong to another record now.
 	Other bool
-	// Since is when the link became Linked, in Unix seconds; 0 before.
+	// Since is when the link became Linked, in Unix seconds of the job's own time; 0 before.
 	Since int64
 	Base  Base
 	// Doubts are the values whose writing has no certain outcome yet, oldest first.
@@ -79,7 +79,7 @@ type Doubt struct {
 	Side   connectors.Side
 	Digest uint64
 	Seq    uint64 // order of sending over all links
-	// Until is when a late application is excluded; zero for a value that has arrived and that only waits
+	// Until is when a late application is excluded, in the job's own time; zero for a value that has arrived and that only waits
 	// for the ordinary reader to show it.
 	Until time.Time
 }

@@ -56,8 +56,8 @@ type Decision struct {
 	Differ []int
 }
 
-// Make decides for one record. now prunes doubts that no late request can confirm any more; both views
-// must have been read after now.
+// Make decides for one record. now, in the job's own time, prunes doubts that no late request can confirm
+// any more; both views must have been read after now.
 func Make(r *Rules, it Item, now time.Time) Decision {
 	d := Decision{Link: it.Link}
 	switch {

@@ -103,6 +103,16 @@ func (c *Cache) IsDirty(d Dirty) bool {
 	return dirty
 }
 
+// AnyDirty says whether any record waits to be looked at.
+func (c *Cache) AnyDirty() bool {
+	dirty := false
+	_ = c.kv.View(func(tx Tx) error {
+		tx.Scan(bucketDirty, nil, func(_, _ []byte) bool { dirty = true; return false })
+		return nil
+	})
+	return dirty
+}
+
 // MarkDirty marks records to be looked at.
 func (c *Cache) MarkDirty(dirty []Dirty) error {
 	return c.Settle(nil, dirty)

@@ -173,7 +173,7 @@ type Intent struct {
 	// Seq orders all sendings.
 	Seq uint64
 	At  time.Time
-	// Until is when the write can't be applied late any more; zero while it is on its way.
+	// Until is when the write can't be applied late any more, in the job's own time; zero while it is on its way.
 	Until time.Time `json:",omitzero"`
 }
 

@@ -87,7 +87,7 @@ func (a *App) keep(ctx context.Context, name string, p Part) {
 			pause = firstPause
 		}
 		a.log.Error("part failed and starts again", "part", name, "err", err, "pause", pause)
-		if (systemClock{}).Wait(ctx, pause) != nil {
+		if newSystemClock().Wait(ctx, pause) != nil {
 			return
 		}
 		pause = min(2*pause, longPause)

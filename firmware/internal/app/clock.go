@@ -6,9 +6,14 @@ import (
 )
 
 // systemClock is the time of this machine.
-type systemClock struct{}
+type systemClock struct{ start time.Time }
+
+func newSystemClock() systemClock { return systemClock{start: time.Now()} }
 
 func (systemClock) Now() time.Time { return time.Now() }
+
+// Steady goes by the monotonic clock, which settings of the time of day leave alone.
+func (c systemClock) Steady() time.Duration { return time.Since(c.start) }
 
 func (systemClock) Wait(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

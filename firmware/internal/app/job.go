@@ -142,7 +142,7 @@ func (j *Job) build(ctx context.Context) (*engine.Engine, error) {
 		return nil, err
 	}
 	e, err := engine.New(engine.Ports{Profile: pair.Profile, ERP: pair.ERP, CRM: pair.CRM, Mapper: m, State: state, Cache: cache,
-		Clock: systemClock{}, Log: j.log.With("part", "engine")}, j.conf.Engine)
+		Clock: newSystemClock(), Log: j.log.With("part", "engine")}, j.conf.Engine)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,10 @@ func (d *dropper) Drop(ctx context.Context, dir, name string, content []byte) er
 
 type wallClock struct{}
 
-func (wallClock) Now() time.Time { return time.Now() }
+var processStart = time.Now()
+
+func (wallClock) Now() time.Time        { return time.Now() }
+func (wallClock) Steady() time.Duration { return time.Since(processStart) }
 func (wallClock) Wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

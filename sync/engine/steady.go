@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"time"
+
+	"syncbox/sync/store"
+)
+
+// steady is the job's own time. It begins with the time of day of the job's first start, goes on only while
+// the box runs, and never jumps, whatever becomes of the time of day. Deadlines after which no request can
+// arrive late any more are told in it: time that was lost over a power cut only makes them later.
+type steady struct {
+	base time.Time     // as it was kept before this run
+	from time.Duration // the clock when it was taken up
+	kept time.Time
+}
+
+// How old the kept steady time may become: while a deadline may be pending, and at rest, to spare the flash.
+const (
+	keepSteadyBusy = 10 * time.Second
+	keepSteadyIdle = time.Hour
+)
+
+// takeUpSteady goes on where the last run ended.
+func (e *Engine) takeUpSteady(t *store.Txn) {
+	e.steady = steady{base: t.Steady(), from: e.Clock.Steady()}
+	if e.steady.base.IsZero() {
+		e.steady.base = time.UnixMilli(max(1, e.Clock.Now().UnixMilli())).UTC()
+	}
+	e.steady.kept = e.steady.base
+}
+
+// age gives the job's own time now.
+func (e *Engine) age() time.Time { return e.steady.base.Add(e.Clock.Steady() - e.steady.from) }
+
+// steadyDue says whether the job's own time is to be kept: sooner while a deadline may be pending.
+func (c *cycle) steadyDue() bool {
+	every := keepSteadyIdle
+	if c.Cache.AnyDirty() {
+		every = keepSteadyBusy
+	}
+	return c.age().Sub(c.steady.kept) >= every
+}
+
+// keepSteady keeps the job's own time.
+func (e *Engine) keepSteady(t *store.Txn) {
+	e.steady.kept = e.age()
+	t.SetSteady(e.steady.kept)
+}

@@ -1,0 +1,69 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/pairs"
+	"syncbox/connectors/record"
+)
+
+// newLateWorld makes a world whose CRM finds records only some time after their creation, and does not
+// recognise a second create. The answer to the first write is lost; the write itself arrives later.
+func newLateWorld(t *testing.T) *world {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) {
+		w.crm.traits.Upsert, w.crm.traits.IndexLag = false, time.Minute
+		w.set.Schedule.Interval = time.Second
+	})
+	w.line.fault = fault{call: 1, kind: late}
+	w.customer(2, "Client")
+	return w
+}
+
+// TestTimeOfDayExpiresNothing lets the time of day jump while a create has no certain outcome: it is not
+// sent again before a late arrival is excluded by the time that really passed, and not left for ever.
+func TestTimeOfDayExpiresNothing(t *testing.T) {
+	for name, jump := range map[string]time.Duration{
+		"to 2100":     74 * 365 * 24 * time.Hour,
+		"to 1970":     -56 * 365 * 24 * time.Hour,
+		"not at all":  0,
+		"an hour off": -time.Hour,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newLateWorld(t)
+			w.cycles(1)
+			w.clock.jump = jump
+			w.cycles(100)
+			if n := len(w.crm.records[record.Account]); n != 0 {
+				t.Fatalf("%d accounts were created while the first create could still arrive", n)
+			}
+			for _, arrives := range w.crm.late {
+				arrives()
+			}
+			w.clock.now = w.clock.now.Add(4 * time.Minute)
+			w.cycles(3)
+			if n := len(w.crm.records[record.Account]); n != 1 || w.byExternal(record.Contact, "CC2") == nil {
+				t.Errorf("%d accounts, contact %v, want one of each", n, w.byExternal(record.Contact, "CC2"))
+			}
+		})
+	}
+}
+
+// TestDeadlinesOutliveThePower cuts the power again and again while a create has no certain outcome: the
+// time before each cut counts, the time without power does not.
+func TestDeadlinesOutliveThePower(t *testing.T) {
+	w := newLateWorld(t)
+	w.cycles(1)
+	for range 4 {
+		w.clock.now = w.clock.now.Add(50 * time.Second)
+		w.cycles(1)
+		w.clock.now = w.clock.now.Add(-time.Hour) // the steady clock of the next run begins anywhere
+		w.open()
+	}
+	w.crm.answer = func(connectors.Op) *connectors.Result { return nil }
+	w.cycles(1)
+	if n := len(w.crm.records[record.Account]); n != 1 {
+		t.Errorf("%d accounts after three minutes in four runs, want it created again", n)
+	}
+}
