@@ -21,6 +21,7 @@ type work struct {
 	// has arrived.
 	displace *connectors.Op
 	before   plan.Link
+	named    bool                 // the CRM's record carries our identity
 	byHand   bool                 // the ERP's record was keyed from our list
 	instead  plan.LinkID          // the link that the record had alone until then
 	asks     map[int]record.Value // changes of the ERP that a person is to key
@@ -100,8 +101,12 @@ func (c *cycle) displaced(ctx context.Context, rule *connectors.EntityRule, work
 		return err
 	}
 	for _, w := range works {
-		if w.displace != nil && found[w.displace.Key] == nil {
-			w.displace.Key = ""
+		if w.displace == nil || found[w.displace.Key] != nil {
+			continue
+		}
+		w.displace.Key = ""
+		if w.named { // people merged the two: nobody typed this one's values over the other's
+			w.link.Since = max(1, w.before.Since)
 		}
 	}
 	return nil
@@ -234,12 +239,12 @@ func (c *cycle) onceGone(w *work) {
 }
 
 // trustBirth lets the CRM's values count as edits where the record was born there, or where another contact
-// took over, and nothing was agreed yet: what a person typed in the CRM is to reach the ERP. What a person
+// took over, and nothing was ever agreed: what a person typed in the CRM is to reach the ERP. What a person
 // keyed by hand from our list stands as it was keyed.
 func (c *cycle) trustBirth(w *work) {
 	l := &w.item.Link
 	fromCRM := l.Born == connectors.CRM || w.displace != nil
-	if !c.set.TwoWay || !fromCRM || w.byHand || l.Base.Known || w.item.ERP == nil || w.item.ERP.Gone || w.item.ERP.Held != "" {
+	if !c.set.TwoWay || !fromCRM || w.byHand || l.Base.Known || l.Since != 0 || w.item.ERP == nil || w.item.ERP.Gone || w.item.ERP.Held != "" {
 		return
 	}
 	l.Base = c.Mapper.Rules(w.rule.Entity).Agreed(&w.item)

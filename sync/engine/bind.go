@@ -153,6 +153,7 @@ func (c *cycle) bindCRM(t *store.Txn, w *work, key record.Key, r *record.Record)
 	erpKey, ours := strings.CutPrefix(r.ExternalID, prefix)
 	switch {
 	case ours && erpKey != "" && !strings.Contains(erpKey, "."):
+		w.named = w.rule.Parent == "" // with a parent, another record may just have taken over from it
 		c.adopt(t, w, record.Key(erpKey))
 		return bound
 	case r.ExternalID != "":

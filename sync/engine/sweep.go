@@ -69,29 +69,47 @@ func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 	for i := range back {
 		c.revive(&back[i])
 	}
-	c.bury(e, gone)
+	heirs, err := c.heirs(ctx, e, gone)
+	if err != nil {
+		return err
+	}
+	c.bury(e, gone, heirs)
 	return c.err
 }
 
-// bury takes note of records deleted in the CRM: a person is asked, what refers to them waits.
-func (c *cycle) bury(e record.Entity, gone []plan.Link) {
+// bury takes note of records deleted in the CRM: another one took over, or a person is asked, and what refers
+// to them waits.
+func (c *cycle) bury(e record.Entity, gone []plan.Link, heirs map[plan.LinkID]heir) {
 	c.update(func(t *store.Txn) error {
 		for _, l := range gone {
-			l.State = plan.CRMGone
-			if c.Profile.RecreateAuto {
+			h, merged := heirs[l.ID]
+			switch {
+			case merged && !h.linked && h.named:
+				c.mark(store.Dirty{Entity: e, Side: connectors.CRM, Key: h.key})
+			case merged && !h.linked:
+				c.follow(t, &l, h.key)
+			case !merged && c.Profile.RecreateAuto:
 				recreate(&l)
 				c.mark(append(c.referring(t, e), lookAt(&l, connectors.CRM))...)
-			}
-			t.PutLink(&l)
-			if l.State == plan.CRMGone {
-				item := c.waiting(&l, store.Deleted, "crm-record-deleted", nil)
-				c.onlyOne(t, item)
-				c.list(t, item, connectors.CRM, &l)
+				t.PutLink(&l)
+			case merged:
+				c.lost(t, &l, "crm-record-merged", map[string]string{"key": string(h.key)})
+			default:
+				c.lost(t, &l, "crm-record-deleted", nil)
 			}
 		}
 		t.Set("swept-"+string(e), c.Clock.Now().UTC().Format(time.RFC3339))
 		return nil
 	})
+}
+
+// lost asks a person what is to become of a record without a counterpart.
+func (c *cycle) lost(t *store.Txn, l *plan.Link, code string, args map[string]string) {
+	l.State = plan.CRMGone
+	t.PutLink(l)
+	item := c.waiting(l, store.Deleted, code, args)
+	c.onlyOne(t, item)
+	c.list(t, item, connectors.CRM, l)
 }
 
 // recreate lets a link begin anew with what the ERP has.

@@ -26,6 +26,9 @@ func (c *cycle) wait(t *store.Txn, w *work) bool {
 	switch {
 	case why.Code == "crm-record-deleted":
 		item.Kind = store.Deleted
+		if known, ok := t.Waiting(l.ID, store.Deleted, ""); ok {
+			item = known // with what became of it
+		}
 	case why.Person:
 		item.Kind = store.Identity
 	case why.Ref != nil:

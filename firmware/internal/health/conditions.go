@@ -90,6 +90,7 @@ var conditions = []Condition{
 	// sync
 	{"reference-missing", Waits, ERP, nil},
 	{"crm-record-deleted", Person, CRM, nil},
+	{"crm-record-merged", Person, CRM, args("key")},
 	{"position-reused", Person, ERP, nil},
 	{"maybe-keyed", Person, ERP, args("number", "keyed")},
 	{"mass-change", Person, Box, args("count", "bound", "entity")},

@@ -1,0 +1,76 @@
+package engine
+
+import (
+	"context"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+// heir is what became of a record that is gone from the CRM: people merge records there, and the one that
+// stays may carry our identity, or the product may tell which one it is.
+type heir struct {
+	key    record.Key
+	linked bool // it is the counterpart of another record of the ERP
+	named  bool // it carries our identity: it is bound as any record that does
+}
+
+// heirs looks for the records that took over from those that are gone. Without one, a person is asked.
+func (c *cycle) heirs(ctx context.Context, e record.Entity, gone []plan.Link) (map[plan.LinkID]heir, error) {
+	found := map[plan.LinkID]heir{}
+	for i := range gone {
+		h, err := c.heir(ctx, &gone[i])
+		if err != nil {
+			return nil, err
+		}
+		if h.key == "" {
+			continue
+		}
+		c.view(func(t *store.Txn) {
+			other, taken := t.Find(connectors.CRM, e, h.key)
+			h.linked = taken && other.ID != gone[i].ID
+		})
+		found[gone[i].ID] = h
+	}
+	return found, nil
+}
+
+func (c *cycle) heir(ctx context.Context, l *plan.Link) (heir, error) {
+	ext := c.external(c.Profile.Entity(l.Entity), l.ERP)
+	if finder, ok := c.CRM.(connectors.Finder); ok && ext != "" {
+		keys, err := finder.Find(ctx, l.Entity, connectors.ExternalIDField, record.TextOf(ext))
+		if err != nil || len(keys) > 0 && keys[0] != l.CRM {
+			return heir{key: first(keys), named: true}, err
+		}
+	}
+	follower, ok := c.CRM.(connectors.Follower)
+	if !ok {
+		return heir{}, nil
+	}
+	key, err := follower.Survivor(ctx, l.Entity, l.CRM)
+	return heir{key: key}, err
+}
+
+func first(keys []record.Key) record.Key {
+	if len(keys) == 0 {
+		return ""
+	}
+	return keys[0]
+}
+
+// follow binds a link to the record that took over from its own. Nothing is agreed with that one: what is
+// empty there erases nothing, and what differs is settled as a conflict.
+func (c *cycle) follow(t *store.Txn, l *plan.Link, to record.Key) {
+	t.Journal(c.event(store.Info, "record-followed", connectors.CRM, l, map[string]string{"key": string(to)}))
+	doubts := l.Doubts
+	l.CRM, l.State, l.Base, l.Doubts = to, plan.Linked, plan.Base{}, nil
+	for _, d := range doubts {
+		if d.Side == connectors.ERP {
+			l.Doubts = append(l.Doubts, d)
+		}
+	}
+	c.mark(append(c.referring(t, l.Entity), lookAt(l, connectors.CRM))...)
+	c.keep(t, l)
+}

@@ -1,0 +1,100 @@
+package engine_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/pairs"
+	"syncbox/connectors/record"
+	"syncbox/sync/store"
+)
+
+// mergingCRM is a CRM that remembers which record took over from one that was merged away.
+type mergingCRM struct {
+	*side
+	heirs map[record.Key]record.Key
+}
+
+func (s mergingCRM) Survivor(_ context.Context, _ record.Entity, key record.Key) (record.Key, error) {
+	return s.heirs[key], nil
+}
+
+// TestMergedInCRM merges the counterpart of a customer into another account, in every way a product may
+// show it: the customer is bound to the one that stays, whose empty fields erase nothing; only where that is
+// the counterpart of another customer a person is asked.
+func TestMergedInCRM(t *testing.T) {
+	const ofOther = record.Key("other")
+	for name, c := range map[string]struct {
+		inherits, tells bool
+		into            record.Key
+		wait            string
+	}{
+		"inherits our identity":       {inherits: true, into: "77"},
+		"told by the product":         {tells: true, into: "77"},
+		"nobody knows":                {into: "77", wait: "crm-record-deleted"},
+		"counterpart of another one":  {tells: true, into: ofOther, wait: "crm-record-merged"},
+		"counterpart, not told of it": {into: ofOther, wait: "crm-record-deleted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) { w.set.SweepRarely = time.Minute })
+			crm := mergingCRM{side: w.crm, heirs: map[record.Key]record.Key{}}
+			w.reopen(crm)
+			w.customer(2, "Client")
+			w.customer(3, "Other")
+			w.cycles(2)
+			loser, into := w.byExternal(record.Account, "CU2"), c.into
+			if into == ofOther {
+				into = w.byExternal(record.Account, "CU3").Key
+			} else {
+				w.crm.put(record.Account, into, record.Fields{"Name": text("Client Inc."), "Phone1": text("418 555-0199")})
+				if c.inherits {
+					w.crm.records[record.Account][into].ExternalID = "CU2"
+				} else {
+					delete(w.crm.changed[record.Account], into)
+				}
+			}
+			delete(w.crm.records[record.Account], loser.Key)
+			if c.tells {
+				crm.heirs[loser.Key] = into
+			}
+			for _, contact := range w.crm.records[record.Contact] {
+				if contact.Fields["AccountId"].Key() == loser.Key {
+					contact.Fields["AccountId"] = record.RefOf(into)
+				}
+			}
+			w.cycles(6)
+			w.checkMerged(t, into, c.wait)
+		})
+	}
+}
+
+func (w *world) checkMerged(t *testing.T, into record.Key, wait string) {
+	t.Helper()
+	if city := w.erp.records[record.Account]["2"].Fields["city"].Text; city != "Québec" {
+		t.Errorf("city in the ERP: got %q", city)
+	}
+	if n := w.crm.births["account CU2"]; n != 1 {
+		t.Errorf("created %d times", n)
+	}
+	w.view(t, func(tx *store.Txn) {
+		l, _ := tx.Find(connectors.ERP, record.Account, "2")
+		_, asked := tx.Waiting(l.ID, store.Deleted, "")
+		if bound := l.CRM == into; bound != (wait == "") || asked == bound {
+			t.Errorf("bound to %s in state %v, asked %v; waits %q", l.CRM, l.State, asked, w.waits())
+		}
+	})
+	if wait != "" && !slices.Contains(w.waits(), "deleted account 2 "+wait) {
+		t.Errorf("waits %q, want %s", w.waits(), wait)
+	}
+	if r := w.crm.records[record.Account][into]; wait == "" && (r.ExternalID != "CU2" || r.Fields["City"].Text != "Québec") {
+		t.Errorf("the one that stays: %q in %q", r.ExternalID, r.Fields["City"].Text)
+	}
+}
+
+func (w *world) view(t *testing.T, fn func(*store.Txn)) {
+	t.Helper()
+	must(t, w.state.View(fn))
+}
