@@ -1,0 +1,157 @@
+package mutants
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Gate runs mutants against the simulator.
+type Gate struct {
+	Root  string        // of the module
+	Out   io.Writer     // a line per mutant, and the summary
+	Limit time.Duration // for one run of the simulator
+	Jobs  int           // how many mutants are built and run at once
+}
+
+// Count is what became of all mutants.
+type Count struct{ Mutants, Killed, Equivalent int }
+
+// String gives the line that ends the gate's output.
+func (c Count) String() string {
+	s := fmt.Sprintf("mutants=%d killed=%d", c.Mutants, c.Killed)
+	if c.Equivalent > 0 {
+		s += fmt.Sprintf(" equivalent=%d", c.Equivalent)
+	}
+	return s
+}
+
+// Passed says whether every mutant was killed, or is argued to do no harm.
+func (c Count) Passed() bool { return c.Mutants > 0 && c.Killed+c.Equivalent == c.Mutants }
+
+// Run first has the engine as it is pass everything that kills a mutant later, then each mutant. An error
+// means that the gate can't judge: the engine as it is fails, or a mutant does not build.
+func (g Gate) Run(ctx context.Context, all []Mutant) (Count, error) {
+	dir, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return Count{}, err
+	}
+	defer os.RemoveAll(dir)
+	if err := g.baseline(ctx, dir, all); err != nil {
+		return Count{}, err
+	}
+	results := g.start(ctx, dir, all)
+	count := Count{Mutants: len(all)}
+	for i, m := range all {
+		r := <-results[i]
+		if r.err != nil && ctx.Err() != nil {
+			return count, ctx.Err()
+		}
+		line, counted := r.line(m)
+		switch {
+		case counted && m.Equivalent != "":
+			count.Equivalent++
+		case counted:
+			count.Killed++
+		}
+		fmt.Fprintln(g.Out, line)
+	}
+	fmt.Fprintln(g.Out, count)
+	return count, nil
+}
+
+// baseline has the unchanged engine pass the largest budget of every generator.
+func (g Gate) baseline(ctx context.Context, dir string, all []Mutant) error {
+	m := Mutant{Name: "baseline"}
+	program, err := Build(ctx, g.Root, dir, m)
+	if err != nil {
+		return err
+	}
+	for _, b := range budgets(all) {
+		v, err := Run(ctx, program, b, nil, 2*g.Limit)
+		switch {
+		case err != nil:
+			return fmt.Errorf("the engine as it is: %w", err)
+		case v.Other != "":
+			return fmt.Errorf("the engine as it is fails oracle %s in the world of seed %d (%s)", v.Other, v.Seed, strings.Join(b.args(), " "))
+		}
+		fmt.Fprintf(g.Out, "baseline passes worlds=%d (%s)\n", v.Worlds, strings.Join(b.args(), " "))
+	}
+	return nil
+}
+
+// budgets gives the fewest runs that contain the budgets of all mutants: one for each first seed.
+func budgets(all []Mutant) []Budget {
+	var most []Budget
+	at := map[int]int{}
+	for _, m := range all {
+		i, ok := at[m.Budget.From]
+		if !ok {
+			i = len(most)
+			at[m.Budget.From] = i
+			most = append(most, Budget{From: m.Budget.From})
+		}
+		b := &most[i]
+		b.Seeds, b.Single, b.Double = max(b.Seeds, m.Budget.Seeds), max(b.Single, m.Budget.Single), max(b.Double, m.Budget.Double)
+	}
+	return most
+}
+
+// result is what became of one mutant.
+type result struct {
+	verdict Verdict
+	err     error
+}
+
+// start works through the mutants and gives, for each, a channel on which its result comes.
+func (g Gate) start(ctx context.Context, dir string, all []Mutant) []chan result {
+	results := make([]chan result, len(all))
+	next := make(chan int, len(all))
+	for i := range all {
+		results[i] = make(chan result, 1)
+		next <- i
+	}
+	close(next)
+	var workers sync.WaitGroup
+	for range max(1, g.Jobs) {
+		workers.Go(func() {
+			for i := range next {
+				v, err := g.one(ctx, dir, all[i])
+				results[i] <- result{v, err}
+			}
+		})
+	}
+	return results
+}
+
+func (g Gate) one(ctx context.Context, dir string, m Mutant) (Verdict, error) {
+	program, err := Build(ctx, g.Root, dir, m)
+	if err != nil {
+		return Verdict{}, err
+	}
+	defer os.RemoveAll(filepath.Dir(program))
+	return Run(ctx, program, m.Budget, m.Oracles, g.Limit)
+}
+
+// line tells what became of a mutant, and whether that counts: killed, or surviving with an argument.
+func (r result) line(m Mutant) (string, bool) {
+	v := r.verdict
+	switch {
+	case r.err != nil:
+		return fmt.Sprintf("%s SURVIVED: not judged: %v", m.Name, r.err), false
+	case v.Killed && m.Equivalent != "":
+		return fmt.Sprintf("%s WRONG ARGUMENT: killed oracle=%s seed=%d", m.Name, v.Oracle, v.Seed), false
+	case v.Killed:
+		return fmt.Sprintf("%s killed oracle=%s seed=%d worlds=%d", m.Name, v.Oracle, v.Seed, v.Worlds), true
+	case m.Equivalent != "":
+		return fmt.Sprintf("%s equivalent worlds=%d: %s", m.Name, v.Worlds, m.Equivalent), true
+	case v.Other != "":
+		return fmt.Sprintf("%s SURVIVED worlds=%d (oracle %s failed, which does not count here)", m.Name, v.Worlds, v.Other), false
+	}
+	return fmt.Sprintf("%s SURVIVED worlds=%d", m.Name, v.Worlds), false
+}

@@ -1,0 +1,55 @@
+package mutants
+
+// absences are the protections around what is not there any more.
+func absences() []Mutant {
+	return []Mutant{
+		{
+			Name:    "incomplete-list-is-complete",
+			Removes: "only a list that was read to its end proves that a record is gone",
+			Edits: []Edit{{File: engineFolder + "sweep.go",
+				Old: "\tif err := sweeper.Sweep(ctx, e, func(k record.Key) { seen[k] = true }); err != nil {\n\t\treturn err\n\t}\n",
+				New: "\t_ = sweeper.Sweep(ctx, e, func(k record.Key) { seen[k] = true })\n"}},
+			Oracles: []string{"W3", "W4"},
+		},
+		{
+			Name:    "gone-after-one-look",
+			Removes: "a record is gone from the ERP only when two complete looks did not find it",
+			Edits: []Edit{{File: planFolder + "make.go",
+				Old: "\tcase d.Link.Gone < 2:\n",
+				New: "\tcase d.Link.Gone < 1:\n"}},
+			Oracles: []string{"W8"},
+		},
+		{
+			Name:    "two-looks-in-one-cycle",
+			Removes: "the two looks that find a record gone are of two cycles",
+			Edits: []Edit{{File: engineFolder + "batch.go",
+				Old: "\tif c.missed[w.d.Link.ID] {\n",
+				New: "\tif false && c.missed[w.d.Link.ID] {\n"}},
+			Oracles: []string{"W8"},
+		},
+		{
+			Name:    "answer-proves-absence",
+			Removes: "that an answer does not show a record proves nothing",
+			Edits: []Edit{{File: engineFolder + "batch.go",
+				Old: "\tif err := c.sweep(ctx, w.rule.Entity); err != nil {\n\t\tc.trouble(ctx, connectors.CRM, err)\n\t\treturn false\n\t}\n",
+				New: "\tc.bury(w.rule.Entity, []plan.Link{w.link}, nil)\n"}},
+			Oracles: []string{"W3", "W4"},
+		},
+		{
+			Name:    "young-record-buried",
+			Removes: "a record so new that lists may not show it yet is not taken for deleted",
+			Edits: []Edit{{File: engineFolder + "sweep.go",
+				Old: "&& !seen[l.CRM] && (lag == 0 || l.Since <= young):",
+				New: "&& !seen[l.CRM] && (lag == 0 || l.Since <= young || true):"}},
+			Oracles: []string{"W3", "W4"},
+		},
+		{
+			Name:    "empty-erases",
+			Removes: "where nothing was agreed before, what is empty never erases what is not",
+			Edits: []Edit{{File: planFolder + "merge.go",
+				Old: "\tcase e.Value.Empty():\n\t\tm.erp[i] = c.Value\n",
+				New: "\tcase e.Value.Empty():\n\t\tm.crm[i] = e.Value\n"}},
+			Oracles: []string{"W2", "W8"},
+		},
+	}
+}

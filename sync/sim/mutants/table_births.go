@@ -1,0 +1,55 @@
+package mutants
+
+// births are the protections of creating, of identity and of the map between both sides.
+func births() []Mutant {
+	return []Mutant{
+		{
+			Name:    "no-wait-before-search",
+			Removes: "a create in doubt is looked for only when it can't arrive late or hide any more",
+			Edits: []Edit{{File: engineFolder + "recover.go",
+				Old: "\tif !traits.Upsert && c.age().Before(in.Until) {\n",
+				New: "\tif false && !traits.Upsert {\n"}},
+			Oracles: []string{"W1"},
+		},
+		{
+			Name:    "create-without-identity",
+			Removes: "a new record carries our identity, so that it is found again",
+			Edits: []Edit{{File: engineFolder + "intent.go",
+				Old: "\tif op.Kind == connectors.Create || w.crm != nil && w.crm.ExternalID != ext {\n",
+				New: "\tif w.crm != nil && w.crm.ExternalID != ext {\n"}},
+			Oracles: []string{"W1", "W3"},
+		},
+		{
+			Name:    "create-not-looked-for",
+			Removes: "a create in doubt is looked for before it is sent again",
+			Edits: []Edit{{File: engineFolder + "recover.go",
+				Old: "\tif len(keys) > 0 && c.free(t, in, keys[0]) {",
+				New: "\tif len(keys) > 1 && c.free(t, in, keys[0]) {"}},
+			Oracles: []string{"W1"},
+		},
+		{
+			Name:    "identity-of-another-adopted",
+			Removes: "a counterpart that belongs to another record is not taken from it",
+			Edits: []Edit{{File: engineFolder + "results.go",
+				Old: "ok && other.ID != in.Link {\n\t\treturn nil, c.clash(",
+				New: "ok && other.ID != in.Link && other.ID == 0 {\n\t\treturn nil, c.clash("}},
+			Oracles: []string{"S1", "W3"},
+		},
+		{
+			Name:    "passing-key-not-guarded",
+			Removes: "nothing that refers to a key is written while the key passes to another record",
+			Edits: []Edit{{File: planFolder + "link.go",
+				Old: "&& !l.Passing && l.ERP",
+				New: "&& l.ERP"}},
+			Oracles: []string{"W8", "W3"},
+		},
+		{
+			Name:    "old-key-stays-in-index",
+			Removes: "a key leads to one record only",
+			Edits: []Edit{{File: storeFolder + "links.go",
+				Old: "\tif was != \"\" {\n\t\tt.delete(bucket, recordKey(l.Entity, was))\n\t}\n",
+				New: ""}},
+			Oracles: []string{"S1"},
+		},
+	}
+}

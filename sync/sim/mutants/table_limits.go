@@ -1,0 +1,39 @@
+package mutants
+
+// limits are the protections of the outside systems and of people.
+func limits() []Mutant {
+	return []Mutant{
+		{
+			Name:    "brake-off",
+			Removes: "so many changes of one entity at once wait for a person",
+			Edits: []Edit{{File: engineFolder + "brake.go",
+				Old: "\tc.pull(rule.Entity, to, n, bound)\n",
+				New: "\t_ = c.pull\n"}},
+			Oracles: []string{"brake"},
+		},
+		{
+			Name:    "backup-window-ignored",
+			Removes: "a cycle ends where the company's backup begins",
+			Edits: []Edit{{File: engineFolder + "cycle.go",
+				Old: "\tlate := !c.closeAt.IsZero() && !c.Clock.Now().Before(c.closeAt)\n",
+				New: "\tlate := false\n"}},
+			Oracles: []string{"W7"},
+		},
+		{
+			Name:    "asked-to-wait-goes-on",
+			Removes: "a side that asks us to wait is left alone for the rest of the cycle",
+			Edits: []Edit{{File: engineFolder + "results.go",
+				Old: "\tcase connectors.Busy, connectors.Rejected:\n\t\treturn\n",
+				New: "\tcase connectors.Busy, connectors.Rejected, connectors.RateLimited:\n\t\treturn\n"}},
+			Oracles: []string{"W6"},
+		},
+		{
+			Name:    "deadlines-by-time-of-day",
+			Removes: "deadlines go by a time that never jumps",
+			Edits: []Edit{{File: engineFolder + "steady.go",
+				Old: "func (e *Engine) age() time.Time { return e.steady.base.Add(e.Clock.Steady() - e.steady.from) }",
+				New: "func (e *Engine) age() time.Time { return e.Clock.Now() }"}},
+			Oracles: []string{"W1", "W2"},
+		},
+	}
+}
