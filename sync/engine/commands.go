@@ -191,7 +191,11 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 		}
 		l.Base, l.Gone = plan.Base{}, 0
 	case NotSame:
-		if w.Code != maybeKeyed { // there, that it is known to be another one is enough
+		switch w.Code {
+		case maybeKeyed: // that it is known to be another one is enough
+		case createUndecidable:
+			e.notThere(t, &l)
+		default:
 			l.Gone = max(1, l.Gone)
 		}
 	case Allow:
@@ -215,6 +219,14 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 	}
 	t.PutLink(&l)
 	return append(referring, dirtyOfWaiting(w)), nil
+}
+
+// notThere lets a record be created anew that a person did not find where it may have been created.
+func (e *Engine) notThere(t *store.Txn, l *plan.Link) {
+	if l.State == plan.Creating {
+		t.DeleteIntent(l.ID)
+		l.State = plan.Fresh
+	}
 }
 
 // answers says which kinds of waiting a verb answers.

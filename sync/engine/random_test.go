@@ -120,12 +120,8 @@ func (w *trial) cycle() {
 
 // arrive lets everything that is under way arrive.
 func (w *trial) arrive() {
-	for _, s := range []*side{w.crm, w.erp} {
-		for _, f := range s.late {
-			f()
-		}
-		s.late = nil
-	}
+	w.crm.arriveLate()
+	w.erp.arriveLate()
 	w.sent = nil
 }
 

@@ -110,10 +110,11 @@ func (c *cycle) findCreated(ctx context.Context, in store.Intent) error {
 		return c.err
 	}
 	finder, ok := c.source(in.Side).(connectors.Finder)
-	if !ok || in.Op.ExternalID == "" {
-		return connectors.Errorf(connectors.Hold, "create-undecidable", "link %d: the product can't be asked for our identity", in.Link)
+	field, mark := c.markOf(in)
+	if !ok || mark == "" {
+		return c.undecidable(in)
 	}
-	keys, err := finder.Find(ctx, in.Op.Entity, connectors.ExternalIDField, record.TextOf(in.Op.ExternalID))
+	keys, err := finder.Find(ctx, in.Op.Entity, field, record.TextOf(mark))
 	if err != nil {
 		return err
 	}
@@ -123,6 +124,35 @@ func (c *cycle) findCreated(ctx context.Context, in store.Intent) error {
 	})
 	return c.err
 }
+
+// markOf gives what a record that we created is recognised by: our identity, noted in it, or in the ERP the
+// number that we made for it.
+func (c *cycle) markOf(in store.Intent) (field, mark string) {
+	key := businessKey(c.Profile.Entity(in.Op.Entity))
+	if in.Side == connectors.CRM || key == nil {
+		return connectors.ExternalIDField, in.Op.ExternalID
+	}
+	return key.ERP, c.setting(numberName(in.Link))
+}
+
+// undecidable asks a person whether a record is there that the product can't be asked for. It is never sent
+// again blindly; if it shows up by its number, it is bound.
+func (c *cycle) undecidable(in store.Intent) error {
+	c.update(func(t *store.Txn) error {
+		if in.Until.IsZero() {
+			in.Until = c.lateUntil(in.Side, connectors.InDoubt)
+		}
+		c.putIntent(t, in)
+		if l, ok := t.Get(in.Link); ok {
+			c.list(t, c.waiting(&l, store.Identity, createUndecidable, nil), in.Side, &l)
+		}
+		return nil
+	})
+	return c.err
+}
+
+// createUndecidable is the code of a record that may have been created without our knowing its key.
+const createUndecidable = "create-undecidable"
 
 func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 	l, ok := t.Get(in.Link)
@@ -134,7 +164,10 @@ func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 		c.doubt(&l, in.Side, in, in.Until)
 	}
 	l.State = plan.Fresh
-	if len(keys) > 0 && c.free(t, in, keys[0]) { // > 1 can't be: the product keeps the identity unique
+	if len(keys) > 1 { // an earlier try arrived later than its product promised
+		t.Journal(c.event(store.Warning, "record-doubled", in.Side, &l, map[string]string{"key": string(keys[1])}))
+	}
+	if len(keys) > 0 && c.free(t, in, keys[0]) {
 		l.State = plan.Linked
 		if in.Side == connectors.CRM {
 			l.CRM = keys[0]

@@ -38,9 +38,7 @@ func TestTimeOfDayExpiresNothing(t *testing.T) {
 			if n := len(w.crm.records[record.Account]); n != 0 {
 				t.Fatalf("%d accounts were created while the first create could still arrive", n)
 			}
-			for _, arrives := range w.crm.late {
-				arrives()
-			}
+			w.crm.arriveLate()
 			w.clock.now = w.clock.now.Add(4 * time.Minute)
 			w.cycles(3)
 			if n := len(w.crm.records[record.Account]); n != 1 || w.byExternal(record.Contact, "CC2") == nil {

@@ -190,7 +190,8 @@ func (c *cycle) retries(context.Context) error {
 				modes[w.Entity] = c.ERP.Fields(w.Entity)
 			}
 			ours := w.Kind == store.HandedOff && w.ERP != "" && modes[w.Entity][w.Field].Write == connectors.WriteDirect
-			if ours || !w.Next.IsZero() && !now.Before(w.Next) {
+			jumped := w.Next.Sub(now) > c.set.RetryMost // the time of day was wrong then
+			if ours || !w.Next.IsZero() && (jumped || !now.Before(w.Next)) {
 				due = append(due, dirtyOfWaiting(w))
 			}
 			return true

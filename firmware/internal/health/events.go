@@ -12,6 +12,7 @@ var events = []string{
 	"record-updated",
 	"record-deactivated",
 	"record-back",
+	"record-doubled",
 	"record-followed",
 	"record-found-again",
 	"position-passed",
