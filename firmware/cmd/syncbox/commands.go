@@ -47,6 +47,7 @@ func commands() map[string]command {
 		"status":     {flags: asJSON, run: status},
 		"journal":    {flags: journalFlags, run: journal},
 		"waiting":    {flags: asJSON, run: waiting},
+		"selfcheck":  {run: selfcheck},
 		"help":       {run: help},
 		"write-test": {arg: "NUMBER", run: startTest},
 		"write-seen": {flags: seenFlags, run: checkTest},
@@ -193,6 +194,26 @@ func journal(c *call) error {
 	for _, e := range events {
 		p.Event(c.out, e)
 	}
+	return nil
+}
+
+// selfcheck has the box hold what it knows of a job against itself.
+func selfcheck(c *call) error {
+	client, p, err := c.ask()
+	if err != nil {
+		return err
+	}
+	wrong, err := client.Selfcheck(c.ctx, c.job)
+	if err != nil {
+		return err
+	}
+	for _, line := range wrong {
+		fmt.Fprintln(c.out, line)
+	}
+	if len(wrong) > 0 {
+		return errTrouble
+	}
+	fmt.Fprintln(c.out, p.Text("selfcheck.fine", nil))
 	return nil
 }
 

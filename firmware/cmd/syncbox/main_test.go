@@ -179,6 +179,9 @@ func TestCommandsAskARunningBox(t *testing.T) {
 	if code, out, _ := ask("waiting", "-json"); code != exitOK || strings.TrimSpace(out) != "[]" {
 		t.Errorf("waiting -json: exit code %d and %q, want an empty list", code, out)
 	}
+	if code, out, _ := ask("selfcheck"); code != exitOK || out != "Tout concorde.\n" {
+		t.Errorf("selfcheck: exit code %d and %q", code, out)
+	}
 	if code, _, errs := ask("recreate", "1/deleted/"); code != exitFailed || !strings.Contains(errs, "no such thing") {
 		t.Errorf("recreate what is not there: exit code %d and %q", code, errs)
 	}

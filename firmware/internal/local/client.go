@@ -53,6 +53,12 @@ func (c *Client) Waiting(ctx context.Context, job string) ([]store.Waiting, erro
 	return all, c.ask(ctx, http.MethodGet, "/waiting", url.Values{"job": {job}}, nil, &all)
 }
 
+// Selfcheck gives what does not fit together in the state of a job; nothing if all does.
+func (c *Client) Selfcheck(ctx context.Context, job string) ([]string, error) {
+	var wrong []string
+	return wrong, c.ask(ctx, http.MethodGet, "/selfcheck", url.Values{"job": {job}}, nil, &wrong)
+}
+
 // Do asks a job for something.
 func (c *Client) Do(ctx context.Context, job string, verb engine.Verb, name string) error {
 	return c.ask(ctx, http.MethodPost, "/do", nil, Command{Job: job, Verb: verb, Name: name}, nil)

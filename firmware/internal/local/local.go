@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"syncbox/connectors"
@@ -62,12 +63,13 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
-// Handler serves GET /status, /journal?job=&from=&limit=, /waiting?job=, and POST /do and /write-test.
+// Handler serves GET /status, /journal?job=&from=&limit=, /waiting?job=, /selfcheck?job=, and POST /do and /write-test.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", s.status)
 	mux.HandleFunc("GET /journal", s.journal)
 	mux.HandleFunc("GET /waiting", s.waiting)
+	mux.HandleFunc("GET /selfcheck", s.selfcheck)
 	mux.HandleFunc("POST /do", s.do)
 	mux.HandleFunc("POST /write-test", s.writeTest)
 	return mux
@@ -128,16 +130,38 @@ func (s *Server) waiting(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// view answers with what fn finds in the job's state.
-func (s *Server) view(w http.ResponseWriter, r *http.Request, fn func(*store.Txn) any) {
+// selfcheck reads a job's whole state once and answers with what does not fit together, line by line.
+func (s *Server) selfcheck(w http.ResponseWriter, r *http.Request) {
+	state := s.state(w, r)
+	if state == nil {
+		return
+	}
+	wrong := []string{}
+	if err := state.Check(); err != nil {
+		wrong = strings.Split(err.Error(), "\n")
+	}
+	s.answer(w, wrong)
+}
+
+// state gives the state of the job that is asked for; nil if there is none, which is answered then.
+func (s *Server) state(w http.ResponseWriter, r *http.Request) *store.State {
 	j, err := s.App.Job(r.FormValue("job"))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusNotFound)
-		return
+		return nil
 	}
 	_, state, err := j.Engine()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return nil
+	}
+	return state
+}
+
+// view answers with what fn finds in the job's state.
+func (s *Server) view(w http.ResponseWriter, r *http.Request, fn func(*store.Txn) any) {
+	state := s.state(w, r)
+	if state == nil {
 		return
 	}
 	var v any

@@ -268,6 +268,9 @@ func TestARunningJob(t *testing.T) {
 	if all, err := b.client.Waiting(b.ctx(), ""); err != nil || len(all) != 0 {
 		t.Errorf("got %d waiting and %v, want none", len(all), err)
 	}
+	if wrong, err := b.client.Selfcheck(b.ctx(), "north"); err != nil || len(wrong) != 0 {
+		t.Errorf("selfcheck: got %q and %v, want nothing", wrong, err)
+	}
 	must(t, b.client.Do(b.ctx(), "north", engine.Stop, ""))
 	must(t, b.client.Do(b.ctx(), "north", engine.Force, "")) // does not start what a person stopped
 	b.until("stopped", func() bool { return b.status("north").Status.Service == engine.Stopped })
