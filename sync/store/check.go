@@ -15,7 +15,7 @@ import (
 func (s *State) Check() error {
 	var all []error
 	err := s.kv.View(func(tx Tx) error {
-		c := checker{tx: tx, links: map[plan.LinkID]plan.Link{}}
+		c := checker{tx: withMap(tx, s.aside), links: map[plan.LinkID]plan.Link{}}
 		c.readLinks()
 		c.index(bucketERP, func(l plan.Link) string {
 			if l.State == plan.Closed {

@@ -37,8 +37,9 @@ var ErrForeign = errors.New("state of another box, job or version")
 
 // State is the truth of one job.
 type State struct {
-	kv   KV
-	Seed uint64 // of all digests in this state
+	kv    KV
+	Seed  uint64 // of all digests in this state
+	aside bool   // shows the map that grows aside
 }
 
 // Open opens the state of a job. device and job name the owner; a state that belongs to others is refused
@@ -73,7 +74,7 @@ func (s *State) Close() error { return s.kv.Close() }
 // View reads one consistent state.
 func (s *State) View(fn func(*Txn)) error {
 	return s.kv.View(func(tx Tx) error {
-		fn(&Txn{tx: tx})
+		fn(&Txn{tx: withMap(tx, s.aside)})
 		return nil
 	})
 }
@@ -81,7 +82,7 @@ func (s *State) View(fn func(*Txn)) error {
 // Update changes the state, all or nothing. An error of fn or of any write inside ends it without a trace.
 func (s *State) Update(fn func(*Txn) error) error {
 	return s.kv.Update(func(tx Tx) error {
-		t := &Txn{tx: tx}
+		t := &Txn{tx: withMap(tx, s.aside)}
 		if err := fn(t); err != nil {
 			return err
 		}
@@ -116,7 +117,10 @@ func (t *Txn) putJSON(bucket string, key []byte, v any) {
 }
 
 func getUint(tx Tx, key string) uint64 {
-	v := tx.Get(bucketMeta, []byte(key))
+	return uintOf(tx.Get(bucketMeta, []byte(key)))
+}
+
+func uintOf(v []byte) uint64 {
 	if len(v) != 8 {
 		return 0
 	}
