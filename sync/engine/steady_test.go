@@ -65,3 +65,24 @@ func TestDeadlinesOutliveThePower(t *testing.T) {
 		t.Errorf("%d accounts after three minutes in four runs, want it created again", n)
 	}
 }
+
+// TestRetryTimeOfAWrongClock lets a record be refused while the time of day is 2100: when it is right again,
+// the record is tried again in hours, not in decades.
+func TestRetryTimeOfAWrongClock(t *testing.T) {
+	w := newWorld(t, false)
+	w.customer(2, "Client")
+	w.clock.jump = 74 * 365 * 24 * time.Hour
+	refused := true
+	w.crm.answer = func(op connectors.Op) *connectors.Result {
+		if !refused || op.Entity != record.Account {
+			return nil
+		}
+		return &connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Rejected, "crm-bad-value", "refused")}
+	}
+	w.cycles(6)
+	refused, w.clock.jump = false, 0
+	w.cycles(2)
+	if w.byExternal(record.Account, "CU2") == nil {
+		t.Errorf("waits %q", w.waits())
+	}
+}
