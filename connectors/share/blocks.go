@@ -82,28 +82,29 @@ func (r *BlockReader) Read(ctx context.Context, blocks ...*Block) (Look, error) 
 	return seen, nil
 }
 
-// Walk reads the whole file in windows of len(buf) bytes and hands each to visit, with no handle
-// open meanwhile; visit's block is valid until it returns. It ends with visit's first error, and with
-// ErrChanged when the file is replaced or changes its size on the way. An empty file is no visit.
+// Walk reads the whole file in windows of half of buf each (at least two bytes) and hands them to visit in
+// order, the next ones read Ahead; visit's block is valid until it returns. It ends with visit's first
+// error, and with ErrChanged when the file is replaced or changes its size on the way. An empty file is no
+// visit.
 func (r *BlockReader) Walk(ctx context.Context, buf []byte, visit func(Block) error) (Look, error) {
 	first, err := r.Look(ctx)
 	if err != nil {
 		return first, err
 	}
-	for off := int64(0); off < first.Size; off += int64(len(buf)) {
-		b := Block{Off: off, Buf: buf[:min(int64(len(buf)), first.Size-off)]}
-		seen, err := r.Read(ctx, &b)
-		if err != nil {
-			return first, err
+	size := int64(len(buf) / Windows)
+	var blocks [Windows]Block
+	read := func(ctx context.Context, i int) error {
+		off, from := int64(i)*size, int64(i%Windows)*size
+		b := &blocks[i%Windows]
+		*b = Block{Off: off, Buf: buf[from : from+min(size, first.Size-off)]}
+		seen, err := r.Read(ctx, b)
+		if err == nil && !SameFile(first, seen) {
+			err = r.busy("read", ErrChanged)
 		}
-		if !SameFile(first, seen) {
-			return first, r.busy("read", ErrChanged)
-		}
-		if err := visit(b); err != nil {
-			return first, err
-		}
+		return err
 	}
-	return first, nil
+	windows := int((first.Size + size - 1) / size)
+	return first, Ahead(ctx, windows, read, func(i int) error { return visit(blocks[i%Windows]) })
 }
 
 // readOpen is the part with an open handle.

@@ -13,6 +13,9 @@
 //	                          ▲    │ some card moved, locked or being written
 //	                          └────┘
 //
-// Memory is 2 MiB of blocks, 16 bytes for each block of the file, and 8 bytes for each card of a block
+// The file is read ahead of who looks at it, two windows of blocks at a time, and hashed by the goroutines
+// that read it: where a line is waited for, a look takes as long as reading the file.
+//
+// Memory is 4 MiB of blocks, 16 bytes for each block of the file, and 8 bytes for each card of a block
 // that changed (Known) or would not stand still.
 package scan

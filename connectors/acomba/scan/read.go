@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"syncbox/connectors"
 	"syncbox/connectors/share"
@@ -18,7 +19,8 @@ const rereads = 3
 // ErrReplaced says that the path leads to another file than the look began with, or to a shorter one.
 var ErrReplaced = errors.New("the file was replaced or cut during the look")
 
-// Reader reads whole blocks of one file, a few at a time, with no handle open in between.
+// Reader reads whole blocks of one file, a window of them at a time and ahead of who looks at them. A
+// handle is open only while its window is read, however long a look at one takes.
 type Reader struct {
 	FS    share.BlockReader
 	Spec  *Spec
@@ -28,14 +30,14 @@ type Reader struct {
 	sums *hashing
 }
 
-// Buffer is the memory that blocks are read into, 2 MiB; readers that take turns may share it.
-type Buffer struct{ b []byte }
+// Buffer is the memory that windows are read into, 4 MiB; readers that take turns may share it.
+type Buffer struct{ windows [share.Windows][]byte }
 
-func (b *Buffer) take(n int) []byte {
-	if cap(b.b) < n {
-		b.b = make([]byte, n)
+func (b *Buffer) take(slot, n int) []byte {
+	if cap(b.windows[slot]) < n {
+		b.windows[slot] = make([]byte, n)
 	}
-	return b.b[:n]
+	return b.windows[slot][:n]
 }
 
 // Open looks at the file and gives a Reader for it.
@@ -60,21 +62,23 @@ func (r *Reader) Cards() (n int, whole bool) { return r.Spec.Cards(r.Began.Size)
 // size; the blocks handed over before are good all the same.
 func (r *Reader) Each(ctx context.Context, blocks []int, visit func(Block) error) error {
 	cards, _ := r.Cards()
-	for len(blocks) > 0 {
-		n := min(window, len(blocks))
-		parts, err := r.read(ctx, blocks[:n], cards)
-		if err != nil {
-			return err
-		}
-		for i, part := range parts {
-			b := Block{Index: blocks[i], Bytes: part.Buf, Missing: r.missing(part), sum: r.sums.sums[blocks[i]]}
+	windows := slices.Collect(slices.Chunk(blocks, window))
+	var parts [share.Windows][]*share.Block
+	read := func(ctx context.Context, i int) (err error) {
+		slot := i % share.Windows
+		parts[slot], err = r.read(ctx, windows[i], cards, slot)
+		return err
+	}
+	return share.Ahead(ctx, len(windows), read, func(i int) error {
+		for j, part := range parts[i%share.Windows] {
+			at := windows[i][j]
+			b := Block{Index: at, Bytes: part.Buf, Missing: r.missing(part), sum: r.sums.sums[at]}
 			if err := visit(b); err != nil {
 				return err
 			}
 		}
-		blocks = blocks[n:]
-	}
-	return nil
+		return nil
+	})
 }
 
 // Part reads a few cards: n from the one at a position on, fewer at the end of the file. The bytes are the
@@ -82,7 +86,7 @@ func (r *Reader) Each(ctx context.Context, blocks []int, visit func(Block) error
 func (r *Reader) Part(ctx context.Context, position int32, n int) (cards []byte, missing []bool, err error) {
 	all, _ := r.Cards()
 	n = min(n, all-int(position-r.Spec.First))
-	part := &share.Block{Off: r.Spec.Offset(position), Buf: r.buf.take(n * r.Spec.CardSize)}
+	part := &share.Block{Off: r.Spec.Offset(position), Buf: r.buf.take(0, n*r.Spec.CardSize)}
 	if err := r.fill(ctx, []*share.Block{part}); err != nil {
 		return nil, nil, err
 	}
@@ -100,8 +104,8 @@ func (r *Reader) All(ctx context.Context, visit func(Block) error) error {
 }
 
 // read fills one window.
-func (r *Reader) read(ctx context.Context, blocks []int, cards int) ([]*share.Block, error) {
-	parts := r.parts(blocks, cards)
+func (r *Reader) read(ctx context.Context, blocks []int, cards, slot int) ([]*share.Block, error) {
+	parts := r.parts(blocks, cards, slot)
 	for _, b := range blocks {
 		r.sums.sums[b] = 0
 	}
@@ -126,8 +130,8 @@ func (r *Reader) fill(ctx context.Context, parts []*share.Block) error {
 	}
 }
 
-// parts lays the blocks out in the reader's memory.
-func (r *Reader) parts(blocks []int, cards int) []*share.Block {
+// parts lays the blocks of a window out in the reader's memory.
+func (r *Reader) parts(blocks []int, cards, slot int) []*share.Block {
 	parts := make([]*share.Block, len(blocks))
 	total := 0
 	for i, b := range blocks {
@@ -135,7 +139,7 @@ func (r *Reader) parts(blocks []int, cards int) []*share.Block {
 		parts[i] = &share.Block{Off: off}
 		total += n
 	}
-	free := r.buf.take(total)
+	free := r.buf.take(slot, total)
 	for i, b := range blocks {
 		_, n := r.Spec.Range(b, cards)
 		parts[i].Buf, free = free[:n:n], free[n:]
