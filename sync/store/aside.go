@@ -1,6 +1,9 @@
 package store
 
-import "syncbox/sync/plan"
+import (
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+)
 
 // The map is what hangs on links: the links themselves, both their indexes, and what waits. There is room for
 // two maps. One counts; while a resync makes the map anew, the other one grows aside, and one transaction
@@ -88,23 +91,47 @@ func (t *Txn) freeNumbers() {
 	}
 }
 
-// ClearAside empties the map that does not count, at most n entries of a bucket at a time, and says whether it
-// is empty.
-func (s *State) ClearAside(n int) (empty bool, err error) {
+// Other gives the other map in the same transaction, to be looked at.
+func (t *Txn) Other() *Txn {
+	m := t.tx.(mapTx)
+	m.second = !m.second
+	return &Txn{tx: m}
+}
+
+// ClearAside takes links of an entity, or of all, off the map that does not count, with all that hangs on them:
+// at most n at a time. It says whether none is left.
+func (s *State) ClearAside(e record.Entity, n int) (empty bool, err error) {
 	err = s.Aside().Update(func(t *Txn) error {
-		empty = true
-		for _, bucket := range mapBuckets {
-			var keys [][]byte
-			t.tx.Scan(bucket, nil, func(k, _ []byte) bool {
-				keys = append(keys, append([]byte{}, k...))
-				return len(keys) < n
-			})
-			for _, k := range keys {
-				t.delete(bucket, k)
+		var some []plan.Link
+		t.Links(func(l plan.Link) bool {
+			if e == "" || l.Entity == e {
+				some = append(some, l)
 			}
-			empty = empty && len(keys) < n
+			return len(some) < n
+		})
+		for i := range some {
+			t.drop(&some[i])
+		}
+		if empty = len(some) < n; empty && e == "" {
+			for _, w := range t.WaitingOf(0) { // stayed behind when the other map came to count
+				t.DeleteWaiting(w)
+			}
 		}
 		return nil
 	})
 	return empty, err
+}
+
+// drop takes a link and all that hangs on it off the map.
+func (t *Txn) drop(l *plan.Link) {
+	for _, w := range t.WaitingOf(l.ID) {
+		t.DeleteWaiting(w)
+	}
+	erp := l.ERP
+	if l.State == plan.Closed {
+		erp = ""
+	}
+	t.reindex(bucketERP, l, erp, "")
+	t.reindex(bucketCRM, l, l.CRM, "")
+	t.delete(bucketLink, linkKey(l.ID))
 }

@@ -73,7 +73,7 @@ func TestMapGrowsAside(t *testing.T) {
 		}
 	}))
 	for n := 0; ; n++ {
-		empty, err := s.ClearAside(1)
+		empty, err := s.ClearAside("", 1)
 		must(t, err)
 		if empty {
 			break
@@ -85,10 +85,28 @@ func TestMapGrowsAside(t *testing.T) {
 	if got := asLine(t, s.Aside()) + asLine(t, s); got != want {
 		t.Errorf("the old map and the new one: got %q, want %q", got, want)
 	}
+	half := plan.Link{Entity: record.Contact, ERP: "1", CRM: "201", State: plan.Linked}
+	update(t, s.Aside(), func(tx *store.Txn) {
+		tx.PutLink(&half)
+		tx.PutWaiting(store.Waiting{Link: half.ID, Kind: store.Reference, On: &plan.Ref{Entity: record.Account, ERP: "1"}})
+		x := link("8", "108")
+		tx.PutLink(&x)
+	})
+	if empty, err := s.ClearAside(record.Contact, 10); !empty || err != nil {
+		t.Errorf("one entity: got %v, %v", empty, err)
+	}
+	if got := asLine(t, s.Aside()); got != "8:8-108 " {
+		t.Errorf("one entity cleared: got %q", got)
+	}
+	update(t, s, func(tx *store.Txn) {
+		if _, ok := tx.Other().Find(connectors.ERP, record.Account, "8"); !ok {
+			t.Error("the other map is not seen from this one")
+		}
+	})
 	back := link("9", "109")
 	update(t, s.Aside(), func(tx *store.Txn) { tx.PutLink(&back) })
 	update(t, s, func(tx *store.Txn) { tx.Swap() })
-	if got := asLine(t, s); got != "7:9-109 0/brake/account-crm " {
+	if got := asLine(t, s); got != "8:8-108 9:9-109 0/brake/account-crm " {
 		t.Errorf("swapped back: got %q", got)
 	}
 	must(t, s.Check())

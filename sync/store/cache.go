@@ -134,6 +134,35 @@ func (c *Cache) Settle(clean, dirty []Dirty) error {
 	})
 }
 
+// Forget drops up to n notes of both sides, and once there are none up to n dirty marks where these are to go as
+// well. It says whether there may be more.
+func (c *Cache) Forget(dirtyToo bool, n int) (more bool, err error) {
+	err = c.kv.Update(func(tx Tx) error {
+		left := n
+		for _, bucket := range []string{bucketNote, bucketDirty} {
+			if bucket == bucketDirty && !dirtyToo {
+				continue
+			}
+			var keys [][]byte
+			tx.Scan(bucket, nil, func(k, _ []byte) bool {
+				keys = append(keys, bytes.Clone(k))
+				return len(keys) < left
+			})
+			for _, k := range keys {
+				if err := tx.Delete(bucket, k); err != nil {
+					return err
+				}
+			}
+			if left -= len(keys); left == 0 {
+				more = true
+				return nil
+			}
+		}
+		return nil
+	})
+	return more, err
+}
+
 // DirtyAfter gives up to n dirty keys of an entity and side that come after a key, in order.
 func (c *Cache) DirtyAfter(e record.Entity, side connectors.Side, after record.Key, n int) []record.Key {
 	var keys []record.Key

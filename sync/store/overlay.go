@@ -6,6 +6,11 @@ import "bytes"
 // to the overlay leaves no trace once top is thrown away.
 func Overlay(base, top KV) KV { return overlay{base, top} }
 
+// Shadow gives a state that begins as this one and keeps its changes in top.
+func (s *State) Shadow(top KV) *State {
+	return &State{kv: Overlay(s.kv, top), Seed: s.Seed, aside: s.aside}
+}
+
 type overlay struct{ base, top KV }
 
 func (o overlay) View(fn func(Tx) error) error {

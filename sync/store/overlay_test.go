@@ -130,3 +130,22 @@ func TestScratchLeavesNothing(t *testing.T) {
 		t.Errorf("the file is still there: %v", err)
 	}
 }
+
+func TestShadow(t *testing.T) {
+	s := openState(t)
+	a, b := link("1", "101"), link("2", "102")
+	update(t, s, func(tx *store.Txn) { tx.PutLink(&a) })
+	shadow := s.Shadow(openScratch(t))
+	update(t, shadow, func(tx *store.Txn) {
+		tx.PutLink(&b)
+		a.CRM = "103"
+		tx.PutLink(&a)
+	})
+	must(t, shadow.Check())
+	if got := asLine(t, shadow); got != "1:1-103 2:2-102 " {
+		t.Errorf("the shadow: got %q", got)
+	}
+	if got := asLine(t, s); got != "1:1-101 " {
+		t.Errorf("the state itself: got %q", got)
+	}
+}

@@ -140,6 +140,16 @@ func (t *Txn) Next(counter string) uint64 {
 	return n
 }
 
+// Raise lets a named counter go on from n at least.
+func (t *Txn) Raise(counter string, n uint64) {
+	if getUint(t.tx, "next-"+counter) >= n {
+		return
+	}
+	if err := putUint(t.tx, "next-"+counter, n); err != nil && t.err == nil {
+		t.err = err
+	}
+}
+
 // Setting gives a small setting that people change while the box runs (stopped, confirmations); empty if unset.
 func (t *Txn) Setting(name string) string { return string(t.tx.Get(bucketMeta, []byte("set-"+name))) }
 

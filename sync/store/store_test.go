@@ -184,6 +184,49 @@ func TestDirtyRecords(t *testing.T) {
 	}
 }
 
+// Requirement: ACO-81
+func TestForget(t *testing.T) {
+	dir := t.TempDir()
+	s, err := store.Open(openKV(t, filepath.Join(dir, "s.db")), "box", "a", 1)
+	must(t, err)
+	c, err := store.OpenCache(openKV(t, filepath.Join(dir, "c.db")), s)
+	must(t, err)
+	notes := map[string][]byte{"a": {1}, "b": {2}, "c": {3}}
+	d := store.Dirty{Entity: record.Account, Side: connectors.CRM, Key: "1"}
+	forget := func(dirtyToo bool) (rounds int) {
+		must(t, c.Commit(connectors.ERP, notes, []store.Dirty{d}))
+		must(t, c.Commit(connectors.CRM, notes, nil))
+		for more := true; more; rounds++ {
+			var err error
+			more, err = c.Forget(dirtyToo, 4)
+			must(t, err)
+		}
+		for k := range notes {
+			if c.Note(connectors.ERP, k) != nil || c.Note(connectors.CRM, k) != nil {
+				t.Errorf("note %s is still there", k)
+			}
+		}
+		return rounds
+	}
+	if rounds := forget(false); rounds != 2 || !c.IsDirty(d) {
+		t.Errorf("notes alone: %d rounds, dirty %v", rounds, c.IsDirty(d))
+	}
+	if rounds := forget(true); rounds != 2 || c.IsDirty(d) {
+		t.Errorf("dirty marks as well: %d rounds, dirty %v", rounds, c.IsDirty(d))
+	}
+}
+
+func TestRaise(t *testing.T) {
+	s := openState(t)
+	update(t, s, func(tx *store.Txn) {
+		tx.Raise("send", 10)
+		tx.Raise("send", 5)
+		if got := tx.Next("send"); got != 11 {
+			t.Errorf("got %d, want 11", got)
+		}
+	})
+}
+
 // Requirement: ACO-77
 func TestWaitingIsFoundByWhatItWaitsFor(t *testing.T) {
 	s := openState(t)

@@ -66,6 +66,8 @@ type Waiting struct {
 	Handoff *connectors.Handoff `json:",omitempty"`
 	// Wanted is the digest of the handed-off or refused value, so that it is listed once.
 	Wanted uint64 `json:",omitempty"`
+	// Candidates are the records of the CRM that may be this one of the ERP.
+	Candidates []record.Key `json:",omitempty"`
 	// ERPValue and CRMValue are the two values of a conflict or difference.
 	ERPValue record.Value `json:",omitzero"`
 	CRMValue record.Value `json:",omitzero"`
