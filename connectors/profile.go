@@ -3,6 +3,7 @@ package connectors
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"syncbox/connectors/record"
 )
@@ -109,6 +110,10 @@ type EntityRule struct {
 	SkipNew *Match
 	// Active is the CRM field that is set to false when the ERP's record is gone; empty if there is none.
 	Active string
+	// Match are rules by which a record of the ERP is recognised in the CRM where no identity of ours and no
+	// map tells it, the surest first. Each is a list of ERP fields that must be filled and the same on both
+	// sides, but for accents, case and punctuation, and of which no other record of either side has the same.
+	Match [][]string
 	// Identity are ERP fields by which people recognise the record; all of them new under an old key
 	// without an incarnation means that a person must look.
 	Identity []string
@@ -186,6 +191,11 @@ func (r *EntityRule) validate(before map[record.Entity]bool) error {
 			return fmt.Errorf("field %s: rows flow one way", f.CRM)
 		}
 		taken[f.CRM] = true
+	}
+	for _, name := range slices.Concat(r.Match...) {
+		if !slices.ContainsFunc(r.Fields, func(f FieldRule) bool { return f.ERP == name }) {
+			return fmt.Errorf("field %q of a match has no rule", name)
+		}
 	}
 	return nil
 }

@@ -74,14 +74,14 @@ func money(erp, crm string, scale int) connectors.FieldRule {
 }
 
 func salespersons() connectors.EntityRule {
-	return connectors.EntityRule{Entity: record.User, ExternalID: "VE", Fields: []connectors.FieldRule{
+	return connectors.EntityRule{Entity: record.User, ExternalID: "VE", Match: [][]string{{"number"}, {"name"}}, Fields: []connectors.FieldRule{
 		owned("number", "Number", connectors.LensText),
 		owned("name", "FullName", connectors.LensText),
 	}}
 }
 
 func productGroups() connectors.EntityRule {
-	return connectors.EntityRule{Entity: record.Category, ExternalID: "PG", Active: "Active", Fields: []connectors.FieldRule{
+	return connectors.EntityRule{Entity: record.Category, ExternalID: "PG", Active: "Active", Match: [][]string{{"description"}}, Fields: []connectors.FieldRule{
 		owned("description", "NameFR", connectors.LensText),
 		owned("description", "NameEN", connectors.LensText),
 		owned("active", "Active", connectors.LensBool),
@@ -93,6 +93,7 @@ func customers() connectors.EntityRule {
 	number.Policy = connectors.BusinessKey
 	return connectors.EntityRule{
 		Entity: record.Account, ExternalID: "CU", BornInCRM: true, Active: "ERPActive", Identity: []string{"number", "name"},
+		Match: [][]string{{"number"}, {"name", "postal_code"}},
 		Fields: []connectors.FieldRule{
 			shared("name", "Name", connectors.LensText),
 			shared("address", "Address1", connectors.LensText),
@@ -146,7 +147,7 @@ func documents() connectors.EntityRule {
 			money("total", "Total", 2),
 		}}}
 	return connectors.EntityRule{
-		Entity: record.Document, ExternalID: "DO",
+		Entity: record.Document, ExternalID: "DO", Match: [][]string{{"number", "kind"}},
 		Fields: []connectors.FieldRule{
 			owned("number", "Title", connectors.LensText),
 			owned("kind", "DocumentKind", connectors.LensText),

@@ -53,6 +53,9 @@ func TestBadProfiles(t *testing.T) {
 		{"a side is missing", "lacks a side", func(p *connectors.Profile) { p.Entity(record.Account).Fields[1].ERP = "" }},
 		{"written too late", "not written before", func(p *connectors.Profile) { slices.Reverse(p.Entities) }},
 		{"twice", "entity user twice", func(p *connectors.Profile) { p.Entities = append(p.Entities, p.Entities[0]) }},
+		{"recognised by nothing", "field \"phones\" of a match", func(p *connectors.Profile) {
+			p.Entity(record.Account).Match = [][]string{{"number"}, {"name", "phones"}}
+		}},
 		{"rows both ways", "rows flow one way", func(p *connectors.Profile) {
 			f := p.Entity(record.Document).Fields
 			f[len(f)-1].Policy = connectors.Shared

@@ -103,8 +103,7 @@ func (r *Rules) fold(it *Item, cells []Cell) uint64 {
 	const prime = 0x9e3779b97f4a7c15
 	h := uint64(1469598103934665603)
 	for i := range r.Fields {
-		switch r.policy(i, it) {
-		case connectors.OwnERP, connectors.OwnERPOnChange, connectors.BusinessKey:
+		if ownedByERP(r.policy(i, it)) {
 			h = (h ^ cells[i].Digest ^ uint64(r.Fields[i].Code)) * prime
 			h ^= h >> 29
 		}
