@@ -1,0 +1,230 @@
+package sim
+
+import (
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+// judge holds a world at rest against everything that must be true then.
+func (w *world) judge() {
+	if open := w.openWork(); open != "" {
+		w.fail("W9", "at rest, and still to be done:%s", open)
+	}
+	if err := w.box.state.Check(); err != nil {
+		w.fail("S", "at rest: %v", err)
+	}
+	_ = w.box.state.View(func(t *store.Txn) {
+		w.journal(t)
+		for _, x := range w.things {
+			w.judgeThing(t, x)
+		}
+	})
+}
+
+// judgeThing judges one thing.
+func (w *world) judgeThing(t *store.Txn, x *thing) {
+	erp, crm := w.row(x, connectors.ERP), w.row(x, connectors.CRM)
+	l, linked := w.linkOf(t, x)
+	if linked && waits(t, &l) {
+		return
+	}
+	switch {
+	case erp != nil && (crm == nil || !linked || l.CRM != crm.Key):
+		w.fail("W3", "%s %d stands in the ERP under %s and is not linked to its record %q in the CRM: %s", x.entity, x.id, x.at[0], x.at[1], linkText(l, linked))
+		return
+	case erp == nil:
+		w.judgeUnborn(x, linked)
+		return
+	}
+	for i := range w.book.fields[x.entity] {
+		f := &w.book.fields[x.entity][i]
+		w.converged(t, x, &l, i, f, erp.Fields[f.ERP], crm.Fields[f.CRM])
+		if !listed(t, &l, f, store.Conflicted, store.HandedOff, store.Refused) {
+			w.causal(x, i, f)
+		}
+	}
+}
+
+func linkText(l plan.Link, linked bool) string {
+	if !linked {
+		return "no link"
+	}
+	return "link " + l.State.String() + " erp " + string(l.ERP) + " crm " + string(l.CRM)
+}
+
+// judgeUnborn judges a thing that is not in the ERP.
+func (w *world) judgeUnborn(x *thing, linked bool) {
+	if x.gone || !w.shape.TwoWay || w.shape.ERP == ReadOnly || x.entity != record.Account {
+		return
+	}
+	w.fail("W3", "%s %d of the CRM is not in the ERP, linked %v", x.entity, x.id, linked)
+}
+
+// linkOf gives the link that the box has of a thing.
+func (w *world) linkOf(t *store.Txn, x *thing) (plan.Link, bool) {
+	if x.at[connectors.ERP] != "" {
+		if l, ok := t.Find(connectors.ERP, x.entity, x.at[connectors.ERP]); ok {
+			return l, true
+		}
+	}
+	return t.Find(connectors.CRM, x.entity, x.at[connectors.CRM])
+}
+
+// waits says whether a record as a whole waits.
+func waits(t *store.Txn, l *plan.Link) bool {
+	for _, item := range t.WaitingOf(l.ID) {
+		if item.Kind.Whole() {
+			return true
+		}
+	}
+	return false
+}
+
+// listed says whether a field is on the waiting list.
+func listed(t *store.Txn, l *plan.Link, f *field, kinds ...store.WaitKind) bool {
+	for _, kind := range kinds {
+		for _, name := range []string{f.CRM, f.ERP} {
+			if _, ok := t.Waiting(l.ID, kind, name); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// policy gives the policy of a field for a thing as it is.
+func (w *world) policy(x *thing, f *field) connectors.Policy {
+	p := f.Policy
+	if p == connectors.OwnByState {
+		p = f.When.Else
+		if row := w.row(x, connectors.ERP); row != nil && row.Fields[f.When.Field].Text == client {
+			p = f.When.Then
+		}
+	}
+	if !w.shape.TwoWay && (p == connectors.Shared || p == connectors.OwnCRM) {
+		return connectors.OwnERPOnChange
+	}
+	return p
+}
+
+// converged holds one field of both sides against the profile.
+func (w *world) converged(t *store.Txn, x *thing, l *plan.Link, i int, f *field, e, c record.Value) {
+	if w.same(x, f, e, c) {
+		return
+	}
+	switch w.policy(x, f) {
+	case connectors.Derived:
+		return
+	case connectors.WriteOnce:
+		if !c.Empty() || e.Empty() {
+			return
+		}
+	case connectors.OwnERPOnChange:
+		if listed(t, l, f, store.Difference) {
+			return
+		}
+	default:
+		if listed(t, l, f, store.Conflicted, store.HandedOff, store.Refused) {
+			return
+		}
+	}
+	w.fail("W3", "%s %d (ERP %s, CRM %s): %s is %s in the ERP, %s in the CRM", x.entity, x.id, x.at[0], x.at[1], f.CRM, showValue(e), showValue(c))
+}
+
+// same says whether both sides show the same, each in its own way.
+func (w *world) same(x *thing, f *field, e, c record.Value) bool {
+	switch f.Lens.Kind {
+	case connectors.LensRef:
+		return w.sameRef(f, e, c)
+	case connectors.LensRows:
+		if len(e.Rows) != len(c.Rows) {
+			return false
+		}
+		for n := range e.Rows {
+			for _, col := range f.Lens.Rows {
+				inner := field{FieldRule: col}
+				if !w.same(x, &inner, e.Rows[n][col.ERP], c.Rows[n][col.CRM]) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	return w.common(f, connectors.ERP, e).Equal(c)
+}
+
+func (w *world) sameRef(f *field, e, c record.Value) bool {
+	to := w.atKey(connectors.ERP, f.Ref, e.Key())
+	if to == nil || w.row(to, connectors.ERP) == nil {
+		return c.Empty() || e.Key() != "" // a reference to nothing
+	}
+	return to.at[connectors.CRM] == c.Key()
+}
+
+// causal says whether a value was lost that whoever typed the final one had not seen.
+func (w *world) causal(x *thing, i int, f *field) {
+	c := &x.cells[i]
+	if w.policy(x, f) != connectors.Shared || f.Policy == connectors.OwnByState && x.client {
+		return
+	}
+	final := c.shows[connectors.ERP]
+	for _, y := range c.writes {
+		switch {
+		case y.forgiven || final.follows(y):
+		case final != nil && y.follows(final):
+			w.fail("W2", "%s %d %s: %q was typed after the final %q and is lost", x.entity, x.id, f.CRM, y.value.Text, final.value.Text)
+		case !toldOf(c, y):
+			w.fail("W2", "%s %d %s: %q was lost to %s without a word", x.entity, x.id, f.CRM, y.value.Text, final.text())
+		}
+	}
+}
+
+func (w *write) text() string {
+	if w == nil {
+		return "nothing"
+	}
+	return w.value.Text
+}
+
+// toldOf says whether the journal has a write, or one that followed it.
+func toldOf(c *cell, y *write) bool {
+	for _, z := range c.writes {
+		if z.told && z.follows(y) {
+			return true
+		}
+	}
+	return false
+}
+
+// journal notes which values the journal has, and that it has no gap.
+func (w *world) journal(t *store.Txn) {
+	next := uint64(1)
+	t.Events(0, func(e store.Event) bool {
+		if e.Seq != next {
+			w.fail("S", "the journal goes from %d to %d", next-1, e.Seq)
+		}
+		next = e.Seq + 1
+		if e.Code == "conflict-settled" {
+			w.told(e)
+		}
+		return true
+	})
+}
+
+func (w *world) told(e store.Event) {
+	for _, x := range w.things {
+		if x.entity != e.Entity {
+			continue
+		}
+		for i := range w.book.fields[x.entity] {
+			if w.book.fields[x.entity][i].CRM != e.Args["field"] {
+				continue
+			}
+			for _, y := range x.cells[i].writes {
+				y.told = y.told || y.value.Text == e.Args["erp"] || y.value.Text == e.Args["crm"]
+			}
+		}
+	}
+}

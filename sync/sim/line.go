@@ -1,0 +1,247 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/sim/product"
+)
+
+// line is the way from the box to both products.
+type line struct{ *world }
+
+var _ product.Line = line{}
+
+// mostCalls is how many calls a pass may make before it counts as one that never ends.
+const mostCalls = 3000
+
+// request is one op on its way.
+type request struct {
+	side connectors.Side
+	op   *connectors.Op
+}
+
+// point is a place where the power can be cut.
+func (w *world) point(what string) {
+	w.points++
+	if w.points == w.cutAt {
+		w.trace("POWER CUT at point %d (%s)", w.points, what)
+		panic(errPower)
+	}
+}
+
+// Begin lets happen what happens before a call, and gives the call's answer if the product can't be reached.
+func (l line) Begin(side connectors.Side, m product.Method) error {
+	w := l.world
+	w.calls++
+	if w.calls > mostCalls {
+		panic("the pass does not end")
+	}
+	w.due(w.calls)
+	w.advance(w.shape.CallTakes)
+	w.atCall(side, m)
+	if m != product.Read && m != product.Check {
+		w.point(string(m))
+	}
+	if w.down[side] > w.steady {
+		w.trace("%s %s: not reachable", side, m)
+		return connectors.Errorf(connectors.Unavailable, side.String()+"-unreachable", "connection refused")
+	}
+	w.trace("%s %s", side, m)
+	return nil
+}
+
+// End is a place where the power can be cut while the box has not heard yet what the product did.
+func (l line) End(side connectors.Side, m product.Method) {
+	if m != product.Read {
+		l.point("done " + string(m))
+	}
+}
+
+// Send takes the fate of a request from the script.
+func (l line) Send(side connectors.Side, ops []connectors.Op) product.Fate {
+	w := l.world
+	w.traceOps(side, ops)
+	if len(w.spoils) == 0 {
+		return product.Fate{}
+	}
+	s := w.spoils[0]
+	w.spoils = w.spoils[1:]
+	w.trace("  %s", deedNames[s.Do])
+	switch s.Do {
+	case LoseRequest:
+		return product.Fate{Kind: product.Lost, Done: s.B % (len(ops) + 1)}
+	case BreakRequest:
+		return product.Fate{Kind: product.Broken, Done: s.B % (len(ops) + 1)}
+	case LimitRequest:
+		pause := time.Duration(1+s.B%8) * 30 * time.Second
+		w.limited[side] = w.steady + pause
+		return product.Fate{Kind: product.Limited, Retry: pause}
+	}
+	bound := w.product(side).Form.Traits.ServerLate
+	delay := bound * time.Duration(1+s.B%8) / 8
+	for i := range ops {
+		w.underway = append(w.underway, request{side, &ops[i]})
+	}
+	w.agenda.add(w.steady+delay, func() {
+		w.underway = slices.DeleteFunc(w.underway, func(r request) bool {
+			return slices.ContainsFunc(ops, func(op connectors.Op) bool { return op.ID == r.op.ID })
+		})
+	})
+	return product.Fate{Kind: product.Late, Delay: delay}
+}
+
+// Refuse gives why a product refuses an op: people see to it later.
+func (l line) Refuse(side connectors.Side, op *connectors.Op) error {
+	return nil
+}
+
+// Later does something after d.
+func (l line) Later(d time.Duration, do func()) { l.agenda.add(l.steady+d, do) }
+
+// Now is the time of day at the products.
+func (l line) Now() time.Time { return l.right() }
+
+// Steady is the time since the world began.
+func (l line) Steady() time.Duration { return l.steady }
+
+// Told notes that a look tells a record.
+func (l line) Told(side connectors.Side, e record.Entity, key record.Key) {
+	l.trace("  %s tells %s %s", side, e, key)
+}
+
+// Wrote judges a write of the box by what it did.
+func (l line) Wrote(side connectors.Side, op *connectors.Op, row *product.Row, born bool) {
+	w := l.world
+	w.writes++
+	w.trace("  %s done: %s %s %s born=%v %s", side, op.Entity, row.Key, op.ExternalID, born, w.show(op.Fields))
+	t := w.whose(side, op, row, born)
+	if t == nil {
+		w.fail("W8", "%s: a write of %s %s is of nobody: %s", side, op.Entity, row.Key, w.show(op.Fields))
+		return
+	}
+	if born {
+		w.wasBorn(side, t, row)
+	}
+	w.took(side, t, op)
+	if side == connectors.ERP && born {
+		contact := w.contactOf(t, row.Key)
+		for i := range op.With {
+			w.took(side, contact, &op.With[i])
+		}
+	}
+}
+
+// whose gives the thing that a write is about: of a new record by what was typed into it, else by its place.
+func (w *world) whose(side connectors.Side, op *connectors.Op, row *product.Row, born bool) *thing {
+	if t := w.atKey(side, op.Entity, row.Key); t != nil || !born {
+		return t
+	}
+	for i, f := range w.book.fields[op.Entity] {
+		if t := w.owner(op.Entity, i, op.Fields[f.name(side)]); t != nil {
+			return t
+		}
+	}
+	if op.Entity == record.Contact {
+		return w.contactAt(w.atKey(side, record.Account, op.Fields["AccountId"].Key()))
+	}
+	return nil
+}
+
+// contactAt gives the contact of an account, nil if there is none.
+func (w *world) contactAt(account *thing) *thing {
+	for i := len(w.things) - 1; account != nil && i >= 0; i-- {
+		if t := w.things[i]; t.entity == record.Contact && t.account == account {
+			return t
+		}
+	}
+	return nil
+}
+
+// contactOf gives the contact on a card that the ERP has just made for an account.
+func (w *world) contactOf(account *thing, key record.Key) *thing {
+	t := w.contactAt(account)
+	if t == nil {
+		t = w.newThing(record.Contact, account)
+	}
+	t.at[connectors.ERP] = key
+	return t
+}
+
+// wasBorn counts a creation.
+func (w *world) wasBorn(side connectors.Side, t *thing, row *product.Row) {
+	t.births[side]++
+	most := 1
+	if side == connectors.CRM {
+		most = t.mayBe
+	}
+	if t.births[side] > most {
+		w.fail("W1", "%s: %s %d was created %d times, %s after %s", side, t.entity, t.id, t.births[side], row.Key, t.at[side])
+	}
+	t.at[side] = row.Key
+}
+
+// took notes what a record shows after a write, and that somebody typed it.
+func (w *world) took(side connectors.Side, t *thing, op *connectors.Op) {
+	fields := w.book.fields[op.Entity]
+	for i := range fields {
+		f := &fields[i]
+		v, there := op.Fields[f.name(side)]
+		if !there {
+			continue
+		}
+		if side == connectors.ERP && !w.mayWriteERP(t, f, op.Kind) {
+			w.fail("W8", "%s %d: the box wrote %s, which is the ERP's own", t.entity, t.id, f.ERP)
+		}
+		if f.typed == nothing || f.typed == user || f.typed == rows {
+			continue // references are judged at rest
+		}
+		x := t.carried(i, side, w.common(f, side, v))
+		if x == nil && !w.known(t, f, v) {
+			w.fail("W8", "%s: %s %d: nobody ever typed %q into %s", side, t.entity, t.id, v.Text, f.name(side))
+		}
+		t.cells[i].shows[side] = x
+	}
+}
+
+// mayWriteERP says whether the profile lets the box write a field of the ERP.
+func (w *world) mayWriteERP(t *thing, f *field, k connectors.OpKind) bool {
+	if !w.shape.TwoWay {
+		return false
+	}
+	switch f.Policy {
+	case connectors.Shared, connectors.OwnCRM:
+		return true
+	case connectors.OwnByState:
+		return !t.client
+	case connectors.WriteOnce, connectors.BusinessKey:
+		return k == connectors.Create
+	}
+	return false
+}
+
+// known says whether a value that nobody typed is one that the box may bring: a number it makes for a record
+// born in the CRM, an inactive record, a field that is as empty on the other side.
+func (w *world) known(t *thing, f *field, v record.Value) bool {
+	switch {
+	case f.Policy == connectors.BusinessKey && len(v.Text) == 17 && t.births[connectors.ERP] <= 1:
+		for i := range w.book.fields[t.entity] {
+			if w.book.fields[t.entity][i].CRM == f.CRM {
+				w.typed(t, i, connectors.ERP, v)
+			}
+		}
+		return true
+	case f.typed == yesNo:
+		return v.Text == "true" || t.gone
+	}
+	return v.Empty()
+}
+
+// atCall judges that the box may call a product just now.
+func (w *world) atCall(side connectors.Side, m product.Method) {
+	if w.limited[side] > w.steady {
+		w.fail("W6", "%s %s although the product wanted no request before %s", side, m, w.limited[side])
+	}
+}

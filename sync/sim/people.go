@@ -1,0 +1,291 @@
+package sim
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/sim/product"
+)
+
+// do lets a step happen.
+func (w *world) do(s *Step) {
+	switch s.Do {
+	case EditERP:
+		w.edit(connectors.ERP, s)
+	case EditCRM:
+		w.edit(connectors.CRM, s)
+	case NewCard:
+		w.newCard(s)
+	case NewAccount:
+		w.newAccount(s)
+	case NewDocument:
+		w.newDocument(s)
+	case NewUser:
+		w.newUser()
+	case Down:
+		side := connectors.Side(s.A % 2)
+		w.down[side] = w.steady + w.shape.Set.Schedule.Interval*time.Duration(1+s.B%6)/2
+		w.trace("%s down until %s", side, w.down[side])
+	default:
+		w.spoils = append(w.spoils, s)
+	}
+}
+
+// token gives a text that nobody typed before.
+func (w *world) token() string {
+	w.values++
+	return "v" + strconv.Itoa(w.values)
+}
+
+// fresh gives a value that people could type into a field, in the form that both sides have in common.
+func (w *world) fresh(k kind, n int) record.Value {
+	switch k {
+	case words:
+		return record.TextOf(w.token())
+	case mail:
+		return record.TextOf(w.token() + "@example.org")
+	case phone:
+		w.values++
+		return record.TextOf("418 555-" + strconv.Itoa(1000+w.values))
+	case amount:
+		w.values++
+		return record.NumberOf(decimal.New(int64(100*w.values+25), -2))
+	case code:
+		return record.TextOf(statuses[[...]string{client, prospect}[n%2]])
+	case yesNo:
+		return record.BoolOf(true)
+	}
+	return record.Value{}
+}
+
+// onSide gives a value of the common form as a side has it.
+func onSide(f *field, side connectors.Side, v record.Value) record.Value {
+	if side == connectors.ERP && f.Lens.Kind == connectors.LensCodes {
+		for e, c := range statuses {
+			if c == v.Text {
+				return record.TextOf(e)
+			}
+		}
+	}
+	return v
+}
+
+// common gives a side's value in the common form.
+func (w *world) common(f *field, side connectors.Side, v record.Value) record.Value {
+	if side == connectors.ERP && f.Lens.Kind == connectors.LensCodes {
+		return record.TextOf(statuses[v.Text])
+	}
+	return v
+}
+
+// fill types values into the fields of a new record, and gives them as the side has them.
+func (w *world) fill(t *thing, side connectors.Side, want func(*field) bool) record.Fields {
+	values := record.Fields{}
+	for i := range w.book.fields[t.entity] {
+		f := &w.book.fields[t.entity][i]
+		if f.typed == nothing || f.typed == user || f.typed == rows || !want(f) {
+			continue
+		}
+		v := w.fresh(f.typed, t.id)
+		w.typed(t, i, side, v)
+		values[f.name(side)] = onSide(f, side, v)
+	}
+	return values
+}
+
+func everything(*field) bool { return true }
+
+// newUser makes a salesperson in the ERP.
+func (w *world) newUser() {
+	t := w.newThing(record.User, nil)
+	t.at[connectors.ERP] = w.erp.NewKey()
+	fields := w.fill(t, connectors.ERP, everything)
+	w.erp.Add(record.Record{Entity: record.User, Key: t.at[connectors.ERP], Fields: fields, Incarnation: w.erp.Incarnation()}, 0)
+	w.trace("a new user in the ERP: %s %s", t.at[connectors.ERP], w.show(fields))
+}
+
+// newCard makes a customer in the ERP: an account and a contact.
+func (w *world) newCard(s *Step) {
+	account := w.newThing(record.Account, nil)
+	contact := w.newThing(record.Contact, account)
+	fields := w.fill(account, connectors.ERP, func(f *field) bool { return required(f) || pick(s.B, f.CRM) })
+	if u := w.some(record.User, connectors.ERP, s.A); u != nil && s.B%2 == 0 {
+		fields["rep"] = record.RefOf(u.at[connectors.ERP])
+	}
+	person := w.fill(contact, connectors.ERP, func(f *field) bool { return pick(s.A, f.CRM) })
+	row := w.erp.Card(fields, person)
+	account.at[connectors.ERP], contact.at[connectors.ERP] = row.Key, row.Key
+	w.trace("a new card in the ERP: %s %s with %s", row.Key, w.show(fields), w.show(person))
+}
+
+// required says whether people always fill a field of a new record.
+func required(f *field) bool {
+	switch f.CRM {
+	case "Name", "Number", "Status", "Active", "Title", "FullName":
+		return true
+	}
+	return false
+}
+
+// pick decides by a number and a name.
+func pick(n int, name string) bool { return (n+len(name)*7+int(name[0]))%3 > 0 }
+
+// newAccount makes a customer in the CRM, mostly with a contact.
+func (w *world) newAccount(s *Step) {
+	account := w.newThing(record.Account, nil)
+	account.mayBe = 0
+	fields := w.fill(account, connectors.CRM, func(f *field) bool {
+		return f.CRM == "Name" || f.CRM != "Number" && f.CRM != "Active" && f.CRM != "Status" && pick(s.B, f.CRM)
+	})
+	row := w.crm.Add(record.Record{Entity: record.Account, Key: w.crm.NewKey(), Fields: fields}, w.lag())
+	account.at[connectors.CRM] = row.Key
+	w.trace("a new account in the CRM: %s %s", row.Key, w.show(fields))
+	if s.A%4 > 0 {
+		w.newContact(account)
+	}
+}
+
+// newContact makes the first contact of an account of the CRM.
+func (w *world) newContact(account *thing) {
+	contact := w.newThing(record.Contact, account)
+	contact.mayBe = 0
+	fields := w.fill(contact, connectors.CRM, func(f *field) bool { return f.CRM == "FullName" || f.CRM == "Mail" })
+	fields["AccountId"] = record.RefOf(account.at[connectors.CRM])
+	row := w.crm.Add(record.Record{Entity: record.Contact, Key: w.crm.NewKey(), Fields: fields}, w.lag())
+	contact.at[connectors.CRM] = row.Key
+	w.trace("a new contact in the CRM: %s %s", row.Key, w.show(fields))
+}
+
+// newDocument makes a document of a customer in the ERP.
+func (w *world) newDocument(s *Step) {
+	account := w.some(record.Account, connectors.ERP, s.A)
+	if account == nil {
+		return
+	}
+	t := w.newThing(record.Document, account)
+	key := account.at[connectors.ERP]
+	t.at[connectors.ERP] = w.erp.NewKey()
+	fields := w.fill(t, connectors.ERP, everything)
+	fields["account"], fields["contact"] = record.RefOf(key), record.RefOf(key)
+	fields["lines"] = w.lines(s.B)
+	w.erp.Add(record.Record{Entity: record.Document, Key: t.at[connectors.ERP], Fields: fields, Incarnation: w.erp.Incarnation()}, 0)
+	w.trace("a new document in the ERP: %s %s", t.at[connectors.ERP], w.show(fields))
+}
+
+// lines makes the lines of a document.
+func (w *world) lines(n int) record.Value {
+	var all []record.Fields
+	for i := range 1 + n%2 {
+		row := record.Fields{"product": record.TextOf(w.token())}
+		if u := w.some(record.User, connectors.ERP, n+i); u != nil && n%3 > 0 {
+			row["rep"] = record.RefOf(u.at[connectors.ERP])
+		}
+		all = append(all, row)
+	}
+	return record.RowsOf(all...)
+}
+
+// some gives one of the live things of an entity that a side keeps, nil if there is none.
+func (w *world) some(e record.Entity, side connectors.Side, n int) *thing {
+	var all []*thing
+	for _, t := range w.things {
+		if t.entity == e && w.row(t, side) != nil {
+			all = append(all, t)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all[n%len(all)]
+}
+
+// row gives the live record of a thing on a side, nil if there is none.
+func (w *world) row(t *thing, side connectors.Side) *product.Row {
+	if t.at[side] == "" {
+		return nil
+	}
+	return w.product(side).Live(t.entity, t.at[side])
+}
+
+// edit has a person change a field of a record.
+func (w *world) edit(side connectors.Side, s *Step) {
+	var all []*thing
+	for _, t := range w.things {
+		if row := w.row(t, side); row != nil && w.mayEdit(side, row) {
+			all = append(all, t)
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	t := all[s.A%len(all)]
+	fields := w.book.fields[t.entity]
+	for n := range fields {
+		i := (s.B + n) % len(fields)
+		if f := &fields[i]; w.edits(side, f) {
+			w.change(t, i, side, w.newValue(t, i, side, s.B/len(fields)))
+			return
+		}
+	}
+}
+
+// edits says whether people of a side change a field there.
+func (w *world) edits(side connectors.Side, f *field) bool {
+	switch f.typed {
+	case nothing, yesNo:
+		return false
+	case user, code, rows:
+		return side == connectors.ERP
+	}
+	return f.Policy != connectors.BusinessKey || side == connectors.ERP
+}
+
+// newValue gives what a person types over what a record shows: mostly something new, now and then nothing.
+func (w *world) newValue(t *thing, i int, side connectors.Side, n int) record.Value {
+	f := &w.book.fields[t.entity][i]
+	switch {
+	case f.typed == user:
+		if u := w.some(record.User, side, n); u != nil {
+			return record.RefOf(u.at[side])
+		}
+		return record.Value{}
+	case f.typed == rows:
+		return w.lines(n)
+	}
+	return w.fresh(f.typed, n)
+}
+
+// change types a value of the common form into a record.
+func (w *world) change(t *thing, i int, side connectors.Side, v record.Value, seen ...*write) {
+	f := &w.book.fields[t.entity][i]
+	row := w.row(t, side)
+	w.trace("a person changes %s %d (%s %s) in the %s: %s from %q to %q", t.entity, t.id, row.Key, row.ExternalID, side, f.name(side), row.Fields[f.name(side)].Text, v.Text)
+	if f.typed != user && f.typed != rows {
+		w.typed(t, i, side, v, seen...)
+	}
+	w.product(side).Edit(row, record.Fields{f.name(side): onSide(f, side, v)})
+}
+
+// mayEdit says whether people change a record just now. They do not while a write to it is under way in a product that
+// does not compare: such an edit is lost in the product itself, and no sync can protect it.
+func (w *world) mayEdit(side connectors.Side, row *product.Row) bool {
+	if row.Shown > w.steady || row.Locked > w.steady {
+		return false
+	}
+	compares := w.product(side).Form.Compares
+	if !compares && w.calls > 0 {
+		return false
+	}
+	for _, r := range w.underway {
+		op := r.op
+		mine := r.side == side && op.Entity == row.Entity && (op.Key == row.Key || op.Kind == connectors.Create && op.ExternalID == row.ExternalID)
+		if mine && !(compares && op.Kind == connectors.Update && op.Seen != nil) {
+			return false
+		}
+	}
+	return true
+}

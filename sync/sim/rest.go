@@ -1,0 +1,228 @@
+package sim
+
+import (
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/engine"
+	"syncbox/sync/sim/product"
+	"syncbox/sync/store"
+)
+
+// Bounds on how long a world may take to come to rest once nothing breaks any more.
+const (
+	mostRounds  = 40
+	mostAnswers = 12
+)
+
+// comeToRest ends the faults and lets the box and the people finish: first what ends by itself, then what only
+// people end. A world that does not come to rest fails.
+func (w *world) comeToRest() {
+	w.mend()
+	if !w.settle() {
+		return
+	}
+	w.leap()
+	if !w.settle() {
+		return
+	}
+	w.alone()
+	for range mostAnswers {
+		asked := w.waiting()
+		if !w.answerAll(asked) {
+			break
+		}
+		if !w.settle() {
+			return
+		}
+		w.leap()
+		if !w.settle() {
+			return
+		}
+	}
+	before := w.writes
+	w.leap()
+	w.round(w.usual())
+	if n := w.writes - before; n > 0 {
+		w.fail("W5", "%d writes after everything had come to rest", n)
+	}
+}
+
+// mend ends everything that is broken.
+func (w *world) mend() {
+	w.calm, w.spoils, w.jump = true, nil, 0
+	w.down, w.limited = [2]time.Duration{}, [2]time.Duration{}
+	w.trace("from here on nothing breaks any more")
+}
+
+// leap lets so much time pass that everything is due which ends by itself.
+func (w *world) leap() {
+	w.round(w.usual() + w.shape.Set.RetryMost + w.shape.Set.SweepRarely + w.shape.Set.SweepOften)
+}
+
+// settle lets the box make passes until it has nothing left to do.
+func (w *world) settle() bool {
+	was, since, writes := "", 0, 0
+	w.round(w.usual())
+	for range mostRounds {
+		if len(w.failures) > 0 {
+			return false
+		}
+		open := w.openWork()
+		if open != was || writes != w.writes || len(w.agenda) > 0 {
+			was, since, writes = open, 0, w.writes
+		}
+		if open == "" && len(w.agenda) == 0 || since == 4 {
+			return true
+		}
+		since++
+		w.round(max(w.usual(), w.shape.window()/2))
+	}
+	w.fail("W9", "no rest after %d passes: %s", mostRounds, w.openWork())
+	return false
+}
+
+// openWork tells what the box has still to do; empty if nothing.
+func (w *world) openWork() string {
+	if w.box == nil {
+		return "the box is off"
+	}
+	open := ""
+	for _, e := range product.Entities {
+		for _, side := range []connectors.Side{connectors.ERP, connectors.CRM} {
+			for _, key := range w.box.cache.DirtyAfter(e, side, "", 9) {
+				open += " dirty " + side.String() + " " + string(e) + " " + string(key)
+			}
+		}
+	}
+	_ = w.box.state.View(func(t *store.Txn) {
+		for _, in := range t.Intents() {
+			open += " intent " + in.Op.ID
+		}
+	})
+	return open
+}
+
+// waiting lists what waits.
+func (w *world) waiting() []store.Waiting {
+	var all []store.Waiting
+	_ = w.box.state.View(func(t *store.Txn) {
+		t.AllWaiting(func(x store.Waiting) bool { all = append(all, x); return true })
+	})
+	return all
+}
+
+// alone holds what waits without a person against the world: the cause must still be there.
+func (w *world) alone() {
+	for _, x := range w.waiting() {
+		if x.Kind == store.Quarantine {
+			w.fail("W9", "%s %s %s still waits for %s, although nothing is wrong any more", x.Entity, x.ERP, x.CRM, x.Code)
+		}
+	}
+}
+
+// answerAll has people answer everything that waits for them; false if nothing does.
+func (w *world) answerAll(asked []store.Waiting) bool {
+	any := false
+	for n, x := range asked {
+		if len(w.failures) > 0 {
+			return false
+		}
+		if w.stillAsked(x) && w.answer(x, n) {
+			any = true
+		}
+	}
+	if w.keyAll() {
+		any = true
+	}
+	return any
+}
+
+// stillAsked says whether a waiting is there as it was.
+func (w *world) stillAsked(x store.Waiting) bool {
+	listed := false
+	_ = w.box.state.View(func(t *store.Txn) {
+		now, ok := t.Waiting(x.Link, x.Kind, x.Field)
+		listed = ok && now.Code == x.Code && now.Wanted == x.Wanted
+	})
+	return listed
+}
+
+// answer has a person answer one waiting; false if no person is needed.
+func (w *world) answer(x store.Waiting, n int) bool {
+	choice := (int(x.Link) + n + int(w.spec.Seed%97)) % 2
+	switch x.Kind {
+	case store.Conflicted:
+		w.settleConflict(x, choice == 0)
+	case store.Deleted:
+		w.recreate(x)
+	case store.Brake:
+		w.say(engine.Allow, x)
+	case store.Held:
+		w.say(engine.Accept, x)
+	case store.Identity:
+		w.identify(x)
+	default:
+		return false
+	}
+	return true
+}
+
+// say gives a command about a waiting.
+func (w *world) say(v engine.Verb, x store.Waiting) {
+	if err := w.ask(v, x.Name()); err != nil {
+		w.fail("W9", "%s %s: %v", v, x.Name(), err)
+	}
+}
+
+// settleConflict has a person choose who has seen both values.
+func (w *world) settleConflict(x store.Waiting, erp bool) {
+	t := w.atKey(connectors.ERP, x.Entity, x.ERP)
+	fields := w.book.fields[x.Entity]
+	for i := range fields {
+		if t == nil || fields[i].CRM != x.Field {
+			continue
+		}
+		side, v := connectors.CRM, x.CRMValue
+		if erp {
+			side, v = connectors.ERP, x.ERPValue
+		}
+		a, b := t.typedAs(i, connectors.ERP, x.ERPValue), t.typedAs(i, connectors.CRM, x.CRMValue)
+		now := t.cells[i].shows[side]
+		c := w.typed(t, i, side, v, a, b)
+		c.parents = c.parents[:0]
+		for _, p := range []*write{a, b} {
+			if p != nil {
+				c.parents = append(c.parents, p)
+			}
+		}
+		if now != nil && !now.value.Equal(v) {
+			t.cells[i].shows[side] = now // somebody typed something else meanwhile
+		}
+	}
+	if erp {
+		w.say(engine.KeepERP, x)
+	} else {
+		w.say(engine.KeepCRM, x)
+	}
+}
+
+// typedAs finds the write of a value that a side showed.
+func (t *thing) typedAs(i int, side connectors.Side, v record.Value) *write {
+	if x := t.cells[i].shows[side]; x != nil && x.value.Equal(v) {
+		return x
+	}
+	for n := len(t.cells[i].writes) - 1; n >= 0; n-- {
+		if t.cells[i].writes[n].value.Equal(v) {
+			return t.cells[i].writes[n]
+		}
+	}
+	return nil
+}
+
+// recreate has a person create a record again that was deleted in the CRM.
+func (w *world) recreate(x store.Waiting) { w.say(engine.Recreate, x) }
+
+// identify has a person say, truthfully, whether a place still holds the same record.
+func (w *world) identify(x store.Waiting) { w.say(engine.Same, x) }

@@ -1,0 +1,105 @@
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// Step is one thing that happens: somebody does something, or something breaks. What it is done to is told by
+// numbers, of which each is taken modulo what there is, so that a script still makes sense when steps are left out.
+type Step struct {
+	Pass int // the pass of the box in or before which it happens
+	At   int // the call within the pass before which it happens; 0 = before the pass
+	Do   Deed
+	A, B int
+}
+
+// Deed is what happens in a step.
+type Deed uint8
+
+// The deeds.
+const (
+	EditERP     Deed = iota // A: record, B: field and what is typed
+	EditCRM                 // A: record, B: field and what is typed
+	NewCard                 // a customer in the ERP
+	NewAccount              // a customer in the CRM; B: with a contact
+	NewDocument             // A: of which customer
+	NewUser
+	LoseRequest  // the next request A sees no answer; B: how much of it is done
+	DelayRequest // the next request A sees no answer and arrives later, B: by how much
+	LimitRequest // the next request is answered 429, B: how long to wait
+	BreakRequest // the next request is answered 500; B: how much of it is done
+	Down         // A: side, B: for how long
+	Crash        // the power is cut at point A of the pass
+	deeds
+)
+
+var deedNames = [...]string{"edit in the ERP", "edit in the CRM", "new card in the ERP", "new account in the CRM", "new document", "new user",
+	"answer lost", "request late", "429", "500", "product down", "power cut"}
+
+// String tells the step in words.
+func (s Step) String() string {
+	when := fmt.Sprintf("pass %d", s.Pass)
+	if s.At > 0 {
+		when += fmt.Sprintf(" call %d", s.At)
+	}
+	return fmt.Sprintf("%s: %s %d %d", when, deedNames[s.Do], s.A, s.B)
+}
+
+// chances are how often each deed is drawn, in hundredths or so.
+var chances = [deeds]int{EditERP: 22, EditCRM: 22, NewCard: 5, NewAccount: 6, NewDocument: 5, NewUser: 2,
+	LoseRequest: 10, DelayRequest: 10, LimitRequest: 3, BreakRequest: 4, Down: 3, Crash: 8}
+
+var chanceSum = func() (sum int) {
+	for _, c := range chances {
+		sum += c
+	}
+	return sum
+}()
+
+func drawDeed(r *rand.Rand) Deed {
+	n := r.IntN(chanceSum)
+	for d, c := range chances {
+		if n -= c; n < 0 {
+			return Deed(d)
+		}
+	}
+	return EditERP
+}
+
+// minPasses is how many passes the shortest script has.
+const minPasses = 6
+
+// drawScript draws what happens in a world.
+func drawScript(r *rand.Rand, crashes bool) []Step {
+	script := beginning(r)
+	passes := minPasses + r.IntN(4)
+	for range 4 + r.IntN(14) {
+		s := Step{Pass: 1 + r.IntN(passes), Do: drawDeed(r), A: r.IntN(1 << 16), B: r.IntN(1 << 16)}
+		switch {
+		case s.Do == Crash && !crashes:
+			continue
+		case s.Do == Crash:
+			s.A = 1 + r.IntN(40)
+		case r.IntN(3) == 0:
+			s.At = 1 + r.IntN(14)
+		}
+		script = append(script, s)
+	}
+	return script
+}
+
+// beginning is what is there before the box is switched on for the first time: at least four records.
+func beginning(r *rand.Rand) []Step {
+	script := []Step{{Do: NewUser}, {Do: NewCard, A: r.IntN(1 << 16), B: r.IntN(1 << 16)}}
+	if r.IntN(3) == 0 {
+		script = append(script, Step{Do: NewCard, A: r.IntN(1 << 16), B: r.IntN(1 << 16)})
+	}
+	switch r.IntN(3) {
+	case 0:
+		script = append(script, Step{Do: NewAccount, A: r.IntN(1 << 16), B: r.IntN(1 << 16)})
+	default:
+		script = append(script, Step{Do: NewDocument, A: r.IntN(1 << 16), B: r.IntN(1 << 16)})
+	}
+	return script
+}

@@ -1,0 +1,48 @@
+// Package sim runs the real engine, planner, mapping and store against simulated products in worlds that are drawn from
+// a seed: people edit on both sides, answers get lost, requests arrive late, the power fails at any instruction that
+// matters. When everything has come to rest, oracles that see the whole world say whether anything was doubled, lost,
+// invented or left behind. The same seed gives the same world, step by step.
+package sim
+
+import (
+	"math/rand/v2"
+	"os"
+)
+
+// Spec is everything that a run depends on.
+type Spec struct {
+	Seed   uint64
+	Shape  *Shape
+	Script []Step
+	Dir    string // of real databases; empty = in memory
+	Trace  bool
+}
+
+// Outcome is what a run came to.
+type Outcome struct {
+	Failures []Failure
+	Points   []int // at which the power could have been cut, by pass
+	Crashes  int
+	Trace    string
+}
+
+// Draw draws the world of a seed. Without crashes, its script never cuts the power.
+func Draw(seed uint64, crashes bool) Spec {
+	r := rand.New(rand.NewPCG(seed, 0x5eed))
+	return Spec{Seed: seed, Shape: drawShape(r), Script: drawScript(r, crashes)}
+}
+
+// Run plays a world and judges it. With a Dir, the databases are real ones in a folder of their own below it.
+func Run(s Spec) Outcome {
+	if s.Dir != "" {
+		dir, err := os.MkdirTemp(s.Dir, "world")
+		if err != nil {
+			return Outcome{Failures: []Failure{{"W9", err.Error()}}}
+		}
+		defer os.RemoveAll(dir)
+		s.Dir = dir
+	}
+	w := newWorld(&s)
+	w.run()
+	return Outcome{Failures: w.failures, Points: w.offered, Crashes: w.crashes, Trace: w.history.String()}
+}

@@ -1,0 +1,175 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/sync/sim/memory"
+	"syncbox/sync/sim/product"
+	"syncbox/sync/store"
+)
+
+// world is one run of one script.
+type world struct {
+	clock
+	spec  *Spec
+	shape *Shape
+	book  *book
+	erp   *product.ERP
+	crm   *product.CRM
+	files [2]memory.KV
+	real  [2]store.KV // where the world has a folder
+
+	box   *box // nil while it is off
+	pause time.Duration
+
+	things    []*thing
+	lastWrite int
+	values    int // typed so far
+
+	pass, calls int
+	during      []*Step // what is still to happen in this pass
+	points      int     // in this pass
+	cutAt       int     // the point of this pass at which the power goes; 0 = none
+	offered     []int   // points of each pass so far
+	crashes     int
+	calm        bool             // the script is over: nothing breaks any more
+	spoils      []*Step          // what is to become of the next requests
+	down        [2]time.Duration // until when a product is down
+	limited     [2]time.Duration // until when a product wants no request
+	underway    []request        // late ones
+	writes      int              // of the box, done by the products
+
+	failures []Failure
+	read     uint64 // of the journal, for the history
+	history  strings.Builder
+}
+
+// Failure is an oracle's word that something went wrong.
+type Failure struct{ Oracle, Text string }
+
+// fail notes a failure.
+func (w *world) fail(oracle, format string, args ...any) {
+	f := Failure{oracle, fmt.Sprintf(format, args...)}
+	w.failures = append(w.failures, f)
+	w.trace("FAILURE %s: %s", f.Oracle, f.Text)
+}
+
+// trace writes a line of the world's history, where one is wanted.
+func (w *world) trace(format string, args ...any) {
+	if w.spec.Trace {
+		fmt.Fprintf(&w.history, "%2d.%-3d %9s  ", w.pass, w.calls, w.steady)
+		fmt.Fprintf(&w.history, format+"\n", args...)
+	}
+}
+
+func newWorld(spec *Spec) *world {
+	s := spec.Shape
+	w := &world{spec: spec, shape: s, book: newBook(s)}
+	w.start = s.Start
+	w.erp = &product.ERP{Product: product.Product{Side: connectors.ERP, Line: line{w}, Form: s.ERPForm, Schema: w.book.erp},
+		Mode: connectors.WriteDirect, Births: connectors.WriteDirect, Number: "number"}
+	if s.ERP == ByHand {
+		w.erp.Mode, w.erp.Births = connectors.WriteHandoff, connectors.WriteHandoff
+	}
+	w.crm = &product.CRM{Product: product.Product{Side: connectors.CRM, Line: line{w}, Form: s.CRMForm, Schema: w.book.crm},
+		Refs: w.book.refs, Lag: w.lag}
+	return w
+}
+
+// lag gives how long a record that is born now stays invisible: mostly the longest that the product allows.
+func (w *world) lag() time.Duration {
+	most := w.shape.CRMForm.Traits.IndexLag
+	if w.lastWrite%3 == 0 {
+		return most / 2
+	}
+	return most
+}
+
+func (w *world) product(side connectors.Side) *product.Product {
+	if side == connectors.ERP {
+		return &w.erp.Product
+	}
+	return &w.crm.Product
+}
+
+// run plays the script, lets the world come to rest and judges it.
+func (w *world) run() {
+	last := minPasses
+	for _, s := range w.spec.Script {
+		last = max(last, s.Pass)
+	}
+	for w.pass <= last && len(w.failures) == 0 {
+		w.round(w.usual())
+	}
+	if len(w.failures) == 0 {
+		w.comeToRest()
+	}
+	if len(w.failures) == 0 {
+		w.judge()
+	}
+	w.switchOff()
+}
+
+// round lets some time go by, in which people do what the script says, and then the box makes one pass.
+func (w *world) round(pause time.Duration) {
+	n := w.pass
+	w.calls, w.points, w.cutAt, w.during = 0, 0, 0, w.during[:0]
+	before := 0
+	for i := range w.spec.Script {
+		switch s := &w.spec.Script[i]; {
+		case s.Pass != n:
+		case s.Do == Crash:
+			w.cutAt = s.A
+		case s.At > 0:
+			w.during = append(w.during, s)
+		default:
+			before++
+		}
+	}
+	slices.SortStableFunc(w.during, func(a, b *Step) int { return a.At - b.At })
+	part := pause / time.Duration(before+1)
+	for i := range w.spec.Script {
+		if s := &w.spec.Script[i]; s.Pass == n && s.At == 0 && s.Do != Crash {
+			w.advance(part)
+			w.do(s)
+		}
+	}
+	w.advance(part)
+	w.work()
+	w.due(math.MaxInt)
+	w.traceState()
+	w.offered = append(w.offered, w.points)
+	w.pass++
+}
+
+// usual is how long the world lets pass between two passes of the box.
+func (w *world) usual() time.Duration {
+	if w.box == nil {
+		return 10 * time.Second // people switch it on again
+	}
+	return w.pause
+}
+
+// work lets the box make a pass, or switches it on, which begins with one.
+func (w *world) work() {
+	if w.box == nil {
+		w.boot()
+		return
+	}
+	w.box.wake <- struct{}{}
+	w.await()
+}
+
+// due does what is to happen before the given call of the pass.
+func (w *world) due(call int) {
+	for len(w.during) > 0 && w.during[0].At <= call {
+		s := w.during[0]
+		w.during = w.during[1:]
+		w.do(s)
+	}
+}
