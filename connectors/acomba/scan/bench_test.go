@@ -11,7 +11,6 @@ import (
 	"slices"
 	"syscall"
 	"testing"
-	"time"
 
 	"syncbox/connectors/acomba/scan"
 	"syncbox/connectors/share"
@@ -39,9 +38,7 @@ func BenchmarkDetect(b *testing.B) {
 	b.Run("smb", func(b *testing.B) {
 		server := sharetest.New(b, sharetest.Options{})
 		session, err := server.Session(b.Context(), sharetest.ShareERP, sharetest.UserBox)
-		if err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
 		defer session.Close()
 		benchDetect(b, server.Dir(sharetest.ShareERP), session.DirFS("."), 5, false)
 	})
@@ -59,20 +56,24 @@ func openShare(b *testing.B, c share.Config) *share.Share {
 	if errors.Is(err, syscall.ENODEV) || errors.Is(err, fs.ErrPermission) && c.Kind == share.CIFS {
 		b.Skip("no mount of a Windows share on this machine: ", err)
 	}
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	b.Cleanup(func() { s.Close() })
 	return s
 }
 
 // benchDetect measures so many pairs on the folder dir of this machine, as the transport shows it.
 func benchDetect(b *testing.B, dir string, transport fs.FS, pairs int, bare bool) {
-	path := filepath.Join(dir, "CARDS.DAT")
+	path := filepath.Join(dir, benchFile)
 	writeCards(b, path)
-	s := newSight(b, transport)
-	s.detect(b)
-	s.settle(b, benchCards)
+	s := newSight(transport, folderNotes(b.TempDir()))
+	detect := func() { must(b, s.detect(b.Context())) }
+	settle := func(want int) {
+		if changed, err := s.settle(b.Context()); changed != want || err != nil {
+			b.Fatalf("found %d changed cards, %v; want %d", changed, err, want)
+		}
+	}
+	detect()
+	settle(benchCards)
 	random := rand.New(rand.NewPCG(1, 1))
 	var detecting, reading, plain []cost
 	for b.Loop() {
@@ -80,7 +81,7 @@ func benchDetect(b *testing.B, dir string, transport fs.FS, pairs int, bare bool
 			change(b, path, random)
 			steps := []func(){
 				func() { reading = append(reading, measure(b, func() { readAhead(b, transport) })) },
-				func() { detecting = append(detecting, measure(b, func() { s.detect(b) })) },
+				func() { detecting = append(detecting, measure(b, detect)) },
 			}
 			if n%2 == 1 {
 				slices.Reverse(steps)
@@ -88,7 +89,7 @@ func benchDetect(b *testing.B, dir string, transport fs.FS, pairs int, bare bool
 			for _, step := range steps {
 				step()
 			}
-			s.settle(b, benchChanged)
+			settle(benchChanged)
 			if bare {
 				plain = append(plain, measure(b, func() { readPlain(b, path) }))
 			}
@@ -108,7 +109,7 @@ func benchDetect(b *testing.B, dir string, transport fs.FS, pairs int, bare bool
 type sight struct {
 	from  share.BlockReader
 	spec  *scan.Spec
-	notes *noteFile
+	notes folderNotes
 	known scan.Known
 	buf   scan.Buffer
 
@@ -116,104 +117,46 @@ type sight struct {
 	look   *scan.Look
 }
 
-func newSight(b *testing.B, transport fs.FS) *sight {
-	return &sight{from: share.BlockReader{FS: transport, Name: "CARDS.DAT"}, notes: newNoteFile(b),
+func newSight(transport fs.FS, notes folderNotes) *sight {
+	return &sight{from: share.BlockReader{FS: transport, Name: benchFile}, notes: notes,
 		spec: &scan.Spec{Name: "CARDS", Seed: 1, Geometry: scan.Geometry{CardSize: benchSize, First: 1, DataFrom: 1}}}
 }
 
 // detect is the first read of a look: afterwards it is known which blocks differ.
-func (s *sight) detect(b *testing.B) {
-	ctx := context.Background()
-	var err error
+func (s *sight) detect(ctx context.Context) (err error) {
 	if s.reader, err = scan.Open(ctx, s.from, s.spec, &s.buf); err != nil {
-		b.Fatal(err)
+		return err
 	}
 	cards, _ := s.reader.Cards()
 	s.look = scan.Start(s.spec, s.notes, &s.known, cards)
-	if err := s.reader.All(ctx, func(block scan.Block) error { return s.look.First(block, nil) }); err != nil {
-		b.Fatal(err)
-	}
+	return s.reader.All(ctx, func(block scan.Block) error { return s.look.First(block, nil) })
 }
 
-// settle is the second read, of those blocks; want cards have changed.
-func (s *sight) settle(b *testing.B, want int) {
-	found := 0
-	err := s.reader.Each(context.Background(), s.look.Suspects(), func(block scan.Block) error {
-		return s.look.Again(block, func(int32, []byte) error { found++; return nil })
+// settle is the second read, of those blocks. It gives the number of changed cards.
+func (s *sight) settle(ctx context.Context) (changed int, err error) {
+	err = s.reader.Each(ctx, s.look.Suspects(), func(block scan.Block) error {
+		return s.look.Again(block, func(int32, []byte) error { changed++; return nil })
 	})
-	if err != nil {
-		b.Fatal(err)
-	}
 	s.look.Save()
-	if found != want {
-		b.Fatalf("found %d changed cards, want %d", found, want)
-	}
+	return changed, err
 }
 
 func readAhead(b *testing.B, transport fs.FS) {
-	r := share.BlockReader{FS: transport, Name: "CARDS.DAT"}
+	r := share.BlockReader{FS: transport, Name: benchFile}
 	buf := make([]byte, share.Windows*8*scan.BlockBytes)
-	if _, err := r.Walk(context.Background(), buf, func(share.Block) error { return nil }); err != nil {
-		b.Fatal(err)
-	}
+	_, err := r.Walk(b.Context(), buf, func(share.Block) error { return nil })
+	must(b, err)
 }
 
 func readPlain(b *testing.B, path string) {
 	f, err := os.Open(path)
-	if err != nil {
-		b.Fatal(err)
-	}
+	must(b, err)
 	defer f.Close()
 	buf := make([]byte, scan.BlockBytes)
-	for {
-		if _, err := f.Read(buf); err == io.EOF {
-			return
-		} else if err != nil {
-			b.Fatal(err)
-		}
+	for err == nil {
+		_, err = f.Read(buf)
 	}
-}
-
-// cost is what something took.
-type cost struct{ wall, cpu time.Duration }
-
-func (c cost) wallTime() float64 { return float64(c.wall) }
-func (c cost) cpuTime() float64  { return float64(c.cpu) }
-
-func measure(b *testing.B, do func()) cost {
-	at, used := time.Now(), cpu(b)
-	do()
-	return cost{time.Since(at), cpu(b) - used}
-}
-
-// cpu gives the processor time of this process.
-func cpu(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+	if err != io.EOF {
 		b.Fatal(err)
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// medianRatio gives the median over the pairs.
-func medianRatio(of, over []cost, by func(cost) float64) float64 {
-	ratios := make([]float64, len(of))
-	for i := range of {
-		ratios[i] = by(of[i]) / by(over[i])
-	}
-	return median(ratios)
-}
-
-func medianMS(of []cost) float64 {
-	all := make([]float64, len(of))
-	for i, c := range of {
-		all[i] = c.wall.Seconds() * 1000
-	}
-	return median(all)
-}
-
-func median(values []float64) float64 {
-	slices.Sort(values)
-	n := len(values)
-	return (values[(n-1)/2] + values[n/2]) / 2
 }

@@ -2,7 +2,10 @@ package scan_test
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,6 +14,7 @@ import (
 
 // The file that the benchmarks look at.
 const (
+	benchFile    = "CARDS.DAT"
 	benchCards   = 1_000_000
 	benchSize    = 512 // bytes a card
 	benchChanged = 100
@@ -54,44 +58,21 @@ func change(b *testing.B, path string, random *rand.Rand) {
 	}
 }
 
-// noteFile keeps notes in a file, outside the process's own memory as the product does. A note has 64 KiB
-// of room.
-type noteFile struct {
-	file  *os.File
-	slots map[string]int64
-	sizes map[string]int
-	buf   []byte
-}
+// folderNotes keeps each note in a file of a folder, outside the process's own memory as the product does.
+type folderNotes string
 
-func newNoteFile(b *testing.B) *noteFile {
-	f, err := os.Create(filepath.Join(b.TempDir(), "notes"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { f.Close() })
-	return &noteFile{file: f, slots: map[string]int64{}, sizes: map[string]int{}, buf: make([]byte, 1<<16)}
-}
+func (n folderNotes) path(key string) string { return filepath.Join(string(n), url.PathEscape(key)) }
 
-func (n *noteFile) Get(key string) []byte {
-	slot, ok := n.slots[key]
-	if !ok {
-		return nil
-	}
-	value := n.buf[:n.sizes[key]]
-	if _, err := n.file.ReadAt(value, slot<<16); err != nil {
+func (n folderNotes) Get(key string) []byte {
+	value, err := os.ReadFile(n.path(key))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		panic(err)
 	}
 	return value
 }
 
-func (n *noteFile) Put(key string, value []byte) {
-	slot, ok := n.slots[key]
-	if !ok {
-		slot = int64(len(n.slots))
-		n.slots[key] = slot
-	}
-	n.sizes[key] = len(value)
-	if _, err := n.file.WriteAt(value, slot<<16); err != nil {
+func (n folderNotes) Put(key string, value []byte) {
+	if err := os.WriteFile(n.path(key), value, 0o644); err != nil {
 		panic(err)
 	}
 }
