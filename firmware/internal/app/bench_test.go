@@ -58,12 +58,11 @@ func firstSyncOf(path string) error {
 	if err := <-ended; err != nil {
 		return err
 	}
-	status, err := os.ReadFile("/proc/self/status")
+	peak, err := peakKiB()
 	if err != nil {
 		return err
 	}
-	_, peak, _ := strings.Cut(string(status), "VmHWM:")
-	fmt.Println(took.Seconds(), strings.Fields(peak)[0])
+	fmt.Println(took.Seconds(), peak)
 	return box.Close()
 }
 

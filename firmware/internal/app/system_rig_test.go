@@ -34,21 +34,29 @@ const (
 // deadline bounds every wait; nothing is ever expected to take that long.
 const deadline = 20 * time.Second
 
-// TestMain is the box itself where a benchmark asks for it. The tests wait most of the time, for the pauses that
-// are part of the work: more of them go at once than there are processors.
+// TestMain is what a benchmark asks a child process for, the box itself or a part of it. The tests wait most of
+// the time, for the pauses that are part of the work: more of them go at once than there are processors.
 func TestMain(m *testing.M) {
-	if path := os.Getenv(boxConfig); path != "" {
-		if err := firstSyncOf(path); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
+	alone(boxConfig, firstSyncOf)
+	alone(detectFolder, lookAtCards)
 	flag.Parse()
 	if n := flag.Lookup("test.parallel"); n.Value.String() == n.DefValue {
 		_ = flag.Set("test.parallel", "8")
 	}
 	os.Exit(m.Run())
+}
+
+// alone does what a variable of the environment asks a child process for, and ends it.
+func alone(variable string, do func(string) error) {
+	path := os.Getenv(variable)
+	if path == "" {
+		return
+	}
+	if err := do(path); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 // setup is how a rig is made. The zero value is a one-way job on a company of SIM-1.
