@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,18 +20,26 @@ const (
 // changed. Without it everything is looked at once more.
 type Cache struct{ kv KV }
 
-// OpenCache opens a cache that belongs to the given state. One that belongs to another state is emptied by
-// the caller: ErrForeign.
+// OpenCache opens a cache that belongs to the given state. One that belongs to another state, or to one that
+// was lost since, is emptied by the caller: ErrForeign.
 func OpenCache(kv KV, s *State) (*Cache, error) {
-	err := kv.Update(func(tx Tx) error {
-		if tx.Get(bucketMeta, []byte("state")) == nil {
-			return putUint(tx, "state", s.Seed)
-		}
-		if getUint(tx, "state") != s.Seed {
+	generation := uint64(0) // see Rescue
+	if err := s.kv.View(func(tx Tx) error { generation = getUint(tx, "generation"); return nil }); err != nil {
+		return nil, err
+	}
+	empty := false
+	err := kv.View(func(tx Tx) error {
+		empty = tx.Get(bucketMeta, []byte("state")) == nil
+		if !empty && (getUint(tx, "state") != s.Seed || getUint(tx, "generation") != generation) {
 			return fmt.Errorf("open cache: %w", ErrForeign)
 		}
 		return nil
 	})
+	if empty && err == nil {
+		err = kv.Update(func(tx Tx) error {
+			return errors.Join(putUint(tx, "state", s.Seed), putUint(tx, "generation", generation))
+		})
+	}
 	if err != nil {
 		return nil, err
 	}

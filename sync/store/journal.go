@@ -80,12 +80,9 @@ func (t *Txn) dropOldest() uint64 {
 
 // Events calls fn for the events from sequence number from on, oldest first, until it returns false.
 func (t *Txn) Events(from uint64, fn func(Event) bool) {
-	t.tx.Scan(bucketJournal, binary.BigEndian.AppendUint64(nil, from), func(_, v []byte) bool {
+	t.tx.Scan(bucketJournal, binary.BigEndian.AppendUint64(nil, from), func(k, v []byte) bool {
 		var e Event
-		if json.Unmarshal(v, &e) != nil {
-			return true
-		}
-		return fn(e)
+		return !t.readJSON(bucketJournal, k, v, &e) || fn(e)
 	})
 }
 

@@ -20,6 +20,7 @@ func (t *Txn) Get(id plan.LinkID) (plan.Link, bool) {
 	}
 	l, err := decodeLink(b)
 	if err != nil {
+		t.unreadable(bucketLink, linkKey(id), err)
 		return plan.Link{}, false
 	}
 	l.ID = id
@@ -105,10 +106,14 @@ func (t *Txn) reindex(bucket string, l *plan.Link, was, is record.Key) {
 }
 
 // Links calls fn for every link in order of identity until it returns false.
-func (t *Txn) Links(fn func(plan.Link) bool) {
-	t.tx.Scan(bucketLink, nil, func(k, v []byte) bool {
+func (t *Txn) Links(fn func(plan.Link) bool) { t.LinksFrom(0, fn) }
+
+// LinksFrom does so from an identity on.
+func (t *Txn) LinksFrom(from plan.LinkID, fn func(plan.Link) bool) {
+	t.tx.Scan(bucketLink, linkKey(from), func(k, v []byte) bool {
 		l, err := decodeLink(v)
 		if err != nil {
+			t.unreadable(bucketLink, k, err)
 			return true
 		}
 		l.ID = plan.LinkID(binary.BigEndian.Uint64(k))

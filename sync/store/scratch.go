@@ -28,11 +28,11 @@ type scratch struct {
 }
 
 func (s scratch) View(fn func(Tx) error) error {
-	return s.db.View(func(tx *bolt.Tx) error { return fn(boltTx{tx: tx}) })
+	return s.db.View(func(tx *bolt.Tx) error { return fn(&boltTx{tx: tx}) })
 }
 
 func (s scratch) Update(fn func(Tx) error) error {
-	return s.db.Update(func(tx *bolt.Tx) error { return fn(boltTx{tx: tx}) })
+	return s.db.Update(func(tx *bolt.Tx) error { return fn(&boltTx{tx: tx}) })
 }
 
 func (s scratch) Close() error { return errors.Join(s.db.Close(), os.Remove(s.path)) }

@@ -6,7 +6,6 @@ package store
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -14,9 +13,6 @@ import (
 	"syncbox/connectors/record"
 	"syncbox/sync/plan"
 )
-
-// Schema is the version of the state's form. Schema-1 can be read and is migrated in one transaction.
-const Schema = 1
 
 // The buckets of the state.
 const (
@@ -32,9 +28,6 @@ const (
 	bucketMark    = "mark"    // a source's durable notes
 )
 
-// ErrForeign means that a state file belongs to another box, job or a newer version.
-var ErrForeign = errors.New("state of another box, job or version")
-
 // State is the truth of one job.
 type State struct {
 	kv    KV
@@ -42,26 +35,32 @@ type State struct {
 	aside bool   // shows the map that grows aside
 }
 
-// Open opens the state of a job. device and job name the owner; a state that belongs to others is refused
-// with ErrForeign and stays as it is. seed is used when the state is new.
+// Open opens the state of a job. device and job name the owner; neither holds a slash. A state that can't be
+// used here is refused with one of the kinds of ErrForeign and stays as it is. seed is used when the state is
+// new.
 func Open(kv KV, device, job string, seed uint64) (*State, error) {
-	s := &State{kv: kv}
-	owner := device + "/" + job
-	err := kv.Update(func(tx Tx) error {
-		if v := tx.Get(bucketMeta, []byte("owner")); v != nil {
-			if string(v) != owner {
-				return fmt.Errorf("%w: it is of %q", ErrForeign, v)
-			}
-			if got := getUint(tx, "schema"); got > Schema {
-				return fmt.Errorf("%w: schema %d, this version knows %d", ErrForeign, got, Schema)
-			}
-			s.Seed = getUint(tx, "seed")
+	return openAs(kv, device, job, seed, Schema)
+}
+
+// openAs opens a state as a version of the box does.
+func openAs(kv KV, device, job string, seed, version uint64) (*State, error) {
+	s := &State{kv: kv, Seed: seed}
+	var was owner
+	var known bool
+	err := kv.View(func(tx Tx) error {
+		if was, known = ownerOf(tx); !known {
 			return nil
 		}
-		s.Seed = seed
-		return errors.Join(tx.Put(bucketMeta, []byte("owner"), []byte(owner)),
-			putUint(tx, "schema", Schema), putUint(tx, "seed", seed))
+		s.Seed = was.seed
+		return was.usable(device, job, version)
 	})
+	switch {
+	case err != nil:
+	case !known:
+		err = kv.Update(func(tx Tx) error { return found(tx, device, job, seed, version) })
+	case was.schema < version:
+		err = kv.Update(func(tx Tx) error { return migrate(tx, was.schema, version) })
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open state of job %s: %w", job, err)
 	}
@@ -71,11 +70,13 @@ func Open(kv KV, device, job string, seed uint64) (*State, error) {
 // Close closes the file.
 func (s *State) Close() error { return s.kv.Close() }
 
-// View reads one consistent state.
+// View reads one consistent state. Its error is one of the file, or ErrDamaged where fn came across something
+// that can't be read: what fn took for missing may be there.
 func (s *State) View(fn func(*Txn)) error {
 	return s.kv.View(func(tx Tx) error {
-		fn(&Txn{tx: withMap(tx, s.aside)})
-		return nil
+		t := &Txn{tx: withMap(tx, s.aside)}
+		fn(t)
+		return t.err
 	})
 }
 
@@ -90,7 +91,8 @@ func (s *State) Update(fn func(*Txn) error) error {
 	})
 }
 
-// Txn is one transaction on the state. A write that fails makes the whole transaction fail.
+// Txn is one transaction on the state. A write that fails makes the whole transaction fail, and so does
+// something that can't be read: taken for missing, it would be made once more.
 type Txn struct {
 	tx  Tx
 	err error
@@ -105,6 +107,13 @@ func (t *Txn) put(bucket string, key, value []byte) {
 func (t *Txn) delete(bucket string, key []byte) {
 	if err := t.tx.Delete(bucket, key); err != nil && t.err == nil {
 		t.err = fmt.Errorf("delete in %s: %w", bucket, err)
+	}
+}
+
+// unreadable notes that something in a bucket can't be read.
+func (t *Txn) unreadable(bucket string, key []byte, cause error) {
+	if t.err == nil {
+		t.err = fmt.Errorf("%w: %s %x: %w", ErrDamaged, bucket, key, cause)
 	}
 }
 
@@ -131,13 +140,22 @@ func putUint(tx Tx, key string, n uint64) error {
 	return tx.Put(bucketMeta, []byte(key), binary.BigEndian.AppendUint64(nil, n))
 }
 
+func (t *Txn) setUint(key string, n uint64) {
+	if err := putUint(t.tx, key, n); err != nil && t.err == nil {
+		t.err = err
+	}
+}
+
 // Next gives the next number of a named counter, from 1.
 func (t *Txn) Next(counter string) uint64 {
 	n := getUint(t.tx, "next-"+counter) + 1
-	if err := putUint(t.tx, "next-"+counter, n); err != nil && t.err == nil {
-		t.err = err
-	}
+	t.setUint("next-"+counter, n)
 	return n
+}
+
+// skip leaves out so many numbers of a counter.
+func (t *Txn) skip(counter string, n uint64) {
+	t.setUint("next-"+counter, getUint(t.tx, "next-"+counter)+n)
 }
 
 // Raise lets a named counter go on from n at least.
@@ -206,9 +224,9 @@ func (t *Txn) DeleteIntent(id plan.LinkID) { t.delete(bucketIntent, linkKey(id))
 // Intents gives all open intents in link order.
 func (t *Txn) Intents() []Intent {
 	var all []Intent
-	t.tx.Scan(bucketIntent, nil, func(_, v []byte) bool {
+	t.tx.Scan(bucketIntent, nil, func(k, v []byte) bool {
 		var in Intent
-		if json.Unmarshal(v, &in) == nil {
+		if t.readJSON(bucketIntent, k, v, &in) {
 			all = append(all, in)
 		}
 		return true
@@ -218,5 +236,13 @@ func (t *Txn) Intents() []Intent {
 
 func (t *Txn) getJSON(bucket string, key []byte, v any) bool {
 	b := t.tx.Get(bucket, key)
-	return b != nil && json.Unmarshal(b, v) == nil
+	return b != nil && t.readJSON(bucket, key, b, v)
+}
+
+func (t *Txn) readJSON(bucket string, key, value []byte, v any) bool {
+	err := json.Unmarshal(value, v)
+	if err != nil {
+		t.unreadable(bucket, key, err)
+	}
+	return err == nil
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -119,9 +118,9 @@ func (t *Txn) DeleteWaiting(w Waiting) {
 // WaitingOf gives all that waits for a link.
 func (t *Txn) WaitingOf(id plan.LinkID) []Waiting {
 	var all []Waiting
-	scanPrefix(t.tx, bucketWaiting, linkKey(id), func(_, v []byte) bool {
+	scanPrefix(t.tx, bucketWaiting, linkKey(id), func(k, v []byte) bool {
 		var w Waiting
-		if json.Unmarshal(v, &w) == nil {
+		if t.readJSON(bucketWaiting, k, v, &w) {
 			all = append(all, w)
 		}
 		return true
@@ -131,12 +130,9 @@ func (t *Txn) WaitingOf(id plan.LinkID) []Waiting {
 
 // AllWaiting calls fn for everything that waits, in link order, until it returns false.
 func (t *Txn) AllWaiting(fn func(Waiting) bool) {
-	t.tx.Scan(bucketWaiting, nil, func(_, v []byte) bool {
+	t.tx.Scan(bucketWaiting, nil, func(k, v []byte) bool {
 		var w Waiting
-		if json.Unmarshal(v, &w) != nil {
-			return true
-		}
-		return fn(w)
+		return !t.readJSON(bucketWaiting, k, v, &w) || fn(w)
 	})
 }
 
