@@ -112,12 +112,17 @@ func (b *boltKV) guard(do func() error) (err error) {
 		if _, fault := p.(interface{ Addr() uintptr }); !fault && !asserted(p) {
 			panic(p)
 		}
-		err = fmt.Errorf("%w: %v", ErrDamaged, p)
-		b.mu.Lock()
-		b.broken = err
-		b.mu.Unlock()
+		err = b.breakOff(fmt.Errorf("%w: %v", ErrDamaged, p))
 	}()
 	return do()
+}
+
+// breakOff has every further call fail.
+func (b *boltKV) breakOff(err error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.broken = err
+	return err
 }
 
 // asserted says whether a panic is one of bbolt's, over pages that do not fit together.

@@ -14,7 +14,8 @@ const leftOver = ".tmp"
 // Copy makes a compact, durable copy of the state as it is now; an older copy stays until the new one is
 // finished. It reads all of the state and gives ErrDamaged where that is not what was written: then the older
 // copy is the better one. Others may go on with the state meanwhile, but the file can't shrink or be reused as
-// long. A state that is no file can't be copied.
+// long. After ErrDamaged nothing more is done with the state: it is to be opened again. A state that is no file
+// can't be copied.
 func (s *State) Copy(path string) error {
 	kv, ok := s.kv.(*boltKV)
 	if !ok {
@@ -35,6 +36,9 @@ func (b *boltKV) copyTo(path string) error {
 			return err
 		}
 		err = b.guard(func() error { return b.db.View(func(tx *bolt.Tx) error { return fill(dst, tx) }) })
+		if errors.Is(err, ErrDamaged) {
+			b.breakOff(err)
+		}
 		if err == nil {
 			err = dst.Sync()
 		}

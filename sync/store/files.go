@@ -75,6 +75,12 @@ func (f *Files) open(o opening) (err error) {
 // Copy makes a compact copy of the truth, which takes its place if it is damaged one day. See State.Copy.
 func (f *Files) Copy() error { return f.State.Copy(filepath.Join(f.dir, copyName)) }
 
+// Copied says whether there is a copy.
+func (f *Files) Copied() bool {
+	_, err := os.Stat(filepath.Join(f.dir, copyName))
+	return err == nil
+}
+
 // Close closes what is open and lets other processes in. It may be called twice.
 func (f *Files) Close() error {
 	var all []error
@@ -130,6 +136,9 @@ func (o opening) openState() (*State, error) {
 		return nil, err
 	}
 	s, err := Open(kv, o.device, o.job, o.seed)
+	if err == nil && kv.opened.seal.clean {
+		err = s.Update(func(*Txn) error { return nil }) // closed in good order no longer
+	}
 	if err != nil {
 		return nil, errors.Join(err, kv.Close())
 	}

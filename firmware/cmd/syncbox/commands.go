@@ -169,6 +169,9 @@ func status(c *call) error {
 	} else {
 		for _, j := range all {
 			p.Status(c.out, j.Job, j.Status, j.Err)
+			for _, n := range j.Notices {
+				p.Notice(c.out, n.Code, n.Args)
+			}
 		}
 	}
 	for _, j := range all {

@@ -16,6 +16,7 @@ import (
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/storytest"
 	"syncbox/sync/engine"
+	"syncbox/sync/store"
 )
 
 // cliFolder makes a folder with a configuration whose one job has a company that is not there, and gives the
@@ -205,10 +206,11 @@ func TestCommandsAskARunningBox(t *testing.T) {
 func TestStatusTellsTrouble(t *testing.T) {
 	conf := cliFolder(t, "en")
 	data := filepath.Join(filepath.Dir(conf), "data", "north")
-	if err := os.MkdirAll(data, 0o700); err != nil {
+	f, err := store.OpenJob(data, "another-box", "north", 1, time.Now())
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(data, "state.db"), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -219,9 +221,9 @@ func TestStatusTellsTrouble(t *testing.T) {
 	}()
 	var code int
 	var out string
-	err := storytest.Until(t.Context(), "the job fails", time.Minute, func() bool {
+	err = storytest.Until(t.Context(), "the job fails", time.Minute, func() bool {
 		code, out, _ = cli(t.Context(), "status", "-config", conf)
-		return strings.Contains(out, "The memory of the sync is damaged.")
+		return strings.Contains(out, "The memory of the sync is that of another box.")
 	})
 	if err != nil || code != exitTrouble {
 		t.Errorf("got exit code %d, want %d: %v, %s", code, exitTrouble, err, out)

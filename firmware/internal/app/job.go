@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -32,6 +30,7 @@ type Job struct {
 	mu     sync.Mutex // protects what follows
 	engine *engine.Engine
 	state  *store.State
+	copies error              // why there is no new copy of the truth
 	writes *acomba.Writer     // the ERP's writing half, where a technician must confirm it
 	again  context.CancelFunc // ends the run, so that the job is built afresh
 	err    error              // why it does not run
@@ -54,7 +53,7 @@ var ErrNotRunning = errors.New("the job is not running")
 // Run builds the job and keeps it in sync until ctx ends. A restart builds it afresh.
 func (j *Job) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if err := errors.Join(j.runOnce(ctx), j.Close()); err != nil {
+		if err := coded(errors.Join(j.runOnce(ctx), j.Close())); err != nil {
 			j.mu.Lock()
 			j.err = err
 			j.mu.Unlock()
@@ -65,16 +64,20 @@ func (j *Job) Run(ctx context.Context) error {
 }
 
 func (j *Job) runOnce(ctx context.Context) error {
-	e, err := j.build(ctx)
+	e, files, err := j.build(ctx)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	j.mu.Lock()
 	j.again = cancel
 	j.mu.Unlock()
-	return e.Run(ctx)
+	var copying sync.WaitGroup
+	copying.Go(func() { j.keepCopy(ctx, e, files) })
+	err = e.Run(ctx)
+	cancel()
+	copying.Wait()
+	return err
 }
 
 // restart has the job built afresh, with what was kept since.
@@ -113,7 +116,7 @@ func (j *Job) Close() error {
 	for i := len(j.closes) - 1; i >= 0; i-- {
 		all = append(all, j.closes[i]())
 	}
-	j.closes, j.engine, j.state, j.writes = nil, nil, nil, nil
+	j.closes, j.engine, j.state, j.writes, j.copies = nil, nil, nil, nil, nil
 	return errors.Join(all...)
 }
 
@@ -123,75 +126,58 @@ func (j *Job) later(fn func() error) {
 	j.closes = append(j.closes, fn)
 }
 
-func (j *Job) build(ctx context.Context) (*engine.Engine, error) {
-	state, cache, err := j.open()
+func (j *Job) build(ctx context.Context) (*engine.Engine, *store.Files, error) {
+	files, err := j.open()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	settings, err := j.settings()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	pair, err := all.Build(ctx, settings, j.log)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	j.later(pair.Close)
-	m, err := mapping.New(pair.Profile, pair.ERP, pair.CRM, j.conf.TwoWay, state.Seed)
+	m, err := mapping.New(pair.Profile, pair.ERP, pair.CRM, j.conf.TwoWay, files.State.Seed)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	e, err := engine.New(engine.Ports{Profile: pair.Profile, ERP: pair.ERP, CRM: pair.CRM, Mapper: m, State: state, Cache: cache,
+	e, err := engine.New(engine.Ports{Profile: pair.Profile, ERP: pair.ERP, CRM: pair.CRM, Mapper: m, State: files.State, Cache: files.Cache,
 		Clock: newSystemClock(), Log: j.log.With("part", "engine")}, j.conf.Engine)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.engine, j.state, j.writes, j.err = e, state, pair.WriteTest, nil
-	return e, nil
+	j.engine, j.state, j.writes, j.err = e, files.State, pair.WriteTest, nil
+	return e, files, nil
 }
 
-// open opens the truth, and the cache that can be rebuilt: one that is damaged or belongs to another state
-// is set aside and begun anew.
-func (j *Job) open() (*store.State, *store.Cache, error) {
-	if err := os.MkdirAll(j.dir, 0o700); err != nil {
-		return nil, nil, fmt.Errorf("make job folder: %w", err)
-	}
-	kv, err := store.OpenBolt(filepath.Join(j.dir, "state.db"))
-	if err != nil {
-		return nil, nil, connectors.Errorf(connectors.Hold, "state-damaged", "%w", err)
-	}
-	j.later(kv.Close)
-	state, err := store.Open(kv, j.box.Name, j.conf.Name, newSeed())
-	if err != nil {
-		return nil, nil, connectors.Errorf(connectors.Hold, "state-foreign", "%w", err)
-	}
-	cache, err := j.openCache(state)
-	if err != nil {
-		j.log.Warn("cache set aside: everything is looked at once more", "err", err)
-		path := filepath.Join(j.dir, "cache.db")
-		if err := os.Rename(path, path+".bad"); err != nil {
-			return nil, nil, fmt.Errorf("set cache aside: %w", err)
-		}
-		if cache, err = j.openCache(state); err != nil {
-			return nil, nil, err
-		}
-	}
-	return state, cache, nil
-}
-
-func (j *Job) openCache(state *store.State) (*store.Cache, error) {
-	kv, err := store.OpenBolt(filepath.Join(j.dir, "cache.db"))
+// open opens the job's databases. What was damaged is set aside, and the best that is left takes its place.
+func (j *Job) open() (*store.Files, error) {
+	files, err := store.OpenJob(j.dir, j.box.Name, j.conf.Name, newSeed(), time.Now())
 	if err != nil {
 		return nil, err
 	}
-	cache, err := store.OpenCache(kv, state)
-	if err != nil {
-		return nil, errors.Join(err, kv.Close())
+	j.later(files.Close)
+	if r := files.Rescue; r != nil {
+		j.log.Error("the truth could not be read: something else takes its place", "code", r.Code, "aside", r.Aside)
 	}
-	j.later(kv.Close)
-	return cache, nil
+	if files.CacheLost != nil {
+		j.log.Warn("cache set aside: everything is looked at once more", "err", files.CacheLost)
+	}
+	return files, nil
+}
+
+// coded gives an error of the job's own files its health code.
+func coded(err error) error {
+	code := store.Code(err)
+	if code == "" || connectors.KindOf(err) != connectors.Unknown {
+		return err
+	}
+	return &connectors.Error{Kind: connectors.Hold, Code: code, Err: err}
 }
 
 func newSeed() uint64 {

@@ -104,24 +104,6 @@ func (r *rig) refused(code string) {
 	}
 }
 
-// TestStateDamaged finds a state file that is none. It is not thrown away.
-func TestStateDamaged(t *testing.T) {
-	r := newRig(t, setup{})
-	r.halt()
-	path := filepath.Join(r.data(), "exemple", "state.db")
-	whole, err := os.ReadFile(path)
-	must(t, err)
-	must(t, os.WriteFile(path, []byte(strings.Repeat("no database ", 3000)), 0o600))
-	r.start()
-	r.refused("state-damaged")
-	r.halt()
-	must(t, os.WriteFile(path, whole, 0o600))
-	r.start()
-	r.up()
-	r.arrives(r.customer(0).CardPos, "Amqui")
-	r.settled("after the state was brought back")
-}
-
 // TestCacheDamaged spoils, loses and swaps the rebuildable file: everything is looked at once more, and
 // nothing is written or created for it.
 func TestCacheDamaged(t *testing.T) {

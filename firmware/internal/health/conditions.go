@@ -103,8 +103,21 @@ var conditions = []Condition{
 	{"value-read-only", Person, ERP, args("field")},
 	{"value-unknown-code", Person, ERP, args("field")},
 
-	// the job's own files, and what nobody sorted
+	// sync/store: the job's own files
 	{"state-damaged", Trouble, Box, nil},
 	{"state-foreign", Trouble, Box, nil},
+	{"state-other-box", Trouble, Box, nil},
+	{"state-newer", Trouble, Box, nil},
+	{"state-stepped-back", Waits, Box, args("file")},
+	{"state-from-copy", Person, Box, args("file", "copied")},
+	{"state-begun-anew", Person, Box, args("file")},
+	{"cache-begun-anew", Info, Box, nil},
+	{"data-full", Trouble, Box, nil},
+	{"data-readonly", Trouble, Box, nil},
+	{"data-in-use", Trouble, Box, nil},
+	{"data-denied", Trouble, Box, nil},
+	{"data-error", Trouble, Box, nil},
+
+	// what nobody sorted
 	{Internal, Person, Box, nil},
 }

@@ -12,6 +12,7 @@ import (
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/share"
 	"syncbox/firmware/internal/health"
+	"syncbox/sync/store"
 )
 
 // Each connector lists its own codes; a code that is not known here would reach people without words.
@@ -21,6 +22,7 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"acomba":         acomba.Codes(),
 		"acomba writing": acomba.WriteCodes(),
 		"centrixone":     centrixone.Codes(),
+		"store":          store.Codes(),
 	} {
 		if len(codes) == 0 {
 			t.Errorf("%s lists no codes", name)

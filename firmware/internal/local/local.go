@@ -34,6 +34,8 @@ type JobStatus struct {
 	Job    string
 	Status engine.Status
 	Err    string `json:",omitempty"`
+	// Notices are about the job's own files, while it runs.
+	Notices []app.Notice `json:",omitempty"`
 }
 
 // Command is what a person asks for.
@@ -78,7 +80,7 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
 	var all []JobStatus
 	for _, j := range s.App.Jobs {
-		js := JobStatus{Job: j.Name()}
+		js := JobStatus{Job: j.Name(), Notices: j.Notices()}
 		var err error
 		if js.Status, err = j.Status(); err != nil {
 			js.Err, js.Status.Ways = err.Error(), downWays(err)

@@ -183,17 +183,35 @@ func TestJobsThatDoNotRun(t *testing.T) {
 	}
 }
 
-// A job whose databases can't be opened says so with its health code.
-func TestDamagedState(t *testing.T) {
-	b := newBox(t, "http://127.0.0.1:1", "north")
-	must(t, os.MkdirAll(filepath.Join(b.dir, "data", "north"), 0o700))
-	must(t, os.WriteFile(filepath.Join(b.dir, "data", "north", "state.db"), []byte(strings.Repeat("no database ", 1000)), 0o600))
+// A job whose databases are not its own says so with its health code; one whose truth is damaged runs and says
+// what became of it; the third has nothing to do with either.
+//
+// Requirement: ACO-74
+func TestTroubleWithFiles(t *testing.T) {
+	b := newBox(t, "http://127.0.0.1:1", "north", "south", "west")
+	folder := func(job string) string {
+		dir := filepath.Join(b.dir, "data", job)
+		must(t, os.MkdirAll(dir, 0o700))
+		return dir
+	}
+	f, err := store.OpenJob(folder("north"), "another-box", "north", 1, time.Now())
+	must(t, err)
+	must(t, f.Close())
+	must(t, os.WriteFile(filepath.Join(folder("south"), "state.db"), []byte(strings.Repeat("no database ", 1000)), 0o600))
 	background(t, "box", func(ctx context.Context) error { return b.app.Run(ctx) })
 	b.open()
-	b.until("the job fails", func() bool { return b.status("north").Status.Ways[0].Code != "" })
+	b.until("the north says why", func() bool { return b.status("north").Status.Ways[0].Code != "" })
 	s := b.status("north")
-	if s.Status.Ways[0].Code != "state-damaged" || s.Status.Ways[1].Code != "state-damaged" || !strings.Contains(s.Err, "state-damaged") {
-		t.Errorf("got %+v, want state-damaged", s)
+	if s.Status.Ways[0].Code != "state-other-box" || s.Status.Ways[1].Code != "state-other-box" || !strings.Contains(s.Err, "another-box") || len(s.Notices) > 0 {
+		t.Errorf("north: got %+v, want state-other-box", s)
+	}
+	b.until("the south runs", func() bool { return b.status("south").Err == "" })
+	if s := b.status("south"); len(s.Notices) != 1 || s.Notices[0].Code != store.BegunAnew || s.Notices[0].Args["file"] != "state.db.bad-1" {
+		t.Errorf("south: got %+v, want that it was begun anew", s)
+	}
+	b.until("the west runs", func() bool { return b.status("west").Err == "" })
+	if s := b.status("west"); len(s.Notices) > 0 {
+		t.Errorf("west: got %+v", s)
 	}
 }
 

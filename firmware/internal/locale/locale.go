@@ -132,6 +132,8 @@ func (p *Printer) fill(name string, args map[string]string) string {
 		return p.number(value)
 	case "seconds":
 		return p.tenths(value)
+	case "copied":
+		return p.instant(value)
 	}
 	return value
 }
@@ -142,6 +144,14 @@ func (p *Printer) word(prefix, name string) string {
 		return name
 	}
 	return p.Text(prefix+name, nil)
+}
+
+// instant writes a time of the wire in the site's zone.
+func (p *Printer) instant(s string) string {
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return p.Time(t)
+	}
+	return s
 }
 
 // tenths writes a decimal with one place the way the language does: « 1 234,5 ».

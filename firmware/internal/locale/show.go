@@ -46,6 +46,15 @@ func (p *Printer) Status(w io.Writer, job string, s engine.Status, down string) 
 	line(p.Text("status.next", nil), p.Time(s.Next))
 }
 
+// Notice prints something that people should know of a job, whether it runs or not, and what to do.
+func (p *Printer) Notice(w io.Writer, code string, args map[string]string) {
+	for _, text := range []string{p.Text("code."+code, args), p.Cause(code, args)} {
+		if text != "" {
+			fmt.Fprintf(w, "  %-18s %s\n", "", text)
+		}
+	}
+}
+
 // Service gives the service's state with the number of things that wait. A difference that the profile
 // leaves standing does not wait.
 func (p *Printer) Service(s engine.Status) string {

@@ -76,6 +76,9 @@ func TestStatus(t *testing.T) {
 			w.WriteString("# " + test.name + "\n")
 			p.Status(w, "north", test.status, test.down)
 		}
+		w.WriteString("# notices\n")
+		p.Notice(w, "state-from-copy", map[string]string{"copied": "2026-03-02T02:10:00Z", "file": "state.db.bad-1"})
+		p.Notice(w, "data-full", nil)
 	})
 }
 
