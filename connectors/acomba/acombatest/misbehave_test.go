@@ -47,6 +47,31 @@ func TestTornWrite(t *testing.T) {
 	}
 }
 
+// Another program writes or adds a card while a person has it open: the person's save is refused, and nothing of
+// what was written is overwritten.
+func TestSaveOverSomebodyElsesWrite(t *testing.T) {
+	c := company(t, acombatest.Options{Customers: 5})
+	other := must(acombatest.Open(c.Dir()))(t)
+	err := c.ModifyCustomer(4, func(r *acombatest.Customer) {
+		check(t, other.ModifyCustomer(4, func(r *acombatest.Customer) { r.City = "Gaspé" }))
+		r.Name = "Nouveau nom ltée"
+	})
+	if got := must(c.Customer(4))(t); !errors.Is(err, acombatest.ErrLocked) || got.City != "Gaspé" || got.Name == "Nouveau nom ltée" {
+		t.Errorf("save of a card that was written meanwhile: %v, it holds %q and %q", err, got.Name, got.City)
+	}
+	torn := must(c.Pause(func(c *acombatest.Company) error {
+		_, err := c.AddCustomer(acombatest.Customer{Name: "Un"})
+		return err
+	}))(t)
+	if _, err := other.AddCustomer(acombatest.Customer{Name: "Deux"}); !errors.Is(err, acombatest.ErrLocked) {
+		t.Errorf("add a card in a place where another one is being added: %v", err)
+	}
+	check(t, torn.Rest())
+	if got := must(other.AddCustomer(acombatest.Customer{Name: "Deux"}))(t); must(c.Customer(got))(t).Name != "Deux" || must(c.Customer(got-1))(t).Name != "Un" {
+		t.Errorf("both cards: the second is %d", got)
+	}
+}
+
 func TestAbandonedWriteStaysOdd(t *testing.T) {
 	c := company(t, acombatest.Options{Customers: 5})
 	torn := must(c.Tear(func(c *acombatest.Company) error { return c.ModifyCustomer(4, rename) }))(t)

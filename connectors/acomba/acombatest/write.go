@@ -89,12 +89,10 @@ func (h *hand) close() error {
 	return first
 }
 
-// lock holds the existing cards among changes; where the folder has no locks it does nothing.
+// lock holds the cards that an edit changes or adds, and makes sure that they are still as they were read:
+// the box may have been at them in between. Where the folder has no locks it does nothing.
 func (h *hand) lock(changes []change) error {
 	for _, ch := range changes {
-		if ch.old == nil {
-			continue
-		}
 		f, err := h.open(h.c.disk(ch.table.Path()))
 		if err != nil {
 			return err
@@ -107,8 +105,27 @@ func (h *hand) lock(changes []change) error {
 		if err := l.Lock(h.c.profile.CardOffset(ch.table, ch.cp), size); err != nil {
 			return fmt.Errorf("reserve %s card %d: %w", ch.table, ch.cp, err)
 		}
+		if err := h.unchanged(f, ch); err != nil {
+			return fmt.Errorf("reserve %s card %d: %w", ch.table, ch.cp, err)
+		}
 	}
 	return nil
+}
+
+// unchanged is ErrLocked where somebody wrote a card, or added one in its place, since the edit was planned.
+func (h *hand) unchanged(f File, ch change) error {
+	if ch.old == nil {
+		n, err := h.c.count(ch.table, f)
+		if err == nil && n >= ch.cp {
+			err = ErrLocked
+		}
+		return err
+	}
+	now, err := h.c.raw(ch.table, f, ch.cp)
+	if err == nil && !bytes.Equal(now, ch.old) {
+		err = ErrLocked
+	}
+	return err
 }
 
 func (h *hand) do(w write) error {
