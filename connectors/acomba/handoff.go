@@ -12,7 +12,7 @@ import (
 )
 
 // Publish shows exactly these changes in a file for the person who keys them. Each version has a name
-// of its own; older ones go once it is verified. The same changes again write nothing, and no changes
+// of its own; older ones go once it is verified, and what a power cut left of one. The same changes again write nothing, and no changes
 // leave no file. Somebody who has an older file open keeps it until the next call, which is told by
 // handoff-file-busy (Busy): what was to be shown is there all the same.
 func (w *Writer) Publish(ctx context.Context, changes []connectors.Handoff) error {
@@ -22,32 +22,36 @@ func (w *Writer) Publish(ctx context.Context, changes []connectors.Handoff) erro
 		}
 		return refusal(CodeNotWritable, "mode off")
 	}
-	names, err := w.versions(ctx)
+	names, stumps, err := w.versions(ctx)
 	if err != nil {
 		return err
 	}
+	old := append(slices.Clone(names), stumps...)
 	if len(changes) == 0 {
-		return w.removeAll(ctx, names)
+		return w.removeAll(ctx, old)
 	}
 	shown, err := w.show(ctx, names, sheet(changes, w.set.zone()))
 	if err != nil {
 		return handoffFault(err)
 	}
-	return w.removeAll(ctx, slices.DeleteFunc(names, func(name string) bool { return name == shown }))
+	return w.removeAll(ctx, slices.DeleteFunc(old, func(name string) bool { return name == shown }))
 }
 
-// versions lists the files that are there, the newest first.
-func (w *Writer) versions(ctx context.Context) ([]string, error) {
-	all, err := w.parts.Drops.List(ctx, w.set.folder())
+// versions lists the files that are there, the newest first, and those that a power cut left unfinished.
+func (w *Writer) versions(ctx context.Context) (names, stumps []string, err error) {
+	names, stumps, err = w.parts.Drops.List(ctx, w.set.folder())
 	if err != nil {
-		return nil, handoffFault(err)
+		return nil, nil, handoffFault(err)
 	}
-	names := slices.DeleteFunc(slices.Clone(all), func(name string) bool {
-		_, ours := w.stampOf(name)
-		return !ours
-	})
+	names = slices.DeleteFunc(slices.Clone(names), w.foreign)
 	slices.SortFunc(names, func(a, b string) int { return strings.Compare(b, a) })
-	return names, nil
+	return names, slices.DeleteFunc(slices.Clone(stumps), w.foreign), nil
+}
+
+// foreign says whether a file in the folder is none of ours.
+func (w *Writer) foreign(name string) bool {
+	_, ours := w.stampOf(name)
+	return !ours
 }
 
 // show makes sure that one file holds the content and gives its name.

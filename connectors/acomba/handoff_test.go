@@ -170,6 +170,27 @@ func TestSameContentIsNotWrittenAgain(t *testing.T) {
 	}
 }
 
+// A power cut leaves a stump. It goes with the next list, or when there is none; other people's stay.
+func TestStumpOfAnInterruptedList(t *testing.T) {
+	r := handoffRig(t, acombatest.SIM1)
+	one := handoff(1, record.Account, "12", "city", "Laval", "Québec", nil)
+	stump := func() {
+		for _, name := range []string{"A-SAISIR_Nord_20261121-093000.csv.part", "A-SAISIR_Sud_20261121-093000.csv.part"} {
+			must(t, os.WriteFile(filepath.Join(r.station(), name), []byte("NoClient"), 0o644))
+		}
+	}
+	stump()
+	must(t, r.publish(one))
+	if diff := cmp.Diff([]string{"A-SAISIR_Nord_20261121-093005.csv", "A-SAISIR_Sud_20261121-093000.csv.part"}, r.names()); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	stump()
+	must(t, r.publish())
+	if diff := cmp.Diff([]string{"A-SAISIR_Sud_20261121-093000.csv.part"}, r.names()); diff != "" {
+		t.Errorf("files after all was keyed (-want +got):\n%s", diff)
+	}
+}
+
 func TestNameOfTheCompany(t *testing.T) {
 	r := handoffRig(t, acombatest.SIM1)
 	r.set.Company = ` Nord/Sud: "A*B" <1>|2?\3 `
@@ -197,9 +218,9 @@ func serverSays(class share.Class) error {
 	return &connectors.Error{Kind: kind, Code: code}
 }
 
-func (d *drops) List(ctx context.Context, dir string) ([]string, error) {
+func (d *drops) List(ctx context.Context, dir string) (whole, stumps []string, err error) {
 	if d.list != nil {
-		return nil, d.list
+		return nil, nil, d.list
 	}
 	return d.Dropper.List(ctx, dir)
 }

@@ -33,7 +33,7 @@ type CardOpener interface {
 type Dropper interface {
 	Drop(ctx context.Context, dir, name string, content []byte) error
 	Remove(ctx context.Context, dir, name string) error
-	List(ctx context.Context, dir string) ([]string, error)
+	List(ctx context.Context, dir string) (whole, stumps []string, err error)
 }
 
 // Shower is how the reading half shows a customer card, so that writing and reading never differ.

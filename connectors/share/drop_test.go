@@ -433,8 +433,8 @@ func TestListAndRemove(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := w.List(t.Context(), "SyncBox")
-	if diff := cmp.Diff([]string{"a.csv", "b.csv"}, got); diff != "" || err != nil {
+	whole, stumps, err := w.List(t.Context(), "SyncBox")
+	if diff := cmp.Diff([][]string{{"a.csv", "b.csv"}, {"a.csv", "c.csv"}}, [][]string{whole, stumps}); diff != "" || err != nil {
 		t.Errorf("list: %v (-want +got):\n%s", err, diff)
 	}
 	for _, name := range []string{"a.csv", "c.csv", "a.csv"} { // whole, stump only, gone already

@@ -55,16 +55,20 @@ func OpenWriter(ctx context.Context, c Config, mode WriteMode, log *slog.Logger)
 	return w, nil
 }
 
-// List gives the names of the files in the folder dir that are not being written, in order.
-func (w *Writer) List(ctx context.Context, dir string) ([]string, error) {
+// List gives the names of the files in the folder dir, in order: the whole ones, and those of which an
+// interrupted Drop left only a stump, which Remove takes away.
+func (w *Writer) List(ctx context.Context, dir string) (whole, stumps []string, err error) {
 	entries, err := w.m.readDir(ctx, dir)
-	var names []string
 	for _, e := range entries {
-		if e.Type().IsRegular() && !strings.HasSuffix(e.Name(), partSuffix) {
-			names = append(names, e.Name())
+		switch name, stump := strings.CutSuffix(e.Name(), partSuffix); {
+		case !e.Type().IsRegular():
+		case stump:
+			stumps = append(stumps, name)
+		default:
+			whole = append(whole, name)
 		}
 	}
-	return names, err
+	return whole, stumps, err
 }
 
 // Remove deletes an older drop file, or what a power cut left of one; somebody who looks at it just
