@@ -42,6 +42,9 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 		return
 	}
 	works := c.bind(rule, side, keys, own, later)
+	if side == connectors.CRM {
+		c.summon(ctx, rule, works)
+	}
 	if err := c.displaced(ctx, rule, works); err != nil {
 		c.trouble(ctx, connectors.CRM, err)
 		return
@@ -59,7 +62,7 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 // trouble notes that a side can't be used any more in this cycle. Without either side nothing can be
 // compared, so that both directions wait.
 func (c *cycle) trouble(ctx context.Context, side connectors.Side, err error) {
-	if c.interrupted(ctx) {
+	if c.interrupted(ctx) || c.leaveAlone(side, err) {
 		return
 	}
 	c.Log.Warn("side can't be read", "side", side.String(), "code", connectors.CodeOf(err))

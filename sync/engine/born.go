@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -15,6 +16,34 @@ type child struct {
 	rule   *connectors.EntityRule
 	record *record.Record
 	values map[int]record.Value // what may reach the ERP
+}
+
+// summon marks the records that belong to others which are new to us: they may have become visible first, and
+// been left alone as nobody's.
+func (c *cycle) summon(ctx context.Context, rule *connectors.EntityRule, works []*work) {
+	finder, ok := c.CRM.(connectors.Finder)
+	for i := range c.Profile.Entities {
+		child := &c.Profile.Entities[i]
+		if !ok || child.Parent == "" || child.ParentEntity != rule.Entity {
+			continue
+		}
+		for _, w := range works {
+			if w.link.ID != 0 || w.crm == nil {
+				continue
+			}
+			keys, err := finder.Find(ctx, child.Entity, child.Parent, record.RefOf(w.crm.Key))
+			if connectors.KindOf(err) == connectors.Rejected { // it can't be asked so
+				return
+			}
+			if err != nil {
+				c.trouble(ctx, connectors.CRM, err)
+				return
+			}
+			for _, k := range keys {
+				c.mark(store.Dirty{Entity: child.Entity, Side: connectors.CRM, Key: k})
+			}
+		}
+	}
 }
 
 // children finds, for records about to be born in the ERP, those that are born with them. They are dirty in
@@ -81,6 +110,35 @@ func (c *cycle) with(t *store.Txn, w *work) []connectors.Op {
 		return nil
 	}
 	return []connectors.Op{{Kind: connectors.Create, Entity: w.child.rule.Entity, Fields: fields}}
+}
+
+// sentWith gives the digests of what is born in one piece with a record, by field code.
+func (c *cycle) sentWith(w *work, op connectors.Op) map[uint16]uint64 {
+	if len(op.With) == 0 {
+		return nil
+	}
+	sent := map[uint16]uint64{}
+	for i, v := range w.child.values {
+		if _, fits := op.With[0].Fields[c.Mapper.FieldName(connectors.ERP, w.child.rule.Entity, i)]; fits {
+			sent[c.Mapper.Rules(w.child.rule.Entity).Fields[i].Code] = c.Mapper.Digest(w.child.rule.Entity, i, v)
+		}
+	}
+	return sent
+}
+
+// bornWith keeps what a card was born with for the record that shares it. What the ERP's people change from
+// now on is theirs, although the two records do not know of each other yet.
+func (c *cycle) bornWith(t *store.Txn, in store.Intent, key record.Key) {
+	i := slices.IndexFunc(c.Profile.Entities, func(r connectors.EntityRule) bool {
+		return r.Parent != "" && r.ParentEntity == in.Op.Entity
+	})
+	if i < 0 || len(in.SentWith) == 0 {
+		return
+	}
+	child := c.Profile.Entities[i].Entity
+	if _, known := t.Find(connectors.ERP, child, key); !known {
+		t.PutLink(&plan.Link{Entity: child, ERP: key, Born: connectors.CRM, Base: plan.Base{Known: true, Each: in.SentWith}})
+	}
 }
 
 // askChild lists, in the same block as a record to be keyed, what is born with it.

@@ -413,3 +413,21 @@ func TestLogsHoldNoCustomerData(t *testing.T) {
 		t.Error("nothing was logged, or no intent is open: the test looks at nothing")
 	}
 }
+
+// A difference stays listed when the ERP's record is looked at again and nobody read the CRM's.
+func TestDifferenceOutlivesALook(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) {
+		rule := w.profile.Entity(record.Document)
+		for i := range rule.Fields {
+			rule.Fields[i].Policy = connectors.OwnERPOnChange
+		}
+	})
+	w.document(101, w.customer(2, "Client"))
+	w.cycles(2)
+	w.crm.put(record.Document, w.byExternal(record.Document, "DO101").Key, record.Fields{"DocumentKind": text("order")})
+	w.cycles(2)
+	wantWaits(t, w, "difference document 101 difference-stands")
+	w.erp.changed[record.Document]["101"] = true
+	w.cycles(2)
+	wantWaits(t, w, "difference document 101 difference-stands")
+}

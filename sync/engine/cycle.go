@@ -100,12 +100,15 @@ func (c *cycle) view(fn func(*store.Txn)) {
 
 // check finds out whether what is protected in the CRM is in place.
 func (c *cycle) check(ctx context.Context) error {
+	if c.limited() {
+		return c.err
+	}
 	for _, side := range []connectors.Side{connectors.CRM, connectors.ERP} {
 		checker, ok := c.source(side).(connectors.Checker)
 		if !ok {
 			continue
 		}
-		if err := checker.Check(ctx); err != nil && !c.interrupted(ctx) {
+		if err := checker.Check(ctx); err != nil && !c.interrupted(ctx) && !c.leaveAlone(side, err) {
 			c.stopBoth(err)
 		}
 	}
@@ -240,8 +243,10 @@ func (c *cycle) summary(i int, to connectors.Side) store.Event {
 }
 
 func argsOf(err error) map[string]string {
-	if e, ok := errors.AsType[*connectors.Error](err); ok {
+	if e, ok := errorOf(err); ok {
 		return e.Args
 	}
 	return nil
 }
+
+func errorOf(err error) (*connectors.Error, bool) { return errors.AsType[*connectors.Error](err) }

@@ -32,7 +32,7 @@ func (c *cycle) giveNumber(ctx context.Context, w *work, given map[string]bool) 
 	}
 	number, err := c.freeKey(ctx, w.rule, field)
 	if err != nil {
-		w.d.Verdict, w.d.Why = plan.Wait, plan.Why{Code: connectors.CodeOf(err), Args: argsOf(err)}
+		c.unnumbered(ctx, w, err)
 		return
 	}
 	w.d.ERP[i] = record.TextOf(number)
@@ -43,10 +43,16 @@ func (c *cycle) ownNumber(ctx context.Context, w *work, field *connectors.FieldR
 	taken, err := c.numberTaken(ctx, w.rule, field, v.Text, w.d.Link.ID)
 	switch {
 	case err != nil:
-		w.d.Verdict, w.d.Why = plan.Wait, plan.Why{Code: connectors.CodeOf(err), Args: argsOf(err)}
+		c.unnumbered(ctx, w, err)
 	case taken || given:
 		w.d.Verdict, w.d.Why = plan.Wait, plan.Why{Code: "number-taken", Args: map[string]string{"field": field.CRM}}
 	}
+}
+
+// unnumbered leaves a record for later whose number the ERP can't be asked about.
+func (c *cycle) unnumbered(ctx context.Context, w *work, err error) {
+	w.d = plan.Decision{Verdict: plan.Again, Link: w.d.Link}
+	c.trouble(ctx, connectors.ERP, err)
 }
 
 // numberTaken says whether the ERP has a record of this number, or another one is being born with it.

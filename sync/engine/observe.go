@@ -16,7 +16,7 @@ func (c *cycle) observe(ctx context.Context) error {
 		holder.Accept()
 	}
 	if err := c.look(ctx, connectors.ERP); err != nil {
-		return c.unseen(ctx, err)
+		return c.unseen(ctx, connectors.ERP, err)
 	}
 	if c.accepting || c.held() {
 		if err := c.accepted(); err != nil {
@@ -24,7 +24,7 @@ func (c *cycle) observe(ctx context.Context) error {
 		}
 	}
 	if err := c.look(ctx, connectors.CRM); err != nil {
-		return c.unseen(ctx, err)
+		return c.unseen(ctx, connectors.CRM, err)
 	}
 	if c.err == nil {
 		c.err = c.Mapper.Describe(c.ERP, c.CRM)
@@ -34,8 +34,8 @@ func (c *cycle) observe(ctx context.Context) error {
 
 // unseen notes that a look failed: without it nothing can be compared. One that was interrupted is no
 // failure.
-func (c *cycle) unseen(ctx context.Context, err error) error {
-	if c.err != nil || c.interrupted(ctx) {
+func (c *cycle) unseen(ctx context.Context, side connectors.Side, err error) error {
+	if c.err != nil || c.interrupted(ctx) || c.leaveAlone(side, err) {
 		return c.err
 	}
 	c.stopBoth(err)

@@ -28,6 +28,9 @@ func (c *cycle) recover(ctx context.Context, side connectors.Side) error {
 		}
 		if err := c.settleOpen(ctx, in); err != nil {
 			c.Log.Warn("open write stays open", "link", uint64(in.Link), "code", connectors.CodeOf(err))
+			if c.leaveAlone(side, err) {
+				return c.err
+			}
 		}
 	}
 	return c.err
@@ -173,6 +176,7 @@ func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 			l.CRM = keys[0]
 		} else {
 			l.ERP = keys[0]
+			c.bornWith(t, in, keys[0])
 		}
 		t.DeleteIntent(in.Link)
 		t.Journal(c.event(store.Info, "record-found-again", in.Side, &l, nil))

@@ -70,6 +70,9 @@ func (c *cycle) count(to connectors.Side, works []*work, results []connectors.Re
 // sideTrouble stops a direction when the error is one of the whole side, not of the record. One that nobody
 // sorted counts as the side's, unless it is only our own interruption.
 func (c *cycle) sideTrouble(to connectors.Side, err error) {
+	if c.leaveAlone(to, err) {
+		return
+	}
 	switch connectors.KindOf(err) {
 	case connectors.Busy, connectors.Rejected:
 		return
@@ -200,6 +203,7 @@ func (c *cycle) appliedERP(t *store.Txn, w *work, l *plan.Link, in store.Intent,
 				l.Base.Each[c] = digest
 			}
 		}
+		c.bornWith(t, in, r.Key)
 	} else {
 		c.doubt(l, connectors.ERP, in, time.Time{})
 	}

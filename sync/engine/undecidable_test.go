@@ -33,6 +33,7 @@ func newUndecidedWorld(t *testing.T, blind bool, kind string) *world {
 	w.cycles(1)
 	w.line.fault = fault{call: 1, kind: kind}
 	w.crm.put(record.Account, "9", record.Fields{"Name": text("Né dans le CRM")})
+	w.crm.put(record.Contact, "8", record.Fields{"AccountId": record.RefOf("9"), "FullName": text("Ève Roy"), "Email": text("eve@example.org")})
 	w.cycles(1)
 	return w
 }

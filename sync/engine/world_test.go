@@ -48,6 +48,7 @@ type side struct {
 	skip       map[record.Entity]error
 	later      map[string]bool // entities and keys that can't be read just now
 	mute       bool            // does not tell what was written by us
+	looks      int             // how often it was looked at
 	retried    int             // how often another log-on was asked for
 	accepted   int             // how often a person's word was passed on
 	published  []connectors.Handoff
@@ -94,6 +95,7 @@ func (s *side) copyOf(r *record.Record) record.Record {
 }
 
 func (s *side) Observe(_ context.Context, o connectors.Observation) error {
+	s.looks++
 	if s.observeErr != nil {
 		return s.observeErr
 	}

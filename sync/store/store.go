@@ -202,6 +202,8 @@ type Intent struct {
 	Op   connectors.Op
 	// Sent are the digests of the values by field code, plan.OwnedFields included.
 	Sent map[uint16]uint64
+	// SentWith are those of the record in Op.With, by the codes of its own entity.
+	SentWith map[uint16]uint64 `json:",omitempty"`
 	// Seq orders all sendings.
 	Seq uint64
 	At  time.Time
