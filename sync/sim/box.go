@@ -89,7 +89,7 @@ func (b *box) open() (err error) {
 func (w *world) erpSource() connectors.Source {
 	switch plain := (product.PlainERP{ERP: w.erp}); w.shape.ERP {
 	case Resolving:
-		return product.ResolvingERP{PlainERP: plain}
+		return product.ResolvingERP{HandoffERP: product.HandoffERP{PlainERP: plain}}
 	case ByHand:
 		return product.HandoffERP{PlainERP: plain}
 	case ReadOnly:

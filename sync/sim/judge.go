@@ -4,6 +4,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/plan"
+	"syncbox/sync/sim/product"
 	"syncbox/sync/store"
 )
 
@@ -34,6 +35,9 @@ func (w *world) judgeThing(t *store.Txn, x *thing) {
 	case erp != nil && (crm == nil || !linked || l.CRM != crm.Key):
 		w.fail("W3", "%s %d stands in the ERP under %s and is not linked to its record %q in the CRM: %s", x.entity, x.id, x.at[0], x.at[1], linkText(l, linked))
 		return
+	case erp == nil && x.gone:
+		w.judgeGone(x, crm, &l, linked)
+		return
 	case erp == nil:
 		w.judgeUnborn(x, linked)
 		return
@@ -54,9 +58,16 @@ func linkText(l plan.Link, linked bool) string {
 	return "link " + l.State.String() + " erp " + string(l.ERP) + " crm " + string(l.CRM)
 }
 
+// judgeGone judges a thing that was deleted in the ERP: the CRM shows it as inactive.
+func (w *world) judgeGone(x *thing, crm *product.Row, l *plan.Link, linked bool) {
+	if x.entity == record.Account && crm != nil && linked && crm.Fields["Active"].Text != "false" {
+		w.fail("W3", "account %d is gone from the ERP, and %s of the CRM is not inactive", x.id, crm.Key)
+	}
+}
+
 // judgeUnborn judges a thing that is not in the ERP.
 func (w *world) judgeUnborn(x *thing, linked bool) {
-	if x.gone || !w.shape.TwoWay || w.shape.ERP == ReadOnly || x.entity != record.Account {
+	if x.at[connectors.CRM] == "" || !w.shape.TwoWay || w.shape.ERP == ReadOnly || x.entity != record.Account {
 		return
 	}
 	w.fail("W3", "%s %d of the CRM is not in the ERP, linked %v", x.entity, x.id, linked)
@@ -173,7 +184,7 @@ func (w *world) causal(x *thing, i int, f *field) {
 	for _, y := range c.writes {
 		switch {
 		case y.forgiven || final.follows(y):
-		case final != nil && y.follows(final):
+		case final != nil && y.follows(final) && !(y.merged && toldOf(c, y)):
 			w.fail("W2", "%s %d %s: %q was typed after the final %q and is lost", x.entity, x.id, f.CRM, y.value.Text, final.value.Text)
 		case !toldOf(c, y):
 			w.fail("W2", "%s %d %s: %q was lost to %s without a word", x.entity, x.id, f.CRM, y.value.Text, final.text())

@@ -41,6 +41,9 @@ func (w *world) keyField(h *connectors.Handoff) {
 			v := w.common(f, connectors.ERP, h.Wanted)
 			seen := t.typedAs(i, connectors.CRM, v)
 			w.trace("a person keys %s of %s %s", h.Field, h.Entity, h.Key)
+			if w.typos && h.Wanted.Kind == record.Text {
+				v = w.fresh(f.typed, 0)
+			}
 			w.change(t, i, connectors.ERP, v, seen)
 		}
 	}

@@ -42,7 +42,7 @@ func (l line) Begin(side connectors.Side, m product.Method) error {
 	w.due(w.calls)
 	w.advance(w.shape.CallTakes)
 	w.atCall(side, m)
-	if m != product.Read && m != product.Check {
+	if writes(m) {
 		w.point(string(m))
 	}
 	if w.down[side] > w.steady {
@@ -55,9 +55,14 @@ func (l line) Begin(side connectors.Side, m product.Method) error {
 
 // End is a place where the power can be cut while the box has not heard yet what the product did.
 func (l line) End(side connectors.Side, m product.Method) {
-	if m != product.Read {
+	if m != product.Read && m != product.Check {
 		l.point("done " + string(m))
 	}
+}
+
+// writes says whether a call can change something. Before one that can't, a cut is the same as after what came before.
+func writes(m product.Method) bool {
+	return m == product.Apply || m == product.Publish || m == product.Prepare || m == product.Resolve
 }
 
 // Send takes the fate of a request from the script.
@@ -95,6 +100,9 @@ func (l line) Send(side connectors.Side, ops []connectors.Op) product.Fate {
 
 // Refuse gives why a product refuses an op: people see to it later.
 func (l line) Refuse(side connectors.Side, op *connectors.Op) error {
+	if t := l.whose(side, op, nil, op.Key == ""); t != nil && t.refused {
+		return connectors.Errorf(connectors.Rejected, side.String()+"-refused", "%s %s", op.Entity, op.Key)
+	}
 	return nil
 }
 
@@ -118,11 +126,11 @@ func (l line) Wrote(side connectors.Side, op *connectors.Op, row *product.Row, b
 	w.writes++
 	w.trace("  %s done: %s %s %s born=%v %s", side, op.Entity, row.Key, op.ExternalID, born, w.show(op.Fields))
 	t := w.whose(side, op, row, born)
-	if t == nil {
-		w.fail("W8", "%s: a write of %s %s is of nobody: %s", side, op.Entity, row.Key, w.show(op.Fields))
+	switch {
+	case t == nil:
+		w.displaced(side, op, row)
 		return
-	}
-	if born {
+	case born:
 		w.wasBorn(side, t, row)
 	}
 	w.took(side, t, op)
@@ -134,10 +142,37 @@ func (l line) Wrote(side connectors.Side, op *connectors.Op, row *product.Row, b
 	}
 }
 
-// whose gives the thing that a write is about: of a new record by what was typed into it, else by its place.
+// displaced judges a write to a record that stands for nothing any more: it may lose our identity, be shown as
+// inactive, and get what was on its way to the thing that it stood for.
+func (w *world) displaced(side connectors.Side, op *connectors.Op, row *product.Row) {
+	t := w.wasAtKey(side, op.Entity, row.Key)
+	if t == nil {
+		w.fail("W8", "%s: a write of %s %s, which stands for nothing: %s", side, op.Entity, row.Key, w.show(op.Fields))
+		return
+	}
+	for i := range w.book.fields[op.Entity] {
+		f := &w.book.fields[op.Entity][i]
+		v, there := op.Fields[f.name(side)]
+		if !there || !judged(f) || f.typed == yesNo {
+			continue
+		}
+		if t.carried(i, side, w.common(f, side, v)) == nil && !w.known(t, f, v) {
+			w.fail("W8", "%s: %s %s stood for %d, where nobody ever typed %q into %s", side, op.Entity, row.Key, t.id, v.Text, f.name(side))
+		}
+	}
+}
+
+// judged says whether the values of a field are followed from whoever typed them. References are judged at rest.
+func judged(f *field) bool { return f.typed != nothing && f.typed != user && f.typed != rows }
+
+// whose gives the thing that a write is about: of a new record by what is typed into it, else by its place.
 func (w *world) whose(side connectors.Side, op *connectors.Op, row *product.Row, born bool) *thing {
-	if t := w.atKey(side, op.Entity, row.Key); t != nil || !born {
-		return t
+	if !born {
+		key := op.Key
+		if row != nil {
+			key = row.Key
+		}
+		return w.atKey(side, op.Entity, key)
 	}
 	for i, f := range w.book.fields[op.Entity] {
 		if t := w.owner(op.Entity, i, op.Fields[f.name(side)]); t != nil {
@@ -195,8 +230,8 @@ func (w *world) took(side connectors.Side, t *thing, op *connectors.Op) {
 		if side == connectors.ERP && !w.mayWriteERP(t, f, op.Kind) {
 			w.fail("W8", "%s %d: the box wrote %s, which is the ERP's own", t.entity, t.id, f.ERP)
 		}
-		if f.typed == nothing || f.typed == user || f.typed == rows {
-			continue // references are judged at rest
+		if !judged(f) {
+			continue
 		}
 		x := t.carried(i, side, w.common(f, side, v))
 		if x == nil && !w.known(t, f, v) {
@@ -241,7 +276,24 @@ func (w *world) known(t *thing, f *field, v record.Value) bool {
 
 // atCall judges that the box may call a product just now.
 func (w *world) atCall(side connectors.Side, m product.Method) {
+	if side == connectors.ERP && w.inBackup() {
+		w.fail("W7", "erp %s in the company's backup", m)
+	}
 	if w.limited[side] > w.steady {
 		w.fail("W6", "%s %s although the product wanted no request before %s", side, m, w.limited[side])
 	}
+}
+
+// inBackup says whether the company's backup runs by the box's clock, unless that was set only just now.
+func (w *world) inBackup() bool {
+	if !w.shape.Backup || w.steady-w.jumped < time.Minute && w.jumped > 0 {
+		return false
+	}
+	window := w.shape.Set.Schedule.Backup[0]
+	local := w.right().Add(w.jump).In(toronto)
+	minute := local.Hour()*60 + local.Minute()
+	if window.From < window.To {
+		return minute >= window.From && minute < window.To
+	}
+	return minute >= window.From || minute < window.To
 }

@@ -30,8 +30,10 @@ func (w *world) do(s *Step) {
 		side := connectors.Side(s.A % 2)
 		w.down[side] = w.steady + w.shape.Set.Schedule.Interval*time.Duration(1+s.B%6)/2
 		w.trace("%s down until %s", side, w.down[side])
-	default:
+	case LoseRequest, DelayRequest, LimitRequest, BreakRequest:
 		w.spoils = append(w.spoils, s)
+	default:
+		w.upheave(s)
 	}
 }
 
@@ -110,6 +112,12 @@ func (w *world) newUser() {
 
 // newCard makes a customer in the ERP: an account and a contact.
 func (w *world) newCard(s *Step) {
+	key := w.erp.NewKey()
+	w.vacate(key) // a restored ERP gives places again
+	w.newCardAt(key, s)
+}
+
+func (w *world) newCardAt(key record.Key, s *Step) {
 	account := w.newThing(record.Account, nil)
 	contact := w.newThing(record.Contact, account)
 	fields := w.fill(account, connectors.ERP, func(f *field) bool { return required(f) || pick(s.B, f.CRM) })
@@ -117,7 +125,7 @@ func (w *world) newCard(s *Step) {
 		fields["rep"] = record.RefOf(u.at[connectors.ERP])
 	}
 	person := w.fill(contact, connectors.ERP, func(f *field) bool { return pick(s.A, f.CRM) })
-	row := w.erp.Card(fields, person)
+	row := w.erp.CardAt(key, fields, person)
 	account.at[connectors.ERP], contact.at[connectors.ERP] = row.Key, row.Key
 	w.trace("a new card in the ERP: %s %s with %s", row.Key, w.show(fields), w.show(person))
 }

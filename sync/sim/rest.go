@@ -20,30 +20,22 @@ const (
 // people end. A world that does not come to rest fails.
 func (w *world) comeToRest() {
 	w.mend()
-	if !w.settle() {
-		return
-	}
-	w.leap()
-	if !w.settle() {
+	if !w.settle() || !w.leap() {
 		return
 	}
 	w.alone()
 	for range mostAnswers {
-		asked := w.waiting()
-		if !w.answerAll(asked) {
+		if !w.answerAll(w.waiting()) {
 			break
 		}
-		if !w.settle() {
-			return
-		}
-		w.leap()
-		if !w.settle() {
+		if !w.settle() || !w.leap() {
 			return
 		}
 	}
 	before := w.writes
-	w.leap()
-	w.round(w.usual())
+	if !w.leap() {
+		return
+	}
 	if n := w.writes - before; n > 0 {
 		w.fail("W5", "%d writes after everything had come to rest", n)
 	}
@@ -53,31 +45,56 @@ func (w *world) comeToRest() {
 func (w *world) mend() {
 	w.calm, w.spoils, w.jump = true, nil, 0
 	w.down, w.limited = [2]time.Duration{}, [2]time.Duration{}
+	w.crm.Drifted = false
+	w.logOn()
+	for _, t := range w.things {
+		t.refused = false
+		if t.at[connectors.ERP] != "" {
+			w.release(t.entity, t.at[connectors.ERP])
+		}
+	}
+	for _, side := range []connectors.Side{connectors.ERP, connectors.CRM} {
+		for _, r := range w.product(side).Rows {
+			r.Locked = 0
+		}
+	}
 	w.trace("from here on nothing breaks any more")
+	if err := w.ask(engine.Start, ""); err != nil && w.box != nil {
+		w.fail("W9", "start: %v", err)
+	}
 }
 
-// leap lets so much time pass that everything is due which ends by itself.
-func (w *world) leap() {
-	w.round(w.usual() + w.shape.Set.RetryMost + w.shape.Set.SweepRarely + w.shape.Set.SweepOften)
+// logOn mends what the log-ons were refused for.
+func (w *world) logOn() {
+	w.erp.Unlock()
+	w.crm.Unlock()
 }
 
-// settle lets the box make passes until it has nothing left to do.
+// leap lets so much time pass that everything is due which ends by itself; false if the world does not come
+// to rest after that.
+func (w *world) leap() bool {
+	w.advance(w.shape.Set.RetryMost + w.shape.Set.SweepRarely + w.shape.Set.SweepOften)
+	return w.settle()
+}
+
+// settle lets the box make passes until one finds nothing left to do, or what is left does not change any more.
 func (w *world) settle() bool {
-	was, since, writes := "", 0, 0
-	w.round(w.usual())
+	was, since := "", 0
 	for range mostRounds {
+		writes := w.writes
+		w.round(max(w.usual(), w.shape.window()/2))
 		if len(w.failures) > 0 {
 			return false
 		}
-		open := w.openWork()
-		if open != was || writes != w.writes || len(w.agenda) > 0 {
-			was, since, writes = open, 0, w.writes
+		if w.calls == 0 || w.box == nil {
+			continue // the company's backup runs
 		}
-		if open == "" && len(w.agenda) == 0 || since == 4 {
+		open := w.openWork()
+		if since++; open != was || writes != w.writes || len(w.agenda) > 0 {
+			was, since = open, 0
+		} else if open == "" || since == 4 {
 			return true
 		}
-		since++
-		w.round(max(w.usual(), w.shape.window()/2))
 	}
 	w.fail("W9", "no rest after %d passes: %s", mostRounds, w.openWork())
 	return false
@@ -154,6 +171,9 @@ func (w *world) answer(x store.Waiting, n int) bool {
 	choice := (int(x.Link) + n + int(w.spec.Seed%97)) % 2
 	switch x.Kind {
 	case store.Conflicted:
+		if w.waitsWhole(x) {
+			return false // first things first
+		}
 		w.settleConflict(x, choice == 0)
 	case store.Deleted:
 		w.recreate(x)
@@ -167,6 +187,16 @@ func (w *world) answer(x store.Waiting, n int) bool {
 		return false
 	}
 	return true
+}
+
+// waitsWhole says whether the record of a waiting waits as a whole, too.
+func (w *world) waitsWhole(x store.Waiting) bool {
+	whole := false
+	_ = w.box.state.View(func(t *store.Txn) {
+		l, _ := t.Get(x.Link)
+		whole = waits(t, &l)
+	})
+	return whole
 }
 
 // say gives a command about a waiting.
@@ -225,4 +255,11 @@ func (t *thing) typedAs(i int, side connectors.Side, v record.Value) *write {
 func (w *world) recreate(x store.Waiting) { w.say(engine.Recreate, x) }
 
 // identify has a person say, truthfully, whether a place still holds the same record.
-func (w *world) identify(x store.Waiting) { w.say(engine.Same, x) }
+func (w *world) identify(x store.Waiting) {
+	here, there := w.atKey(connectors.ERP, x.Entity, x.ERP), w.atKey(connectors.CRM, x.Entity, x.CRM)
+	if x.Code == "maybe-keyed" || here == there {
+		w.say(engine.Same, x)
+	} else {
+		w.say(engine.NotSame, x)
+	}
+}

@@ -31,11 +31,30 @@ const (
 	BreakRequest // the next request is answered 500; B: how much of it is done
 	Down         // A: side, B: for how long
 	Crash        // the power is cut at point A of the pass
+	DeleteCRM    // A: record
+	MergeCRM     // A: the account that goes, B: what it goes into
+	PassContact  // another contact becomes the first one of account A
+	DeleteCard   // A: customer of the ERP
+	ReuseCard    // A: the emptied place that another customer gets
+	LockRecord   // A: record, B: side and for how long
+	HoldRecord   // A: record of the ERP that can't be taken as it is, B: for how long
+	RefuseRecord // A: record that both products refuse to write
+	TakeBackup   // of the ERP's data
+	RestoreERP   // the ERP's data is what it was at the last backup
+	JumpClock    // A: by how much the box's time of day is wrong from now on
+	LoseList     // a protected list of the CRM is gone, B: for how long
+	RefuseLogOn  // A: side
+	Command      // a person wants something: A: what
+	Answer       // a person answers one of what waits: A
+	KeyList      // a person keys the ERP's list: A: which one, B: how well
+	FallBack     // the ERP can't be written directly any more; A: how it is written then
 	deeds
 )
 
 var deedNames = [...]string{"edit in the ERP", "edit in the CRM", "new card in the ERP", "new account in the CRM", "new document", "new user",
-	"answer lost", "request late", "429", "500", "product down", "power cut"}
+	"answer lost", "request late", "429", "500", "product down", "power cut", "deleted in the CRM", "merged in the CRM", "first contact passes",
+	"card deleted", "place reused", "record locked", "record held", "record refused", "backup taken", "backup restored", "clock jumps",
+	"list lost", "log-on refused", "command", "answer", "list keyed", "writing falls back"}
 
 // String tells the step in words.
 func (s Step) String() string {
@@ -48,7 +67,9 @@ func (s Step) String() string {
 
 // chances are how often each deed is drawn, in hundredths or so.
 var chances = [deeds]int{EditERP: 22, EditCRM: 22, NewCard: 5, NewAccount: 6, NewDocument: 5, NewUser: 2,
-	LoseRequest: 10, DelayRequest: 10, LimitRequest: 3, BreakRequest: 4, Down: 3, Crash: 8}
+	LoseRequest: 10, DelayRequest: 10, LimitRequest: 3, BreakRequest: 4, Down: 3, Crash: 8,
+	DeleteCRM: 5, MergeCRM: 4, PassContact: 4, DeleteCard: 4, ReuseCard: 3, LockRecord: 3, HoldRecord: 2, RefuseRecord: 2,
+	TakeBackup: 2, RestoreERP: 2, JumpClock: 2, LoseList: 1, RefuseLogOn: 1, Command: 4, Answer: 5, KeyList: 5, FallBack: 1}
 
 var chanceSum = func() (sum int) {
 	for _, c := range chances {
@@ -102,4 +123,13 @@ func beginning(r *rand.Rand) []Step {
 		script = append(script, Step{Do: NewDocument, A: r.IntN(1 << 16), B: r.IntN(1 << 16)})
 	}
 	return script
+}
+
+// beginningOf gives how many steps of a script make its beginning.
+func beginningOf(script []Step) int {
+	n := 0
+	for n < len(script) && script[n].Pass == 0 {
+		n++
+	}
+	return n
 }

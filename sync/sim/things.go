@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 )
@@ -10,13 +12,14 @@ type thing struct {
 	id      int
 	entity  record.Entity
 	at      [2]record.Key // where it is kept, by side; empty = nowhere
-	account *thing        // that a contact or document belongs to
-	births  [2]int        // how often the box created it on a side
-	mayBe   int           // how often it may create it in the CRM
-	cells   []cell        // in the order of the entity's fields
-	gone    bool          // deleted in the ERP, which shows in the CRM by and by
-	refused bool          // the products refuse to write it at the moment
-	client  bool          // its class was the ERP's at some time
+	was     [2][]record.Key
+	account *thing // that a contact or document belongs to
+	births  [2]int // how often the box created it on a side
+	mayBe   int    // how often it may create it in the CRM
+	cells   []cell // in the order of the entity's fields
+	gone    bool   // deleted in the ERP, which shows in the CRM by and by
+	refused bool   // the products refuse to write it at the moment
+	client  bool   // its class was the ERP's at some time
 }
 
 // cell is one field of a thing.
@@ -34,6 +37,9 @@ type write struct {
 	// forgiven: it may be lost without a word. The record was deleted, or the data restored.
 	forgiven bool
 	told     bool // the journal has it
+	// merged: it was in a record of the CRM that people merged before the box had seen it. Whose value is newer can't be
+	// told any more; it may be lost, but not without a word.
+	merged bool
 }
 
 // follows says whether a was seen, maybe through others, by whoever typed w; a value follows itself.
@@ -111,6 +117,16 @@ func (w *world) atKey(side connectors.Side, e record.Entity, key record.Key) *th
 	}
 	for i := len(w.things) - 1; i >= 0; i-- {
 		if t := w.things[i]; t.entity == e && t.at[side] == key {
+			return t
+		}
+	}
+	return nil
+}
+
+// wasAtKey gives the thing that was kept at a place once.
+func (w *world) wasAtKey(side connectors.Side, e record.Entity, key record.Key) *thing {
+	for i := len(w.things) - 1; i >= 0; i-- {
+		if t := w.things[i]; t.entity == e && slices.Contains(t.was[side], key) {
 			return t
 		}
 	}

@@ -44,6 +44,11 @@ type world struct {
 	underway    []request        // late ones
 	writes      int              // of the box, done by the products
 
+	jumped  time.Duration // when the box's clock was set last
+	backup  *backup
+	oldList []connectors.Handoff
+	typos   bool // whoever keys just now makes mistakes
+
 	failures []Failure
 	read     uint64 // of the journal, for the history
 	history  strings.Builder
@@ -132,7 +137,7 @@ func (w *world) round(pause time.Duration) {
 		}
 	}
 	slices.SortStableFunc(w.during, func(a, b *Step) int { return a.At - b.At })
-	part := pause / time.Duration(before+1)
+	part := (pause / time.Duration(before+1)).Round(time.Second / 4)
 	for i := range w.spec.Script {
 		if s := &w.spec.Script[i]; s.Pass == n && s.At == 0 && s.Do != Crash {
 			w.advance(part)

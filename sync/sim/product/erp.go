@@ -29,10 +29,10 @@ type (
 	ReadOnlyERP struct{ erp *ERP }
 	// PlainERP is written directly; of a lost answer nothing can be told.
 	PlainERP struct{ *ERP }
-	// ResolvingERP is written directly, and can tell later what became of a write.
-	ResolvingERP struct{ PlainERP }
-	// HandoffERP is written by people, from a list.
+	// HandoffERP is written by people, from a list, or directly as well.
 	HandoffERP struct{ PlainERP }
+	// ResolvingERP is written directly, and can tell later what became of a write.
+	ResolvingERP struct{ HandoffERP }
 )
 
 var (
@@ -67,6 +67,9 @@ func (r ReadOnlyERP) Close() error { return nil }
 
 // Accept lets the next look take what it finds as the truth.
 func (r ReadOnlyERP) Accept() { r.erp.Accept() }
+
+// Retry lets the next use log on again.
+func (r ReadOnlyERP) Retry() { r.erp.Retry() }
 
 // Suspend lets go of everything.
 func (r ReadOnlyERP) Suspend() error { return r.erp.Suspend() }
@@ -141,6 +144,7 @@ func (p *ERP) create(op *connectors.Op) connectors.Result {
 		contact = w.Fields
 	}
 	row := p.Card(op.Fields, contact)
+	row.By = op.ID
 	p.Line.Wrote(p.Side, op, row, true)
 	return connectors.Result{Outcome: connectors.Applied, Key: row.Key}
 }
@@ -203,8 +207,10 @@ func (p ResolvingERP) Resolve(_ context.Context, op connectors.Op) connectors.Re
 		return connectors.Result{Outcome: connectors.InDoubt, Err: err}
 	}
 	if op.Kind == connectors.Create {
-		if row := p.byNumber(op.Entity, op.Fields[p.Number]); row != nil {
-			return connectors.Result{Outcome: connectors.Applied, Key: row.Key}
+		for _, r := range p.Rows {
+			if r.Entity == op.Entity && !r.Gone && r.By == op.ID {
+				return connectors.Result{Outcome: connectors.Applied, Key: r.Key}
+			}
 		}
 		return notDone(connectors.Errorf(connectors.Busy, "erp-not-created", "%s", op.Entity))
 	}

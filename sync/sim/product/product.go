@@ -82,6 +82,8 @@ type Row struct {
 	Locked time.Duration
 	// Heir is the record that took over from this one when people merged them; only of rows that are Gone.
 	Heir record.Key
+	// By is the op that created it, in a product that can tell what became of a write.
+	By string
 	// First says that people made this contact the first one of its account.
 	First bool
 }
@@ -112,7 +114,8 @@ type Product struct {
 
 	next     int // the last key given
 	feed     feed
-	auth     bool // the log-on is refused until a person has said otherwise
+	auth     bool // the log-on is refused
+	refused  bool // and no other one is tried until a person says so
 	epoch    int  // how often the data was restored from a backup
 	accepted bool // a person took the restored data as the truth
 }
@@ -224,18 +227,22 @@ func (p *Product) touch(row *Row) {
 // Touch has the feed tell of a record once more.
 func (p *Product) Touch(row *Row) { p.touch(row) }
 
-// Lock lets a log-on be refused until a person asks for another one.
+// Lock lets every log-on be refused.
 func (p *Product) Lock() { p.auth = true }
 
+// Unlock lets a log-on succeed, once the box tries another one.
+func (p *Product) Unlock() { p.auth = false }
+
 // Retry lets the next use log on again.
-func (p *Product) Retry() { p.auth = false }
+func (p *Product) Retry() { p.refused = false }
 
 // begin is before every call.
 func (p *Product) begin(m Method) error {
 	if err := p.Line.Begin(p.Side, m); err != nil {
 		return err
 	}
-	if p.auth {
+	p.refused = p.refused || p.auth
+	if p.refused {
 		return connectors.Errorf(connectors.Auth, p.Side.String()+"-auth", "the log-on is refused")
 	}
 	return nil

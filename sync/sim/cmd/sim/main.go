@@ -1,61 +1,121 @@
-// Command sim tries the engine in drawn worlds.
+// Command sim tries the engine in drawn worlds: people edit on both sides, products fail, the power is cut. Its last line
+// counts what was tried; it ends with status 1 if an oracle found something wrong.
 package main
 
 import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"time"
 
 	"syncbox/sync/sim"
 )
 
+// shrunk is how many failing worlds are made small and told step by step.
+const shrunk = 3
+
+// most is how many failures are printed before the rest is only counted.
+const most = 50
+
 func main() {
-	seeds := flag.Int("seeds", 100, "")
-	seed := flag.Uint64("seed", 0, "")
-	crashes := flag.Bool("crashes", true, "")
-	prof := flag.String("prof", "", "")
+	c := sim.Campaign{First: 1, Twice: 0.01, Dir: shm()}
+	flag.Uint64Var(&c.First, "first", c.First, "first seed")
+	flag.IntVar(&c.Seeds, "seeds", 1000, "random worlds")
+	flag.IntVar(&c.Singles, "single", 0, "worlds in which the power is cut once at every point")
+	flag.IntVar(&c.Double, "double", 0, "small worlds in which the power is cut at every pair of points")
+	flag.Float64Var(&c.Bolt, "bolt", 0.01, "share of random worlds with real databases")
+	flag.IntVar(&c.Workers, "workers", runtime.GOMAXPROCS(0), "worlds at a time")
+	stopAfter := flag.Int("stop", 0, "stop after so many failures; 0 = go on")
+	seed := flag.Uint64("seed", 0, "tell the history of this world")
+	mode := flag.String("mode", "random", "how its power fails: as a failure tells it, single@3.12")
+	small := flag.Bool("shrink", false, "with -seed: leave out what its failure does not need")
+	without := flag.String("without", "", "deeds that do not happen, by their names, with commas")
+	profile := flag.String("cpuprofile", "", "write a profile of the processor to this file")
 	flag.Parse()
-	if *prof != "" {
-		f, _ := os.Create(*prof)
-		_ = pprof.StartCPUProfile(f)
+	debug.SetGCPercent(800) // worlds are small and short-lived
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
 		defer pprof.StopCPUProfile()
 	}
-	if *seed > 0 {
-		s := sim.Draw(*seed, *crashes)
-		s.Trace = true
-		fmt.Printf("%+v\n", *s.Shape)
-		for _, st := range s.Script {
-			fmt.Println("  ", st)
-		}
-		o := sim.Run(s)
-		fmt.Print(o.Trace)
-		for _, f := range o.Failures {
-			fmt.Println("FAIL", f)
-		}
+	if err := c.Leave(*without); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	if *seed != 0 {
+		replay(&c, *seed, *mode, *small)
 		return
 	}
+	if run(&c, *stopAfter) > 0 {
+		pprof.StopCPUProfile()
+		os.Exit(1)
+	}
+}
+
+// shm gives a folder for real databases, in memory where there is one.
+func shm() string {
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		return "/dev/shm"
+	}
+	return os.TempDir()
+}
+
+// run tries all worlds and prints what was found; it gives the number of failures.
+func run(c *sim.Campaign, stopAfter int) int {
+	n := 0
 	from := time.Now()
-	by := map[string]int{}
-	passes, points, crashed := 0, 0, 0
-	for n := range *seeds {
-		o := sim.Run(sim.Draw(uint64(n+1), *crashes))
-		passes += len(o.Points)
-		for _, p := range o.Points {
-			points += p
+	c.Found = func(f sim.Finding) bool {
+		if n++; n <= most {
+			fmt.Printf("seed=%d mode=%s oracle=%s : %s\n", f.Seed, f.Name(), f.Oracle, f.Text)
 		}
-		crashed += o.Crashes
-		if len(o.Failures) > 0 {
-			by[o.Failures[0].Oracle]++
-			if by[o.Failures[0].Oracle] <= 6 {
-				t := o.Failures[0].Text
-				if len(t) > 1500 {
-					t = t[:1500]
-				}
-				fmt.Println(n+1, o.Failures[0].Oracle, t)
-			}
+		if n <= shrunk {
+			tell(sim.Shrink(f.Spec, f.Oracle))
+		}
+		return stopAfter == 0 || n < stopAfter
+	}
+	t := c.Run()
+	fmt.Printf("worlds=%d points=%d crashes=%d failures=%d worlds_per_s=%.0f\n", t.Runs, t.Points, t.Crashes, n, float64(t.Runs)/time.Since(from).Seconds())
+	return n
+}
+
+// tell prints a world's shape, script and history.
+func tell(s sim.Spec) {
+	s.Trace = true
+	fmt.Printf("  %+v\n", *s.Shape)
+	for _, step := range s.Script {
+		fmt.Println("  ", step)
+	}
+	o := sim.Run(s)
+	fmt.Print(o.Trace)
+}
+
+// replay tells the history of one world.
+func replay(c *sim.Campaign, seed uint64, mode string, small bool) {
+	s, err := c.Again(seed, mode)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	if small {
+		if o := sim.Run(s); len(o.Failures) > 0 {
+			s = sim.Shrink(s, o.Failures[0].Oracle)
 		}
 	}
-	fmt.Println(by, "passes", passes, "points", points, "crashes", crashed, "worlds/s", float64(*seeds)/time.Since(from).Seconds())
+	tell(s)
+	o := sim.Run(s)
+	for _, f := range o.Failures {
+		fmt.Printf("seed=%d mode=%s oracle=%s : %s\n", seed, mode, f.Oracle, f.Text)
+	}
+	if len(o.Failures) > 0 {
+		os.Exit(1)
+	}
 }

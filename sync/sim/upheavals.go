@@ -1,0 +1,331 @@
+package sim
+
+import (
+	"strings"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/sim/product"
+)
+
+// upheave lets one of the rarer things happen.
+func (w *world) upheave(s *Step) {
+	switch s.Do {
+	case DeleteCRM:
+		w.deleteCRM(s)
+	case MergeCRM:
+		w.merge(s)
+	case PassContact:
+		w.passContact(s)
+	case DeleteCard:
+		w.deleteCard(s)
+	case ReuseCard:
+		w.reuseCard(s)
+	case LockRecord:
+		w.lock(s)
+	case HoldRecord:
+		w.hold(s)
+	case RefuseRecord:
+		w.refuse(s)
+	case LoseList:
+		w.crm.Drifted = true
+		w.until(s.B, func() { w.crm.Drifted = false })
+	case RefuseLogOn:
+		w.product(connectors.Side(s.A % 2)).Lock()
+	case JumpClock:
+		w.jumpTo(jumps[s.A%len(jumps)])
+	case FallBack:
+		if w.shape.ERP == Resolving {
+			w.erp.Mode = []connectors.WriteMode{connectors.WriteHandoff, connectors.WriteDirect}[s.A%2]
+			w.erp.Births = w.erp.Mode
+		}
+	case TakeBackup:
+		w.takeBackup()
+	case RestoreERP:
+		w.restore()
+	default:
+		w.wish(s)
+	}
+}
+
+// jumps are what can be wrong with the box's time of day: no battery, a wrong answer, a zone, nothing.
+var jumps = []time.Duration{-56 * 365 * 24 * time.Hour, 74 * 365 * 24 * time.Hour, -time.Hour, time.Hour, 0}
+
+func (w *world) jumpTo(d time.Duration) {
+	w.trace("the box's clock is wrong by %s", d)
+	w.jump, w.jumped = d, w.steady
+}
+
+// until undoes something after some passes' time.
+func (w *world) until(n int, undo func()) {
+	w.agenda.add(w.steady+w.shape.Set.Schedule.Interval*time.Duration(1+n%5)/2, undo)
+}
+
+// anyOf gives one of the live things of a side that a test accepts, nil if there is none.
+func (w *world) anyOf(side connectors.Side, n int, fits func(*thing) bool) *thing {
+	var all []*thing
+	for _, t := range w.things {
+		if w.row(t, side) != nil && fits(t) {
+			all = append(all, t)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all[n%len(all)]
+}
+
+// deleteCRM has a person delete a record in the CRM for good.
+func (w *world) deleteCRM(s *Step) {
+	if t := w.anyOf(connectors.CRM, s.A, func(*thing) bool { return true }); t != nil {
+		w.vanish(t, "")
+	}
+}
+
+// vanish takes a thing out of the CRM. heir is the record that takes over, which is another thing's.
+func (w *world) vanish(t *thing, heir record.Key) {
+	row := w.row(t, connectors.CRM)
+	account := row.Fields["AccountId"].Key()
+	w.trace("a person deletes %s %d (%s %s) in the CRM, for %q", t.entity, t.id, row.Key, row.ExternalID, heir)
+	w.crm.Delete(row)
+	row.Heir = heir
+	w.left(t, connectors.CRM)
+	t.mayBe++
+	t.forgive()
+	if next := w.crm.First(account); t.entity == record.Contact && next != nil && !strings.Contains(next.ExternalID, ".") {
+		w.crm.Touch(next)
+		t.mayBe--
+		w.stray(t, next)
+	}
+}
+
+// left notes that a side does not keep a thing any more where it did.
+func (w *world) left(t *thing, side connectors.Side) {
+	t.was[side] = append(t.was[side], t.at[side])
+	t.at[side] = ""
+	for i := range t.cells {
+		t.cells[i].shows[side] = nil
+	}
+}
+
+func isEntity(e record.Entity) func(*thing) bool {
+	return func(t *thing) bool { return t.entity == e }
+}
+
+// merge has a person merge an account of the CRM into another record.
+func (w *world) merge(s *Step) {
+	t := w.anyOf(connectors.CRM, s.A, isEntity(record.Account))
+	if t == nil {
+		return
+	}
+	old := w.row(t, connectors.CRM)
+	other := w.anyOf(connectors.CRM, s.B, func(o *thing) bool { return o != t && o.entity == record.Account })
+	inherits := s.B%3 == 0
+	switch {
+	case s.B%3 == 1 && other != nil && other.at[connectors.ERP] == "":
+		if !w.shape.TwoWay {
+			w.takeOver(t, other)
+		}
+	case s.B%3 == 1 && other != nil:
+		w.vanish(t, other.at[connectors.CRM])
+	case inherits || !w.shape.TwoWay:
+		w.mergeInto(t, old, inherits)
+	}
+}
+
+// takeOver merges an account into one that only the CRM knows. Where the product tells of it, that one is the thing
+// from now on.
+func (w *world) takeOver(t, other *thing) {
+	key := other.at[connectors.CRM]
+	w.vanish(t, key)
+	if w.shape.CRMForm.TellsHeirs {
+		w.left(other, connectors.CRM)
+		t.at[connectors.CRM] = key
+		t.mayBe--
+	}
+}
+
+// mergeInto lets a record take over that the box has never seen. Nobody typed its values over the other's.
+func (w *world) mergeInto(t *thing, old *product.Row, inherits bool) {
+	values := record.Fields{}
+	var typed []int
+	for i := range w.book.fields[t.entity] {
+		f := &w.book.fields[t.entity][i]
+		if v, there := old.Fields[f.CRM]; there && (f.typed != words || f.Policy != connectors.Shared || (i+t.id)%3 > 0) {
+			values[f.CRM] = v
+		} else if f.typed == words && f.Policy == connectors.Shared {
+			typed = append(typed, i)
+		}
+	}
+	external := old.ExternalID
+	known := inherits && external != "" || w.shape.CRMForm.TellsHeirs && !inherits
+	shown := make([]*write, len(t.cells))
+	for i := range t.cells {
+		shown[i] = t.cells[i].shows[connectors.CRM]
+		for _, x := range t.cells[i].writes {
+			x.merged = x.merged || x.side == connectors.CRM
+		}
+	}
+	w.crm.Delete(old)
+	w.left(t, connectors.CRM)
+	for _, i := range typed {
+		if !known {
+			break
+		}
+		f := &w.book.fields[t.entity][i]
+		v := w.fresh(f.typed, 0)
+		w.typed(t, i, connectors.CRM, v)
+		values[f.CRM] = v
+	}
+	row := w.crm.Add(record.Record{Entity: t.entity, Key: w.crm.NewKey(), Fields: values}, 0)
+	if inherits {
+		row.ExternalID = external
+	}
+	old.Heir = row.Key
+	w.trace("a person merges %s %d (%s %s) into %s %s, known %v", t.entity, t.id, old.Key, external, row.Key, row.ExternalID, known)
+	w.move(old.Key, row.Key)
+	if !known {
+		t.mayBe++
+		t.forgive()
+		if inherits && w.shape.TwoWay {
+			w.stray(t, row)
+		}
+		return
+	}
+	t.at[connectors.CRM] = row.Key
+	for i := range t.cells {
+		if t.cells[i].shows[connectors.CRM] == nil && !values[w.book.fields[t.entity][i].CRM].Empty() {
+			t.cells[i].shows[connectors.CRM] = shown[i]
+		}
+	}
+}
+
+// stray lets a record of the CRM that the box does not know stay the thing that it was.
+func (w *world) stray(t *thing, row *product.Row) {
+	t.at[connectors.CRM] = row.Key
+	for i := range t.cells {
+		f := &w.book.fields[t.entity][i]
+		t.cells[i].shows[connectors.CRM] = t.typedAs(i, connectors.CRM, row.Fields[f.CRM])
+	}
+}
+
+// move lets the contacts of an account of the CRM belong to another one.
+func (w *world) move(from, to record.Key) {
+	for _, r := range w.crm.Rows {
+		if r.Entity == record.Contact && !r.Gone && r.Fields["AccountId"].Key() == from {
+			w.crm.Edit(r, record.Fields{"AccountId": record.RefOf(to)})
+		}
+	}
+}
+
+// passContact has a person make another contact of the CRM the first one of its account. Who does that has seen
+// the old one.
+func (w *world) passContact(s *Step) {
+	account := w.anyOf(connectors.CRM, s.A, func(t *thing) bool {
+		c := w.contactAt(t)
+		return t.entity == record.Account && c != nil && w.row(c, connectors.CRM) != nil && w.mayEdit(connectors.CRM, w.row(c, connectors.CRM))
+	})
+	if account == nil {
+		return
+	}
+	contact := w.contactAt(account)
+	old := w.row(contact, connectors.CRM)
+	old.First = false
+	values := record.Fields{"AccountId": record.RefOf(account.at[connectors.CRM])}
+	for i := range contact.cells {
+		if f := &w.book.fields[record.Contact][i]; f.CRM == "FullName" || f.CRM == "Mail" {
+			v := w.fresh(f.typed, 0)
+			w.typed(contact, i, connectors.CRM, v)
+			values[f.CRM] = v
+		} else if f.typed != nothing {
+			contact.cells[i].shows[connectors.CRM] = nil
+		}
+	}
+	row := w.crm.Add(record.Record{Entity: record.Contact, Key: w.crm.NewKey(), Fields: values}, 0)
+	row.First = true
+	contact.was[connectors.CRM] = append(contact.was[connectors.CRM], old.Key)
+	contact.at[connectors.CRM] = row.Key
+	w.trace("a person makes %s the first contact of account %d in place of %s: %s", row.Key, account.id, old.Key, w.show(values))
+}
+
+// deleteCard has a person delete a customer's card in the ERP.
+func (w *world) deleteCard(s *Step) {
+	account := w.anyOf(connectors.ERP, s.A, isEntity(record.Account))
+	if account == nil {
+		return
+	}
+	w.trace("a person deletes the card %s of account %d in the ERP", account.at[connectors.ERP], account.id)
+	for _, t := range []*thing{account, w.contactAt(account)} {
+		w.erp.Delete(w.row(t, connectors.ERP))
+		t.gone = true
+		t.forgive()
+	}
+}
+
+// reuseCard gives the place of a deleted card to another customer.
+func (w *world) reuseCard(s *Step) {
+	var empty []*thing
+	for _, t := range w.things {
+		if t.entity == record.Account && t.gone && t.at[connectors.ERP] != "" {
+			empty = append(empty, t)
+		}
+	}
+	if len(empty) == 0 {
+		return
+	}
+	key := empty[s.A%len(empty)].at[connectors.ERP]
+	w.vacate(key)
+	w.trace("the place %s goes to another customer", key)
+	w.newCardAt(key, s)
+}
+
+// vacate notes that a place of the ERP does not stand for whom it did any more.
+func (w *world) vacate(key record.Key) {
+	for _, t := range w.things {
+		if t.at[connectors.ERP] == key && (t.entity == record.Account || t.entity == record.Contact) {
+			w.left(t, connectors.ERP)
+			t.gone = true
+		}
+	}
+}
+
+// lock lets somebody have a record open for a while.
+func (w *world) lock(s *Step) {
+	side := connectors.Side(s.B % 2)
+	if t := w.anyOf(side, s.A, func(*thing) bool { return true }); t != nil {
+		w.row(t, side).Locked = w.steady + w.shape.Set.Schedule.Interval*time.Duration(1+s.B%4)/2
+		w.trace("somebody has %s %d open in the %s", t.entity, t.id, side)
+	}
+}
+
+// hold lets a record of the ERP be one that can't be taken as it is, until somebody mends it.
+func (w *world) hold(s *Step) {
+	t := w.anyOf(connectors.ERP, s.A, func(*thing) bool { return true })
+	if t == nil {
+		return
+	}
+	row, key := w.row(t, connectors.ERP), t.at[connectors.ERP]
+	row.Held = "erp-unknown-code"
+	w.erp.Touch(row)
+	w.trace("%s %d of the ERP can't be taken as it is", t.entity, t.id)
+	w.until(s.B, func() { w.release(t.entity, key) })
+}
+
+// release mends a held record.
+func (w *world) release(e record.Entity, key record.Key) {
+	if row := w.erp.Live(e, key); row != nil && row.Held != "" {
+		row.Held = ""
+		w.erp.Touch(row)
+		w.trace("%s %s of the ERP can be taken again", e, key)
+	}
+}
+
+// refuse lets both products refuse every write to a record.
+func (w *world) refuse(s *Step) {
+	if len(w.things) > 0 {
+		t := w.things[s.A%len(w.things)]
+		t.refused = true
+		w.trace("%s %d is refused by both products", t.entity, t.id)
+	}
+}
