@@ -10,8 +10,9 @@ export CI ?=
 
 # gcc and libc6-dev: race detector. git: tree check. qemu-system-arm: boots the image.
 # qemu-user-static: runs ARM tests. samba, samba-vfs-modules: the Windows share of the tests (smbd, started
-# by them) and its previous versions. smbclient: a station at work on that share.
-PACKAGES := gcc git libc6-dev qemu-system-arm qemu-user-static samba samba-vfs-modules smbclient
+# by them) and its previous versions. smbclient: a station at work on that share. strace: what a database writes, for
+# the power cuts.
+PACKAGES := gcc git libc6-dev qemu-system-arm qemu-user-static samba samba-vfs-modules smbclient strace
 
 # Packages without files, sockets or clocks: cheap enough to test under ARM emulation.
 PURE := ./connectors/record ./sync/plan ./sync/mapping
@@ -20,8 +21,9 @@ PURE := ./connectors/record ./sync/plan ./sync/mapping
 record = go test -json $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
 NO_QEMU := -skip '^TestQEMU'
 FUZZTIME ?= 10s
+POWERCUTS ?= 40
 
-.PHONY: help deps check lint unit race arch qemu test demo bench fuzz requirements image-kernel tree clean
+.PHONY: help deps check lint unit race arch qemu test demo bench powercut fuzz requirements image-kernel tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +78,9 @@ bench: ## figures, one per line: name value unit
 	  /^pkg: /      { pkg = $$2; next } \
 	  /^Benchmark/  { for (i = 3; i < NF; i += 2) print pkg "." $$1, $$i, $$(i+1); next } \
 	  !/^(ok|PASS|goos:|goarch:|cpu:|\?)/ { print > "/dev/stderr" }'
+
+powercut: ## cut the power in every epoch of POWERCUTS (40) runs of the databases; make test has a share of it
+	@go test -count=1 -timeout 60m -v -run '^TestPowerCut$$' ./sync/store -args -powercuts $(POWERCUTS) | grep -v '^=== '
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \

@@ -130,7 +130,7 @@ func (o opening) takeCopy(tmp string, r *Rescue) error {
 		return err
 	}
 	r.Copied = info.ModTime().UTC()
-	return writeFile(tmp, f, func(*os.File) error { return nil })
+	return writeFile(tmp, io.NewSectionReader(f, 0, info.Size()), func(*os.File) error { return nil })
 }
 
 // writeFile copies a file and makes it durable once it is finished.
