@@ -37,19 +37,29 @@ func (b *boltKV) update(fn func(Tx) error, clean bool) error {
 		b.mu.Lock()
 		b.wrote = true
 		b.mu.Unlock()
-		return b.db.Update(func(tx *bolt.Tx) error {
+		err := b.db.Update(func(tx *bolt.Tx) error {
 			was, known := b.sumBefore(tx)
 			t := &boltTx{tx: tx, sum: was}
-			if err := fn(t); err != nil {
+			switch err := fn(t); {
+			case err != nil:
 				return err
-			}
-			if !known {
+			case !t.changed && !clean:
+				return errUnchanged
+			case !known:
 				return nil // the next opening reads the sum
 			}
 			return putSeal(tx, t.sum, clean)
 		})
+		if err == errUnchanged {
+			return nil
+		}
+		return err
 	})
 }
+
+// errUnchanged ends a transaction that leaves all as it was: to commit it would wear the flash, three pages at
+// least, for nothing.
+var errUnchanged = errors.New("nothing has changed")
 
 // sumBefore gives the sum of the content before a transaction: from the last seal, or as it was found at
 // opening.
@@ -156,8 +166,9 @@ func (b *boltKV) abandon() error {
 }
 
 type boltTx struct {
-	tx  *bolt.Tx
-	sum uint64 // of the content as this transaction has it
+	tx      *bolt.Tx
+	sum     uint64 // of the content as this transaction has it
+	changed bool
 }
 
 func (t *boltTx) Get(bucket string, key []byte) []byte {
@@ -168,13 +179,10 @@ func (t *boltTx) Get(bucket string, key []byte) []byte {
 	return b.Get(key)
 }
 
-// digest gives what an element adds to the sum, 0 if it is not there.
-func digest(b *bolt.Bucket, bucket string, key []byte) uint64 {
-	k, v := b.Cursor().Seek(key) // Get can't tell an empty value from none
-	if !bytes.Equal(k, key) {
-		return 0
-	}
-	return digestOf(bucket, k, v)
+// find gives an element as it is stored. Get can't tell an empty value from none.
+func find(b *bolt.Bucket, key []byte) (value []byte, there bool) {
+	k, v := b.Cursor().Seek(key)
+	return v, k != nil && bytes.Equal(k, key)
 }
 
 func (t *boltTx) Put(bucket string, key, value []byte) error {
@@ -182,11 +190,19 @@ func (t *boltTx) Put(bucket string, key, value []byte) error {
 	if err != nil {
 		return err
 	}
-	was := digest(b, bucket, key)
+	old, there := find(b, key)
+	if there && bytes.Equal(old, value) {
+		return nil
+	}
+	was := uint64(0) // what the element has added to the sum so far
+	if there {
+		was = digestOf(bucket, key, old)
+	}
 	if err := b.Put(key, value); err != nil {
 		return err
 	}
 	t.sum += digestOf(bucket, key, value) - was
+	t.changed = true
 	return nil
 }
 
@@ -195,11 +211,16 @@ func (t *boltTx) Delete(bucket string, key []byte) error {
 	if b == nil {
 		return nil
 	}
-	was := digest(b, bucket, key)
+	old, there := find(b, key)
+	if !there {
+		return nil
+	}
+	was := digestOf(bucket, key, old)
 	if err := b.Delete(key); err != nil {
 		return err
 	}
 	t.sum -= was
+	t.changed = true
 	return nil
 }
 

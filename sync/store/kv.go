@@ -6,7 +6,8 @@ import "bytes"
 type KV interface {
 	View(func(Tx) error) error
 	// Update commits all or nothing, and what it committed survives a power cut. After an error of the
-	// system the transaction may be there or not, as after a power cut.
+	// system the transaction may be there or not, as after a power cut. One that leaves all as it was writes
+	// nothing.
 	Update(func(Tx) error) error
 	Close() error
 }

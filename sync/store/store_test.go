@@ -275,6 +275,42 @@ func TestAllOrNothing(t *testing.T) {
 	}))
 }
 
+// TestUnchangedWritesNothing does to the file what it already holds: no page of it may be written for that.
+func TestUnchangedWritesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	kv := openKV(t, path)
+	put := func(key, value string) func(store.Tx) error {
+		return func(tx store.Tx) error { return tx.Put("b", []byte(key), []byte(value)) }
+	}
+	must(t, kv.Update(put("key", "value")))
+	must(t, kv.Update(put("empty", "")))
+	tests := []struct {
+		name   string
+		do     func(store.Tx) error
+		writes bool
+	}{
+		{"nothing at all", func(store.Tx) error { return nil }, false},
+		{"the value it has", put("key", "value"), false},
+		{"the empty value it has", put("empty", ""), false},
+		{"delete what is not there", func(tx store.Tx) error { return tx.Delete("b", []byte("ke")) }, false},
+		{"an empty value for none", put("new", ""), true},
+		{"another value", put("key", "valu"), true},
+		{"delete an empty value", func(tx store.Tx) error { return tx.Delete("b", []byte("empty")) }, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			before, err := os.ReadFile(path)
+			must(t, err)
+			must(t, kv.Update(test.do))
+			after, err := os.ReadFile(path)
+			must(t, err)
+			if wrote := !bytes.Equal(before, after); wrote != test.writes {
+				t.Errorf("the file was written: %v, want %v", wrote, test.writes)
+			}
+		})
+	}
+}
+
 // TestPowerCutAtCommit copies the file in the middle of a transaction, as a power cut leaves it.
 func TestPowerCutAtCommit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
