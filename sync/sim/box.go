@@ -123,6 +123,7 @@ func (w *world) ended(err error) {
 	<-b.over.Done()
 	if errors.Is(err, errPower) {
 		w.crashes++
+		w.limited = w.limitedBefore // it was told in this pass, which the box does not remember
 	} else if err != nil {
 		w.fail("W9", "the engine ended: %v", err)
 	}

@@ -13,10 +13,14 @@ func (w *world) judge() {
 	if open := w.openWork(); open != "" {
 		w.fail("W9", "at rest, and still to be done:%s", open)
 	}
+	if w.box == nil {
+		w.fail("W9", "the box is off")
+		return
+	}
 	if err := w.box.state.Check(); err != nil {
 		w.fail("S", "at rest: %v", err)
 	}
-	_ = w.box.state.View(func(t *store.Txn) {
+	w.view(func(t *store.Txn) {
 		w.journal(t)
 		for _, x := range w.things {
 			w.judgeThing(t, x)

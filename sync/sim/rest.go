@@ -59,8 +59,23 @@ func (w *world) mend() {
 		}
 	}
 	w.trace("from here on nothing breaks any more")
-	if err := w.ask(engine.Start, ""); err != nil && w.box != nil {
-		w.fail("W9", "start: %v", err)
+	for range mostRounds { // the power may still be cut
+		switch err := w.ask(engine.Start, ""); {
+		case w.box == nil:
+			w.round(w.usual())
+		case err != nil:
+			w.fail("W9", "start: %v", err)
+			return
+		default:
+			return
+		}
+	}
+}
+
+// view reads the box's state; nothing while the box is off.
+func (w *world) view(fn func(*store.Txn)) {
+	if w.box != nil && w.box.state != nil {
+		_ = w.box.state.View(fn)
 	}
 }
 
@@ -113,7 +128,7 @@ func (w *world) openWork() string {
 			}
 		}
 	}
-	_ = w.box.state.View(func(t *store.Txn) {
+	w.view(func(t *store.Txn) {
 		for _, in := range t.Intents() {
 			open += " intent " + in.Op.ID
 		}
@@ -124,7 +139,7 @@ func (w *world) openWork() string {
 // waiting lists what waits.
 func (w *world) waiting() []store.Waiting {
 	var all []store.Waiting
-	_ = w.box.state.View(func(t *store.Txn) {
+	w.view(func(t *store.Txn) {
 		t.AllWaiting(func(x store.Waiting) bool { all = append(all, x); return true })
 	})
 	return all
@@ -141,7 +156,7 @@ func (w *world) alone() {
 
 // answerAll has people answer everything that waits for them; false if nothing does.
 func (w *world) answerAll(asked []store.Waiting) bool {
-	any := false
+	any := w.box == nil
 	for n, x := range asked {
 		if len(w.failures) > 0 {
 			return false
@@ -159,7 +174,7 @@ func (w *world) answerAll(asked []store.Waiting) bool {
 // stillAsked says whether a waiting is there as it was.
 func (w *world) stillAsked(x store.Waiting) bool {
 	listed := false
-	_ = w.box.state.View(func(t *store.Txn) {
+	w.view(func(t *store.Txn) {
 		now, ok := t.Waiting(x.Link, x.Kind, x.Field)
 		listed = ok && now.Code == x.Code && now.Wanted == x.Wanted
 	})
@@ -192,7 +207,7 @@ func (w *world) answer(x store.Waiting, n int) bool {
 // waitsWhole says whether the record of a waiting waits as a whole, too.
 func (w *world) waitsWhole(x store.Waiting) bool {
 	whole := false
-	_ = w.box.state.View(func(t *store.Txn) {
+	w.view(func(t *store.Txn) {
 		l, _ := t.Get(x.Link)
 		whole = waits(t, &l)
 	})
@@ -201,7 +216,7 @@ func (w *world) waitsWhole(x store.Waiting) bool {
 
 // say gives a command about a waiting.
 func (w *world) say(v engine.Verb, x store.Waiting) {
-	if err := w.ask(v, x.Name()); err != nil {
+	if err := w.ask(v, x.Name()); err != nil && w.box != nil {
 		w.fail("W9", "%s %s: %v", v, x.Name(), err)
 	}
 }

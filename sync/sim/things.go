@@ -5,6 +5,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
+	"syncbox/sync/store"
 )
 
 // thing is one record of the real world, wherever it is kept: a customer, the first contact of one, a document.
@@ -20,6 +21,7 @@ type thing struct {
 	gone    bool   // deleted in the ERP, which shows in the CRM by and by
 	refused bool   // the products refuse to write it at the moment
 	client  bool   // its class was the ERP's at some time
+	merged  bool   // into a record of the CRM that the box may not have seen yet
 }
 
 // cell is one field of a thing.
@@ -71,12 +73,23 @@ func (w *world) typed(t *thing, i int, side connectors.Side, v record.Value, see
 			nw.parents = append(nw.parents, s)
 		}
 	}
+	nw.merged = t.merged && side == connectors.CRM && !w.knows(t)
 	c.writes = append(c.writes, nw)
 	c.shows[side] = nw
 	if f := &w.book.fields[t.entity][i]; f.typed == code && v.Text == statuses[client] {
 		t.client = true
 	}
 	return nw
+}
+
+// knows says whether the box has taken the record of the CRM that took over for the thing's own.
+func (w *world) knows(t *thing) bool {
+	w.view(func(tx *store.Txn) {
+		if l, ok := tx.Find(connectors.CRM, t.entity, t.at[connectors.CRM]); ok && l.ERP != "" {
+			t.merged = false
+		}
+	})
+	return !t.merged
 }
 
 // carried finds the write whose value the box brought to a side: what the other side shows if it is that,

@@ -58,10 +58,10 @@ func (w *world) traceOps(side connectors.Side, ops []connectors.Op) {
 
 // traceState tells what came into the journal in this pass, and what waits.
 func (w *world) traceState() {
-	if !w.spec.Trace || w.box == nil {
+	if !w.spec.Trace {
 		return
 	}
-	_ = w.box.state.View(func(t *store.Txn) {
+	w.view(func(t *store.Txn) {
 		t.Events(w.read+1, func(e store.Event) bool {
 			w.read = e.Seq
 			w.trace("  journal %d: %s %s %s %s %s %v", e.Seq, e.Code, e.Direction, e.Entity, e.ERP, e.CRM, e.Args)

@@ -115,7 +115,7 @@ func isEntity(e record.Entity) func(*thing) bool {
 
 // merge has a person merge an account of the CRM into another record.
 func (w *world) merge(s *Step) {
-	t := w.anyOf(connectors.CRM, s.A, isEntity(record.Account))
+	t := w.anyOf(connectors.CRM, s.A, func(t *thing) bool { return t.entity == record.Account && w.row(t, connectors.CRM).ExternalID != "" })
 	if t == nil {
 		return
 	}
@@ -193,7 +193,7 @@ func (w *world) mergeInto(t *thing, old *product.Row, inherits bool) {
 		}
 		return
 	}
-	t.at[connectors.CRM] = row.Key
+	t.at[connectors.CRM], t.merged = row.Key, true
 	for i := range t.cells {
 		if t.cells[i].shows[connectors.CRM] == nil && !values[w.book.fields[t.entity][i].CRM].Empty() {
 			t.cells[i].shows[connectors.CRM] = shown[i]

@@ -31,18 +31,19 @@ type world struct {
 	lastWrite int
 	values    int // typed so far
 
-	pass, calls int
-	during      []*Step // what is still to happen in this pass
-	points      int     // in this pass
-	cutAt       int     // the point of this pass at which the power goes; 0 = none
-	offered     []int   // points of each pass so far
-	crashes     int
-	calm        bool             // the script is over: nothing breaks any more
-	spoils      []*Step          // what is to become of the next requests
-	down        [2]time.Duration // until when a product is down
-	limited     [2]time.Duration // until when a product wants no request
-	underway    []request        // late ones
-	writes      int              // of the box, done by the products
+	pass, calls   int
+	during        []*Step // what is still to happen in this pass
+	points        int     // in this pass
+	cutAt         int     // the point of this pass at which the power goes; 0 = none
+	offered       []int   // points of each pass so far
+	crashes       int
+	calm          bool             // the script is over: nothing breaks any more
+	spoils        []*Step          // what is to become of the next requests
+	down          [2]time.Duration // until when a product is down
+	limited       [2]time.Duration // until when a product wants no request
+	limitedBefore [2]time.Duration // the same as it was before this pass
+	underway      []request        // late ones
+	writes        int              // of the box, done by the products
 
 	jumped  time.Duration // when the box's clock was set last
 	backup  *backup
@@ -123,7 +124,7 @@ func (w *world) run() {
 // round lets some time go by, in which people do what the script says, and then the box makes one pass.
 func (w *world) round(pause time.Duration) {
 	n := w.pass
-	w.calls, w.points, w.cutAt, w.during = 0, 0, 0, w.during[:0]
+	w.calls, w.points, w.cutAt, w.during, w.limitedBefore = 0, 0, 0, w.during[:0], w.limited
 	before := 0
 	for i := range w.spec.Script {
 		switch s := &w.spec.Script[i]; {

@@ -80,6 +80,9 @@ func (c *CRM) Apply(ctx context.Context, ops []connectors.Op) []connectors.Resul
 		n := min(c.Form.Traits.Batch, len(ops))
 		results = append(results, c.request(ctx, ops[:n], c.do)...)
 		ops = ops[n:]
+		if limited(results) {
+			return append(results, all(ops, results[len(results)-1])...)
+		}
 	}
 	return results
 }

@@ -107,6 +107,9 @@ func (p PlainERP) Apply(ctx context.Context, ops []connectors.Op) []connectors.R
 	results := make([]connectors.Result, 0, len(ops))
 	for i := range ops {
 		results = append(results, p.request(ctx, ops[i:i+1], p.do)...)
+		if limited(results) {
+			return append(results, all(ops[i+1:], results[i])...)
+		}
 	}
 	return results
 }

@@ -59,3 +59,8 @@ func all(ops []connectors.Op, r connectors.Result) []connectors.Result {
 func noAnswer(side connectors.Side) connectors.Result {
 	return connectors.Result{Outcome: connectors.InDoubt, Err: connectors.Errorf(connectors.Unavailable, side.String()+"-unreachable", "no answer")}
 }
+
+// limited says whether the last request was answered 429: then the connector sends no other one.
+func limited(results []connectors.Result) bool {
+	return connectors.KindOf(results[len(results)-1].Err) == connectors.RateLimited
+}
