@@ -32,8 +32,10 @@ var (
 	summary = regexp.MustCompile(`^worlds=(\d+) points=\d+ crashes=\d+ failures=(\d+)`)
 )
 
+// args asks for a budget: one world after the other, in order, so that the first that fails is the one of the smallest seed.
 func (b Budget) args() []string {
-	return []string{"-seeds", strconv.Itoa(b.Seeds), "-single", strconv.Itoa(b.Single), "-double", strconv.Itoa(b.Double), "-seed", strconv.Itoa(b.From)}
+	return []string{"-seeds", strconv.Itoa(b.Seeds), "-single", strconv.Itoa(b.Single), "-double", strconv.Itoa(b.Double),
+		"-first", strconv.Itoa(b.From), "-workers", "1", "-bolt", "0"}
 }
 
 // Run runs a built simulator until one of the oracles fails or the budget is used up. An error means that

@@ -60,9 +60,9 @@ func TestOutOfTime(t *testing.T) {
 
 // TestArguments: the simulator is asked for exactly the budget.
 func TestArguments(t *testing.T) {
-	path := script(t, "echo seed=1 mode=x oracle=$1$2$3$4$5$6$7$8 :; "+summary)
+	path := script(t, "echo seed=1 mode=x oracle=$1$2$3$4$5$6$7$8$9${10}${11}${12} :; "+summary)
 	got, err := mutants.Run(t.Context(), path, mutants.Budget{Seeds: 3, Single: 4, Double: 5, From: 6}, nil, time.Minute)
-	if want := "-seeds3-single4-double5-seed6"; err != nil || got.Other != want {
+	if want := "-seeds3-single4-double5-first6-workers1-bolt0"; err != nil || got.Other != want {
 		t.Errorf("got %q, %v", got.Other, err)
 	}
 }

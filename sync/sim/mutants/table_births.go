@@ -33,7 +33,7 @@ func births() []Mutant {
 			Edits: []Edit{{File: engineFolder + "results.go",
 				Old: "ok && other.ID != in.Link {\n\t\treturn nil, c.clash(",
 				New: "ok && other.ID != in.Link && other.ID == 0 {\n\t\treturn nil, c.clash("}},
-			Oracles: []string{"S1", "W3"},
+			Oracles: []string{"S", "W3"},
 		},
 		{
 			Name:    "passing-key-not-guarded",
@@ -49,7 +49,7 @@ func births() []Mutant {
 			Edits: []Edit{{File: storeFolder + "links.go",
 				Old: "\tif was != \"\" {\n\t\tt.delete(bucket, recordKey(l.Entity, was))\n\t}\n",
 				New: ""}},
-			Oracles: []string{"S1"},
+			Oracles: []string{"S"},
 		},
 	}
 }
