@@ -22,6 +22,7 @@ type work struct {
 	displace *connectors.Op
 	before   plan.Link
 	named    bool                 // the CRM's record carries our identity
+	heir     bool                 // and took over from one that is gone: people merged the two
 	byHand   bool                 // the ERP's record was keyed from our list
 	instead  plan.LinkID          // the link that the record had alone until then
 	asks     map[int]record.Value // changes of the ERP that a person is to key
@@ -40,6 +41,12 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 	if err != nil {
 		c.trouble(ctx, side, err)
 		return
+	}
+	if side == connectors.CRM {
+		if err := c.unmade(ctx, rule.Entity, keys, own); err != nil {
+			c.trouble(ctx, side, err)
+			return
+		}
 	}
 	works := c.bind(rule, side, keys, own, later)
 	if side == connectors.CRM {
@@ -108,9 +115,7 @@ func (c *cycle) displaced(ctx context.Context, rule *connectors.EntityRule, work
 			continue
 		}
 		w.displace.Key = ""
-		if w.named { // people merged the two: nobody typed this one's values over the other's
-			w.link.Since = max(1, w.before.Since)
-		}
+		w.heir = w.named
 	}
 	return nil
 }
@@ -217,8 +222,12 @@ func (c *cycle) decide(works []*work) {
 			}
 			c.trustBirth(w)
 			w.d = plan.Make(rules, w.item, now)
-			if w.displace != nil && w.d.Verdict == plan.Replace { // not another contact: another customer
+			switch {
+			case w.displace != nil && w.d.Verdict == plan.Replace: // not another contact: another customer
 				w.item.Link, w.displace = w.before, nil
+				w.d = plan.Make(rules, w.item, now)
+			case w.heir:
+				c.inherit(w)
 				w.d = plan.Make(rules, w.item, now)
 			}
 			c.onceGone(w)
@@ -227,6 +236,14 @@ func (c *cycle) decide(works []*work) {
 			}
 		}
 	})
+}
+
+// inherit binds a link to the record that people merged its own into. Nobody typed that one's values over the
+// other's: nothing is agreed with it.
+func (c *cycle) inherit(w *work) {
+	w.displace = nil
+	l := &w.item.Link
+	l.Base, l.Since, l.Revision = plan.Base{}, max(1, w.before.Since), w.before.Revision
 }
 
 // onceGone lets a cycle count only once that a record was not found in the ERP.

@@ -71,7 +71,13 @@ func (c *cycle) undecided(t *store.Txn, w *work) bool {
 		return false
 	}
 	in, open := t.Intent(w.link.ID)
-	return open && (w.link.State == plan.Creating || c.resolver(in.Side) != nil)
+	return open && (making(&w.link, in) || c.resolver(in.Side) != nil)
+}
+
+// making says whether an open intent is to make a record: the first counterpart of its link, or the one that
+// takes the place of the link's own.
+func making(l *plan.Link, in store.Intent) bool {
+	return in.Op.Kind == connectors.Create && (l.State == plan.Creating || l.Passing && in.Op.Displace != nil)
 }
 
 // bindERP gives a record of the ERP its link. A record with a number that we asked a person to key belongs
@@ -198,8 +204,8 @@ func (c *cycle) adopt(t *store.Txn, w *work, erpKey record.Key) {
 	w.link = l
 }
 
-// displaceBy lets the new CRM record take our identity from the one that the link has now. One way, what
-// the two differ in is left standing like any edit of the CRM; two-way it counts as one (trustBirth).
+// displaceBy lets the new CRM record take our identity from the one that the link has now. What the two differ
+// in counts like any edit of the CRM: one way it is left standing, two-way it goes to the ERP.
 func (c *cycle) displaceBy(w *work, l *plan.Link) {
 	w.before = *l
 	l.Revision++
@@ -209,7 +215,7 @@ func (c *cycle) displaceBy(w *work, l *plan.Link) {
 		return d.Side == connectors.CRM && d.Field != plan.OwnedFields // sent to the other contact
 	})
 	if c.set.TwoWay {
-		l.Base = plan.Base{}
+		l.Base.Owned = 0 // nothing of the ERP's own is known to stand in the new one
 	}
 	l.Since = 0
 }

@@ -92,6 +92,9 @@ func (c *cycle) keep(t *store.Txn, l *plan.Link) {
 		return
 	}
 	t.PutLink(l)
+	if had && was.CRM != "" && l.CRM != "" && was.CRM != l.CRM {
+		c.rebound(t, l)
+	}
 	if l.Whole() && !(had && was.Whole()) {
 		c.freeNumber(t, l)
 		c.wakeFor(t, l)

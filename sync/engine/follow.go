@@ -63,7 +63,6 @@ func first(keys []record.Key) record.Key {
 // follow binds a link to the record that took over from its own. Nothing is agreed with that one: what is
 // empty there erases nothing, and what differs is settled as a conflict.
 func (c *cycle) follow(t *store.Txn, l *plan.Link, to record.Key) {
-	t.Journal(c.event(store.Info, "record-followed", connectors.CRM, l, map[string]string{"key": string(to)}))
 	doubts := l.Doubts
 	l.CRM, l.State, l.Base, l.Doubts = to, plan.Linked, plan.Base{}, nil
 	for _, d := range doubts {
@@ -71,6 +70,6 @@ func (c *cycle) follow(t *store.Txn, l *plan.Link, to record.Key) {
 			l.Doubts = append(l.Doubts, d)
 		}
 	}
-	c.mark(append(c.referring(t, l.Entity), lookAt(l, connectors.CRM))...)
+	c.mark(lookAt(l, connectors.CRM))
 	c.keep(t, l)
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -43,7 +44,7 @@ func (c *cycle) settleOpen(ctx context.Context, in store.Intent) error {
 	creating := false
 	c.view(func(t *store.Txn) {
 		l, ok := t.Get(in.Link)
-		creating = ok && l.State == plan.Creating && in.Op.Kind == connectors.Create
+		creating = ok && making(&l, in)
 	})
 	if creating {
 		return c.findCreated(ctx, in)
@@ -159,12 +160,16 @@ const createUndecidable = "create-undecidable"
 
 func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 	l, ok := t.Get(in.Link)
-	if !ok || l.State != plan.Creating {
+	if !ok || !making(&l, in) {
 		t.DeleteIntent(in.Link)
 		return
 	}
 	if !hasDoubt(&l, in.Seq) {
 		c.doubt(&l, in.Side, in, in.Until)
+	}
+	if l.State != plan.Creating {
+		c.replaceFound(t, in, &l, keys)
+		return
 	}
 	l.State = plan.Fresh
 	if len(keys) > 1 { // an earlier try arrived later than its product promised
@@ -183,6 +188,24 @@ func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 	}
 	c.keep(t, &l)
 	c.mark(lookAt(&l, in.Side))
+}
+
+// replaceFound settles a write that was to give the ERP key of a link to a new record. One that carries our
+// identity and is not the link's own is that new record.
+func (c *cycle) replaceFound(t *store.Txn, in store.Intent, old *plan.Link, keys []record.Key) {
+	keys = slices.DeleteFunc(keys, func(k record.Key) bool { return k == old.CRM || !c.free(t, in, k) })
+	c.keep(t, old)
+	t.DeleteIntent(in.Link)
+	c.mark(lookAt(old, in.Side))
+	if len(keys) == 0 {
+		return
+	}
+	l := plan.Link{Entity: old.Entity, ERP: old.ERP, CRM: keys[0], State: plan.Linked, Born: connectors.ERP,
+		Revision: old.Revision + 1, Doubts: old.Doubts}
+	c.close(t, old.ID)
+	c.passOn(t, &l)
+	c.keep(t, &l)
+	t.Journal(c.event(store.Info, "position-passed", in.Side, &l, nil))
 }
 
 // free says whether no other link holds a key.

@@ -117,15 +117,23 @@ func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Inte
 	case w.d.Verdict == plan.Deactivate:
 		l.State, l.Base = plan.Inactive, plan.Base{Known: true, Each: w.item.Link.Base.Each}
 		code = "record-deactivated"
-	case w.displace != nil:
-		c.mark(c.referring(t, l.Entity)...)
-		code = "primary-contact-passed"
 	}
 	c.keep(t, &l)
 	w.d.Link = l
 	t.Journal(c.event(store.Info, code, to, &l, nil))
 	c.clearWaits(t, w)
 	return c.furtherLook(w, &l), true
+}
+
+// rebound notes that another record of the CRM is the counterpart of a link now. What refers to it is written
+// again.
+func (c *cycle) rebound(t *store.Txn, l *plan.Link) {
+	code := "record-followed"
+	if c.Profile.Entity(l.Entity).Parent != "" {
+		code = "primary-contact-passed"
+	}
+	c.mark(c.referring(t, l.Entity)...)
+	t.Journal(c.event(store.Info, code, connectors.CRM, l, map[string]string{"key": string(l.CRM)}))
 }
 
 // clash lists a record whose counterpart turned out to belong to another record: somebody gave it our
@@ -237,7 +245,7 @@ func (c *cycle) inDoubt(t *store.Txn, in store.Intent, r connectors.Result) {
 		until := c.lateUntil(in.Side, r.Outcome)
 		c.doubt(&l, in.Side, in, until)
 		t.PutLink(&l)
-		if in.Op.Kind == connectors.Create && l.State == plan.Creating {
+		if making(&l, in) {
 			in.Until = until
 			c.putIntent(t, in)
 		} else {

@@ -47,7 +47,7 @@ func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 		return err
 	}
 	c.swept[e] = true
-	var gone, back []plan.Link
+	var gone, back, unmade []plan.Link
 	var unborn []store.Dirty
 	lag := c.target(connectors.CRM).Traits().IndexLag
 	young := c.age().Add(-lag).Unix()
@@ -57,6 +57,8 @@ func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 			case l.Entity != e || l.CRM == "":
 			case l.State == plan.CRMGone && seen[l.CRM]:
 				back = append(back, l)
+			case !seen[l.CRM] && toBeBorn(t, &l):
+				unmade = append(unmade, l)
 			case l.ERP == "" && l.State == plan.Creating && !seen[l.CRM]:
 				unborn = append(unborn, lookAt(&l, connectors.ERP))
 			case (l.State == plan.Linked || l.State == plan.Inactive) && !seen[l.CRM] && (lag == 0 || l.Since <= young):
@@ -74,7 +76,44 @@ func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 		return err
 	}
 	c.bury(e, gone, heirs)
+	c.drop(unmade)
 	return c.err
+}
+
+// drop forgets records that were deleted in the CRM before they came to be in the ERP.
+func (c *cycle) drop(unmade []plan.Link) {
+	if len(unmade) == 0 {
+		return
+	}
+	c.update(func(t *store.Txn) error {
+		for i := range unmade {
+			t.Journal(c.event(store.Info, "birth-dropped", connectors.ERP, &unmade[i], nil))
+			c.freeNumber(t, &unmade[i])
+			t.DeleteLink(unmade[i])
+		}
+		return nil
+	})
+}
+
+// toBeBorn says whether a record of the CRM is to be created in the ERP, and nothing of it is on its way.
+func toBeBorn(t *store.Txn, l *plan.Link) bool {
+	_, open := t.Intent(l.ID)
+	return l.ERP == "" && (l.State == plan.Fresh || l.State == plan.Creating) && !open
+}
+
+// unmade sweeps an entity when a record that is to be born in the ERP is not found in the CRM any more.
+func (c *cycle) unmade(ctx context.Context, e record.Entity, keys []record.Key, found map[record.Key]*record.Record) error {
+	missed := false
+	c.view(func(t *store.Txn) {
+		for _, k := range keys {
+			l, ok := t.Find(connectors.CRM, e, k)
+			missed = missed || ok && found[k] == nil && toBeBorn(t, &l)
+		}
+	})
+	if !missed {
+		return nil
+	}
+	return c.sweep(ctx, e)
 }
 
 // bury takes note of records deleted in the CRM: another one took over, or a person is asked, and what refers

@@ -195,6 +195,9 @@ func (plainLens) canon(v record.Value) record.Value { return v }
 // record was created again, all that refers to it has to be written again.
 type refLens struct{}
 
+// foreignRef stands before the key of a CRM record that is the counterpart of nothing.
+const foreignRef = "crm "
+
 func (refLens) get(side connectors.Side, v record.Value, look *lookup) record.Value {
 	if v.Key() == "" {
 		return record.Value{}
@@ -202,7 +205,7 @@ func (refLens) get(side connectors.Side, v record.Value, look *lookup) record.Va
 	link, ok := look.links.Find(side, look.rule.Ref, v.Key())
 	switch {
 	case side == connectors.CRM && !ok:
-		return record.TextOf("crm " + v.Text) // a record that is none of ours: equal to nothing we have
+		return record.TextOf(foreignRef + v.Text) // a record that is none of ours: equal to nothing we have
 	case side == connectors.CRM:
 	case !ok && !look.rule.Required:
 		return record.Value{} // the ERP has no such record in use either
@@ -214,6 +217,9 @@ func (refLens) get(side connectors.Side, v record.Value, look *lookup) record.Va
 }
 
 func (refLens) put(side connectors.Side, v record.Value, look *lookup) (record.Value, string) {
+	if key, foreign := strings.CutPrefix(v.Text, foreignRef); foreign && v.Kind == record.Text && side == connectors.CRM {
+		return record.RefOf(record.Key(key)), "" // as it was seen there
+	}
 	if v.Kind != record.Ref {
 		return record.Value{}, ""
 	}

@@ -249,6 +249,16 @@ func TestReferences(t *testing.T) {
 	}
 }
 
+// A reference to a record that is nobody's counterpart is written down as it was seen, for targets that compare.
+func TestForeignReferenceGoesBackAsSeen(t *testing.T) {
+	m := mapper(t, lenses["ref"].lens, record.Ref)
+	seen := common(m, connectors.CRM, record.RefOf("55"), nil).Value
+	fields, refused := m.Side(connectors.CRM, record.Account, map[int]record.Value{0: seen}, links{})
+	if len(refused) > 0 || fields["F"].Key() != "55" {
+		t.Errorf("got %v, refused %v", fields, refused)
+	}
+}
+
 // Requirement: ACO-30, ACO-31, ACO-32
 func TestRows(t *testing.T) {
 	m := mapper(t, connectors.Lens{Kind: connectors.LensRows, Rows: []connectors.FieldRule{

@@ -89,6 +89,17 @@ func (t *Txn) PutLink(l *plan.Link) {
 	t.put(bucketLink, linkKey(l.ID), encodeLink(l))
 }
 
+// DeleteLink removes a link of which nothing is to be remembered, with its intent and all that waits for it.
+func (t *Txn) DeleteLink(l plan.Link) {
+	for _, item := range t.WaitingOf(l.ID) {
+		t.DeleteWaiting(item)
+	}
+	t.DeleteIntent(l.ID)
+	l.ERP, l.CRM = "", ""
+	t.PutLink(&l)
+	t.delete(bucketLink, linkKey(l.ID))
+}
+
 func (t *Txn) reindex(bucket string, l *plan.Link, was, is record.Key) {
 	if was == is {
 		return

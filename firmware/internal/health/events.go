@@ -12,6 +12,7 @@ var events = []string{
 	"record-updated",
 	"record-deactivated",
 	"record-back",
+	"birth-dropped",
 	"record-doubled",
 	"record-followed",
 	"record-found-again",

@@ -1,0 +1,122 @@
+package engine_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"syncbox/connectors/pairs"
+	"syncbox/connectors/record"
+)
+
+// What people do on one side while the box is busy with the other.
+
+// mergeInto merges the counterpart of customer 2 into another account, which inherits our identity.
+func mergeInto(w *world, into record.Key, f record.Fields) {
+	loser := w.byExternal(record.Account, "CU2")
+	w.crm.put(record.Account, into, f).ExternalID = "CU2"
+	delete(w.crm.records[record.Account], loser.Key)
+	w.clock.now = w.clock.now.Add(25 * time.Hour)
+}
+
+// What refers to a merged record is written again, to the one that stays.
+func TestReferencesFollowAMerge(t *testing.T) {
+	w := newWorld(t, true)
+	w.document(101, w.customer(2, "Client"))
+	w.cycles(2)
+	mergeInto(w, "77", record.Fields{"Name": text("Client Inc.")})
+	w.cycles(4)
+	if got := w.byExternal(record.Document, "DO101").Fields["AccountId"].Key(); got != "77" {
+		t.Errorf("the document belongs to %q", got)
+	}
+}
+
+// The ERP's card is gone while its counterpart was merged: the one that stays is shown inactive, once.
+func TestMergedWhileGone(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.cycles(2)
+	goneCard(w)
+	mergeInto(w, "77", record.Fields{"Name": text("Client Inc."), "ERPActive": record.BoolOf(true)})
+	w.cycles(4)
+	if got := w.crm.records[record.Account]["77"].Fields["ERPActive"]; got.Text != "false" {
+		t.Errorf("active: got %q; waits %q", got.Text, w.waits())
+	}
+	before := len(w.journal())
+	w.cycles(3)
+	if after := w.journal()[before:]; len(after) > 0 {
+		t.Errorf("three quiet cycles journalled %q", after)
+	}
+}
+
+// A customer of the CRM is keyed by hand and deleted in the CRM in the meantime: the card is a new customer
+// of the ERP then, and nothing of the old wish is left.
+func TestKeyedAndDeleted(t *testing.T) {
+	for name, keyed := range map[string]bool{"keyed": true, "not keyed": false} {
+		t.Run(name, func(t *testing.T) {
+			w := handoffWorld(t)
+			w.cycles(1)
+			bornInCRM(w)
+			w.cycles(2)
+			if keyed {
+				keyAll(w)
+			}
+			delete(w.crm.records[record.Account], "5")
+			w.crm.changed[record.Account]["5"] = true
+			w.cycles(4)
+			want := map[bool]int{true: 1, false: 0}[keyed]
+			if n := len(w.crm.records[record.Account]); n != want || len(w.published()) > 0 {
+				t.Errorf("%d accounts in the CRM, want %d; asked for %q; waits %q", n, want, w.published(), w.waits())
+			}
+			if len(w.waits()) > 0 || w.cache.AnyDirty() {
+				t.Errorf("waits %q, to be looked at for ever: %v", w.waits(), w.cache.AnyDirty())
+			}
+		})
+	}
+}
+
+// The answer to a write that gives a card to another customer is lost, in a CRM that takes a second create
+// for a second record: the first one is looked for.
+func TestReplaceIsLookedFor(t *testing.T) {
+	for _, kind := range []string{lostBefore, lostAfter, late} {
+		t.Run(kind, func(t *testing.T) {
+			w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.crm.traits.Upsert = false })
+			startIncarnated(w)
+			w.cycles(2)
+			replaceCard(w)
+			w.line.fault = fault{call: w.line.calls + 1, kind: kind}
+			w.cycles(1)
+			w.crm.arriveLate()
+			w.cycles(4)
+			if wrong := isReplaced(w); len(wrong) > 0 {
+				t.Error(wrong, w.waits())
+			}
+			if n := w.crm.births["account CU2"]; n != 2 {
+				t.Errorf("created %d times, want once for each customer", n)
+			}
+		})
+	}
+}
+
+// Another contact becomes the first one while somebody edits the card: both are in the journal.
+func TestContactPassesUnderAnEdit(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.cycles(2)
+	deleteContact(w)
+	passContact(w)
+	w.erp.put(record.Contact, "2", record.Fields{"email": text("typed@example.org")})
+	w.cycles(4)
+	got := []string{w.erp.records[record.Contact]["2"].Fields["email"].Text, w.crm.records[record.Contact]["500"].Fields["Email"].Text}
+	if diff := cmp.Diff([]string{"typed@example.org", "typed@example.org"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if !slices.Contains(w.journal(), "conflict-settled") {
+		t.Errorf("journal %q", w.journal())
+	}
+	if name := w.erp.records[record.Contact]["2"].Fields["full_name"].Text; name != "Zoé Roy" {
+		t.Errorf("name in the ERP: got %q", name)
+	}
+}
