@@ -27,6 +27,7 @@ type request struct {
 func (w *world) point(what string) {
 	w.points++
 	if w.points == w.cutAt {
+		w.unsure = w.steady
 		w.trace("POWER CUT at point %d (%s)", w.points, what)
 		panic(errPower)
 	}
@@ -40,8 +41,8 @@ func (l line) Begin(side connectors.Side, m product.Method) error {
 		panic("the pass does not end")
 	}
 	w.due(w.calls)
-	w.advance(w.shape.CallTakes)
 	w.atCall(side, m)
+	w.advance(w.shape.CallTakes)
 	if writes(m) {
 		w.point(string(m))
 	}
@@ -75,6 +76,7 @@ func (l line) Send(side connectors.Side, ops []connectors.Op) product.Fate {
 	s := w.spoils[0]
 	w.spoils = w.spoils[1:]
 	w.trace("  %s", deedNames[s.Do])
+	w.unsure = w.steady
 	switch s.Do {
 	case LoseRequest:
 		return product.Fate{Kind: product.Lost, Done: s.B % (len(ops) + 1)}
@@ -115,6 +117,17 @@ func (l line) Now() time.Time { return l.right() }
 // Steady is the time since the world began.
 func (l line) Steady() time.Duration { return l.steady }
 
+// Breaks takes from the script whether a look or sweep breaks off.
+func (l line) Breaks(side connectors.Side, m product.Method) bool {
+	w := l.world
+	if w.breaks[side] {
+		w.breaks[side] = false
+		w.trace("  %s %s breaks off", side, m)
+		return true
+	}
+	return false
+}
+
 // Told notes that a look tells a record.
 func (l line) Told(side connectors.Side, e record.Entity, key record.Key) {
 	l.trace("  %s tells %s %s", side, e, key)
@@ -132,6 +145,9 @@ func (l line) Wrote(side connectors.Side, op *connectors.Op, row *product.Row, b
 		return
 	case born:
 		w.wasBorn(side, t, row)
+	}
+	if !born && op.Kind == connectors.Update && op.Displace == nil {
+		w.changed = append(w.changed, change{t, side})
 	}
 	w.took(side, t, op)
 	if side == connectors.ERP && born {

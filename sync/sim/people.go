@@ -231,11 +231,26 @@ func (w *world) edit(side connectors.Side, s *Step) {
 		return
 	}
 	t := all[s.A%len(all)]
+	if w.shape.Kind == Edits && s.A%8 > 0 {
+		w.again(all, side, s)
+		return
+	}
 	fields := w.book.fields[t.entity]
 	for n := range fields {
 		i := (s.B + n) % len(fields)
 		if f := &fields[i]; w.edits(side, f) {
 			w.change(t, i, side, w.newValue(t, i, side, s.B/len(fields)))
+			return
+		}
+	}
+}
+
+// again changes one of two fields of the first customer.
+func (w *world) again(all []*thing, side connectors.Side, s *Step) {
+	for _, t := range all {
+		if t.entity == record.Account {
+			i := s.B % 2 * (1 + w.values%3)
+			w.change(t, i, side, w.newValue(t, i, side, s.B/2))
 			return
 		}
 	}
@@ -264,7 +279,29 @@ func (w *world) newValue(t *thing, i int, side connectors.Side, n int) record.Va
 	case f.typed == rows:
 		return w.lines(n)
 	}
+	if v, ok := w.older(t, i, n); ok {
+		return v
+	}
 	return w.fresh(f.typed, n)
+}
+
+// older gives a value that the field had before, or an empty one, where both sides show the same and nothing is under way:
+// else nobody could tell such an edit from an older one of somebody else.
+func (w *world) older(t *thing, i, n int) (record.Value, bool) {
+	f, c := &w.book.fields[t.entity][i], &t.cells[i]
+	e, o := c.shows[connectors.ERP], c.shows[connectors.CRM]
+	if n%4 > 0 || f.typed == code || e == nil || e != o || w.unsure > 0 && w.steady-w.unsure < 2*w.shape.window() {
+		return record.Value{}, false
+	}
+	if n%12 == 0 && !required(f) {
+		return record.Value{}, !e.value.Empty()
+	}
+	for _, x := range c.writes {
+		if !x.value.Equal(e.value) && !x.value.Empty() {
+			return x.value, true
+		}
+	}
+	return record.Value{}, false
 }
 
 // change types a value of the common form into a record.
@@ -275,6 +312,7 @@ func (w *world) change(t *thing, i int, side connectors.Side, v record.Value, se
 	if f.typed != user && f.typed != rows {
 		w.typed(t, i, side, v, seen...)
 	}
+	t.edited[side] = w.steady
 	w.product(side).Edit(row, record.Fields{f.name(side): onSide(f, side, v)})
 }
 

@@ -193,6 +193,10 @@ func (w *world) answer(x store.Waiting, n int) bool {
 	case store.Deleted:
 		w.recreate(x)
 	case store.Brake:
+		if w.allowed == nil {
+			w.allowed = map[string]bool{}
+		}
+		w.allowed[x.Field] = true
 		w.say(engine.Allow, x)
 	case store.Held:
 		w.say(engine.Accept, x)

@@ -48,13 +48,17 @@ const (
 	Answer       // a person answers one of what waits: A
 	KeyList      // a person keys the ERP's list: A: which one, B: how well
 	FallBack     // the ERP can't be written directly any more; A: how it is written then
+	BreakOff     // the next look or sweep of side A breaks off after some records
+	HideRecord   // record A of the ERP is not shown for a moment
+	MassEdit     // somebody changes all customers of side A
+	GiveIdentity // a record of the CRM gets the external id of another one
 	deeds
 )
 
 var deedNames = [...]string{"edit in the ERP", "edit in the CRM", "new card in the ERP", "new account in the CRM", "new document", "new user",
 	"answer lost", "request late", "429", "500", "product down", "power cut", "deleted in the CRM", "merged in the CRM", "first contact passes",
 	"card deleted", "place reused", "record locked", "record held", "record refused", "backup taken", "backup restored", "clock jumps",
-	"list lost", "log-on refused", "command", "answer", "list keyed", "writing falls back"}
+	"list lost", "log-on refused", "command", "answer", "list keyed", "writing falls back", "breaks off", "record hidden", "mass edit", "identity given"}
 
 // String tells the step in words.
 func (s Step) String() string {
@@ -65,22 +69,47 @@ func (s Step) String() string {
 	return fmt.Sprintf("%s: %s %d %d", when, deedNames[s.Do], s.A, s.B)
 }
 
-// chances are how often each deed is drawn, in hundredths or so.
-var chances = [deeds]int{EditERP: 22, EditCRM: 22, NewCard: 5, NewAccount: 6, NewDocument: 5, NewUser: 2,
+// odds are how often each deed is drawn, in hundredths or so.
+type odds [deeds]int
+
+// wide is a world in which anything happens.
+var wide = odds{EditERP: 22, EditCRM: 22, NewCard: 5, NewAccount: 6, NewDocument: 5, NewUser: 2,
 	LoseRequest: 10, DelayRequest: 10, LimitRequest: 3, BreakRequest: 4, Down: 3, Crash: 8,
 	DeleteCRM: 5, MergeCRM: 4, PassContact: 4, DeleteCard: 4, ReuseCard: 3, LockRecord: 3, HoldRecord: 2, RefuseRecord: 2,
-	TakeBackup: 2, RestoreERP: 2, JumpClock: 2, LoseList: 1, RefuseLogOn: 1, Command: 4, Answer: 5, KeyList: 5, FallBack: 1}
+	TakeBackup: 2, RestoreERP: 2, JumpClock: 2, LoseList: 1, RefuseLogOn: 1, Command: 4, Answer: 5, KeyList: 5, FallBack: 1,
+	BreakOff: 2, HideRecord: 2, MassEdit: 2, GiveIdentity: 1}
 
-var chanceSum = func() (sum int) {
-	for _, c := range chances {
+// edits is a world in which people change the same few fields of one customer again and again.
+var edits = odds{EditERP: 30, EditCRM: 30, LoseRequest: 15, DelayRequest: 20, LimitRequest: 2, BreakRequest: 6, Crash: 12, Answer: 3, KeyList: 6,
+	Command: 2, HideRecord: 1}
+
+// births is a world in which records are born while requests go astray.
+var births = odds{EditERP: 10, EditCRM: 10, NewCard: 14, NewAccount: 14, LoseRequest: 16, DelayRequest: 16, BreakRequest: 6, Crash: 14, JumpClock: 8,
+	Down: 3, KeyList: 6, Answer: 3, ReuseCard: 6, DeleteCard: 5, PassContact: 4, BreakOff: 2}
+
+// Kind is what a world is about.
+type Kind uint8
+
+// The kinds of worlds. Two of four are wide.
+const (
+	Edits Kind = iota
+	Births
+	Wide
+)
+
+func kindOf(seed uint64) Kind { return min(Kind(seed%4), Wide) }
+
+func (k Kind) odds() *odds {
+	return [...]*odds{&edits, &births, &wide}[k]
+}
+
+func (o *odds) draw(r *rand.Rand) Deed {
+	sum := 0
+	for _, c := range o {
 		sum += c
 	}
-	return sum
-}()
-
-func drawDeed(r *rand.Rand) Deed {
-	n := r.IntN(chanceSum)
-	for d, c := range chances {
+	n := r.IntN(sum)
+	for d, c := range o {
 		if n -= c; n < 0 {
 			return Deed(d)
 		}
@@ -92,11 +121,11 @@ func drawDeed(r *rand.Rand) Deed {
 const minPasses = 6
 
 // drawScript draws what happens in a world.
-func drawScript(r *rand.Rand, crashes bool) []Step {
-	script := beginning(r)
+func drawScript(r *rand.Rand, k Kind, crashes bool) []Step {
+	script := beginning(r, k)
 	passes := minPasses + r.IntN(4)
 	for range 4 + r.IntN(14) {
-		s := Step{Pass: 1 + r.IntN(passes), Do: drawDeed(r), A: r.IntN(1 << 16), B: r.IntN(1 << 16)}
+		s := Step{Pass: 1 + r.IntN(passes), Do: k.odds().draw(r), A: r.IntN(1 << 16), B: r.IntN(1 << 16)}
 		switch {
 		case s.Do == Crash && !crashes:
 			continue
@@ -111,8 +140,11 @@ func drawScript(r *rand.Rand, crashes bool) []Step {
 }
 
 // beginning is what is there before the box is switched on for the first time: at least four records.
-func beginning(r *rand.Rand) []Step {
+func beginning(r *rand.Rand, k Kind) []Step {
 	script := []Step{{Do: NewUser}, {Do: NewCard, A: r.IntN(1 << 16), B: r.IntN(1 << 16)}}
+	if k == Edits {
+		return append(script, Step{Do: NewDocument, A: r.IntN(1 << 16), B: r.IntN(1 << 16)})
+	}
 	if r.IntN(3) == 0 {
 		script = append(script, Step{Do: NewCard, A: r.IntN(1 << 16), B: r.IntN(1 << 16)})
 	}

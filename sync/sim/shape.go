@@ -23,6 +23,7 @@ const (
 
 // Shape is what a world is like before anything happens in it.
 type Shape struct {
+	Kind         Kind
 	TwoWay       bool
 	RecreateAuto bool
 	ERP          ERPKind
@@ -53,8 +54,8 @@ var toronto = func() *time.Location {
 	return zone
 }()
 
-func drawShape(r *rand.Rand) *Shape {
-	s := &Shape{TwoWay: r.IntN(5) > 0, RecreateAuto: r.IntN(8) == 0, KeyZone: "UTC", Start: starts[0],
+func drawShape(r *rand.Rand, k Kind) *Shape {
+	s := &Shape{Kind: k, TwoWay: k < Wide || r.IntN(5) > 1, RecreateAuto: r.IntN(8) == 0, KeyZone: "UTC", Start: starts[0],
 		CallTakes: time.Duration(r.IntN(3)) * 500 * time.Millisecond}
 	for i := range s.Wins {
 		s.Wins[i] = connectors.Wins((i + r.IntN(4)) % 4)
@@ -86,7 +87,8 @@ func (s *Shape) settings(r *rand.Rand) {
 	if r.IntN(12) == 0 {
 		s.Set.ToCRMBrake, s.Set.ToERPBrake = engine.Brake{Min: 1, Percent: 20}, engine.Brake{Min: 1, Percent: 20}
 	}
-	if r.IntN(12) == 0 {
+	if r.IntN(12) == 0 && s.Kind == Wide {
+		s.CallTakes, s.CRMForm.Traits.Batch = 4*time.Second, 1
 		s.Backup, s.KeyZone, s.Start = true, "America/Toronto", starts[r.IntN(len(starts))]
 		local := s.Start.In(toronto)
 		from := (local.Hour()*60 + local.Minute() + 5 + r.IntN(60)) % 1440

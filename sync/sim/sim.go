@@ -29,7 +29,8 @@ type Outcome struct {
 // Draw draws the world of a seed. Without crashes, its script never cuts the power.
 func Draw(seed uint64, crashes bool) Spec {
 	r := rand.New(rand.NewPCG(seed, 0x5eed))
-	return Spec{Seed: seed, Shape: drawShape(r), Script: drawScript(r, crashes)}
+	k := kindOf(seed)
+	return Spec{Seed: seed, Shape: drawShape(r, k), Script: drawScript(r, k, crashes)}
 }
 
 // DrawSmall draws a world that is small enough to cut the power in it at every pair of points.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -14,14 +15,15 @@ type thing struct {
 	entity  record.Entity
 	at      [2]record.Key // where it is kept, by side; empty = nowhere
 	was     [2][]record.Key
-	account *thing // that a contact or document belongs to
-	births  [2]int // how often the box created it on a side
-	mayBe   int    // how often it may create it in the CRM
-	cells   []cell // in the order of the entity's fields
-	gone    bool   // deleted in the ERP, which shows in the CRM by and by
-	refused bool   // the products refuse to write it at the moment
-	client  bool   // its class was the ERP's at some time
-	merged  bool   // into a record of the CRM that the box may not have seen yet
+	account *thing           // that a contact or document belongs to
+	births  [2]int           // how often the box created it on a side
+	mayBe   int              // how often it may create it in the CRM
+	edited  [2]time.Duration // when a person changed it last, by side
+	cells   []cell           // in the order of the entity's fields
+	gone    bool             // deleted in the ERP, which shows in the CRM by and by
+	refused bool             // the products refuse to write it at the moment
+	client  bool             // its class was the ERP's at some time
+	merged  bool             // into a record of the CRM that the box may not have seen yet
 }
 
 // cell is one field of a thing.
@@ -84,12 +86,13 @@ func (w *world) typed(t *thing, i int, side connectors.Side, v record.Value, see
 
 // knows says whether the box has taken the record of the CRM that took over for the thing's own.
 func (w *world) knows(t *thing) bool {
+	known := false
 	w.view(func(tx *store.Txn) {
-		if l, ok := tx.Find(connectors.CRM, t.entity, t.at[connectors.CRM]); ok && l.ERP != "" {
-			t.merged = false
-		}
+		l, ok := tx.Find(connectors.CRM, t.entity, t.at[connectors.CRM])
+		known = ok && l.ERP != ""
 	})
-	return !t.merged
+	t.merged = t.merged && !known
+	return known
 }
 
 // carried finds the write whose value the box brought to a side: what the other side shows if it is that,

@@ -40,6 +40,14 @@ func (w *world) upheave(s *Step) {
 			w.erp.Mode = []connectors.WriteMode{connectors.WriteHandoff, connectors.WriteDirect}[s.A%2]
 			w.erp.Births = w.erp.Mode
 		}
+	case BreakOff:
+		w.breaks[s.A%2] = true
+	case HideRecord:
+		w.hide(s)
+	case MassEdit:
+		w.massEdit(s)
+	case GiveIdentity:
+		w.giveIdentity(s)
 	case TakeBackup:
 		w.takeBackup()
 	case RestoreERP:
@@ -328,4 +336,44 @@ func (w *world) refuse(s *Step) {
 		t.refused = true
 		w.trace("%s %d is refused by both products", t.entity, t.id)
 	}
+}
+
+// hide lets the ERP not show a record for a moment, as while it is saved anew.
+func (w *world) hide(s *Step) {
+	if t := w.anyOf(connectors.ERP, s.A, func(*thing) bool { return true }); t != nil {
+		row := w.row(t, connectors.ERP)
+		w.erp.Touch(row)
+		row.Hidden = w.steady + w.shape.Set.Schedule.Interval
+		w.trace("the ERP does not show %s %d until %s", t.entity, t.id, row.Hidden)
+		w.agenda.add(row.Hidden, func() { w.erp.Touch(row) })
+	}
+}
+
+// massEdit changes one field of all customers of a side.
+func (w *world) massEdit(s *Step) {
+	side := connectors.Side(s.A % 2)
+	for _, t := range w.things {
+		if row := w.row(t, side); t.entity == record.Account && row != nil && w.mayEdit(side, row) {
+			w.change(t, 1, side, w.fresh(words, 0))
+		}
+	}
+}
+
+// giveIdentity has a person copy the external id of one record of the CRM into another one that has one of its own.
+// The links stand.
+func (w *world) giveIdentity(s *Step) {
+	if w.shape.CRMForm.Unique || w.shape.CRMForm.Traits.Upsert {
+		return
+	}
+	named := func(t *thing) bool {
+		return t.entity == record.Account && t.at[connectors.ERP] != "" && w.row(t, connectors.CRM).ExternalID != "" && w.knows(t)
+	}
+	a, b := w.anyOf(connectors.CRM, s.A, named), w.anyOf(connectors.CRM, s.B, named)
+	if a == nil || a == b {
+		return
+	}
+	to, from := w.row(a, connectors.CRM), w.row(b, connectors.CRM)
+	w.trace("a person gives %s of the CRM the external id %s of %s", to.Key, from.ExternalID, from.Key)
+	to.ExternalID = from.ExternalID
+	w.crm.Touch(to)
 }

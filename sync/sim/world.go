@@ -44,6 +44,12 @@ type world struct {
 	limitedBefore [2]time.Duration // the same as it was before this pass
 	underway      []request        // late ones
 	writes        int              // of the box, done by the products
+	breaks        [2]bool          // the next look or sweep breaks off
+	unsure        time.Duration    // when a write without a certain answer was sent last
+	began         time.Duration    // this pass
+	lastPass      time.Duration    // and the one before
+	changed       []change         // of linked records by the box in this pass
+	allowed       map[string]bool  // brakes that people let go
 
 	jumped  time.Duration // when the box's clock was set last
 	backup  *backup
@@ -146,8 +152,10 @@ func (w *world) round(pause time.Duration) {
 		}
 	}
 	w.advance(part)
+	w.lastPass, w.began, w.changed = w.began, w.steady, nil
 	w.work()
 	w.due(math.MaxInt)
+	w.braked()
 	w.traceState()
 	w.offered = append(w.offered, w.points)
 	w.pass++

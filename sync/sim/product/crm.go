@@ -64,7 +64,11 @@ func (c *CRM) Sweep(ctx context.Context, e record.Entity, seen func(record.Key))
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	for _, r := range c.Rows {
+	breaks := c.Line.Breaks(c.Side, Sweep)
+	for n, r := range c.Rows {
+		if breaks && n >= len(c.Rows)/2 {
+			return c.broken()
+		}
 		if r.Entity == e && !r.Gone && c.visible(r) {
 			seen(r.Key)
 		}

@@ -155,7 +155,11 @@ func (p *Product) tell(o connectors.Observation, e record.Entity, key record.Key
 
 // whole tells of every record, also of the places that are empty now.
 func (p *Product) whole(o connectors.Observation) error {
-	for _, e := range Entities {
+	breaks := p.Line.Breaks(p.Side, Look)
+	for n, e := range Entities {
+		if breaks && n == 2 {
+			return p.broken()
+		}
 		if p.Form.Pieces {
 			if err := o.Commit(); err != nil {
 				return err
@@ -173,12 +177,23 @@ func (p *Product) whole(o connectors.Observation) error {
 // byDigests compares every record with what was noted of it. A note and what it stands for are committed
 // together.
 func (p *Product) byDigests(o connectors.Observation) error {
-	for _, e := range Entities {
+	breaks := p.Line.Breaks(p.Side, Look)
+	for n, e := range Entities {
+		if breaks && n == 2 {
+			return p.broken()
+		}
 		for _, r := range p.Rows {
-			if r.Entity != e || !p.visible(r) {
+			name := string(e) + "/" + string(r.Key)
+			switch {
+			case r.Entity != e:
+				continue
+			case !p.visible(r):
+				if o.Get(name) != nil {
+					p.tell(o, e, r.Key)
+					o.Put(name, nil)
+				}
 				continue
 			}
-			name := string(e) + "/" + string(r.Key)
 			now := p.digest(r)
 			if was := o.Get(name); string(was) != now {
 				p.tell(o, e, r.Key)

@@ -43,6 +43,8 @@ type Line interface {
 	// Now is the time of day at the products, which is right; Steady the time since the world began.
 	Now() time.Time
 	Steady() time.Duration
+	// Breaks says whether a look or sweep breaks off in its middle.
+	Breaks(side connectors.Side, m Method) bool
 	// Told is told of each record that a look tells.
 	Told(side connectors.Side, e record.Entity, key record.Key)
 	// Wrote is told of each write of the box that a product has done: row is the record as it is now, and born
@@ -80,6 +82,8 @@ type Row struct {
 	Shown time.Duration
 	// Locked is until when somebody else uses it: it can neither be read nor written.
 	Locked time.Duration
+	// Hidden is until when the product does not show it for no reason that anybody knows.
+	Hidden time.Duration
 	// Heir is the record that took over from this one when people merged them; only of rows that are Gone.
 	Heir record.Key
 	// By is the op that created it, in a product that can tell what became of a write.
@@ -176,10 +180,15 @@ func (p *Product) Live(e record.Entity, key record.Key) *Row {
 }
 
 // visible says whether reads show a record by now.
-func (p *Product) visible(r *Row) bool { return r.Shown <= p.Line.Steady() }
+func (p *Product) visible(r *Row) bool { return max(r.Shown, r.Hidden) <= p.Line.Steady() }
 
 // locked says whether somebody else uses a record.
 func (p *Product) locked(r *Row) bool { return r.Locked > p.Line.Steady() }
+
+// broken is the answer of a call that breaks off.
+func (p *Product) broken() error {
+	return connectors.Errorf(connectors.Unavailable, p.Side.String()+"-unreachable", "the connection broke off")
+}
 
 // NewKey gives a key that no record has.
 func (p *Product) NewKey() record.Key {

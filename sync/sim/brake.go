@@ -1,0 +1,57 @@
+package sim
+
+import (
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/sim/product"
+)
+
+// change is a write of the box to a record that both sides have.
+type change struct {
+	thing *thing
+	side  connectors.Side
+}
+
+// braked holds what one pass changed against the brake: of the records that people had changed before the pass, no
+// more than its bound may reach the other side until a person lets them.
+func (w *world) braked() {
+	if w.shape.Set.ToCRMBrake.Min > 1 || len(w.changed) < 2 {
+		return
+	}
+	for _, e := range product.Entities {
+		for _, to := range []connectors.Side{connectors.ERP, connectors.CRM} {
+			if n := w.massOf(e, to); n > w.bound(e, to) && !w.allowed[brakeName(e, to)] {
+				w.fail("brake", "%d records of %s were changed in the %s in one pass, and nobody was asked", n, e, to)
+			}
+		}
+	}
+}
+
+// massOf counts the records of an entity that were changed on a side because people had changed them on the other one.
+func (w *world) massOf(e record.Entity, to connectors.Side) int {
+	seen := map[*thing]bool{}
+	for _, c := range w.changed {
+		t := c.thing
+		if t.entity == e && c.side == to && t.edited[to.Other()] > 0 && t.edited[to.Other()] < w.began && t.edited[to.Other()] >= w.lastPass {
+			seen[t] = true
+		}
+	}
+	return len(seen)
+}
+
+// bound gives how many records of an entity may be changed at once.
+func (w *world) bound(e record.Entity, to connectors.Side) int {
+	b := w.shape.Set.ToCRMBrake
+	if to == connectors.ERP {
+		b = w.shape.Set.ToERPBrake
+	}
+	links := 0
+	for _, t := range w.things {
+		if t.entity == e && t.at[0] != "" && t.at[1] != "" {
+			links++
+		}
+	}
+	return max(b.Min, links*b.Percent/100)
+}
+
+func brakeName(e record.Entity, to connectors.Side) string { return string(e) + "-" + to.String() }
