@@ -38,6 +38,7 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 		return
 	}
 	own, later, err := c.read(ctx, side, rule.Entity, keys)
+	c.dry.unreadable(rule.Entity, len(later))
 	if err != nil {
 		c.trouble(ctx, side, err)
 		return
@@ -63,6 +64,10 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 	}
 	c.decide(works)
 	c.propose(ctx, rule, works)
+	if c.dry != nil {
+		c.tally(rule, works)
+		return
+	}
 	c.execute(ctx, rule, works)
 }
 
@@ -193,8 +198,11 @@ func keyOn(side connectors.Side, l *plan.Link) record.Key {
 }
 
 // needsCRM says whether the entity has fields that the CRM's people may edit, so that its record is read
-// again immediately before anything is written to it.
+// again immediately before anything is written to it. A resync compares everything.
 func (c *cycle) needsCRM(rule *connectors.EntityRule) bool {
+	if c.comparing {
+		return true
+	}
 	for _, f := range rule.Fields {
 		switch f.Policy {
 		case connectors.Shared, connectors.OwnCRM, connectors.WriteOnce, connectors.OwnByState:

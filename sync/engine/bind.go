@@ -40,6 +40,8 @@ func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []r
 			switch {
 			case how == foreign:
 				none = append(none, w.dirty)
+			case how == tooSoon:
+				c.dry.early(t, w)
 			case how == bound && !c.undecided(t, w) && claim(claimed, &w.link):
 				works = append(works, w)
 			}
@@ -88,6 +90,9 @@ func (c *cycle) bindERP(t *store.Txn, w *work, key record.Key, r *record.Record)
 	}
 	w.erp = r
 	l, ok := t.Find(connectors.ERP, r.Entity, key)
+	if ok && l.State == plan.Fresh && l.CRM == "" && !r.Gone && c.isAsked(t, &l) {
+		return foreign // until a person has said which record of the CRM it is
+	}
 	if !ok || l.State == plan.Fresh && l.CRM == "" { // at most listed, as one that could not be read
 		if keyed, found := c.bornByHand(t, w.rule, r); found {
 			w.instead = l.ID
@@ -152,7 +157,7 @@ func (c *cycle) bindCRM(t *store.Txn, w *work, key record.Key, r *record.Record)
 		}
 		return bound
 	}
-	if r == nil {
+	if r == nil || c.candidates(t)[candidate{r.Entity, key}] {
 		return foreign
 	}
 	prefix := c.Profile.Prefix + w.rule.ExternalID
@@ -179,6 +184,8 @@ func (c *cycle) bindChild(t *store.Txn, w *work) binding {
 	switch {
 	case !ok && c.Cache.IsDirty(store.Dirty{Entity: w.rule.ParentEntity, Side: connectors.CRM, Key: w.crm.Fields[w.rule.Parent].Key()}):
 		return tooSoon // nobody has said yet what it is
+	case !ok && c.candidates(t)[candidate{w.rule.ParentEntity, w.crm.Fields[w.rule.Parent].Key()}]:
+		return tooSoon // a person has still to say
 	case !ok || parent.State == plan.Closed:
 		return foreign
 	case parent.ERP == "" || parent.Passing:

@@ -28,13 +28,15 @@ func (c *cycle) brake(ctx context.Context, rule *connectors.EntityRule, side con
 		return
 	}
 	to := side.Other()
+	seen := c.seen(rule.Entity, to)
 	linked := c.linkedDirty(rule.Entity, side)
-	if linked <= b.Min {
+	if linked <= b.Min+seen {
 		c.release(rule.Entity, to)
 		return
 	}
 	bound := 0
 	c.view(func(t *store.Txn) { bound = max(b.Min, t.CountLinked(rule.Entity)*b.Percent/100) })
+	bound += seen
 	if linked <= bound {
 		c.release(rule.Entity, to)
 		return

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"syncbox/connectors"
+	"syncbox/connectors/record"
 	"syncbox/sync/plan"
 	"syncbox/sync/store"
 )
@@ -30,6 +31,12 @@ const (
 	Accept   Verb = "accept"   // name of a hold: what is there now is the truth
 	Same     Verb = "same"     // name of an identity question: it is still the same record
 	NotSame  Verb = "other"    // name of an identity question: the place belongs to another record now
+
+	// A resync is counted first and then waits for a word, or with the name "now" done at once.
+	Resync1      Verb = "resync-1"      // everything is looked at again
+	Resync2      Verb = "resync-2"      // which records belong together is found out anew
+	ResyncGo     Verb = "resync-go"     // what was counted is done
+	ResyncCancel Verb = "resync-cancel" // what was counted is not done
 )
 
 // ErrNoSuch means that a verb or a name is not known; nothing was done.
@@ -109,6 +116,7 @@ func (e *Engine) do(cmd command) error {
 	if cmd.verb == Start || cmd.verb == Retry || cmd.verb == Force {
 		e.logOnAgain()
 	}
+	e.knowResync()
 	counts := e.waitingCounts()
 	e.report(func(s *Status) { s.Waiting = counts })
 	return nil
@@ -135,7 +143,17 @@ func (e *Engine) obey(t *store.Txn, cmd command) ([]store.Dirty, error) {
 	case Force:
 		t.Set("forced", "yes")
 		return nil, nil
-	case Retry:
+	case Resync1, Resync2:
+		return nil, e.askResync(t, map[Verb]int{Resync1: 1, Resync2: 2}[cmd.verb], cmd.name)
+	case ResyncGo:
+		return nil, e.goResync(t)
+	case ResyncCancel:
+		return nil, e.cancelResync(t)
+	}
+	if r, _ := t.Repair(); exclusive(r) {
+		return nil, ErrResync
+	}
+	if cmd.verb == Retry {
 		t.Set("forced", "yes")
 		if cmd.name == "all" {
 			return e.retryAll(t), nil
@@ -168,6 +186,10 @@ func (e *Engine) named(t *store.Txn, name string) (store.Waiting, error) {
 			if w, ok := t.Waiting(plan.LinkID(id), store.WaitKind(parts[1]), parts[2]); ok {
 				return w, nil
 			}
+			if w, ok := t.Waiting(plan.LinkID(id), store.WaitKind(parts[1]), ""); ok && slices.Contains(w.Candidates, record.Key(parts[2])) {
+				w.CRM = record.Key(parts[2]) // one of several that it may be
+				return w, nil
+			}
 		}
 	}
 	return store.Waiting{}, fmt.Errorf("%w: nothing waits under the name %q", ErrNoSuch, name)
@@ -178,6 +200,9 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 	l, _ := t.Get(w.Link)
 	if !slices.Contains(answers[v], w.Kind) && v != Retry {
 		return nil, fmt.Errorf("%w: %s does not answer a %s", ErrNoSuch, v, w.Kind)
+	}
+	if w.Code == unclear && v != Retry {
+		return e.recognise(t, v, w, l)
 	}
 	var referring []store.Dirty
 	switch v {

@@ -33,6 +33,11 @@ type cycle struct {
 	was     [2]Way               // how the directions stood before
 	missed  map[plan.LinkID]bool // counted in this cycle as gone from the ERP
 	tries   map[plan.LinkID]bool // counted in this cycle as tried in vain
+
+	comparing bool               // a resync has everything compared and repaired
+	suspended bool               // a resync is making the map anew: nothing else goes on
+	asked     map[candidate]bool // records of the CRM that a person is asked about; nil = not looked up yet
+	dry       *dryRun            // nothing is sent; nil = it is
 }
 
 // Counts is what a cycle did.
@@ -54,13 +59,14 @@ func (e *Engine) begin(ctx context.Context) *cycle {
 	c := &cycle{Engine: e, start: e.Clock.Now(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
 		paused: [2]map[record.Entity]bool{{}, {}}, missed: map[plan.LinkID]bool{}, tries: map[plan.LinkID]bool{}, cancel: func() {}}
 	_, c.closeAt = e.set.Schedule.Open(c.start)
+	e.knowResync()
 	e.report(func(s *Status) { c.was = s.Ways; s.began(c.start) })
 	return c
 }
 
 // over says whether the cycle must end: the store failed, it is interrupted, or nothing can go either way.
 func (c *cycle) over(ctx context.Context) bool {
-	return c.err != nil || c.interrupted(ctx) || c.down[0] != nil && c.down[1] != nil
+	return c.err != nil || c.suspended || c.interrupted(ctx) || c.down[0] != nil && c.down[1] != nil
 }
 
 // interrupted says whether the cycle must end for no fault of either side: ctx ended, a person stopped the
@@ -200,6 +206,7 @@ func (c *cycle) event(sev store.Severity, code string, to connectors.Side, l *pl
 // end settles the status, keeps it over a restart, and notes in the journal what the cycle did or failed,
 // direction by direction.
 func (c *cycle) end() error {
+	c.knowResync()
 	c.report(func(s *Status) { s.ended(c) })
 	if c.err != nil || !c.worthKeeping() {
 		return c.err

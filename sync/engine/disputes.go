@@ -117,6 +117,7 @@ func (c *cycle) conflicts(t *store.Txn, w *work) {
 			continue
 		}
 		c.done.Conflicts++
+		c.did(t, l.Entity, func(n *store.RepairCounts) { n.Conflicts++ })
 		t.Journal(c.event(store.Warning, "conflict-settled", con.Won.Other(), l, map[string]string{
 			"field": name, "erp": con.ERP.Text, "crm": con.CRM.Text, "won": con.Won.String()}))
 	}

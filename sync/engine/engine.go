@@ -71,6 +71,9 @@ type Ports struct {
 	Cache    *store.Cache
 	Clock    Clock
 	Log      *slog.Logger
+	// Scratch makes an empty database for work that is thrown away when it is closed. Where it is nil, a
+	// resync can't be counted first, only done at once.
+	Scratch func(name string) (store.KV, error)
 }
 
 // Engine keeps one job in sync.
@@ -81,6 +84,9 @@ type Engine struct {
 
 	mu     sync.Mutex // protects status
 	status Status
+
+	repair store.Repair // the resync under way; level 0 = none
+	shows  func(Status) // is told every change of the status of a dry run
 
 	busy map[plan.LinkID]busy // writes that did not happen since somebody else uses the record
 
@@ -115,7 +121,8 @@ func (e *Engine) Cycle(ctx context.Context) error {
 	c := e.begin(ctx)
 	ctx, c.cancel = context.WithCancel(ctx)
 	defer c.cancel()
-	steps := []func(context.Context) error{c.check, c.recoverCRM, c.observe, c.recoverERP, c.brakes, c.retries, c.entities, c.sweeps, c.publish}
+	steps := []func(context.Context) error{c.check, c.takeUp, c.recoverCRM, c.observe, c.recoverERP, c.resync, c.brakes, c.retries,
+		c.entities, c.sweeps, c.publish, c.compared}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			c.err = err
@@ -124,6 +131,7 @@ func (e *Engine) Cycle(ctx context.Context) error {
 			break
 		}
 	}
+	c.preview(ctx)
 	return c.end()
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -149,6 +150,10 @@ func (c *cycle) settled(clean, dirty []store.Dirty) {
 func (c *cycle) send(ctx context.Context, to connectors.Side, works []*work) {
 	target := c.target(to)
 	if target == nil {
+		return
+	}
+	if c.dry != nil {
+		c.err = errors.New("a dry run was about to send")
 		return
 	}
 	works, intents := c.intend(ctx, to, works)

@@ -48,7 +48,7 @@ func (c *cycle) look(ctx context.Context, side connectors.Side) error {
 		ctx, cancel = context.WithTimeout(ctx, c.closeAt.Sub(c.Clock.Now()))
 		defer cancel()
 	}
-	o := &observation{c: c, side: side}
+	o := &observation{c: c, side: side, all: c.underway().Phase == store.RepairMatch}
 	o.reset()
 	c.report(func(s *Status) { s.at("observe-"+side.String(), 0, 0) })
 	if err := c.source(side).Observe(ctx, o); err != nil {
@@ -84,6 +84,7 @@ func (c *cycle) held() bool {
 type observation struct {
 	c     *cycle
 	side  connectors.Side
+	all   bool // what was agreed is told as well
 	notes map[string][]byte
 	marks map[string][]byte
 	dirty []store.Dirty
@@ -106,8 +107,11 @@ func (o *observation) Get(key string) []byte {
 // Put keeps a note for Commit.
 func (o *observation) Put(key string, value []byte) { o.notes[key] = value }
 
-// Mark gives a durable note.
+// Mark gives a durable note. Where a dry run looks at a folder that a person has still to accept, there is none.
 func (o *observation) Mark(key string) []byte {
+	if o.c.dry != nil && o.c.dry.unmarked {
+		return nil
+	}
 	if v, ok := o.marks[key]; ok {
 		return v
 	}
@@ -121,7 +125,7 @@ func (o *observation) SetMark(key string, value []byte) { o.marks[key] = value }
 
 // Changed notes a record that may have changed, unless it shows exactly what was agreed.
 func (o *observation) Changed(e record.Entity, key record.Key, seen *record.Record) {
-	if o.c.Profile.Entity(e) == nil || seen != nil && o.agreed(seen) {
+	if o.c.Profile.Entity(e) == nil || seen != nil && !o.all && o.agreed(seen) {
 		return
 	}
 	o.dirty = append(o.dirty, store.Dirty{Entity: e, Side: o.side, Key: key})

@@ -102,6 +102,7 @@ func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Inte
 	if other, ok := t.Find(to, l.Entity, r.Key); ok && other.ID != in.Link {
 		return nil, c.clash(t, to, w, in, &other)
 	}
+	c.didWrite(t, to, l.Entity, w.d.Verdict)
 	if to == connectors.ERP {
 		return c.appliedERP(t, w, &l, in, r), true
 	}

@@ -40,8 +40,12 @@ func (e *Engine) next(last time.Time) (time.Duration, bool) {
 		}
 		return until.Sub(now), false
 	}
-	due := last.Add(e.set.Schedule.Interval)
-	if last.IsZero() || e.forced() || !now.Before(due) || due.Sub(now) > e.set.Schedule.Interval {
+	every := e.set.Schedule.Interval
+	if e.hurries() {
+		every = min(every, resyncEvery)
+	}
+	due := last.Add(every)
+	if last.IsZero() || e.forced() || !now.Before(due) || due.Sub(now) > every {
 		e.report(func(s *Status) { s.Service, s.Next = Running, time.Time{} })
 		return 0, true
 	}
@@ -85,7 +89,11 @@ func (e *Engine) suspend() {
 
 // drain does what people asked for, between two batches: then no copy of any link is held. A stop also
 // ends a look that is under way.
-func (c *cycle) drain(context.Context) {
+func (c *cycle) drain(ctx context.Context) {
+	if c.dry != nil {
+		c.dry.drain(ctx, c)
+		return
+	}
 	for {
 		select {
 		case cmd := <-c.cmds:

@@ -53,6 +53,8 @@ type Status struct {
 	// Waiting counts what waits, by kind.
 	Waiting map[store.WaitKind]int `json:",omitempty"`
 	Last    Counts
+	// Resync is the resync under way, nil if there is none.
+	Resync *Resync `json:",omitempty"`
 }
 
 // Status gives the status as it is now. It may be called from anywhere.
@@ -66,8 +68,12 @@ func (e *Engine) Status() Status {
 
 func (e *Engine) report(change func(*Status)) {
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	change(&e.status)
+	s := e.status
+	e.mu.Unlock()
+	if e.shows != nil {
+		e.shows(s)
+	}
 }
 
 // began shows the directions at work; one that a person must look at stays so until it is better.
@@ -94,7 +100,7 @@ func (s *Status) ended(c *cycle) {
 // way gives the status of a direction at the end of a cycle.
 func (c *cycle) way(i int, was Way) Way {
 	err := c.down[i]
-	if err == nil && (c.cut || c.err != nil) {
+	if err == nil && (c.cut || c.suspended || c.err != nil) {
 		return was // not everything was looked at
 	}
 	if err == nil {
@@ -132,7 +138,7 @@ func (e *Engine) waitingCounts() map[store.WaitKind]int {
 // news says whether the cycle did something in a direction, or left it in another state than the last one:
 // a trouble that stays is journalled once.
 func (c *cycle) news(i int) bool {
-	return c.done.Created[i]+c.done.Updated[i] > 0 || !c.cut && c.was[i].Code != c.Status().Ways[i].Code
+	return c.done.Created[i]+c.done.Updated[i] > 0 || !c.cut && !c.suspended && c.was[i].Code != c.Status().Ways[i].Code
 }
 
 // load takes up where the last run ended.
@@ -146,6 +152,7 @@ func (e *Engine) load() error {
 		e.accepting = t.Setting("accepting") != ""
 		e.takeUpSteady(t)
 	})
+	e.knowResync()
 	e.status.Waiting = e.waitingCounts()
 	return err
 }

@@ -86,6 +86,13 @@ func (c *cycle) list(t *store.Txn, w store.Waiting, to connectors.Side, l *plan.
 		if w.Kind == store.Difference {
 			sev = store.Info
 		}
+		c.did(t, w.Entity, func(n *store.RepairCounts) {
+			if w.Kind.NeedsPerson() {
+				n.Ask++
+			} else if w.Kind.Whole() {
+				n.Held++
+			}
+		})
 		t.Journal(c.event(sev, "waits-"+string(w.Kind), to, l, withCode(w)))
 	}
 }

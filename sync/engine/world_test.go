@@ -45,7 +45,10 @@ type side struct {
 	next    int
 
 	observeErr error
+	failing    func() error // asked before everything is read
+	hold       bool         // the data is an older copy, as far as the marks tell
 	skip       map[record.Entity]error
+	untold     map[string]bool // entities and keys outside of what is looked at
 	later      map[string]bool // entities and keys that can't be read just now
 	mute       bool            // does not tell what was written by us
 	looks      int             // how often it was looked at
@@ -99,11 +102,37 @@ func (s *side) Observe(_ context.Context, o connectors.Observation) error {
 	if s.observeErr != nil {
 		return s.observeErr
 	}
+	if s.failing != nil {
+		if err := s.failing(); err != nil {
+			return err
+		}
+	}
+	if s.hold && o.Mark("high") != nil && s.accepted == 0 {
+		return connectors.Errorf(connectors.Hold, "folder-rolled-back", "older")
+	}
+	if o.Mark("high") == nil {
+		o.SetMark("high", []byte{1})
+	}
 	for e, err := range s.skip {
 		o.Skip(e, err)
 	}
-	for e, keys := range s.changed {
+	all := s.changed
+	known := o.Get("known") != nil
+	if !known { // everything, for one that knows nothing; what has changed stays so for one that does
+		all = map[record.Entity]map[record.Key]bool{}
+		for e := range s.changed {
+			all[e] = maps.Clone(s.changed[e])
+			for k := range s.records[e] {
+				all[e][k] = true
+			}
+		}
+		o.Put("known", []byte{1})
+	}
+	for e, keys := range all {
 		for k := range keys {
+			if s.untold[string(e)+" "+string(k)] {
+				continue
+			}
 			var seen *record.Record
 			if r := s.records[e][k]; r != nil && s.name == connectors.CRM {
 				c := s.copyOf(r)
@@ -116,7 +145,7 @@ func (s *side) Observe(_ context.Context, o connectors.Observation) error {
 		return err
 	}
 	for e := range s.changed {
-		if s.skip[e] == nil {
+		if s.skip[e] == nil && known {
 			clear(s.changed[e])
 		}
 	}
@@ -124,6 +153,11 @@ func (s *side) Observe(_ context.Context, o connectors.Observation) error {
 }
 
 func (s *side) Read(_ context.Context, e record.Entity, keys []record.Key) ([]record.Record, []record.Key, error) {
+	if s.failing != nil {
+		if err := s.failing(); err != nil {
+			return nil, nil, err
+		}
+	}
 	var found []record.Record
 	var later []record.Key
 	for _, k := range keys {
@@ -153,6 +187,11 @@ func (s *side) Publish(_ context.Context, all []connectors.Handoff) error {
 }
 
 func (s *side) Sweep(_ context.Context, e record.Entity, seen func(record.Key)) error {
+	if s.failing != nil {
+		if err := s.failing(); err != nil {
+			return err
+		}
+	}
 	for k := range s.records[e] {
 		seen(k)
 	}
@@ -295,6 +334,8 @@ type world struct {
 	line     *line
 	dir      string     // of real files; empty = in memory
 	files    [2]*memory // state and cache in memory
+	cuts     []int      // points, from the last start on, at which the power fails again
+	bare     bool       // no room for a dry run
 	set      engine.Settings
 	log      strings.Builder
 }
@@ -356,8 +397,16 @@ func (w *world) build(crm connectors.Source, clock engine.Clock) {
 	m, err := mapping.New(w.profile, erp, w.crm, w.set.TwoWay, w.state.Seed)
 	must(w.t, err)
 	w.engine, err = engine.New(engine.Ports{Profile: w.profile, ERP: erp, CRM: crm, Mapper: m, State: w.state, Cache: w.cache,
-		Clock: clock, Log: slog.New(slog.NewTextHandler(io.Writer(&w.log), nil))}, w.set)
+		Scratch: w.scratch(), Clock: clock, Log: slog.New(slog.NewTextHandler(io.Writer(&w.log), nil))}, w.set)
 	must(w.t, err)
+}
+
+// scratch gives room for a dry run, which the power is cut in as well.
+func (w *world) scratch() func(string) (store.KV, error) {
+	if w.bare {
+		return nil
+	}
+	return func(string) (store.KV, error) { return newMemory(w.power), nil }
 }
 
 type realClock struct{}

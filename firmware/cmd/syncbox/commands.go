@@ -30,6 +30,8 @@ type call struct {
 	limit int
 	from  uint64
 	by    string
+	now   bool
+	args  []string // without flags
 }
 
 type command struct {
@@ -49,6 +51,7 @@ func commands() map[string]command {
 		"waiting":    {flags: asJSON, run: waiting},
 		"selfcheck":  {run: selfcheck},
 		"help":       {run: help},
+		"resync":     {arg: resyncArg, flags: resyncFlags, run: resync},
 		"write-test": {arg: "NUMBER", run: startTest},
 		"write-seen": {flags: seenFlags, run: checkTest},
 	}
@@ -85,7 +88,7 @@ func (cmd command) takes(args []string) error {
 	}
 	switch {
 	case len(args) > most:
-		return fmt.Errorf("%w: unexpected %q; flags stand before the argument", errUsage, args[most])
+		return fmt.Errorf("%w: unexpected %q", errUsage, args[most])
 	case len(args) < most:
 		return fmt.Errorf("%w: want %s", errUsage, cmd.arg)
 	}
@@ -149,7 +152,7 @@ func do(c *call, verb engine.Verb) error {
 	if err != nil {
 		return err
 	}
-	return client.Do(c.ctx, c.job, verb, c.flags.Arg(0))
+	return client.Do(c.ctx, c.job, verb, strings.Join(c.args, ""))
 }
 
 // errTrouble makes status tell scripts that something needs a person.

@@ -60,16 +60,26 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 	if cmd.flags != nil {
 		cmd.flags(c)
 	}
-	switch err := flags.Parse(args[1:]); {
+	switch err := c.parse(args[1:]); {
 	case errors.Is(err, flag.ErrHelp):
 		return exitOK
 	case err != nil:
 		return exitUsage
 	}
-	if err := cmd.takes(flags.Args()); err != nil {
+	if err := cmd.takes(c.args); err != nil {
 		return c.finish(err)
 	}
 	return c.finish(cmd.run(c))
+}
+
+// parse takes flags before and behind the argument.
+func (c *call) parse(args []string) error {
+	for {
+		if err := c.flags.Parse(args); err != nil || c.flags.NArg() == 0 {
+			return err
+		}
+		c.args, args = append(c.args, c.flags.Arg(0)), c.flags.Args()[1:]
+	}
 }
 
 // finish says what went wrong and gives the exit code.

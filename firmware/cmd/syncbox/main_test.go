@@ -79,6 +79,11 @@ func TestExitCodes(t *testing.T) {
 		{"journal without a box", []string{"journal", "-config", conf}, exitNoBox, "", local.ErrNoBox.Error()},
 		{"waiting without a box", []string{"waiting", "-config", conf}, exitNoBox, "", local.ErrNoBox.Error()},
 		{"force without a box", []string{"force", "-config", conf}, exitNoBox, "", local.ErrNoBox.Error()},
+		{"resync without a box", []string{"resync", "-config", conf, "1", "--now"}, exitNoBox, "", local.ErrNoBox.Error()},
+		{"resync of no level", []string{"resync", "-config", conf, "3"}, exitUsage, "", `a resync "3"; want 1|2|go|cancel`},
+		{"resync goes now", []string{"resync", "-config", conf, "--now", "go"}, exitUsage, "", "-now goes with 1 and 2"},
+		{"resync of nothing", []string{"resync", "-config", conf}, exitUsage, "", "1|2|go|cancel"},
+		{"a bad flag behind", []string{"resync", "1", "-colour"}, exitUsage, "", "-colour"},
 		{"write test without a box", []string{"write-test", "-config", conf, "1234"}, exitNoBox, "", local.ErrNoBox.Error()},
 		{"write test of nobody", []string{"write-test", "-config", conf}, exitUsage, "", "NUMBER"},
 	}

@@ -12,7 +12,7 @@ func startTest(c *call) error {
 	if err != nil {
 		return err
 	}
-	t, err := client.StartWriteTest(c.ctx, c.job, c.flags.Arg(0))
+	t, err := client.StartWriteTest(c.ctx, c.job, c.args[0])
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -145,7 +146,7 @@ func (j *Job) build(ctx context.Context) (*engine.Engine, *store.Files, error) {
 		return nil, nil, err
 	}
 	e, err := engine.New(engine.Ports{Profile: pair.Profile, ERP: pair.ERP, CRM: pair.CRM, Mapper: m, State: files.State, Cache: files.Cache,
-		Clock: newSystemClock(), Log: j.log.With("part", "engine")}, j.conf.Engine)
+		Scratch: j.scratch, Clock: newSystemClock(), Log: j.log.With("part", "engine")}, j.conf.Engine)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -207,4 +208,9 @@ func (j *Job) Do(ctx context.Context, verb engine.Verb, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, doFor)
 	defer cancel()
 	return e.Do(ctx, verb, name)
+}
+
+// scratch makes room for work that is thrown away. What a power cut leaves of it goes at the next opening.
+func (j *Job) scratch(name string) (store.KV, error) {
+	return store.OpenScratch(filepath.Join(j.dir, "scratch-"+name+".tmp"))
 }

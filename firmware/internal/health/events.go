@@ -20,6 +20,9 @@ var events = []string{
 	"primary-contact-passed",
 
 	"conflict-settled",
+	"resync-counted",
+	"resync-matched",
+	"resync-complete",
 	"handoff-done",
 	"handoff-superseded",
 
@@ -48,6 +51,10 @@ var events = []string{
 	"person-accept",
 	"person-same",
 	"person-other",
+	"person-resync-1",
+	"person-resync-2",
+	"person-resync-go",
+	"person-resync-cancel",
 }
 
 // Events gives the codes of the journal that are no conditions, sorted.

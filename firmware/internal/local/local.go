@@ -188,6 +188,8 @@ func (s *Server) do(w http.ResponseWriter, r *http.Request) {
 	switch err := j.Do(r.Context(), c.Verb, c.Name); {
 	case errors.Is(err, engine.ErrNoSuch):
 		http.Error(w, err.Error(), http.StatusNotFound)
+	case errors.Is(err, engine.ErrResync):
+		http.Error(w, err.Error(), http.StatusConflict)
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 	default:

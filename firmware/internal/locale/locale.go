@@ -128,7 +128,8 @@ func (p *Printer) fill(name string, args map[string]string) string {
 		return p.word("entity.", value)
 	case "won":
 		return p.word("side.", value)
-	case "count", "bound", "created", "updated", "done", "total", "customers", "documents":
+	case "count", "bound", "created", "updated", "createderp", "updatederp", "inactive", "conflicts", "asked", "held", "kept", "external", "old",
+		"rule", "unclear", "onlyerp", "onlycrm", "done", "total", "customers", "documents":
 		return p.number(value)
 	case "seconds":
 		return p.tenths(value)

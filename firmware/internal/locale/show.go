@@ -42,6 +42,9 @@ func (p *Printer) Status(w io.Writer, job string, s engine.Status, down string) 
 	if s.Phase != "" {
 		line(p.Text("status.now", nil), p.Phase(s))
 	}
+	if s.Resync != nil {
+		p.resync(line, s.Resync)
+	}
 	line(p.Text("status.last", nil), p.Time(s.LastEnd))
 	line(p.Text("status.next", nil), p.Time(s.Next))
 }

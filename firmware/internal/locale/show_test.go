@@ -68,6 +68,14 @@ func TestStatus(t *testing.T) {
 		{"stopped", engine.Status{Service: engine.Stopped, TwoWay: true, Ways: [2]engine.Way{ok, ok}, LastEnd: noon,
 			Waiting: map[store.WaitKind]int{store.Conflicted: 2}}, ""},
 		{"backup", engine.Status{Service: engine.Blackout, TwoWay: true, Ways: [2]engine.Way{ok, ok}, LastEnd: noon, Next: noon.Add(8 * time.Hour)}, ""},
+		{"resync being counted", engine.Status{Service: engine.Running, TwoWay: true, Ways: [2]engine.Way{ok, ok}, Phase: "resync-preview", Done: 1200, Total: 34567, LastEnd: noon,
+			Resync: &engine.Resync{Level: 1, Phase: store.RepairPreview, Code: "resync-running"}}, ""},
+		{"resync counted", engine.Status{Service: engine.Running, TwoWay: true, Ways: [2]engine.Way{ok, ok}, LastEnd: noon,
+			Resync: &engine.Resync{Level: 2, Phase: store.RepairReady, Code: "resync-ready", Preview: map[record.Entity]store.RepairCounts{
+				record.Document: {Equal: 12345, Kept: 12345}, record.User: {},
+				record.Account: {Create: [2]int{1, 2}, Update: [2]int{3, 4}, Deactivate: 5, Conflicts: 6, Ask: 7, Held: 8, ByExternal: 9, ByOld: 10, ByRule: 11, Unclear: 12, OnlyERP: 13, OnlyCRM: 14}}}}, ""},
+		{"resync comparing", engine.Status{Service: engine.Running, TwoWay: true, Ways: [2]engine.Way{ok, ok}, LastEnd: noon,
+			Resync: &engine.Resync{Level: 1, Phase: store.RepairCompare, Code: "resync-running", Done: map[record.Entity]store.RepairCounts{record.Contact: {Update: [2]int{3, 0}}}}}, ""},
 		{"state damaged", engine.Status{Ways: [2]engine.Way{{Outcome: engine.Halted, Code: "state-damaged"}}}, "the job is not running: state-damaged: invalid database"},
 		{"cause unknown", engine.Status{}, "the job is not running"},
 	}
@@ -102,6 +110,7 @@ func TestEvent(t *testing.T) {
 		{Severity: store.Info, Code: "handoff-done", Direction: store.ToERP, Entity: record.Account, ERP: "57", Args: map[string]string{"field": "city"}},
 		{Severity: store.Info, Code: "person-keep-erp", Args: map[string]string{"name": "12/conflict/Name"}},
 		{Severity: store.Info, Code: "person-force", Args: map[string]string{"name": ""}},
+		{Severity: store.Info, Code: "resync-complete", Args: map[string]string{"level": "2", "created": "1", "updated": "12345", "inactive": "0", "createderp": "2", "updatederp": "3", "conflicts": "4", "asked": "5", "held": "6"}},
 		{Severity: store.Info, Code: "not-in-the-list"},
 	}
 	golden(t, "events", func(p *locale.Printer, w *bytes.Buffer) {
@@ -126,6 +135,7 @@ func TestWaiting(t *testing.T) {
 		{Link: 14, Kind: store.Difference, Field: "Phone1", Entity: record.Account, ERP: "58", Code: "difference-stands", CRMValue: record.TextOf("418 555-0001")},
 		{Link: 15, Kind: store.Deleted, Entity: record.User, ERP: "3", CRM: "20", Code: "crm-record-deleted"},
 		{Link: 16, Kind: store.Identity, Entity: record.Account, ERP: "60", CRM: "9009", Code: "position-reused"},
+		{Link: 17, Kind: store.Identity, Entity: record.Account, ERP: "61", Code: "match-unclear", Args: map[string]string{"candidates": "9010, 9011"}},
 		{Kind: store.Brake, Field: "account-crm", Entity: record.Account, Code: "mass-change",
 			Args: map[string]string{"count": "1500", "bound": "50", "entity": "account"}},
 		{Kind: store.Held, Code: "folder-rolled-back", Args: map[string]string{"signs": "CUSTOMER.DAT 900 < 1000"}},

@@ -144,6 +144,12 @@ func TestEverythingShownHasWords(t *testing.T) {
 		store.Difference, store.Deleted, store.Identity, store.Brake, store.Held} {
 		want = append(want, "wait."+string(kind))
 	}
+	for _, phase := range []store.RepairPhase{store.RepairPreview, store.RepairReady, store.RepairSettle, store.RepairForget, store.RepairMatch, store.RepairMark, store.RepairCompare} {
+		want = append(want, "resync."+string(phase))
+	}
+	for _, phase := range []store.RepairPhase{store.RepairPreview, store.RepairForget, store.RepairMatch, store.RepairMark} {
+		want = append(want, "phase.resync-"+string(phase))
+	}
 	for _, severity := range []health.Severity{health.Info, health.Waits, health.Person, health.Trouble} {
 		want = append(want, "severity."+severity.String())
 	}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+
+	"syncbox/sync/engine"
+)
+
+const resyncArg = "1|2|go|cancel"
+
+// resyncs are what a person can ask for by "syncbox resync".
+var resyncs = map[string]engine.Verb{"1": engine.Resync1, "2": engine.Resync2, "go": engine.ResyncGo, "cancel": engine.ResyncCancel}
+
+func resyncFlags(c *call) {
+	c.flags.BoolVar(&c.now, "now", false, "at once, without counting first")
+}
+
+// resync asks a job for a resync, or says what is to become of the one that was counted.
+func resync(c *call) error {
+	what := c.args[0]
+	verb, known := resyncs[what]
+	level := verb == engine.Resync1 || verb == engine.Resync2
+	switch {
+	case !known:
+		return fmt.Errorf("%w: a resync %q; want %s", errUsage, what, resyncArg)
+	case c.now && !level:
+		return fmt.Errorf("%w: -now goes with 1 and 2 only", errUsage)
+	}
+	client, p, err := c.ask()
+	if err != nil {
+		return err
+	}
+	name, said := "", "resync.asked"
+	if c.now {
+		name, said = "now", "resync.begun"
+	}
+	if err := client.Do(c.ctx, c.job, verb, name); err != nil {
+		return err
+	}
+	switch {
+	case level:
+		fmt.Fprintln(c.out, p.Text(said, map[string]string{"level": what}))
+	case verb == engine.ResyncGo:
+		fmt.Fprintln(c.out, p.Text("resync.going", nil))
+	}
+	return nil
+}

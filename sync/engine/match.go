@@ -1,0 +1,364 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+// matcher makes the new map of one entity, aside from the one that counts. A record of the CRM belongs to the
+// one of the ERP whose identity it carries; without one, to the one that the old map says, if both are there
+// and agree on something by which records are recognised; without that, to the one with the same parent or
+// the one that a rule of the profile names, if no other record could be meant. What remains is left to people,
+// or is on one side only. Nothing is created before all this is known of all records.
+type matcher struct {
+	*cycle
+	rule  *connectors.EntityRule
+	aside *store.State
+
+	live   []record.Key       // records that are there in the CRM, in order
+	loose  []*loose           // those of them that carry no identity of ours and may be matched
+	lone   []*lone            // records of the ERP that no record of the CRM names
+	signs  [2][][]uint64      // by side and rule: of all records, so that a sign is known to be one's alone
+	passed map[record.Key]int // by ERP key: the highest revision among identities that it gave away
+	asks   map[record.Key][]record.Key
+	counts store.RepairCounts
+}
+
+// loose is a record of the CRM without an identity of ours.
+type loose struct {
+	key, parent record.Key
+	signs       []uint64
+	was         record.Key // its counterpart by the old map
+	taken       bool       // matched, or a person is asked about it
+}
+
+// lone is a record of the ERP without a counterpart.
+type lone struct {
+	key   record.Key
+	signs []uint64
+	skip  bool // the profile leaves it alone
+	taken bool
+}
+
+// pair is a record of the CRM, and the one of the ERP that it may belong to.
+type pair struct {
+	crm, erp *record.Record
+	key      record.Key // of erp, which may be nil
+}
+
+// errLater means that a record can't be read just now, so that nothing is known of its entity.
+var errLater = errors.New("a record can't be read just now")
+
+// match makes the new map, entity by entity, and lets it count. What it has not come to it does in the next
+// cycle; an entity that was not finished is begun anew.
+func (c *cycle) match(ctx context.Context, r store.Repair) {
+	c.suspended = len(c.skip) > 0 || !c.matchAll(ctx, r)
+	if c.suspended || c.err != nil {
+		return
+	}
+	c.moveOn(c.underway(), c.swap)
+}
+
+func (c *cycle) matchAll(ctx context.Context, r store.Repair) bool {
+	begun := r.Cursor == ""
+	for i := range c.Profile.Entities {
+		rule := &c.Profile.Entities[i]
+		if !begun {
+			begun = string(rule.Entity) == r.Cursor
+			continue
+		}
+		if !c.clearAside(ctx, rule.Entity) || !c.matchEntity(ctx, rule) {
+			return false
+		}
+	}
+	return c.underway().Phase == store.RepairMatch
+}
+
+func (c *cycle) matchEntity(ctx context.Context, rule *connectors.EntityRule) bool {
+	m := &matcher{cycle: c, rule: rule, aside: c.State.Aside(), passed: map[record.Key]int{}, asks: map[record.Key][]record.Key{}}
+	for side := range m.signs {
+		m.signs[side] = make([][]uint64, len(rule.Match))
+	}
+	for _, stage := range []func(context.Context) error{m.list, m.byIdentity, m.byOldMap, m.byParent, m.alone, m.byRules, m.leftOver, m.question} {
+		if err := stage(ctx); err != nil || c.over(ctx) || c.underway().Phase != store.RepairMatch {
+			return m.stopped(ctx, err)
+		}
+	}
+	c.moveOn(c.underway(), func(_ *store.Txn, r *store.Repair) {
+		if r.Done == nil {
+			r.Done = map[record.Entity]store.RepairCounts{}
+		}
+		r.Cursor, r.Done[rule.Entity] = string(rule.Entity), m.counts
+	})
+	return c.err == nil
+}
+
+// stopped notes why an entity could not be matched in this cycle.
+func (m *matcher) stopped(ctx context.Context, err error) bool {
+	switch {
+	case err == nil || m.interrupted(ctx):
+	case errors.Is(err, errLater):
+		m.Log.Info("matching waits for records in use", "entity", string(m.rule.Entity))
+	default:
+		m.stopBoth(err)
+	}
+	return false
+}
+
+// write changes the new map; the old one is t.Other().
+func (m *matcher) write(fn func(t *store.Txn)) error {
+	err := m.aside.Update(func(t *store.Txn) error { fn(t); return nil })
+	if err != nil && m.err == nil {
+		m.err = err
+	}
+	return m.err
+}
+
+// reads reads records of one side; all of them must be readable.
+func (m *matcher) reads(ctx context.Context, side connectors.Side, keys []record.Key) (map[record.Key]*record.Record, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	found, later, err := m.read(ctx, side, m.rule.Entity, keys)
+	if err == nil && len(later) > 0 {
+		err = errLater
+	}
+	return found, err
+}
+
+// list lists what is there in the CRM: all its live records, and what a look has told of them.
+func (m *matcher) list(ctx context.Context) error {
+	m.report(func(s *Status) { s.at("resync-"+string(store.RepairMatch), 0, 0) })
+	if sweeper, ok := m.CRM.(connectors.Sweeper); ok {
+		if err := sweeper.Sweep(ctx, m.rule.Entity, func(k record.Key) { m.live = append(m.live, k) }); err != nil {
+			return err
+		}
+	}
+	m.told(connectors.CRM, func(keys []record.Key) error {
+		m.live = append(m.live, keys...)
+		return nil
+	})
+	slices.Sort(m.live)
+	m.live = slices.Compact(m.live)
+	return nil
+}
+
+// told calls fn for the keys that the complete look has told of a side, some at a time.
+func (m *matcher) told(side connectors.Side, fn func([]record.Key) error) error {
+	for after := record.Key(""); ; {
+		keys := m.Cache.DirtyAfter(m.rule.Entity, side, after, m.batch())
+		if len(keys) == 0 {
+			return nil
+		}
+		after = keys[len(keys)-1]
+		if err := fn(keys); err != nil {
+			return err
+		}
+	}
+}
+
+// writeTogether is how many records are read before what they tell is written.
+const writeTogether = 500
+
+// byIdentity reads the CRM, links the records that carry an identity of ours, and keeps the others in mind.
+func (m *matcher) byIdentity(ctx context.Context) error {
+	var pairs []pair
+	for n := 0; n < len(m.live); n += m.batch() {
+		some, err := m.named(ctx, m.live[n:min(n+m.batch(), len(m.live))])
+		if err != nil {
+			return err
+		}
+		pairs = append(pairs, some...)
+		if len(pairs) >= writeTogether || n+m.batch() >= len(m.live) {
+			if err := m.write(func(t *store.Txn) { m.identities(t, pairs) }); err != nil {
+				return err
+			}
+			pairs = pairs[:0]
+		}
+		m.report(func(s *Status) { s.Done, s.Total = n, len(m.live) })
+		if m.drain(ctx); m.over(ctx) {
+			return nil
+		}
+	}
+	return m.write(m.revisions)
+}
+
+// revisions has links know which identities their key has given away, so that it never gives the same twice.
+func (m *matcher) revisions(t *store.Txn) {
+	for _, key := range slices.Sorted(maps.Keys(m.passed)) {
+		if l, ok := t.Find(connectors.ERP, m.rule.Entity, key); ok && l.Revision < m.passed[key] {
+			l.Revision = m.passed[key]
+			t.PutLink(&l)
+		}
+	}
+}
+
+// named reads records of the CRM with those of the ERP that they name.
+func (m *matcher) named(ctx context.Context, keys []record.Key) ([]pair, error) {
+	found, err := m.reads(ctx, connectors.CRM, keys)
+	if err != nil {
+		return nil, err
+	}
+	var pairs []pair
+	var erp []record.Key
+	for _, k := range keys {
+		r := found[k]
+		if r == nil {
+			continue // gone since it was listed
+		}
+		key, ours := m.ourKey(r)
+		if ours && key != "" {
+			erp = append(erp, key)
+		}
+		if ours {
+			pairs = append(pairs, pair{crm: r, key: key})
+		}
+	}
+	there, err := m.reads(ctx, connectors.ERP, erp)
+	for i := range pairs {
+		pairs[i].erp = there[pairs[i].key]
+	}
+	return pairs, err
+}
+
+// ourKey gives the key of the ERP's record whose identity a record of the CRM carries, empty where it carries
+// none. It is none of ours if it carries another one: of another company, or one that was given away.
+func (m *matcher) ourKey(r *record.Record) (key record.Key, ours bool) {
+	if r.ExternalID == "" {
+		return "", true
+	}
+	name, ours := strings.CutPrefix(r.ExternalID, m.Profile.Prefix+m.rule.ExternalID)
+	if !ours || name == "" || m.rule.ExternalID == "" {
+		return "", false
+	}
+	name, revision, given := strings.Cut(name, ".r")
+	if n, err := strconv.Atoi(revision); given && err == nil {
+		m.passed[record.Key(name)] = max(n, m.passed[record.Key(name)])
+	}
+	return record.Key(name), !strings.Contains(name, ".") && !given
+}
+
+// identities links what carries an identity and keeps in mind what does not.
+func (m *matcher) identities(t *store.Txn, pairs []pair) {
+	for _, p := range pairs {
+		old, linked := t.Other().Find(connectors.CRM, m.rule.Entity, p.crm.Key)
+		switch {
+		case p.key != "" && p.erp == nil && linked && old.ERP == p.key:
+			m.carry(t, old) // the ERP has lost it; an ordinary cycle says what follows
+		case p.key != "" && p.erp == nil:
+			m.counts.OnlyCRM++
+		case p.key != "":
+			m.claim(t, p)
+		case linked && (old.State == plan.Closed || old.ERP == ""):
+			if old.State != plan.Fresh {
+				m.carry(t, old) // left alone, or being born in the ERP
+				continue
+			}
+			m.keepInMind(t, p, "")
+		default:
+			m.keepInMind(t, p, old.ERP)
+		}
+	}
+}
+
+// claim links a record to the one whose identity it carries. Two that carry the same one are a person's matter.
+func (m *matcher) claim(t *store.Txn, p pair) {
+	other, taken := t.Find(connectors.ERP, m.rule.Entity, p.key)
+	switch {
+	case taken && m.asks[p.key] == nil:
+		m.asks[p.key] = []record.Key{other.CRM, p.crm.Key}
+		other.CRM, other.State, other.Base = "", plan.Fresh, plan.Base{}
+		t.PutLink(&other)
+	case taken:
+		m.asks[p.key] = append(m.asks[p.key], p.crm.Key)
+	case m.link(t, p):
+		m.counts.Kept++
+	default:
+		m.counts.ByExternal++
+	}
+}
+
+// keepInMind notes a record without an identity, unless it is none of those that the two sides share.
+func (m *matcher) keepInMind(t *store.Txn, p pair, was record.Key) {
+	shared := m.rule.BornInCRM || m.rule.Parent != "" // only these are told by the CRM
+	if shared && was == "" && !m.Cache.IsDirty(store.Dirty{Entity: m.rule.Entity, Side: connectors.CRM, Key: p.crm.Key}) {
+		return
+	}
+	l := &loose{key: p.crm.Key, was: was, signs: m.sign(t, connectors.CRM, p.crm)}
+	if m.rule.Parent != "" {
+		l.parent = p.crm.Fields[m.rule.Parent].Key()
+	}
+	m.loose = append(m.loose, l)
+}
+
+// sign gives the signs of a record and counts them among those of its side.
+func (m *matcher) sign(t *store.Txn, side connectors.Side, r *record.Record) []uint64 {
+	if len(m.rule.Match) == 0 {
+		return nil
+	}
+	signs := m.Mapper.Signs(m.rule.Entity, m.Mapper.View(side, r, t))
+	for n, s := range signs {
+		m.signs[side][n] = append(m.signs[side][n], s)
+	}
+	return signs
+}
+
+// link puts two records that belong together on the new map, and says whether the old one had them so. Of what
+// was agreed on before, nothing counts but what both show alike.
+func (m *matcher) link(t *store.Txn, p pair) bool {
+	was := t.Other()
+	l, linked := was.Find(connectors.ERP, m.rule.Entity, p.key)
+	kept := linked && l.CRM == p.crm.Key
+	if !kept {
+		l = plan.Link{Entity: m.rule.Entity, ERP: p.key, CRM: p.crm.Key, Incarnation: p.erp.Incarnation,
+			Revision: l.Revision, Since: m.age().Unix()}
+	}
+	l.Revision = max(l.Revision, m.passed[p.key])
+	l.Base, l.Doubts = plan.Base{}, nil
+	if l.State != plan.Inactive {
+		l.State = plan.Linked
+	}
+	it := plan.Item{Link: l, ERP: m.Mapper.View(connectors.ERP, p.erp, t), CRM: m.Mapper.View(connectors.CRM, p.crm, t)}
+	if !p.erp.Gone && p.erp.Held == "" {
+		l.Base = m.Mapper.Rules(m.rule.Entity).Alike(&it)
+	}
+	for side, r := range []*record.Record{p.erp, p.crm} {
+		if r.Gone {
+			continue
+		}
+		for n, s := range m.Mapper.Signs(m.rule.Entity, []*plan.View{it.ERP, it.CRM}[side]) {
+			m.signs[side][n] = append(m.signs[side][n], s)
+		}
+	}
+	if kept {
+		m.stillAsked(was, &l, &it)
+	}
+	t.PutLink(&l)
+	if kept {
+		m.carryWaits(t, l.ID)
+	}
+	return kept
+}
+
+// stillAsked lets a change of the CRM that a person is still to key into the ERP be one: the CRM shows what
+// was asked for.
+func (m *matcher) stillAsked(was *store.Txn, l *plan.Link, it *plan.Item) {
+	rules := m.Mapper.Rules(m.rule.Entity)
+	for _, w := range was.WaitingOf(l.ID) {
+		for i, f := range rules.Fields {
+			asked := w.Kind == store.HandedOff && w.Field == m.Mapper.FieldName(connectors.ERP, m.rule.Entity, i)
+			if asked && rules.Single(i, it) && w.Wanted == it.CRM.Cells[i].Digest && l.Base.Known {
+				l.Base.Each[f.Code] = it.ERP.Cells[i].Digest
+			}
+		}
+	}
+}

@@ -1,0 +1,389 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+// ErrResync means that something can't be done while a resync makes the map anew; nothing was done.
+var ErrResync = errors.New("a resync is under way")
+
+// The health codes of a resync.
+const (
+	resyncRunning = "resync-running"
+	resyncReady   = "resync-ready"
+)
+
+// Resync is what people are shown of a resync under way.
+type Resync struct {
+	Level int
+	Phase store.RepairPhase
+	Code  string // health code
+	Asked time.Time
+	// Preview are the counts of the dry run, Done those of what was done so far, by entity.
+	Preview map[record.Entity]store.RepairCounts `json:",omitempty"`
+	Done    map[record.Entity]store.RepairCounts `json:",omitempty"`
+}
+
+// underway gives the resync under way; its level is 0 if there is none. What was done so far is as it was at the
+// latest knowResync.
+func (e *Engine) underway() store.Repair { return e.repair }
+
+// knowResync takes up what the state knows of a resync: at the beginning of a cycle, and after each change.
+func (e *Engine) knowResync() {
+	var r store.Repair
+	if e.State.View(func(t *store.Txn) { r, _ = t.Repair() }) == nil {
+		e.repair = r
+	}
+	var shown *Resync
+	if r.Level > 0 {
+		shown = &Resync{Level: r.Level, Phase: r.Phase, Code: resyncRunning, Asked: r.Asked, Preview: r.Preview, Done: r.Done}
+		if r.Phase == store.RepairReady {
+			shown.Code = resyncReady
+		}
+	}
+	e.report(func(s *Status) { s.Resync = shown })
+}
+
+// exclusive says whether a resync is making the map anew, so that nothing else goes on.
+func exclusive(r store.Repair) bool {
+	switch r.Phase {
+	case store.RepairSettle, store.RepairForget, store.RepairMatch, store.RepairMark:
+		return r.Level == 2
+	}
+	return false
+}
+
+// begins gives the first phase of a resync that is to be done.
+func begins(level int) store.RepairPhase {
+	if level == 2 {
+		return store.RepairSettle
+	}
+	return store.RepairForget
+}
+
+// askResync takes the wish for a resync: counted first, or done at once. It replaces one that has changed
+// nothing yet, or that only compares.
+func (e *Engine) askResync(t *store.Txn, level int, name string) error {
+	r := store.Repair{Level: level, Phase: store.RepairPreview, Asked: e.Clock.Now()}
+	switch {
+	case name == "now":
+		r.Phase = begins(level)
+	case name != "":
+		return fmt.Errorf("%w: a resync %q", ErrNoSuch, name)
+	case e.Scratch == nil:
+		return fmt.Errorf("%w: no room to count a resync first", ErrNoSuch)
+	}
+	old, ok := t.Repair()
+	if ok && old.Phase != store.RepairPreview && old.Phase != store.RepairReady && old.Phase != store.RepairCompare {
+		return ErrResync
+	}
+	t.Set("forced", "yes")
+	t.PutRepair(r)
+	return nil
+}
+
+// goResync has the resync done that a person asked for, and whose counts may have been seen.
+func (e *Engine) goResync(t *store.Txn) error {
+	r, _ := t.Repair()
+	if r.Phase != store.RepairPreview && r.Phase != store.RepairReady {
+		return fmt.Errorf("%w: no resync waits for a word", ErrNoSuch)
+	}
+	r.Seen, r.Phase = r.Phase == store.RepairReady, begins(r.Level)
+	t.Set("forced", "yes")
+	t.PutRepair(r)
+	return nil
+}
+
+// cancelResync drops a resync that has changed nothing yet. One whose truth was lost has no other way.
+func (e *Engine) cancelResync(t *store.Txn) error {
+	switch r, _ := t.Repair(); r.Phase {
+	case store.RepairPreview, store.RepairReady:
+	case store.RepairSettle, store.RepairMatch:
+		if r.Lost {
+			return fmt.Errorf("%w: the map was lost and has to be made anew", ErrResync)
+		}
+	case "":
+		return fmt.Errorf("%w: no resync is under way", ErrNoSuch)
+	default:
+		return fmt.Errorf("%w: it is too late", ErrResync)
+	}
+	t.DeleteRepair()
+	return nil
+}
+
+// takeUp begins the resync of a job whose truth was lost. Writes that an older copy believes to be open are of
+// no use: what became of them shows in the complete look, once none can arrive late any more. Numbers of
+// sendings that may have been given already are left out.
+func (c *cycle) takeUp(context.Context) error {
+	if r := c.underway(); !r.Lost || !r.Until.IsZero() {
+		return nil
+	}
+	c.update(func(t *store.Txn) error {
+		r, _ := t.Repair()
+		for _, in := range t.Intents() {
+			t.DeleteIntent(in.Link)
+		}
+		t.Raise("send", uint64(c.age().UnixMilli()))
+		late := time.Duration(0)
+		for _, side := range []connectors.Side{connectors.ERP, connectors.CRM} {
+			if target := c.target(side); target != nil {
+				late = max(late, target.Traits().ServerLate+target.Traits().IndexLag)
+			}
+		}
+		r.Until = c.age().Add(late)
+		t.PutRepair(r)
+		c.keepSteady(t)
+		return nil
+	})
+	c.knowResync()
+	return c.err
+}
+
+// resync takes a resync as far as it comes in this cycle. While it makes the map anew, nothing else goes on.
+func (c *cycle) resync(ctx context.Context) error {
+	for c.err == nil && !c.over(ctx) {
+		r := c.underway()
+		switch r.Phase {
+		case store.RepairSettle:
+			c.settleAllOpen(r)
+		case store.RepairForget:
+			c.forgetNotes(ctx, r)
+		case store.RepairMatch:
+			c.match(ctx, r)
+		case store.RepairMark:
+			c.markAll(ctx, r)
+		default:
+			c.comparing = r.Phase == store.RepairCompare
+			return c.err
+		}
+		c.drain(ctx)
+	}
+	return c.err
+}
+
+// moveOn changes a resync, unless a person gave it up or asked for another one.
+func (c *cycle) moveOn(from store.Repair, change func(*store.Txn, *store.Repair)) {
+	c.update(func(t *store.Txn) error {
+		r, ok := t.Repair()
+		if !ok || r.Phase != from.Phase || !r.Asked.Equal(from.Asked) {
+			return nil
+		}
+		change(t, &r)
+		t.PutRepair(r)
+		return nil
+	})
+	c.knowResync()
+}
+
+// settleAllOpen waits until no write is on its way any more: then what both sides show is the truth.
+func (c *cycle) settleAllOpen(r store.Repair) {
+	now := c.age()
+	open := now.Before(r.Until)
+	c.view(func(t *store.Txn) {
+		for _, in := range t.Intents() { // those beyond that a person was asked about; the look may find them
+			open = open || in.Until.IsZero() || now.Before(in.Until)
+		}
+		t.Links(func(l plan.Link) bool {
+			for _, d := range l.Doubts {
+				open = open || now.Before(d.Until)
+			}
+			return !open
+		})
+	})
+	if open {
+		c.suspended = true
+		return
+	}
+	c.moveOn(r, func(_ *store.Txn, r *store.Repair) { r.Phase = store.RepairForget })
+}
+
+// forgetNotes drops the notes of both sides and has them look at everything. Before level 2 the dirty marks go
+// as well, so that from then on they are exactly what the look tells.
+func (c *cycle) forgetNotes(ctx context.Context, r store.Repair) {
+	c.report(func(s *Status) { s.at("resync-"+string(r.Phase), 0, 0) })
+	if !c.inParts(ctx, func() (bool, error) { return c.Cache.Forget(r.Level == 2, 2000) }) {
+		return
+	}
+	if r.Level == 2 && !c.clearAside(ctx, "") {
+		return
+	}
+	c.moveOn(r, func(_ *store.Txn, r *store.Repair) {
+		r.Cursor, r.Done = "", nil
+		if r.Phase = store.RepairMark; r.Level == 2 {
+			r.Phase = store.RepairMatch
+		}
+	})
+	if c.err == nil && !c.over(ctx) {
+		_ = c.observe(ctx) // in c.err and c.down
+	}
+}
+
+// inParts repeats a part of something as long as there is more, and says whether it came to its end.
+func (c *cycle) inParts(ctx context.Context, part func() (more bool, err error)) bool {
+	for more := true; more; {
+		if c.over(ctx) {
+			return false
+		}
+		var err error
+		if more, err = part(); err != nil && c.err == nil {
+			c.err = err
+		}
+		if c.err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *cycle) clearAside(ctx context.Context, e record.Entity) bool {
+	return c.inParts(ctx, func() (bool, error) {
+		empty, err := c.State.ClearAside(e, 1000)
+		return !empty, err
+	})
+}
+
+// markAll marks every link for another look and clears what only waits for another try. Marks live in the
+// rebuildable file: they are set before the state forgets why.
+func (c *cycle) markAll(ctx context.Context, r store.Repair) {
+	c.report(func(s *Status) { s.at("resync-"+string(r.Phase), 0, 0) })
+	next := plan.LinkID(0)
+	done := c.inParts(ctx, func() (bool, error) {
+		var some []store.Dirty
+		c.view(func(t *store.Txn) {
+			t.LinksFrom(next, func(l plan.Link) bool {
+				if next = l.ID + 1; l.State != plan.Closed {
+					some = append(some, lookAt(&l, connectors.ERP))
+				}
+				return len(some) < 5000
+			})
+		})
+		c.mark(some...)
+		return len(some) > 0, c.err
+	})
+	if !done || !c.inParts(ctx, c.clearTries) || r.Level == 2 && !c.clearAside(ctx, "") {
+		return
+	}
+	c.Engine.busy = map[plan.LinkID]busy{}
+	c.moveOn(r, func(t *store.Txn, r *store.Repair) {
+		for i := range c.Profile.Entities {
+			t.Set("swept-"+string(c.Profile.Entities[i].Entity), "")
+		}
+		r.Phase, r.Cycles = store.RepairCompare, 0
+	})
+}
+
+// clearTries takes some of those off the list that wait for a later try, or for another record.
+func (c *cycle) clearTries() (more bool, err error) {
+	c.update(func(t *store.Txn) error {
+		var some []store.Waiting
+		t.AllWaiting(func(w store.Waiting) bool {
+			if w.Kind == store.Quarantine || w.Kind == store.Reference {
+				some = append(some, w)
+			}
+			return len(some) < 1000
+		})
+		for _, w := range some {
+			t.DeleteWaiting(w)
+		}
+		more = len(some) > 0
+		return nil
+	})
+	return more, c.err
+}
+
+// compared ends a resync when everything was compared: in a complete cycle that left nothing to look at, or
+// had nothing to write after an earlier one.
+func (c *cycle) compared(ctx context.Context) error {
+	r := c.underway()
+	if r.Phase != store.RepairCompare || !c.comparing || c.over(ctx) || c.down != [2]error{} || len(c.skip) > 0 {
+		return c.err
+	}
+	over := !c.Cache.AnyDirty() || r.Cycles > 0 && c.tried == [2]int{}
+	c.moveOn(r, func(_ *store.Txn, r *store.Repair) { r.Cycles++ })
+	if !over {
+		return c.err
+	}
+	c.update(func(t *store.Txn) error {
+		r, _ := t.Repair()
+		t.Journal(store.Event{At: c.Clock.Now(), Severity: store.Info, Code: "resync-complete", Args: countArgs(r.Level, store.TotalOf(r.Done))})
+		t.DeleteRepair()
+		return nil
+	})
+	c.knowResync()
+	return c.err
+}
+
+// countArgs gives counts as placeholders of a sentence.
+func countArgs(level int, n store.RepairCounts) map[string]string {
+	args := map[string]string{"level": itoa(level)}
+	for name, n := range map[string]int{"created": n.Create[0], "updated": n.Update[0], "createderp": n.Create[1], "updatederp": n.Update[1],
+		"inactive": n.Deactivate, "conflicts": n.Conflicts, "asked": n.Ask, "held": n.Held} {
+		args[name] = itoa(n)
+	}
+	return args
+}
+
+// did counts what a resync under way has done, in the transaction of the deed.
+func (c *cycle) did(t *store.Txn, e record.Entity, count func(*store.RepairCounts)) {
+	if !c.comparing || c.dry != nil {
+		return
+	}
+	r, ok := t.Repair()
+	if !ok || r.Phase != store.RepairCompare {
+		return
+	}
+	if r.Done == nil {
+		r.Done = map[record.Entity]store.RepairCounts{}
+	}
+	n := r.Done[e]
+	count(&n)
+	r.Done[e] = n
+	t.PutRepair(r)
+}
+
+// didWrite counts one write that arrived.
+func (c *cycle) didWrite(t *store.Txn, to connectors.Side, e record.Entity, v plan.Verdict) {
+	c.did(t, e, func(n *store.RepairCounts) { countWrite(n, to, v) })
+}
+
+func countWrite(n *store.RepairCounts, to connectors.Side, v plan.Verdict) {
+	switch v {
+	case plan.CreateCRM, plan.CreateERP, plan.Replace:
+		n.Create[dirIndex(to)]++
+	case plan.Deactivate:
+		n.Deactivate++
+	default:
+		n.Update[dirIndex(to)]++
+	}
+}
+
+// seen gives how many changes of an entity in a direction a person has seen in the preview and said go to.
+func (c *cycle) seen(e record.Entity, to connectors.Side) int {
+	r := c.underway()
+	if !c.comparing || !r.Seen {
+		return 0
+	}
+	n := r.Preview[e]
+	if to == connectors.CRM {
+		return n.Update[0] + n.Deactivate
+	}
+	return n.Update[1]
+}
+
+// resyncEvery is how often a resync under way is taken up that could not go on: a side does not answer, or
+// something may still arrive.
+const resyncEvery = time.Minute
+
+// hurries says whether a resync under way wants the next cycle sooner than the schedule does.
+func (e *Engine) hurries() bool {
+	r := e.underway()
+	return r.Level > 0 && r.Phase != store.RepairReady
+}

@@ -1,0 +1,520 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/engine"
+	"syncbox/sync/plan"
+	"syncbox/sync/store"
+)
+
+// repair gives the resync under way.
+func (w *world) repair() (r store.Repair) {
+	must(w.t, w.state.View(func(t *store.Txn) { r, _ = t.Repair() }))
+	return r
+}
+
+// resync has a resync begin that is to be done at once, and runs cycles until it is over and all is quiet,
+// through power cuts.
+func (w *world) resync(r store.Repair) {
+	w.t.Helper()
+	r.Asked = w.clock.now
+	for w.state.Update(func(t *store.Txn) error { t.PutRepair(r); return nil }) != nil {
+		w.restart()
+	}
+	w.finish()
+}
+
+// finish runs cycles until no resync is under way and all is quiet. What waits for a person's answer may leave
+// records to be looked at.
+func (w *world) finish() {
+	w.t.Helper()
+	for n, after := 0, 0; ; n++ {
+		if n == 60 {
+			w.t.Fatalf("the resync does not end: %+v; waits %v; journal %v; log %s", w.repair(), w.waits(), w.journal(), w.log.String())
+		}
+		switch err := w.engine.Cycle(w.t.Context()); {
+		case w.power.off: // also where the cycle had nothing left to keep
+			w.restart()
+		case err != nil:
+			w.t.Fatal(err)
+		default:
+			if r := w.repair(); r.Level > 0 {
+				if r.Phase == store.RepairReady {
+					w.goAhead(r)
+				}
+				break
+			}
+			if after++; after > 6 || n > 3 && w.idle() {
+				must(w.t, w.state.Check())
+				return
+			}
+		}
+		w.clock.now = w.clock.now.Add(30 * time.Second)
+	}
+}
+
+// goAhead is a person who has seen the counts and agrees.
+func (w *world) goAhead(r store.Repair) {
+	if r.Seen, r.Phase = true, store.RepairForget; r.Level == 2 {
+		r.Phase = store.RepairSettle
+	}
+	if w.state.Update(func(t *store.Txn) error { t.PutRepair(r); return nil }) != nil {
+		w.restart()
+	}
+}
+
+// restart starts the box after a power cut, which may not have been the last.
+func (w *world) restart() {
+	w.power.off, w.power.cut = false, 0
+	w.open()
+	if len(w.cuts) > 0 {
+		w.power.cut, w.cuts = w.power.points+w.cuts[0], w.cuts[1:]
+	}
+}
+
+// lose lets the box forget everything but what both products hold.
+func (w *world) lose() {
+	w.files = [2]*memory{newMemory(w.power), newMemory(w.power)}
+	w.restart()
+}
+
+// quietly changes a record so that no look for changes tells it.
+func quietly(s *side, e record.Entity, key record.Key, f record.Fields) {
+	maps.Copy(s.records[e][key].Fields, f)
+}
+
+func (w *world) writes() int { return len(w.erp.writes) + len(w.crm.writes) }
+
+// Level 1 finds what looks for changes have missed, on both sides, and in records that only the ERP may change.
+//
+// Requirement: ACO-81
+func TestLevel1FindsWhatWasMissed(t *testing.T) {
+	w := newWorld(t, true)
+	for n := 2; n < 9; n++ {
+		w.document(100+n, w.customer(n, "Client"))
+	}
+	w.cycles(3)
+	quietly(w.erp, record.Account, "2", record.Fields{"city": text("Lévis")})
+	quietly(w.crm, record.Contact, w.byExternal(record.Contact, "CC3").Key, record.Fields{"Email": text("neuf@example.org")})
+	quietly(w.crm, record.Document, w.byExternal(record.Document, "DO104").Key, record.Fields{"Title": text("autre")})
+	delete(w.crm.records[record.Document], w.byExternal(record.Document, "DO105").Key)
+	w.cycles(3)
+	before := w.writes()
+	wantWaits(t, w)
+	w.resync(store.Repair{Level: 1, Phase: store.RepairForget})
+	if got := w.writes() - before; got != 2 {
+		t.Errorf("got %d writes, want 2", got)
+	}
+	if got := w.byExternal(record.Account, "CU2").Fields["City"].Text; got != "Lévis" {
+		t.Errorf("city in the CRM: got %q", got)
+	}
+	if got := w.erp.records[record.Contact]["3"].Fields["email"].Text; got != "neuf@example.org" {
+		t.Errorf("e-mail in the ERP: got %q", got)
+	}
+	wantWaits(t, w, "deleted document 105 crm-record-deleted", "difference document 104 difference-stands")
+	var done store.Event
+	must(t, w.state.View(func(tx *store.Txn) {
+		tx.Events(0, func(e store.Event) bool {
+			if e.Code == "resync-complete" {
+				done = e
+			}
+			return true
+		})
+	}))
+	want := map[string]string{"level": "1", "created": "0", "updated": "1", "createderp": "0", "updatederp": "1", "inactive": "0", "conflicts": "0", "asked": "1", "held": "0"}
+	if diff := cmp.Diff(want, done.Args); diff != "" {
+		t.Errorf("journal: %s", diff)
+	}
+}
+
+// Level 1 tries again at once what was put off for a day.
+//
+// Requirement: ACO-81
+func TestLevel1ClearsQuarantines(t *testing.T) {
+	w := newWorld(t, true)
+	w.document(102, w.customer(2, "Client"))
+	refuse := func(op connectors.Op) *connectors.Result {
+		if op.Entity != record.Account {
+			return nil
+		}
+		return &connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Rejected, "crm-record-refused", "no")}
+	}
+	w.crm.answer = refuse
+	for range 12 {
+		w.cycles(1)
+		w.clock.now = w.clock.now.Add(25 * time.Hour)
+	}
+	w.cycles(1)
+	wantWaits(t, w, "quarantine account 2 crm-record-refused", "reference contact 2 reference-missing", "reference document 102 reference-missing")
+	w.crm.answer = nil
+	w.cycles(2)
+	if len(w.crm.records[record.Account]) > 0 {
+		t.Fatal("it was tried again before it was due, so that this test shows nothing")
+	}
+	w.resync(store.Repair{Level: 1, Phase: store.RepairForget})
+	wantWaits(t, w)
+	if w.byExternal(record.Document, "DO102") == nil {
+		t.Error("what waited for the record is not there")
+	}
+}
+
+// What a person is asked about stays asked.
+//
+// Requirement: ACO-81
+func TestLevel1LeavesQuestionsOpen(t *testing.T) {
+	w := newWorld(t, true)
+	handsOff(w)
+	w.customer(2, "Client")
+	w.cycles(2)
+	w.crm.put(record.Account, w.byExternal(record.Account, "CU2").Key, record.Fields{"City": text("Gaspé")})
+	w.cycles(2)
+	asked := slices.Clone(w.erp.published)
+	w.resync(store.Repair{Level: 1, Phase: store.RepairForget})
+	if diff := cmp.Diff(asked, w.erp.published); diff != "" || len(asked) != 1 {
+		t.Errorf("hand-offs: %d before; %s", len(asked), diff)
+	}
+}
+
+// say2 says something while cycles run and fails the test where it is refused.
+func (w *world) must(v engine.Verb, name string) {
+	w.t.Helper()
+	must(w.t, w.say(v, name))
+}
+
+// The counts come first and change nothing; then a person says go, or forgets about it.
+//
+// Requirement: ACO-81, ACO-82
+func TestCountsFirst(t *testing.T) {
+	for level, verb := range map[int]engine.Verb{1: engine.Resync1, 2: engine.Resync2} {
+		w := newWorld(t, true)
+		for n := 2; n < 9; n++ {
+			w.document(100+n, w.customer(n, "Client"))
+		}
+		w.cycles(3)
+		quietly(w.erp, record.Account, "2", record.Fields{"city": text("Lévis"), "term": text("Net 30")})
+		before, state := w.writes(), w.truth()
+		w.must(verb, "")
+		w.cycles(1)
+		st := w.engine.Status().Resync
+		if st == nil || st.Phase != store.RepairReady || st.Code != "resync-ready" || st.Level != level {
+			t.Fatalf("level %d: got %+v; log %s", level, st, w.log.String())
+		}
+		want := store.RepairCounts{Update: [2]int{1, 0}, Equal: 6}
+		if level == 2 {
+			want.Conflicts, want.Kept = 1, 7
+		}
+		if diff := cmp.Diff(want, st.Preview[record.Account]); diff != "" {
+			t.Errorf("level %d, accounts: %s", level, diff)
+		}
+		want = store.RepairCounts{Equal: 7}
+		if level == 2 {
+			want.Kept = 7
+		}
+		for _, e := range []record.Entity{record.Contact, record.Document} {
+			if diff := cmp.Diff(want, st.Preview[e]); diff != "" {
+				t.Errorf("level %d, %s: %s", level, e, diff)
+			}
+		}
+		if diff := cmp.Diff(state, w.truth()); diff != "" || w.writes() != before {
+			t.Errorf("level %d: the dry run left traces: %d writes; %s", level, w.writes()-before, diff)
+		}
+		w.must(engine.ResyncCancel, "")
+		if w.cycles(1); w.engine.Status().Resync != nil || w.writes() != before {
+			t.Errorf("level %d: cancelled: got %+v", level, w.engine.Status().Resync)
+		}
+		w.must(verb, "")
+		w.cycles(1)
+		w.must(engine.ResyncGo, "")
+		w.finish()
+		if got := w.byExternal(record.Account, "CU2").Fields["City"].Text; got != "Lévis" || w.writes() != before+1 {
+			t.Errorf("level %d: city %q after %d writes", level, got, w.writes()-before)
+		}
+	}
+}
+
+// truth gives everything the state holds but for the resync itself, the journal and counters.
+func (w *world) truth() []string {
+	var all []string
+	for _, bucket := range []string{"link", "erp", "crm", "number", "intent", "waiting", "blocked", "mark", "link-2", "erp-2", "crm-2", "waiting-2"} {
+		for k, v := range w.files[0].buckets[bucket] {
+			all = append(all, fmt.Sprintf("%s %q %q", bucket, k, v))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Requirement: ACO-81, ACO-82
+func TestResyncVerbs(t *testing.T) {
+	refused := func(w *world, v engine.Verb, name string, want error) {
+		t.Helper()
+		if err := w.say(v, name); !errors.Is(err, want) {
+			t.Errorf("%s %q: got %v, want %v", v, name, err, want)
+		}
+	}
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.cycles(2)
+	refused(w, engine.ResyncGo, "", engine.ErrNoSuch)
+	refused(w, engine.ResyncCancel, "", engine.ErrNoSuch)
+	refused(w, engine.Resync1, "tomorrow", engine.ErrNoSuch)
+	w.must(engine.Resync1, "")
+	w.must(engine.Resync2, "") // instead
+	w.cycles(1)
+	if got := w.engine.Status().Resync; got == nil || got.Level != 2 {
+		t.Errorf("replaced: got %+v", got)
+	}
+	w.must(engine.ResyncCancel, "")
+	w.must(engine.Resync1, "now")
+	w.finish()
+	if got := w.journal(); !slices.Contains(got, "resync-complete") || !slices.Contains(got, "person-resync-1") {
+		t.Errorf("journal: got %v", got)
+	}
+	w.lose()
+	must(t, w.state.Update(func(tx *store.Txn) error {
+		tx.PutRepair(store.Repair{Level: 2, Phase: store.RepairSettle, Lost: true})
+		return nil
+	}))
+	w.crm.skip = map[record.Entity]error{record.Contact: connectors.Errorf(connectors.Busy, "file-busy", "in use")}
+	refused(w, engine.ResyncCancel, "", engine.ErrResync)
+	refused(w, engine.Resync1, "now", engine.ErrResync)
+	refused(w, engine.Retry, "all", engine.ErrResync)
+	if got := w.engine.Status().Resync; got == nil || got.Code != "resync-running" || got.Phase != store.RepairMatch {
+		t.Errorf("a lost truth: got %+v", got)
+	}
+	w.crm.skip = nil
+	w.finish()
+}
+
+// A dry run with no room to work in is refused; a resync at once is not.
+func TestNoRoomToCount(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.bare = true
+	w.open()
+	if err := w.say(engine.Resync1, ""); !errors.Is(err, engine.ErrNoSuch) {
+		t.Errorf("got %v", err)
+	}
+	w.must(engine.Resync1, "now")
+	w.finish()
+}
+
+// What a person has seen and agreed to passes the brakes; what nobody has seen does not.
+//
+// Requirement: ACO-81
+func TestBrakesLetThroughWhatWasSeen(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		ask  func(*world)
+		want int // records changed in the CRM
+	}{
+		{"seen", func(w *world) {
+			w.must(engine.Resync1, "")
+			w.cycles(1)
+			w.must(engine.ResyncGo, "")
+		}, 60},
+		{"more than was seen", func(w *world) {
+			w.must(engine.Resync1, "")
+			w.cycles(1)
+			for n := 62; n < 122; n++ {
+				quietly(w.erp, record.Account, record.Key(fmt.Sprint(n)), record.Fields{"city": text("Lévis")})
+			}
+			w.must(engine.ResyncGo, "")
+		}, 0},
+		{"at once", func(w *world) { w.must(engine.Resync1, "now") }, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, true)
+			for n := 2; n < 122; n++ {
+				w.customer(n, "Client")
+			}
+			w.cycles(2)
+			for n := 2; n < 62; n++ {
+				quietly(w.erp, record.Account, record.Key(fmt.Sprint(n)), record.Fields{"city": text("Lévis")})
+			}
+			tt.ask(w)
+			w.cycles(4)
+			changed := 0
+			for _, r := range w.crm.records[record.Account] {
+				if r.Fields["City"].Text == "Lévis" {
+					changed++
+				}
+			}
+			if changed != tt.want {
+				t.Errorf("%d records changed, want %d; waits %v", changed, tt.want, w.waits())
+			}
+			if braked := slices.Contains(w.waits(), "brake account  mass-change"); braked != (tt.want == 0) {
+				t.Errorf("waits %v", w.waits())
+			}
+			if w.cycles(2); w.repair().Level != 0 {
+				t.Errorf("the resync does not end: %+v", w.repair())
+			}
+		})
+	}
+}
+
+// While the folder waits for a person, the counts show what accepting it as it is would do, and nothing else
+// goes on.
+//
+// Requirement: ACO-81
+func TestCountsWhileHeld(t *testing.T) {
+	w := newWorld(t, true)
+	for n := 2; n < 6; n++ {
+		w.customer(n, "Client")
+	}
+	w.cycles(2)
+	w.erp.hold = true
+	quietly(w.erp, record.Account, "2", record.Fields{"city": text("Lévis")})
+	before := w.writes()
+	w.cycles(1)
+	wantWaits(t, w, "hold   folder-rolled-back")
+	w.must(engine.Resync1, "")
+	w.cycles(1)
+	if got := w.engine.Status().Resync; got == nil || got.Phase != store.RepairReady || got.Preview[record.Account].Update[0] != 1 {
+		t.Errorf("got %+v; log %s", got, w.log.String())
+	}
+	w.cycles(2)
+	if w.accepted() || w.writes() != before {
+		t.Errorf("accepted %v, %d writes", w.accepted(), w.writes()-before)
+	}
+	wantWaits(t, w, "hold   folder-rolled-back")
+}
+
+func (w *world) accepted() bool { return w.erp.accepted > 0 }
+
+// A resync that can't begin, because a side does not answer, waits and goes on by itself.
+//
+// Requirement: ACO-81, ACO-82
+func TestResyncWaitsForASide(t *testing.T) {
+	for _, r := range []store.Repair{{Level: 1, Phase: store.RepairForget}, {Level: 2, Phase: store.RepairSettle}, {Level: 1, Phase: store.RepairPreview}, {Level: 2, Phase: store.RepairPreview}} {
+		w := newWorld(t, true)
+		w.customer(2, "Client")
+		w.cycles(2)
+		before := w.writes()
+		must(t, w.state.Update(func(tx *store.Txn) error { tx.PutRepair(r); return nil }))
+		w.crm.observeErr = connectors.Errorf(connectors.Unavailable, "crm-unreachable", "no answer")
+		w.cycles(3)
+		if got := w.repair(); got.Level != r.Level || got.Phase == store.RepairCompare || got.Phase == store.RepairReady || w.writes() != before {
+			t.Errorf("level %d %s: got %+v", r.Level, r.Phase, got)
+		}
+		w.crm.observeErr = nil
+		if r.Phase == store.RepairPreview {
+			if w.cycles(1); w.repair().Phase != store.RepairReady {
+				t.Errorf("level %d %s: got %+v", r.Level, r.Phase, w.repair())
+			}
+			continue
+		}
+		w.finish()
+	}
+}
+
+// Nothing is written, and nothing worked off, while level 2 is not through.
+//
+// Requirement: ACO-82
+func TestNothingElseGoesOnDuringLevel2(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.cycles(2)
+	w.crm.skip = map[record.Entity]error{record.Contact: connectors.Errorf(connectors.Busy, "file-busy", "in use")}
+	must(t, w.state.Update(func(tx *store.Txn) error {
+		tx.PutRepair(store.Repair{Level: 2, Phase: store.RepairSettle})
+		return nil
+	}))
+	before := w.writes()
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
+	w.cycles(3)
+	if got := w.repair(); got.Phase != store.RepairMatch || w.writes() != before {
+		t.Errorf("while an entity can't be looked at: got %+v and %d writes", got, w.writes()-before)
+	}
+	if got := w.engine.Status().Resync; got.Phase != store.RepairMatch {
+		t.Errorf("status: got %+v", got)
+	}
+	w.crm.skip = nil
+	w.erp.later = map[string]bool{"account 2": true}
+	w.cycles(2)
+	if got := w.repair(); got.Phase != store.RepairMatch || w.writes() != before {
+		t.Errorf("while a record can't be read: got %+v and %d writes", got, w.writes()-before)
+	}
+	w.erp.later = nil
+	w.finish()
+	if got := w.byExternal(record.Account, "CU2").Fields["City"].Text; got != "Lévis" {
+		t.Errorf("afterwards: got %q", got)
+	}
+}
+
+// Level 2 does not begin while a write may still arrive, nor after a loss before everything sent has had its time.
+//
+// Requirement: ACO-82
+func TestLevel2WaitsForWhatMayArrive(t *testing.T) {
+	w := newWorld(t, true)
+	w.set.Schedule.Interval = 30 * time.Second
+	w.crm.traits.Upsert = false
+	w.open()
+	w.customer(2, "Client")
+	w.line.fault = fault{1, late}
+	w.cycles(1)
+	must(t, w.state.Update(func(tx *store.Txn) error {
+		tx.PutRepair(store.Repair{Level: 2, Phase: store.RepairSettle})
+		return nil
+	}))
+	for n := range 3 {
+		if w.cycles(1); w.repair().Phase != store.RepairSettle {
+			t.Fatalf("cycle %d: got %+v", n, w.repair())
+		}
+	}
+	for _, arrive := range w.crm.late {
+		arrive()
+	}
+	w.finish()
+	if got := len(w.crm.records[record.Account]); got != 1 {
+		t.Errorf("got %d accounts, want 1", got)
+	}
+
+	w.crm.late = nil
+	w.erp.put(record.Account, "2", record.Fields{"city": text("A")})
+	w.line.fault = fault{w.line.calls + 1, late}
+	w.cycles(1)
+	w.lose()
+	must(t, w.state.Update(func(tx *store.Txn) error {
+		tx.PutRepair(store.Repair{Level: 2, Phase: store.RepairSettle, Lost: true})
+		return nil
+	}))
+	began := w.clock.now
+	w.cycles(1)
+	for w.repair().Phase == store.RepairSettle {
+		w.cycles(1)
+	}
+	if waited := w.clock.now.Sub(began); waited < w.crm.traits.ServerLate {
+		t.Errorf("after a loss it began after %v, before what was sent had its %v", waited, w.crm.traits.ServerLate)
+	}
+	w.finish()
+	if got := w.linked(); got != "account 2-1001 contact 2-1002 " {
+		t.Errorf("got %s", got)
+	}
+}
+
+// linked lists all links with two ends.
+func (w *world) linked() string {
+	var all []string
+	must(w.t, w.state.View(func(t *store.Txn) {
+		t.Links(func(l plan.Link) bool {
+			if l.ERP != "" && l.CRM != "" && l.State != plan.Closed {
+				all = append(all, fmt.Sprintf("%s %s-%s ", l.Entity, l.ERP, l.CRM))
+			}
+			return true
+		})
+	}))
+	slices.Sort(all)
+	return strings.Join(all, "")
+}
