@@ -77,7 +77,10 @@ func (c *cycle) childrenOf(ctx context.Context, rule *connectors.EntityRule, par
 			return nil
 		}
 		after = keys[len(keys)-1]
-		found, _, err := c.read(ctx, connectors.CRM, rule.Entity, keys)
+		found, later, err := c.read(ctx, connectors.CRM, rule.Entity, keys)
+		if err == nil {
+			err = c.expecting(ctx, rule, parents, later)
+		}
 		if err != nil {
 			return err
 		}
@@ -87,6 +90,28 @@ func (c *cycle) childrenOf(ctx context.Context, rule *connectors.EntityRule, par
 			}
 		}
 	}
+}
+
+// expecting lets a record wait until what is to be born with it can be read: somebody is at work on it.
+func (c *cycle) expecting(ctx context.Context, rule *connectors.EntityRule, parents map[record.Key]*work, later map[record.Key]bool) error {
+	finder, ok := c.CRM.(connectors.Finder)
+	if len(later) == 0 {
+		return nil
+	}
+	for key, w := range parents {
+		var keys []record.Key
+		err := error(nil)
+		if ok {
+			keys, err = finder.Find(ctx, rule.Entity, rule.Parent, record.RefOf(key))
+		}
+		if err != nil && connectors.KindOf(err) != connectors.Rejected {
+			return err
+		}
+		if !ok || err != nil || slices.ContainsFunc(keys, func(k record.Key) bool { return later[k] }) {
+			w.d = plan.Decision{Verdict: plan.Again, Link: w.d.Link}
+		}
+	}
+	return nil
 }
 
 func (c *cycle) newChild(rule *connectors.EntityRule, r *record.Record) *child {

@@ -90,6 +90,7 @@ type Engine struct {
 
 	busy map[plan.LinkID]busy // writes that did not happen since somebody else uses the record
 
+	waits     waits
 	accepting bool // a person took the ERP's older copy as the truth; until a look succeeded
 	steady    steady
 	zone      *time.Location // of numbers made for new records

@@ -23,10 +23,13 @@ func (c *cycle) sendERP(ctx context.Context, rule *connectors.EntityRule, works 
 	for _, w := range works {
 		if w.d.Verdict == plan.CreateERP {
 			c.giveNumber(ctx, w, given)
-			if w.d.Verdict == plan.Wait {
-				asked = append(asked, w)
-				continue
-			}
+		}
+		switch w.d.Verdict {
+		case plan.Wait:
+			asked = append(asked, w)
+			continue
+		case plan.Again: // it stays dirty
+			continue
 		}
 		if c.split(w, modes) {
 			asked = append(asked, w)
@@ -204,16 +207,13 @@ func (c *cycle) publish(ctx context.Context) error {
 		return nil
 	}
 	var all []connectors.Handoff
-	c.view(func(t *store.Txn) {
-		t.AllWaiting(func(w store.Waiting) bool {
-			if w.Kind == store.HandedOff && w.Handoff != nil {
-				h := *w.Handoff
-				h.Key = w.ERP
-				all = append(all, h)
-			}
-			return true
-		})
-	})
+	for _, w := range c.waitsNow().due {
+		if w.Kind == store.HandedOff && w.Handoff != nil {
+			h := *w.Handoff
+			h.Key = w.ERP
+			all = append(all, h)
+		}
+	}
 	if err := publisher.Publish(ctx, all); err != nil {
 		c.stop(connectors.ERP, err)
 	}

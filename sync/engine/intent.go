@@ -126,7 +126,7 @@ func (c *cycle) nameless(w *work) bool {
 func (c *cycle) keepBefore(t *store.Txn, w *work, kind connectors.OpKind) plan.LinkID {
 	l := w.durable()
 	switch {
-	case w.d.Verdict == plan.Replace:
+	case w.d.Verdict == plan.Replace, w.displace != nil:
 		l.Passing = true
 	case kind == connectors.Create:
 		l.State = plan.Creating

@@ -41,16 +41,16 @@ func (c *cycle) settleOpen(ctx context.Context, in store.Intent) error {
 	if r := c.resolver(in.Side); r != nil {
 		return c.resolved(in, r.Resolve(ctx, in.Op))
 	}
-	creating := false
+	looked := false
 	c.view(func(t *store.Txn) {
 		l, ok := t.Get(in.Link)
-		creating = ok && making(&l, in)
+		looked = ok && (making(&l, in) || in.Op.Displace != nil)
 	})
-	if creating {
+	if looked {
 		return c.findCreated(ctx, in)
 	}
 	c.update(func(t *store.Txn) error {
-		if in.Until.IsZero() && in.Op.Kind == connectors.Update || in.Op.Displace != nil {
+		if in.Until.IsZero() && in.Op.Kind == connectors.Update {
 			c.inDoubt(t, in, connectors.Result{Outcome: connectors.InDoubt})
 		} else {
 			t.DeleteIntent(in.Link) // the create it was was found or settled otherwise
@@ -101,15 +101,16 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 	return r.Err
 }
 
-// findCreated looks for a record whose creation has no certain outcome. It is created again only when a
-// late arrival is excluded, or does no harm because the product knows it by our identity.
+// findCreated looks for the record that carries our identity after a write that was to give it to one, and
+// that has no certain outcome. It is sent again only when a late arrival is excluded, or does no harm because
+// the product knows a second create by our identity.
 func (c *cycle) findCreated(ctx context.Context, in store.Intent) error {
 	target := c.target(in.Side)
 	traits := target.Traits()
 	if in.Until.IsZero() {
 		in.Until = c.age().Add(traits.ServerLate + traits.IndexLag)
 	}
-	if !traits.Upsert && c.age().Before(in.Until) {
+	if (!traits.Upsert || in.Op.Displace != nil) && c.age().Before(in.Until) {
 		c.update(func(t *store.Txn) error { t.PutIntent(in); return nil })
 		return c.err
 	}
@@ -160,15 +161,20 @@ const createUndecidable = "create-undecidable"
 
 func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 	l, ok := t.Get(in.Link)
-	if !ok || !making(&l, in) {
+	if !ok || !making(&l, in) && in.Op.Displace == nil {
 		t.DeleteIntent(in.Link)
 		return
 	}
 	if !hasDoubt(&l, in.Seq) {
 		c.doubt(&l, in.Side, in, in.Until)
 	}
-	if l.State != plan.Creating {
+	switch {
+	case l.State == plan.Creating:
+	case in.Op.Kind == connectors.Create:
 		c.replaceFound(t, in, &l, keys)
+		return
+	default:
+		c.takenOver(t, in, &l, keys)
 		return
 	}
 	l.State = plan.Fresh
@@ -206,6 +212,20 @@ func (c *cycle) replaceFound(t *store.Txn, in store.Intent, old *plan.Link, keys
 	c.passOn(t, &l)
 	c.keep(t, &l)
 	t.Journal(c.event(store.Info, "position-passed", in.Side, &l, nil))
+}
+
+// takenOver settles a write that was to make another record of the CRM the counterpart of a link.
+func (c *cycle) takenOver(t *store.Txn, in store.Intent, l *plan.Link, keys []record.Key) {
+	t.DeleteIntent(in.Link)
+	if slices.Contains(keys, in.Op.Key) && c.free(t, in, in.Op.Key) {
+		l.CRM = in.Op.Key
+		l.Revision++
+		if c.set.TwoWay {
+			l.Base.Owned = 0 // as in displaceBy
+		}
+	}
+	c.keep(t, l)
+	c.mark(store.Dirty{Entity: l.Entity, Side: connectors.CRM, Key: in.Op.Key}, lookAt(l, in.Side))
 }
 
 // free says whether no other link holds a key.

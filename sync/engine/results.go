@@ -246,7 +246,7 @@ func (c *cycle) inDoubt(t *store.Txn, in store.Intent, r connectors.Result) {
 		until := c.lateUntil(in.Side, r.Outcome)
 		c.doubt(&l, in.Side, in, until)
 		t.PutLink(&l)
-		if making(&l, in) {
+		if making(&l, in) || in.Op.Displace != nil {
 			in.Until = until
 			c.putIntent(t, in)
 		} else {

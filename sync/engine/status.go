@@ -127,13 +127,36 @@ func (c *cycle) leftOut() error {
 	return nil
 }
 
-func (e *Engine) waitingCounts() map[store.WaitKind]int {
-	counts := map[store.WaitKind]int{}
-	_ = e.State.View(func(t *store.Txn) {
-		t.AllWaiting(func(w store.Waiting) bool { counts[w.Kind]++; return true })
-	})
-	return counts
+// waits is what the engine knows of the waiting list by heart, as of one version of it: most cycles change
+// nothing there.
+type waits struct {
+	version uint64
+	known   bool
+	counts  map[store.WaitKind]int
+	due     []store.Waiting // what has a time of its own, and what a person is asked to key
 }
+
+// waitsNow gives what waits, read anew where that changed.
+func (e *Engine) waitsNow() *waits {
+	version := e.State.WaitsVersion()
+	if e.waits.known && e.waits.version == version {
+		return &e.waits
+	}
+	now := waits{version: version, counts: map[store.WaitKind]int{}}
+	now.known = e.State.View(func(t *store.Txn) {
+		t.AllWaiting(func(w store.Waiting) bool {
+			now.counts[w.Kind]++
+			if !w.Next.IsZero() || w.Kind == store.HandedOff {
+				now.due = append(now.due, w)
+			}
+			return true
+		})
+	}) == nil
+	e.waits = now
+	return &e.waits
+}
+
+func (e *Engine) waitingCounts() map[store.WaitKind]int { return maps.Clone(e.waitsNow().counts) }
 
 // news says whether the cycle did something in a direction, or left it in another state than the last one:
 // a trouble that stays is journalled once.

@@ -1,12 +1,14 @@
 package engine_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"syncbox/connectors"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
 )
@@ -119,4 +121,95 @@ func TestContactPassesUnderAnEdit(t *testing.T) {
 	if name := w.erp.records[record.Contact]["2"].Fields["full_name"].Text; name != "Zoé Roy" {
 		t.Errorf("name in the ERP: got %q", name)
 	}
+}
+
+// The answer to a contact's taking over is lost, and the card goes to another customer before anybody looked:
+// the new customer's values do not end up in the contact that took over.
+func TestTakingOverInDoubtThenReplaced(t *testing.T) {
+	for _, kind := range []string{lostBefore, lostAfter, late} {
+		t.Run(kind, func(t *testing.T) {
+			w := newWorld(t, true)
+			w.set.Schedule.Interval = 30 * time.Second
+			startIncarnated(w)
+			w.cycles(2)
+			passContact(w)
+			w.line.fault = fault{call: w.line.calls + 1, kind: kind}
+			w.cycles(1)
+			replaceCard(w)
+			w.cycles(2)
+			w.crm.arriveLate()
+			w.cycles(10)
+			if wrong := isReplaced(w); len(wrong) > 0 {
+				t.Error(wrong, w.waits())
+			}
+			if got := w.crm.records[record.Contact]["500"].Fields["FullName"].Text; got != "Zoé Roy" {
+				t.Errorf("the contact that took over is called %q", got)
+			}
+		})
+	}
+}
+
+// A card was given to another customer, the place having been seen empty; the answer to the write is lost.
+// What was sent is no sign that it is still the same customer.
+func TestReplaceInDoubtIsNoEcho(t *testing.T) {
+	for _, kind := range []string{lostBefore, lostAfter} {
+		t.Run(kind, func(t *testing.T) {
+			w := newWorld(t, true)
+			w.customer(2, "Client")
+			w.cycles(2)
+			goneCard(w)
+			w.cycles(2)
+			for _, e := range []record.Entity{record.Account, record.Contact} {
+				delete(w.erp.records[e], "2")
+			}
+			w.customer(2, "Autre")
+			w.erp.put(record.Account, "2", record.Fields{"number": text("N2")})
+			w.line.fault = fault{call: w.line.calls + 1, kind: kind}
+			w.cycles(6)
+			old, now := w.byExternal(record.Account, "CU2.r1"), w.byExternal(record.Account, "CU2")
+			if old == nil || now == nil || old.Fields["Name"].Text != "Client" || now.Fields["Name"].Text != "Autre" {
+				t.Errorf("old %v, new %v; waits %q", old, now, w.waits())
+			}
+		})
+	}
+}
+
+// A customer's number can't be asked for just now, or somebody is at work on its contact: it is born later.
+func TestBirthWaitsForWhatItNeeds(t *testing.T) {
+	for name, c := range map[string]struct {
+		hinder, end func(*world, *fussyERP)
+	}{
+		"number":  {func(_ *world, e *fussyERP) { e.down = true }, func(_ *world, e *fussyERP) { e.down = false }},
+		"contact": {func(w *world, _ *fussyERP) { w.crm.later = map[string]bool{"contact 6": true} }, func(w *world, _ *fussyERP) { w.crm.later = nil }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			erp := &fussyERP{}
+			w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) { erp.side, w.simple = w.erp, erp })
+			w.cycles(1)
+			bornInCRM(w)
+			c.hinder(w, erp)
+			w.cycles(2)
+			if n := len(w.erp.records[record.Account]); n != 0 {
+				t.Fatalf("%d customers in the ERP", n)
+			}
+			c.end(w, erp)
+			w.cycles(3)
+			if wrong := isBorn(w); len(wrong) > 0 {
+				t.Error(wrong, w.waits())
+			}
+		})
+	}
+}
+
+// fussyERP can't always be searched.
+type fussyERP struct {
+	*side
+	down bool
+}
+
+func (s *fussyERP) Find(ctx context.Context, e record.Entity, field string, v record.Value) ([]record.Key, error) {
+	if s.down {
+		return nil, connectors.Errorf(connectors.Unavailable, "share-unreachable", "no answer")
+	}
+	return s.side.Find(ctx, e, field, v)
 }

@@ -191,19 +191,16 @@ func (c *cycle) retries(context.Context) error {
 	now := c.Clock.Now()
 	modes := map[record.Entity]map[string]connectors.Field{}
 	var due []store.Dirty
-	c.view(func(t *store.Txn) {
-		t.AllWaiting(func(w store.Waiting) bool {
-			if modes[w.Entity] == nil && w.Kind == store.HandedOff {
-				modes[w.Entity] = c.ERP.Fields(w.Entity)
-			}
-			ours := w.Kind == store.HandedOff && w.ERP != "" && modes[w.Entity][w.Field].Write == connectors.WriteDirect
-			jumped := w.Next.Sub(now) > c.set.RetryMost // the time of day was wrong then
-			if ours || !w.Next.IsZero() && (jumped || !now.Before(w.Next)) {
-				due = append(due, dirtyOfWaiting(w))
-			}
-			return true
-		})
-	})
+	for _, w := range c.waitsNow().due {
+		if modes[w.Entity] == nil && w.Kind == store.HandedOff {
+			modes[w.Entity] = c.ERP.Fields(w.Entity)
+		}
+		ours := w.Kind == store.HandedOff && w.ERP != "" && modes[w.Entity][w.Field].Write == connectors.WriteDirect
+		jumped := w.Next.Sub(now) > c.set.RetryMost // the time of day was wrong then
+		if ours || !w.Next.IsZero() && (jumped || !now.Before(w.Next)) {
+			due = append(due, dirtyOfWaiting(w))
+		}
+	}
 	c.mark(due...)
 	return c.err
 }

@@ -51,8 +51,9 @@ type Link struct {
 	Revision int
 	// Gone counts the looks in a row that found no live record in the ERP.
 	Gone int
-	// Passing: the ERP key belongs, or may belong, to another record now. Nothing that refers to the key is
-	// written before that is settled, or it would land with the wrong customer.
+	// Passing: the ERP key belongs, or may belong, to another record now, or another record of the CRM is to be
+	// the counterpart. Nothing that refers to the key is written before that is settled, or it would land
+	// with the wrong one.
 	Passing bool
 	// Other: the ERP key is known to belong to another record now.
 	Other bool

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"syncbox/connectors"
@@ -165,7 +166,7 @@ func newIncarnation(it *Item) bool {
 func allNew(r *Rules, it *Item) bool {
 	for _, i := range r.Identity {
 		base, ok := it.Link.Base.At(r.Fields[i].Code)
-		if !ok || base == it.ERP.Cells[i].Digest || it.echo(r.Fields[i].Code, it.ERP.Cells[i].Digest) {
+		if !ok || base == it.ERP.Cells[i].Digest || it.wrote(connectors.ERP, r.Fields[i].Code, it.ERP.Cells[i].Digest) {
 			return false
 		}
 	}
@@ -252,6 +253,13 @@ func filled(cells []Cell, want func(int) bool) map[int]record.Value {
 func (it *Item) echo(code uint16, digest uint64) bool {
 	_, ok := it.sent(code, digest)
 	return ok
+}
+
+// wrote says whether a value is one that we sent to a side and that may still arrive there.
+func (it *Item) wrote(side connectors.Side, code uint16, digest uint64) bool {
+	return slices.ContainsFunc(it.Link.Doubts, func(d Doubt) bool {
+		return d.Side == side && d.Field == code && d.Digest == digest
+	})
 }
 
 // sent gives the latest sending of a value whose outcome is open.

@@ -33,6 +33,7 @@ type State struct {
 	kv    KV
 	Seed  uint64 // of all digests in this state
 	aside bool   // shows the map that grows aside
+	waits uint64 // how often the waiting list changed
 }
 
 // Open opens the state of a job. device and job name the owner; neither holds a slash. A state that can't be
@@ -87,15 +88,22 @@ func (s *State) Update(fn func(*Txn) error) error {
 		if err := fn(t); err != nil {
 			return err
 		}
+		if t.waits {
+			s.waits++
+		}
 		return t.err
 	})
 }
 
+// WaitsVersion changes with the waiting list, so that who counts it need not read it again.
+func (s *State) WaitsVersion() uint64 { return s.waits }
+
 // Txn is one transaction on the state. A write that fails makes the whole transaction fail, and so does
 // something that can't be read: taken for missing, it would be made once more.
 type Txn struct {
-	tx  Tx
-	err error
+	tx    Tx
+	err   error
+	waits bool // the waiting list changed
 }
 
 func (t *Txn) put(bucket string, key, value []byte) {

@@ -95,6 +95,7 @@ func (t *Txn) PutWaiting(w Waiting) {
 		w.Since = old.Since
 		t.unblock(old)
 	}
+	t.waits = true
 	t.putJSON(bucketWaiting, w.key(), w)
 	if w.On != nil {
 		t.put(bucketBlocked, refKey(*w.On, w.key()), []byte{})
@@ -110,6 +111,7 @@ func (t *Txn) unblock(w Waiting) {
 // DeleteWaiting takes something off the list; it is no error if it is not there.
 func (t *Txn) DeleteWaiting(w Waiting) {
 	if old, ok := t.Waiting(w.Link, w.Kind, w.Field); ok {
+		t.waits = true
 		t.unblock(old)
 		t.delete(bucketWaiting, w.key())
 	}
