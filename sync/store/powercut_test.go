@@ -46,7 +46,7 @@ func replay(t *testing.T, d *disk, calls []call, rng *rand.Rand, random int, tot
 }
 
 // scratchDir gives a folder in memory, where there is one.
-func scratchDir(t *testing.T) string {
+func scratchDir(t testing.TB) string {
 	t.Helper()
 	if dir, err := os.MkdirTemp("/dev/shm", "store"); err == nil {
 		t.Cleanup(func() { _ = os.RemoveAll(dir) })
@@ -62,7 +62,7 @@ func scratchDir(t *testing.T) string {
 //
 // Requirement: ACO-79
 func TestPowerCut(t *testing.T) {
-	seeds, steps, random := 1, 50, 5
+	seeds, steps, random := 1, 35, 3
 	if *powerCuts > 0 {
 		seeds, steps, random = *powerCuts, 60, 20
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -26,6 +27,10 @@ var children = map[string]func(dir string, seed uint64, steps int, ack func()) e
 	"script":  runScript,
 	"migrate": func(dir string, _ uint64, _ int, ack func()) error { return openOnce(dir, ack) },
 	"rescue":  func(dir string, _ uint64, _ int, ack func()) error { return openOnce(dir, ack) },
+	"nobody": func(dir string, _ uint64, _ int, ack func()) error {
+		return errors.Join(becomeNobody(), openOnce(dir, ack))
+	},
+	"denied": func(dir string, _ uint64, _ int, _ func()) error { return errors.Join(becomeNobody(), openDenied(dir)) },
 }
 
 func beChild(spec string) error {

@@ -26,8 +26,8 @@ type call struct {
 }
 
 // traced are the calls that count; those of the second half would be news, and are not accepted.
-const traced = "openat,close,pwrite64,write,ftruncate,ftruncate64,fdatasync,fsync,rename,renameat,renameat2,link,linkat,unlink,unlinkat" +
-	",open,creat,pwritev,pwritev2,writev,truncate,fallocate,copy_file_range,sendfile,splice,msync,sync_file_range,symlinkat,mkdirat"
+const traced = "openat,open,close,pwrite64,write,ftruncate,ftruncate64,fdatasync,fsync,rename,renameat,renameat2,link,linkat,unlink,unlinkat" +
+	",creat,pwritev,pwritev2,writev,truncate,fallocate,copy_file_range,sendfile,splice,msync,sync_file_range,symlinkat,mkdirat"
 
 // traceOf runs this test program once more, as the child of a name, and gives the system calls by which it
 // changed files. strace is the honest witness: it sees what reaches the kernel, and nothing of the product has to
@@ -124,8 +124,8 @@ func parseCall(name, line string) (call, bool, error) {
 	}
 	c := call{name: strings.TrimSuffix(name, "64"), got: got, at: -1}
 	switch c.name {
-	case "openat":
-		c.path, c.flags, c.fd = texts[0], plain[2], got
+	case "open", "openat":
+		c.name, c.path, c.flags, c.fd = "openat", texts[0], args, got
 	case "rename", "link":
 		c.path, c.path2 = texts[0], texts[1]
 	case "renameat", "renameat2", "linkat":
