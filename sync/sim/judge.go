@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/plan"
@@ -175,7 +177,18 @@ func (w *world) sameRef(f *field, e, c record.Value) bool {
 	if to == nil || w.row(to, connectors.ERP) == nil {
 		return c.Empty() || e.Key() != "" // a reference to nothing
 	}
-	return to.at[connectors.CRM] == c.Key()
+	return to.at[connectors.CRM] == c.Key() || w.meantBefore(f.Ref, e.Key(), c.Key())
+}
+
+// meantBefore says whether a record of the CRM stands for whom a place of the ERP belonged to before: what refers to a
+// place that was given to another one may go either way.
+func (w *world) meantBefore(e record.Entity, erp, crm record.Key) bool {
+	for _, t := range w.things {
+		if t.entity == e && slices.Contains(t.was[connectors.ERP], erp) && (t.at[connectors.CRM] == crm || slices.Contains(t.was[connectors.CRM], crm)) {
+			return true
+		}
+	}
+	return false
 }
 
 // causal says whether a value was lost that whoever typed the final one had not seen.

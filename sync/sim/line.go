@@ -224,7 +224,10 @@ func (w *world) contactOf(account *thing, key record.Key) *thing {
 // wasBorn counts a creation.
 func (w *world) wasBorn(side connectors.Side, t *thing, row *product.Row) {
 	t.births[side]++
-	most := 1
+	most := 1 + t.again
+	if side == connectors.ERP {
+		t.gone = false
+	}
 	if side == connectors.CRM {
 		most = t.mayBe
 	}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"syncbox/connectors"
@@ -60,6 +61,9 @@ func (w *world) mend() {
 	}
 	w.trace("from here on nothing breaks any more")
 	for range mostRounds { // the power may still be cut
+		if w.box != nil && !w.stoppedByPerson() {
+			return
+		}
 		switch err := w.ask(engine.Start, ""); {
 		case w.box == nil:
 			w.round(w.usual())
@@ -70,6 +74,13 @@ func (w *world) mend() {
 			return
 		}
 	}
+}
+
+// stoppedByPerson says whether a person must start the job again, or ask for another log-on.
+func (w *world) stoppedByPerson() bool {
+	stopped := w.erp.Refused() || w.crm.Refused()
+	w.view(func(t *store.Txn) { stopped = stopped || t.Setting("stopped") != "" })
+	return stopped
 }
 
 // view reads the box's state; nothing while the box is off.
@@ -147,7 +158,11 @@ func (w *world) waiting() []store.Waiting {
 
 // alone holds what waits without a person against the world: the cause must still be there.
 func (w *world) alone() {
-	for _, x := range w.waiting() {
+	all := w.waiting()
+	if slices.ContainsFunc(all, func(x store.Waiting) bool { return x.Kind == store.Held || x.Kind == store.Brake }) {
+		return
+	}
+	for _, x := range all {
 		if x.Kind == store.Quarantine {
 			w.fail("W9", "%s %s %s still waits for %s, although nothing is wrong any more", x.Entity, x.ERP, x.CRM, x.Code)
 		}

@@ -61,7 +61,7 @@ func drawShape(r *rand.Rand, k Kind) *Shape {
 		s.Wins[i] = connectors.Wins((i + r.IntN(4)) % 4)
 	}
 	late := time.Duration(1+r.IntN(4)) * 30 * time.Second
-	s.ERP = []ERPKind{Resolving, Resolving, Plain, ByHand}[r.IntN(4)]
+	s.ERP = []ERPKind{Resolving, Resolving, Resolving, Plain, Plain, ByHand}[r.IntN(6)]
 	if !s.TwoWay && r.IntN(2) == 0 {
 		s.ERP = ReadOnly
 	}

@@ -20,6 +20,8 @@ type thing struct {
 	mayBe   int              // how often it may create it in the CRM
 	edited  [2]time.Duration // when a person changed it last, by side
 	cells   []cell           // in the order of the entity's fields
+	again   int              // how often people deleted it in the ERP, where it may have been born without the box knowing
+	doubled bool             // another record of the CRM has the same external id
 	gone    bool             // deleted in the ERP, which shows in the CRM by and by
 	refused bool             // the products refuse to write it at the moment
 	client  bool             // its class was the ERP's at some time

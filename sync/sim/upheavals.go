@@ -266,7 +266,7 @@ func (w *world) deleteCard(s *Step) {
 	w.trace("a person deletes the card %s of account %d in the ERP", account.at[connectors.ERP], account.id)
 	for _, t := range []*thing{account, w.contactAt(account)} {
 		w.erp.Delete(w.row(t, connectors.ERP))
-		t.gone = true
+		t.gone, t.again = true, t.again+1
 		t.forgive()
 	}
 }
@@ -375,5 +375,6 @@ func (w *world) giveIdentity(s *Step) {
 	to, from := w.row(a, connectors.CRM), w.row(b, connectors.CRM)
 	w.trace("a person gives %s of the CRM the external id %s of %s", to.Key, from.ExternalID, from.Key)
 	to.ExternalID = from.ExternalID
+	a.doubled, b.doubled = true, true
 	w.crm.Touch(to)
 }

@@ -242,6 +242,9 @@ func (p *Product) Lock() { p.auth = true }
 // Unlock lets a log-on succeed, once the box tries another one.
 func (p *Product) Unlock() { p.auth = false }
 
+// Refused says whether no log-on is tried until a person says so.
+func (p *Product) Refused() bool { return p.refused }
+
 // Retry lets the next use log on again.
 func (p *Product) Retry() { p.refused = false }
 
