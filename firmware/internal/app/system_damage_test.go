@@ -50,7 +50,7 @@ func TestTruthLost(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			r := newRig(t, setup{twoWay: true})
+			r := newRig(t, setup{})
 			r.copied()
 			// What happened since the copy: a record born, and others changed, on both sides.
 			_, err := r.erp.AddCustomer(acombatest.Customer{Name: "Ébénisterie Lapointe", City: "Alma", Language: 12, Country: "CA"})
@@ -69,6 +69,7 @@ func TestTruthLost(t *testing.T) {
 			if _, err := os.Lstat(r.file("state.db.bad-1")); (err == nil) != row.aside {
 				t.Errorf("the damaged file: %v, want it set aside: %v", err, row.aside)
 			}
+			r.madeGood()
 			r.settled("in the end")
 			r.made(t, accounts, documents)
 			r.arrives(r.customer(1).CardPos, "Matagami")
@@ -120,5 +121,18 @@ func TestNoticesOfALostTruth(t *testing.T) {
 	if told[0].Code != store.BegunAnew || told[0].Args["file"] != "state.db.bad-1" || told[0].Since.IsZero() {
 		t.Errorf("got %+v", told)
 	}
+	r.madeGood()
 	r.settled("in the end")
+}
+
+// madeGood runs cycles until the resync that follows a lost truth is over, and nothing is told of it any more.
+func (r *rig) madeGood() {
+	r.t.Helper()
+	r.drive("the truth is made good", func() bool { return len(r.app.Jobs[0].Notices()) == 0 })
+	r.view(func(t *store.Txn) {
+		if repair, under := t.Repair(); under {
+			r.t.Errorf("a resync is still under way: %+v", repair)
+		}
+	})
+	r.noted(0, "resync-complete", "")
 }
