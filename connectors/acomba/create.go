@@ -34,8 +34,10 @@ func (w *Writer) prepareCreate(ctx context.Context, f *layout.File, op connector
 		return nil, changed(s.next, "the file is growing")
 	case s.locked:
 		return nil, cardLocked(0, errors.New("a locked card may have the number"))
-	case len(s.live)+len(s.begun) > 0:
+	case len(s.live) > 0:
 		return nil, refusal(CodeNumberTaken, "number")
+	case len(s.begun) > 0:
+		return w.prepareEnd(ctx, c, s.begun[0], op)
 	}
 	now := w.parts.Now()
 	plan, err := w.planCreate(f, s.next, op, s.unique+1, now)
@@ -44,6 +46,30 @@ func (w *Writer) prepareCreate(ctx context.Context, f *layout.File, op connector
 	}
 	t := newToken(f, s.next, nil, plan, now)
 	t.Size, t.Unique, t.Number = s.size, s.unique+1, number
+	return t.encode(), nil
+}
+
+// prepareEnd plans to end what a power cut left of the same write: a card that is still being created and holds,
+// byte for byte, what was to be written. Any other one is a person's matter.
+func (w *Writer) prepareEnd(ctx context.Context, c *cards, position int32, op connectors.Op) ([]byte, error) {
+	raw, err := c.look(ctx, position)
+	if err != nil {
+		return nil, err
+	}
+	card, err := c.file.Decode(position, raw)
+	if err != nil {
+		return nil, err
+	}
+	now, unique := w.parts.Now(), int64(uniqueOf(&card))
+	plan, err := w.planCreate(c.file, position, op, unique, now)
+	if err != nil {
+		return nil, err
+	}
+	if !c.file.SamePreImage(raw, plan.During) {
+		return nil, halfWritten(c.file, position, "it is being created with the number that is to be given, and is no write of ours")
+	}
+	t := newToken(c.file, position, nil, plan, now)
+	t.Unique, t.Number, t.Begun = unique, op.Fields["number"].Text, true
 	return t.encode(), nil
 }
 
@@ -135,11 +161,23 @@ func (w *Writer) create(ctx context.Context, f *layout.File, op connectors.Op, t
 		return notApplied(err)
 	}
 	defer h.release()
-	if err := h.endsAt(t.Size); err != nil {
+	if err := h.stillFree(t, plan); err != nil {
 		return notApplied(err)
 	}
 	w.counted()
 	return w.appendCard(h, t, plan)
+}
+
+// stillFree makes sure, under the lock, that nobody has added a card, or changed the one that was begun.
+func (h *heldCard) stillFree(t *token, plan layout.Write) error {
+	if !t.Begun {
+		return h.endsAt(t.Size)
+	}
+	raw, err := h.read()
+	if err == nil && !h.layout.SamePreImage(raw, plan.During) {
+		err = changed(h.position, "it is not as it was begun")
+	}
+	return err
 }
 
 // endsAt makes sure, under the lock, that nobody has added a card.
@@ -158,7 +196,7 @@ func (w *Writer) appendCard(h *heldCard, t *token, plan layout.Write) connectors
 	for _, image := range [][]byte{plan.During, plan.After} {
 		err := h.write(image)
 		got, unread := h.read()
-		if unread != nil && h.endsAt(t.Size) == nil {
+		if unread != nil && !t.Begun && h.endsAt(t.Size) == nil {
 			return notApplied(errors.Join(err, unread)) // not a byte of it arrived
 		}
 		switch {

@@ -104,7 +104,7 @@ func TestCreateRefusals(t *testing.T) {
 			c := r.customer(3)
 			must(r.t, r.company.SetRaw(acombatest.CustomerTable, c.CardPos, "status", int64(acombatest.Creating)))
 			return birth(c.Number)
-		}, connectors.Rejected, acomba.CodeNumberTaken},
+		}, connectors.Rejected, acomba.CodeHalfWritten},
 		{"no number", func(*rig) connectors.Op { return birth("") }, connectors.Rejected, acomba.CodeNumberMissing},
 		{"number too long", func(*rig) connectors.Op { return birth("123456789012345678901") }, connectors.Rejected, acomba.CodeTooLong},
 		{"name too long", func(*rig) connectors.Op {
@@ -226,6 +226,72 @@ func TestCreateThatDoesNotReadBack(t *testing.T) {
 	}
 	if got := r.writer.WhyHandoff(); got != acomba.CodeReadback {
 		t.Errorf("reason %q", got)
+	}
+}
+
+// TestCreateIsEndedAfterACut: a card that a power cut left being created is made whole by the next try, unless
+// it is held, or anything in it is not as it was to be written.
+//
+// Requirement: ACO-9, ACO-58
+func TestCreateIsEndedAfterACut(t *testing.T) {
+	r := newRig(t, acombatest.SIM1)
+	count, err := r.company.Count(acombatest.CustomerTable)
+	must(t, err)
+	under := r.cards.under
+	r.cards.under = &wire{under: under, left: 5, when: beforeCall} // in the look after the first write
+	if got := r.write(birth("20261121093005123")); got.Outcome != connectors.InDoubt {
+		t.Fatalf("cut: got %+v", got)
+	}
+	if c := r.at(count + 1); c.Status != acombatest.Creating {
+		t.Fatalf("after the cut the card's status is %d", c.Status)
+	}
+	r.cards.under = under
+	r.boot()
+	held, err := r.company.LockCard(acombatest.CustomerTable, count+1)
+	must(t, err)
+	if got := r.write(birth("20261121093005123")); got.Outcome != connectors.NotApplied || connectors.KindOf(got.Err) != connectors.Busy {
+		t.Errorf("while somebody has the card: got %+v", got)
+	}
+	must(t, held.Release())
+	other := birth("20261121093005123")
+	other.Fields["city"] = record.TextOf("Gaspé")
+	before := r.snapshot()
+	if got := r.write(other); got.Outcome != connectors.NotApplied || connectors.CodeOf(got.Err) != acomba.CodeHalfWritten {
+		t.Errorf("with another value: got %+v, want %s", got, acomba.CodeHalfWritten)
+	}
+	if moved := touched(before, r.snapshot()); len(moved) > 0 {
+		t.Errorf("moved: %v", moved)
+	}
+	if got := r.write(birth("20261121093005123")); got.Outcome != connectors.Applied || got.Key != keyOf(count+1) {
+		t.Fatalf("again: got %+v", got)
+	}
+	c := r.at(count + 1)
+	now, err := r.company.Count(acombatest.CustomerTable)
+	must(t, err)
+	if now != count+1 || c.Status != acombatest.InUse || c.Name != "Neuve inc." || c.ModSeq%2 != 0 {
+		t.Errorf("%d cards, the last is %+v", now, c)
+	}
+}
+
+// A card that was begun changes between the plan and its lock: it stays as it is.
+func TestCreateIsNotEndedOverAChange(t *testing.T) {
+	r := newRig(t, acombatest.SIM1)
+	under := r.cards.under
+	r.cards.under = &wire{under: under, left: 5, when: beforeCall}
+	r.write(birth("20261121093005123"))
+	r.cards.under = under
+	r.boot()
+	count, err := r.company.Count(acombatest.CustomerTable)
+	must(t, err)
+	r.cards.before = func() {
+		must(t, r.company.SetRaw(acombatest.CustomerTable, count, "language", 9))
+		r.cards.before = nil
+	}
+	if got := r.write(birth("20261121093005123")); got.Outcome != connectors.NotApplied || connectors.CodeOf(got.Err) != acomba.CodeCardChanged {
+		t.Errorf("got %+v, want %s", got, acomba.CodeCardChanged)
+	}
+	if c := r.at(count); c.Status != acombatest.Creating || c.Language != 9 {
+		t.Errorf("the card is %+v", c)
 	}
 }
 

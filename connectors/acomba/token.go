@@ -22,6 +22,8 @@ type token struct {
 	Unique   int64  `json:"u,omitempty"`
 	// Number is the customer's number; only for a new customer, which is found by it.
 	Number string `json:"n,omitempty"`
+	// Begun: the new customer's card is there and still being created, since a power cut.
+	Begun bool `json:"g,omitempty"`
 	// Before and After are the SHA-256 of the card but for its volatile fields. Before is empty for a
 	// new card: there is nothing yet.
 	Before []byte `json:"b,omitempty"`
