@@ -20,11 +20,11 @@ func absences() []Mutant {
 			Oracles: []string{"W8"},
 		},
 		{
-			Name:    "two-looks-in-one-cycle",
-			Removes: "the two looks that find a record gone are of two cycles",
+			Name:    "two-looks-at-once",
+			Removes: "the two looks that find a record gone are an interval apart",
 			Edits: []Edit{{File: engineFolder + "batch.go",
-				Old: "\tif c.missed[w.d.Link.ID] {\n",
-				New: "\tif false && c.missed[w.d.Link.ID] {\n"}},
+				Old: "\tif counted && now.Sub(last) < c.set.Schedule.Interval {\n",
+				New: "\tif false && counted && now.Equal(last) {\n"}},
 			Oracles: []string{"W8"},
 		},
 		{

@@ -7,8 +7,8 @@ func births() []Mutant {
 			Name:    "no-wait-before-search",
 			Removes: "a create in doubt is looked for only when it can't arrive late or hide any more",
 			Edits: []Edit{{File: engineFolder + "recover.go",
-				Old: "\tif !traits.Upsert && c.age().Before(in.Until) {\n",
-				New: "\tif false && !traits.Upsert {\n"}},
+				Old: "\tif (!traits.Upsert || in.Op.Displace != nil) && c.age().Before(in.Until) {\n",
+				New: "\tif false {\n"}},
 			Oracles: []string{"W1"},
 		},
 		{

@@ -37,8 +37,8 @@ func intents() []Mutant {
 			Name:    "base-saved-before-call",
 			Removes: "what is agreed changes only once the write has arrived",
 			Edits: []Edit{{File: engineFolder + "intent.go",
-				Old: "\tl := w.durable()\n\tswitch {\n\tcase w.d.Verdict == plan.Replace:\n\t\tl.Passing = true",
-				New: "\tl := w.durable()\n\tif w.d.Verdict == plan.Write && w.d.After.Known {\n\t\tl.Base = w.d.After\n\t}\n\tswitch {\n\tcase w.d.Verdict == plan.Replace:\n\t\tl.Passing = true"}},
+				Old: "\tc.keepFor(t, w, l)\n\treturn l.ID\n",
+				New: "\tif w.d.Verdict == plan.Write && w.d.After.Known {\n\t\tl.Base = w.d.After\n\t}\n\tc.keepFor(t, w, l)\n\treturn l.ID\n"}},
 			Oracles: []string{"W2"},
 		},
 		{
