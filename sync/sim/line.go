@@ -269,7 +269,7 @@ func (w *world) mayWriteERP(t *thing, f *field, k connectors.OpKind) bool {
 	case connectors.Shared, connectors.OwnCRM:
 		return true
 	case connectors.OwnByState:
-		return !t.client
+		return !t.client || w.policy(t, f) == connectors.Shared
 	case connectors.WriteOnce, connectors.BusinessKey:
 		return k == connectors.Create
 	}
