@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -23,6 +24,7 @@ type work struct {
 	before   plan.Link
 	named    bool                 // the CRM's record carries our identity
 	heir     bool                 // and took over from one that is gone: people merged the two
+	orphan   bool                 // what it belongs to is not known
 	byHand   bool                 // the ERP's record was keyed from our list
 	instead  plan.LinkID          // the link that the record had alone until then
 	asks     map[int]record.Value // changes of the ERP that a person is to key
@@ -51,7 +53,7 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 	}
 	works := c.bind(rule, side, keys, own, later)
 	if side == connectors.CRM {
-		c.summon(ctx, rule, works)
+		c.summon(rule, works)
 	}
 	if err := c.displaced(ctx, rule, works); err != nil {
 		c.trouble(ctx, connectors.CRM, err)
@@ -81,8 +83,14 @@ func (c *cycle) trouble(ctx context.Context, side connectors.Side, err error) {
 	c.stopBoth(err)
 }
 
-// read reads records of one side by key.
+// errInterrupted means that the cycle ends, for no fault of either side.
+var errInterrupted = errors.New("the cycle is interrupted")
+
+// read reads records of one side by key. In the backup window the ERP is not touched any more.
 func (c *cycle) read(ctx context.Context, side connectors.Side, e record.Entity, keys []record.Key) (map[record.Key]*record.Record, map[record.Key]bool, error) {
+	if side == connectors.ERP && c.interrupted(ctx) {
+		return nil, nil, errInterrupted
+	}
 	found, later, err := c.source(side).Read(ctx, e, keys)
 	if err != nil {
 		return nil, nil, err
@@ -251,19 +259,27 @@ func (c *cycle) decide(works []*work) {
 func (c *cycle) inherit(w *work) {
 	w.displace = nil
 	l := &w.item.Link
-	l.Base, l.Since, l.Revision = plan.Base{}, max(1, w.before.Since), w.before.Revision
+	l.Base, l.Since, l.Revision = c.Mapper.Rules(l.Entity).Recognised(l.Base), max(1, w.before.Since), w.before.Revision
 }
 
-// onceGone lets a cycle count only once that a record was not found in the ERP.
+// onceGone lets it count only once in an interval that a record was not found in the ERP.
 func (c *cycle) onceGone(w *work) {
-	if w.d.Link.Gone <= w.item.Link.Gone || w.d.Link.ID == 0 {
+	id, now := w.d.Link.ID, c.age()
+	if w.d.Link.Gone == 0 {
+		delete(c.missed, id)
+	}
+	if w.d.Link.Gone <= w.item.Link.Gone || id == 0 {
 		return
 	}
-	if c.missed[w.d.Link.ID] {
+	last, counted := c.missed[id]
+	if !counted && w.item.Link.Gone > 0 { // before a restart
+		c.missed[id], last, counted = now, now, true
+	}
+	if counted && now.Sub(last) < c.set.Schedule.Interval {
 		w.d = plan.Decision{Verdict: plan.Again, Link: w.item.Link}
 		return
 	}
-	c.missed[w.d.Link.ID] = true
+	c.missed[id] = now
 }
 
 // trustBirth lets the CRM's values count as edits where the record was born there, or where another contact

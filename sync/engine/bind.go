@@ -24,7 +24,7 @@ const (
 func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []record.Key, own map[record.Key]*record.Record, later map[record.Key]bool) []*work {
 	var works []*work
 	var none []store.Dirty
-	claimed := map[string]bool{}
+	claimed, orphans := map[string]bool{}, map[string][]byte{}
 	c.view(func(t *store.Txn) {
 		for _, key := range keys {
 			if later[key] {
@@ -40,6 +40,9 @@ func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []r
 			switch {
 			case how == foreign:
 				none = append(none, w.dirty)
+				if w.orphan {
+					orphans[orphanNote(rule, w.crm.Fields[rule.Parent].Key())] = []byte(key)
+				}
 			case how == tooSoon:
 				c.dry.early(t, w)
 			case how == bound && !c.undecided(t, w) && claim(claimed, &w.link):
@@ -47,8 +50,22 @@ func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []r
 			}
 		}
 	})
+	c.note(orphans)
 	c.clean(none)
 	return works
+}
+
+// orphanNote names the note of the child that was seen of a record we know nothing of yet.
+func orphanNote(rule *connectors.EntityRule, parent record.Key) string {
+	return "orphan/" + string(rule.Entity) + "/" + string(parent)
+}
+
+// note keeps notes of our own beside those of the CRM's source.
+func (c *cycle) note(notes map[string][]byte) {
+	if len(notes) == 0 || c.err != nil {
+		return
+	}
+	c.err = c.Cache.Commit(connectors.CRM, notes, nil)
 }
 
 // claim takes a link for one record of a batch; a second one that belongs to it comes later.
@@ -79,7 +96,7 @@ func (c *cycle) undecided(t *store.Txn, w *work) bool {
 // making says whether an open intent is to make a record: the first counterpart of its link, or the one that
 // takes the place of the link's own.
 func making(l *plan.Link, in store.Intent) bool {
-	return in.Op.Kind == connectors.Create && (l.State == plan.Creating || l.Passing && in.Op.Displace != nil)
+	return in.Op.Kind == connectors.Create && (l.State == plan.Creating || l.Passing)
 }
 
 // bindERP gives a record of the ERP its link. A record with a number that we asked a person to key belongs
@@ -186,7 +203,10 @@ func (c *cycle) bindChild(t *store.Txn, w *work) binding {
 		return tooSoon // nobody has said yet what it is
 	case !ok && c.candidates(t)[candidate{w.rule.ParentEntity, w.crm.Fields[w.rule.Parent].Key()}]:
 		return tooSoon // a person has still to say
-	case !ok || parent.State == plan.Closed:
+	case !ok:
+		w.orphan = true
+		return foreign
+	case parent.State == plan.Closed:
 		return foreign
 	case parent.ERP == "" || parent.Passing:
 		return tooSoon

@@ -18,29 +18,22 @@ type child struct {
 	values map[int]record.Value // what may reach the ERP
 }
 
-// summon marks the records that belong to others which are new to us: they may have become visible first, and
-// been left alone as nobody's.
-func (c *cycle) summon(ctx context.Context, rule *connectors.EntityRule, works []*work) {
-	finder, ok := c.CRM.(connectors.Finder)
+// summon marks what belongs to records that are new to us: it may have become visible before them, and been
+// left alone as nobody's.
+func (c *cycle) summon(rule *connectors.EntityRule, works []*work) {
 	for i := range c.Profile.Entities {
 		child := &c.Profile.Entities[i]
-		if !ok || child.Parent == "" || child.ParentEntity != rule.Entity {
+		if child.Parent == "" || child.ParentEntity != rule.Entity {
 			continue
 		}
 		for _, w := range works {
 			if w.link.ID != 0 || w.crm == nil {
 				continue
 			}
-			keys, err := finder.Find(ctx, child.Entity, child.Parent, record.RefOf(w.crm.Key))
-			if connectors.KindOf(err) == connectors.Rejected { // it can't be asked so
-				return
-			}
-			if err != nil {
-				c.trouble(ctx, connectors.CRM, err)
-				return
-			}
-			for _, k := range keys {
-				c.mark(store.Dirty{Entity: child.Entity, Side: connectors.CRM, Key: k})
+			note := orphanNote(child, w.crm.Key)
+			if key := c.Cache.Note(connectors.CRM, note); key != nil {
+				c.mark(store.Dirty{Entity: child.Entity, Side: connectors.CRM, Key: record.Key(key)})
+				c.note(map[string][]byte{note: nil})
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -28,6 +29,8 @@ func (c *cycle) brake(ctx context.Context, rule *connectors.EntityRule, side con
 		return
 	}
 	to := side.Other()
+	days := c.unseenDays(side)
+	b.Min, b.Percent = b.Min*days, b.Percent*days
 	seen := c.seen(rule.Entity, to)
 	linked := c.linkedDirty(rule.Entity, side)
 	if linked <= b.Min+seen {
@@ -47,6 +50,16 @@ func (c *cycle) brake(ctx context.Context, rule *connectors.EntityRule, side con
 		return
 	}
 	c.pull(rule.Entity, to, n, bound)
+}
+
+// unseenDays gives for how many days, at least one, a side was not looked at. A month's ordinary work after a
+// long outage is no mass change.
+func (c *cycle) unseenDays(side connectors.Side) int {
+	last := c.looked[side]
+	if last.IsZero() {
+		return 1
+	}
+	return max(1, int(c.age().Sub(last)/(24*time.Hour)))
 }
 
 // linkedDirty counts dirty records that have a counterpart.

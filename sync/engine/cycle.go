@@ -31,7 +31,6 @@ type cycle struct {
 	cut     bool  // ended before everything was looked at, for no fault of either side
 	cancel  context.CancelFunc
 	was     [2]Way               // how the directions stood before
-	missed  map[plan.LinkID]bool // counted in this cycle as gone from the ERP
 	tries   map[plan.LinkID]bool // counted in this cycle as tried in vain
 
 	comparing bool               // a resync has everything compared and repaired
@@ -57,7 +56,7 @@ func direction(to connectors.Side) store.Direction {
 
 func (e *Engine) begin(ctx context.Context) *cycle {
 	c := &cycle{Engine: e, start: e.Clock.Now(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
-		paused: [2]map[record.Entity]bool{{}, {}}, missed: map[plan.LinkID]bool{}, tries: map[plan.LinkID]bool{}, cancel: func() {}}
+		paused: [2]map[record.Entity]bool{{}, {}}, tries: map[plan.LinkID]bool{}, cancel: func() {}}
 	_, c.closeAt = e.set.Schedule.Open(c.start)
 	e.knowResync()
 	e.report(func(s *Status) { c.was = s.Ways; s.began(c.start) })
@@ -208,10 +207,17 @@ func (c *cycle) event(sev store.Severity, code string, to connectors.Side, l *pl
 func (c *cycle) end() error {
 	c.knowResync()
 	c.report(func(s *Status) { s.ended(c) })
+	if c.err == nil && !c.cut && c.down == [2]error{} {
+		c.looked = [2]time.Time{c.age(), c.age()}
+	}
 	if c.err != nil || !c.worthKeeping() {
 		return c.err
 	}
 	ways, err := json.Marshal(c.Status().Ways)
+	if err != nil {
+		return err
+	}
+	looked, err := json.Marshal(c.looked)
 	if err != nil {
 		return err
 	}
@@ -222,6 +228,7 @@ func (c *cycle) end() error {
 			}
 		}
 		t.Set("ways", string(ways))
+		t.Set("looked", string(looked))
 		c.keepSteady(t)
 		return nil
 	})

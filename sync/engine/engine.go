@@ -88,6 +88,9 @@ type Engine struct {
 	repair store.Repair // the resync under way; level 0 = none
 	shows  func(Status) // is told every change of the status of a dry run
 
+	looked [2]time.Time              // when the last complete cycle saw each side, in the job's own time
+	missed map[plan.LinkID]time.Time // when a record was last counted as gone from the ERP, in the job's own time
+
 	busy map[plan.LinkID]busy // writes that did not happen since somebody else uses the record
 
 	waits     waits
@@ -109,7 +112,7 @@ func New(p Ports, s Settings) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: key zone %q: %w", connectors.ErrProfile, p.Profile.KeyZone, err)
 	}
-	e := &Engine{Ports: p, set: s, cmds: make(chan command), zone: zone, busy: map[plan.LinkID]busy{}}
+	e := &Engine{Ports: p, set: s, cmds: make(chan command), zone: zone, busy: map[plan.LinkID]busy{}, missed: map[plan.LinkID]time.Time{}}
 	if err := e.load(); err != nil {
 		return nil, err
 	}

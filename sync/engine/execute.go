@@ -149,7 +149,7 @@ func (c *cycle) settled(clean, dirty []store.Dirty) {
 // send makes the intents durable, applies them, and settles the results.
 func (c *cycle) send(ctx context.Context, to connectors.Side, works []*work) {
 	target := c.target(to)
-	if target == nil {
+	if target == nil || to == connectors.ERP && c.interrupted(ctx) {
 		return
 	}
 	if c.dry != nil {
@@ -164,10 +164,22 @@ func (c *cycle) send(ctx context.Context, to connectors.Side, works []*work) {
 	for i := range intents {
 		ops[i] = intents[i].Op
 	}
-	results := target.Apply(ctx, ops)
+	results := c.apply(ctx, to, ops)
 	if len(results) != len(ops) {
 		c.err = fmt.Errorf("target of the %s gave %d results for %d writes", to, len(results), len(ops))
 		return
 	}
 	c.settleAll(ctx, to, works, intents, results)
+}
+
+// apply has a side do the writes. In the backup window the ERP is not touched any more.
+func (c *cycle) apply(ctx context.Context, to connectors.Side, ops []connectors.Op) []connectors.Result {
+	if to == connectors.CRM || !c.interrupted(ctx) {
+		return c.target(to).Apply(ctx, ops)
+	}
+	results := make([]connectors.Result, len(ops))
+	for i := range results {
+		results[i] = connectors.Result{Outcome: connectors.NotApplied, Err: errInterrupted}
+	}
+	return results
 }

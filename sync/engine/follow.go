@@ -64,7 +64,7 @@ func first(keys []record.Key) record.Key {
 // empty there erases nothing, and what differs is settled as a conflict.
 func (c *cycle) follow(t *store.Txn, l *plan.Link, to record.Key) {
 	doubts := l.Doubts
-	l.CRM, l.State, l.Base, l.Doubts = to, plan.Linked, plan.Base{}, nil
+	l.CRM, l.State, l.Base, l.Doubts = to, plan.Linked, c.Mapper.Rules(l.Entity).Recognised(l.Base), nil
 	for _, d := range doubts {
 		if d.Side == connectors.ERP {
 			l.Doubts = append(l.Doubts, d)

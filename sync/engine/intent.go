@@ -163,9 +163,10 @@ func (c *cycle) sent(to connectors.Side, w *work) map[uint16]uint64 {
 	rules := c.Mapper.Rules(w.rule.Entity)
 	sent := map[uint16]uint64{}
 	for i, v := range values {
-		if rules.Single(i, &w.item) {
+		if rules.Each(i, &w.item) {
 			sent[rules.Fields[i].Code] = c.Mapper.Digest(w.rule.Entity, i, v)
-		} else {
+		}
+		if !rules.Single(i, &w.item) {
 			sent[plan.OwnedFields] = 0
 		}
 	}

@@ -66,6 +66,9 @@ func (c *cycle) numberTaken(ctx context.Context, rule *connectors.EntityRule, fi
 	if taken || !ok {
 		return taken, nil
 	}
+	if c.interrupted(ctx) {
+		return false, errInterrupted
+	}
 	keys, err := finder.Find(ctx, rule.Entity, field.ERP, record.TextOf(number))
 	return len(keys) > 0, err
 }

@@ -24,7 +24,7 @@ func (c *cycle) recover(ctx context.Context, side connectors.Side) error {
 		if in.Side != side {
 			continue
 		}
-		if c.err != nil || ctx.Err() != nil {
+		if c.err != nil || c.interrupted(ctx) {
 			return c.err
 		}
 		if err := c.settleOpen(ctx, in); err != nil {
@@ -210,6 +210,7 @@ func (c *cycle) replaceFound(t *store.Txn, in store.Intent, old *plan.Link, keys
 		Revision: old.Revision + 1, Doubts: old.Doubts}
 	c.close(t, old.ID)
 	c.passOn(t, &l)
+	c.mark(c.referring(t, l.Entity)...)
 	c.keep(t, &l)
 	t.Journal(c.event(store.Info, "position-passed", in.Side, &l, nil))
 }

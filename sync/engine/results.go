@@ -77,7 +77,7 @@ func (c *cycle) sideTrouble(to connectors.Side, err error) {
 	case connectors.Busy, connectors.Rejected:
 		return
 	case connectors.Unknown:
-		if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		if err == nil || errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return
 		}
 	}
@@ -112,6 +112,7 @@ func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Inte
 	case w.d.Verdict == plan.Replace:
 		c.close(t, in.Link)
 		c.passOn(t, &l)
+		c.mark(c.referring(t, l.Entity)...)
 		code = "position-passed"
 	case w.d.Verdict == plan.CreateCRM:
 		code = "record-created"

@@ -169,6 +169,7 @@ func (e *Engine) load() error {
 	e.status = Status{Service: Running, TwoWay: e.set.TwoWay, Ways: [2]Way{{Outcome: Never}, {Outcome: Never}}}
 	err := e.State.View(func(t *store.Txn) {
 		_ = json.Unmarshal([]byte(t.Setting("ways")), &e.status.Ways)
+		_ = json.Unmarshal([]byte(t.Setting("looked")), &e.looked)
 		if t.Setting("stopped") != "" {
 			e.status.Service = Stopped
 		}

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -212,4 +213,59 @@ func (s *fussyERP) Find(ctx context.Context, e record.Entity, field string, v re
 		return nil, connectors.Errorf(connectors.Unavailable, "share-unreachable", "no answer")
 	}
 	return s.side.Find(ctx, e, field, v)
+}
+
+// A month's ordinary work after a long outage is no mass change; as much in one day is.
+func TestBrakeAfterAnOutage(t *testing.T) {
+	for name, days := range map[string]int{"a quarter of an hour": 0, "a month": 30} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, true)
+			for n := range 60 {
+				w.customer(n+2, "Client")
+			}
+			w.cycles(2)
+			w.crm.observeErr = connectors.Errorf(connectors.Unavailable, "crm-unreachable", "no answer")
+			for range days {
+				w.clock.now = w.clock.now.Add(24 * time.Hour)
+				w.cycles(1)
+			}
+			w.open() // what was seen last outlives the power
+			w.crm.observeErr = nil
+			for n := range 60 {
+				w.erp.put(record.Account, record.Key(strconv.Itoa(n+2)), record.Fields{"city": text("Lévis")})
+			}
+			w.cycles(1)
+			braked := slices.Contains(w.waits(), "brake account  mass-change")
+			if braked != (days == 0) {
+				t.Errorf("braked %v; waits %q", braked, w.waits())
+			}
+		})
+	}
+}
+
+// A card that is not shown for a moment (it is saved anew) is not gone, however often somebody looks in that
+// moment, and though the box restarts in between.
+func TestGoneForAMoment(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.cycles(2)
+	goneCard(w)
+	w.set.Schedule.Interval, w.clock.now = 15*time.Minute, w.clock.now.Add(time.Minute)
+	for range 3 {
+		must(t, w.engine.Cycle(t.Context()))
+		w.open()
+		w.clock.now = w.clock.now.Add(time.Minute)
+	}
+	backCard(w)
+	w.cycles(2)
+	for _, op := range w.crm.writes {
+		if v, sent := op.Fields["ERPActive"]; sent && v.Text == "false" {
+			t.Fatalf("shown inactive: %+v", op)
+		}
+	}
+	goneCard(w)
+	w.cycles(3)
+	if got := w.byExternal(record.Account, "CU2").Fields["ERPActive"].Text; got != "false" {
+		t.Errorf("gone for three intervals: active %s", got)
+	}
 }

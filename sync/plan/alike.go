@@ -20,9 +20,9 @@ func (r *Rules) Alike(it *Item) Base {
 		e, c := it.ERP.Cells[i], it.CRM.Cells[i]
 		alike := e.Digest == c.Digest && e.Missing == nil
 		switch {
-		case r.each(i, it) && alike:
+		case r.Each(i, it) && alike:
 			b.Each[f.Code] = e.Digest
-		case r.each(i, it) && strangers && slices.Contains(r.Identity, i):
+		case r.Each(i, it) && strangers && slices.Contains(r.Identity, i):
 			b.Each[f.Code] = c.Digest
 		}
 		owned = owned && (alike || !ownedByERP(r.policy(i, it)))

@@ -148,7 +148,7 @@ func otherRecord(r *Rules, it *Item) (*Why, bool) {
 		return nil, true
 	case it.Link.Incarnation != "" && it.ERP.Incarnation != "":
 		return nil, newIncarnation(it)
-	case len(r.Identity) == 0 || !it.Link.Base.Known || !allNew(r, it):
+	case len(r.Identity) == 0 || !allNew(r, it):
 		return nil, false
 	case it.Link.Gone > 0 || it.Link.State == Inactive:
 		return nil, true // it was seen empty in between
@@ -165,7 +165,7 @@ func newIncarnation(it *Item) bool {
 // allNew says whether every field by which people recognise the record has changed.
 func allNew(r *Rules, it *Item) bool {
 	for _, i := range r.Identity {
-		base, ok := it.Link.Base.At(r.Fields[i].Code)
+		base, ok := it.Link.Base.Each[r.Fields[i].Code]
 		if !ok || base == it.ERP.Cells[i].Digest || it.wrote(connectors.ERP, r.Fields[i].Code, it.ERP.Cells[i].Digest) {
 			return false
 		}

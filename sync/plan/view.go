@@ -91,8 +91,8 @@ func single(p connectors.Policy) bool { return p == connectors.Shared || p == co
 // Single says whether field i is merged by itself, so that a write of it is remembered by its value.
 func (r *Rules) Single(i int, it *Item) bool { return single(r.policy(i, it)) }
 
-// each says whether field i has a base of its own: it is merged by itself, or people recognise records by it.
-func (r *Rules) each(i int, it *Item) bool {
+// Each says whether field i has a base of its own: it is merged by itself, or people recognise records by it.
+func (r *Rules) Each(i int, it *Item) bool {
 	return single(r.policy(i, it)) || slices.Contains(r.Identity, i)
 }
 
@@ -111,22 +111,37 @@ func (r *Rules) fold(it *Item, cells []Cell) uint64 {
 	return h
 }
 
+// Recognised gives what is left of a base when the CRM's record became another one: by what people recognise
+// the ERP's.
+func (r *Rules) Recognised(b Base) Base {
+	left := Base{Each: map[uint16]uint64{}}
+	for _, i := range r.Identity {
+		if d, ok := b.Each[r.Fields[i].Code]; ok {
+			left.Each[r.Fields[i].Code] = d
+		}
+	}
+	return left
+}
+
 // Agreed gives the base of a record of which the CRM is known to hold exactly what the ERP shows.
 func (r *Rules) Agreed(it *Item) Base {
 	b := Base{Known: true, Owned: r.owned(it), Each: map[uint16]uint64{}}
 	for i, f := range r.Fields {
-		if r.each(i, it) {
+		if r.Each(i, it) {
 			b.Each[f.Code] = it.ERP.Cells[i].Digest
 		}
 	}
 	return b
 }
 
-// Shows says whether a view of the CRM shows exactly what was agreed.
+// Shows says whether a view of the CRM shows exactly what was agreed, and nothing that is to be filled.
 func (r *Rules) Shows(b Base, v *View) bool {
 	it := &Item{}
 	for i, f := range r.Fields {
-		if !single(r.policy(i, it)) {
+		switch p := r.policy(i, it); {
+		case p == connectors.WriteOnce && v.Cells[i].Value.Empty():
+			return false
+		case !single(p):
 			continue
 		}
 		if d, ok := b.At(f.Code); !ok || d != v.Cells[i].Digest {

@@ -4,6 +4,7 @@ package schedule
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -48,25 +49,50 @@ type Schedule struct {
 // two days, or zero if it never does.
 func (s Schedule) Open(t time.Time) (open bool, until time.Time) {
 	open = s.open(t)
-	if len(s.Allowed)+len(s.Backup) == 0 {
-		return open, time.Time{}
-	}
-	next := t.Truncate(time.Minute)
-	for range 2 * 24 * 60 {
-		next = next.Add(time.Minute)
-		if s.open(next) != open {
-			return open, next
+	for _, edge := range s.edges(t) {
+		if edge.After(t) && edge.Sub(t) <= 48*time.Hour && s.open(edge) != open && (until.IsZero() || edge.Before(until)) {
+			until = edge
 		}
 	}
-	return open, time.Time{}
+	return open, until
+}
+
+// edges gives every moment of two days from t on at which a window can begin or end: at its own minutes of the
+// day, once more where the clock is put back over them, and where the clock is put forward or back.
+func (s Schedule) edges(t time.Time) []time.Time {
+	zone := s.zone()
+	local := t.In(zone)
+	_, change := local.ZoneBounds()
+	_, before := local.Zone()
+	_, after := change.Zone()
+	var all []time.Time
+	if !change.IsZero() {
+		all = append(all, change)
+	}
+	for _, w := range slices.Concat(s.Allowed, s.Backup) {
+		for day := range 4 {
+			for _, minute := range []int{w.From, w.To} {
+				edge := time.Date(local.Year(), local.Month(), local.Day()+day, 0, minute, 0, 0, zone)
+				all = append(all, edge)
+				if !change.IsZero() && before != after {
+					shift := time.Duration(before-after) * time.Second
+					all = append(all, edge.Add(shift), edge.Add(-shift))
+				}
+			}
+		}
+	}
+	return all
+}
+
+func (s Schedule) zone() *time.Location {
+	if s.Zone == nil {
+		return time.UTC
+	}
+	return s.Zone
 }
 
 func (s Schedule) open(t time.Time) bool {
-	zone := s.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	local := t.In(zone)
+	local := t.In(s.zone())
 	minute := local.Hour()*60 + local.Minute()
 	for _, w := range s.Backup {
 		if w.holds(minute) {
