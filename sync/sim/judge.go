@@ -37,6 +37,9 @@ func (w *world) judgeThing(t *store.Txn, x *thing) {
 	if linked && waits(t, &l) {
 		return
 	}
+	if x.entity == record.Contact && crm == nil && linked {
+		crm = w.firstAgain(x, l.CRM)
+	}
 	switch {
 	case erp != nil && (crm == nil || !linked || l.CRM != crm.Key):
 		w.fail("W3", "%s %d stands in the ERP under %s and is not linked to its record %q in the CRM: %s", x.entity, x.id, x.at[0], x.at[1], linkText(l, linked))
@@ -55,6 +58,17 @@ func (w *world) judgeThing(t *store.Txn, x *thing) {
 			w.causal(x, i, f)
 		}
 	}
+}
+
+// firstAgain gives the record of a contact that is the first one of its account again, now that another one which had
+// taken over was deleted.
+func (w *world) firstAgain(x *thing, key record.Key) *product.Row {
+	row := w.crm.Live(record.Contact, key)
+	if row == nil || w.wasAtKey(connectors.CRM, record.Contact, key) != x || w.crm.First(row.Fields["AccountId"].Key()) != row {
+		return nil
+	}
+	x.at[connectors.CRM] = key
+	return row
 }
 
 func linkText(l plan.Link, linked bool) string {

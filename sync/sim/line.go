@@ -172,7 +172,11 @@ func (w *world) displaced(side connectors.Side, op *connectors.Op, row *product.
 		if !there || !judged(f) || f.typed == yesNo {
 			continue
 		}
-		if t.carried(i, side, w.common(f, side, v)) == nil && !w.known(t, f, v) {
+		x := t.carried(i, side, w.common(f, side, v))
+		if x != nil {
+			x.forgiven = true // it went where nobody looks any more
+		}
+		if x == nil && !w.known(t, f, v) {
 			w.fail("W8", "%s: %s %s stood for %d, where nobody ever typed %q into %s", side, op.Entity, row.Key, t.id, v.Text, f.name(side))
 		}
 	}

@@ -44,7 +44,7 @@ func (w *world) comeToRest() {
 
 // mend ends everything that is broken.
 func (w *world) mend() {
-	w.calm, w.spoils, w.jump = true, nil, 0
+	w.calm, w.spoils, w.jump, w.breaks = true, nil, 0, [2]bool{}
 	w.down, w.limited = [2]time.Duration{}, [2]time.Duration{}
 	w.crm.Drifted = false
 	w.logOn()

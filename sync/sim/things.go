@@ -43,8 +43,8 @@ type write struct {
 	// forgiven: it may be lost without a word. The record was deleted, or the data restored.
 	forgiven bool
 	told     bool // the journal has it
-	// merged: it was in a record of the CRM that people merged before the box had seen it. Whose value is newer can't be
-	// told any more; it may be lost, but not without a word.
+	// merged: it was typed before the box had seen the record of the CRM into which people merged the thing's own. Whose
+	// value is newer can't be told then; it may be lost, but not without a word.
 	merged bool
 }
 
@@ -77,7 +77,7 @@ func (w *world) typed(t *thing, i int, side connectors.Side, v record.Value, see
 			nw.parents = append(nw.parents, s)
 		}
 	}
-	nw.merged = t.merged && side == connectors.CRM && !w.knows(t)
+	nw.merged = t.merged && !w.knows(t)
 	c.writes = append(c.writes, nw)
 	c.shows[side] = nw
 	if f := &w.book.fields[t.entity][i]; f.typed == code && v.Text == statuses[client] {

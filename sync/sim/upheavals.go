@@ -101,6 +101,9 @@ func (w *world) vanish(t *thing, heir record.Key) {
 	w.left(t, connectors.CRM)
 	t.mayBe++
 	t.forgive()
+	if c := w.contactAt(t); t.entity == record.Account && c != nil && c.at[connectors.ERP] == "" {
+		c.mayBe++ // it may be made anew for the account that comes in place of this one
+	}
 	if next := w.crm.First(account); t.entity == record.Contact && next != nil && !strings.Contains(next.ExternalID, ".") {
 		w.crm.Touch(next)
 		t.mayBe--
@@ -147,10 +150,31 @@ func (w *world) merge(s *Step) {
 func (w *world) takeOver(t, other *thing) {
 	key := other.at[connectors.CRM]
 	w.vanish(t, key)
-	if w.shape.CRMForm.TellsHeirs {
-		w.left(other, connectors.CRM)
-		t.at[connectors.CRM] = key
-		t.mayBe--
+	if !w.shape.CRMForm.TellsHeirs {
+		return
+	}
+	w.left(other, connectors.CRM)
+	t.at[connectors.CRM] = key
+	t.mayBe--
+	if mine, its := w.contactAt(t), w.contactAt(other); mine != nil && its != nil && w.row(its, connectors.CRM) != nil {
+		w.joins(mine, its)
+	}
+}
+
+// joins lets the first contact of the account that stays be the one of both.
+func (w *world) joins(mine, its *thing) {
+	row := w.row(its, connectors.CRM)
+	if mine.at[connectors.CRM] != "" {
+		w.left(mine, connectors.CRM)
+	}
+	w.left(its, connectors.CRM)
+	mine.at[connectors.CRM] = row.Key
+	mine.merged = true
+	for i := range mine.cells {
+		f := &w.book.fields[record.Contact][i]
+		if v := row.Fields[f.CRM]; judged(f) && !v.Empty() {
+			w.typed(mine, i, connectors.CRM, v).merged = true
+		}
 	}
 }
 
@@ -172,7 +196,7 @@ func (w *world) mergeInto(t *thing, old *product.Row, inherits bool) {
 	for i := range t.cells {
 		shown[i] = t.cells[i].shows[connectors.CRM]
 		for _, x := range t.cells[i].writes {
-			x.merged = x.merged || x.side == connectors.CRM
+			x.merged = true
 		}
 	}
 	w.crm.Delete(old)

@@ -125,6 +125,7 @@ func (c *CRM) do(op *connectors.Op) connectors.Result {
 
 // written tells the world and the feed of a write.
 func (p *Product) written(op *connectors.Op, row *Row, born bool) {
+	row.Written++
 	if p.Form.Echo || born {
 		p.touch(row)
 	}

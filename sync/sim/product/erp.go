@@ -261,10 +261,16 @@ type Backup struct {
 
 // Restore puts the copy in place of the data.
 func (p *ERP) Restore(b Backup) {
+	known := p.Rows
 	p.Rows = nil
 	for i := range b.rows {
 		r := b.rows[i]
 		p.Rows = append(p.Rows, &r)
+	}
+	for _, r := range known { // places that are empty again
+		if p.Get(r.Entity, r.Key) == nil {
+			p.Rows = append(p.Rows, &Row{Record: record.Record{Entity: r.Entity, Key: r.Key, Gone: true}})
+		}
 	}
 	p.next = b.next
 	p.epoch++

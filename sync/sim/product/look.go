@@ -215,6 +215,7 @@ func (p *Product) digest(r *Row) string {
 	b = append(append(b, r.ExternalID...), r.Incarnation...)
 	b = append(append(b, r.Held...), strconv.FormatBool(r.Gone)...)
 	b = strconv.AppendBool(b, p.primary(r))
+	b = strconv.AppendInt(b, int64(r.Written), 10)
 	return strconv.FormatUint(xxh3.Hash(b), 36)
 }
 

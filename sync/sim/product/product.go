@@ -84,6 +84,8 @@ type Row struct {
 	Locked time.Duration
 	// Hidden is until when the product does not show it for no reason that anybody knows.
 	Hidden time.Duration
+	// Written counts the box's own writes: a connector knows what it has written since the last look.
+	Written int
 	// Heir is the record that took over from this one when people merged them; only of rows that are Gone.
 	Heir record.Key
 	// By is the op that created it, in a product that can tell what became of a write.
