@@ -35,7 +35,7 @@ func (m *merger) all() {
 		case p == connectors.Derived:
 		case !single(p):
 			m.owned(i, p, changed)
-			if m.r.each(i, m.it) {
+			if m.r.Each(i, m.it) {
 				m.each[f.Code] = m.it.ERP.Cells[i].Digest
 			}
 		case m.it.CRM != nil:
@@ -58,7 +58,7 @@ func (m *merger) now() Base {
 func (m *merger) after() Base {
 	b := Base{Known: true, Each: maps.Clone(m.each), Owned: m.r.owned(m.it)}
 	for i := range m.crm {
-		if m.r.each(i, m.it) {
+		if m.r.Each(i, m.it) {
 			b.Each[m.r.Fields[i].Code] = m.it.ERP.Cells[i].Digest
 		}
 	}
@@ -225,17 +225,30 @@ func (m *merger) unknownBase(i int) {
 	}
 }
 
+// conflict settles a field that both sides changed, by its rule. The value that loses counts as agreed from
+// now on (overwrites), so that the same two values are no conflict twice. Where a person is to decide, both
+// stand, and the base stays what it was: the answer moves it to the value that loses.
 func (m *merger) conflict(i int) {
 	e, c := m.it.ERP.Cells[i], m.it.CRM.Cells[i]
 	con := Conflict{Field: i, ERP: e.Value, CRM: c.Value}
-	switch m.r.Fields[i].Conflict {
-	case connectors.AskPerson:
+	switch rule := m.r.Fields[i].Conflict; {
+	case rule == connectors.AskPerson:
 		con.Ask = true
-	case connectors.CRMWins:
+	case rule == connectors.CRMWins, rule == connectors.NewestWins && m.it.newer() == connectors.CRM:
 		con.Won = connectors.CRM
 		m.erp[i] = c.Value
-	default: // no connector built so far gives trusted change times of single fields
+	default:
 		m.crm[i] = e.Value
 	}
 	m.conflicts = append(m.conflicts, con)
+}
+
+// newer gives the side whose record a person changed last; the ERP where a side does not tell, or both say
+// the same. The times are those of whole records: no product built so far keeps them by field.
+func (it *Item) newer() connectors.Side {
+	e, c := it.ERP.Changed, it.CRM.Changed
+	if !e.IsZero() && c.After(e) {
+		return connectors.CRM
+	}
+	return connectors.ERP
 }
