@@ -3,8 +3,9 @@ package scan
 // BlockBytes is the longest read, and the most that one block hash covers.
 const BlockBytes = 256 << 10
 
-// pageCards is the most signatures in one note: 4 KiB, a page of the store.
-const pageCards = 508
+// pageCards is the most signatures in one note: the store keeps at least two notes together, and two of these
+// fill one of its pages of 4 KiB.
+const pageCards = 248
 
 // Geometry says where the cards lie in the file: the card at position p begins at
 // Header + (p-First)*CardSize.

@@ -226,7 +226,7 @@ func (l *Look) dropPages() {
 	for i := l.cards; i < l.before; {
 		block, at := i/l.spec.PerBlock(), i%l.spec.PerBlock()
 		page, from := l.spec.page(block, at)
-		i += l.spec.perPage() - from
+		i = block*l.spec.PerBlock() + min(at-from+l.spec.perPage(), l.spec.PerBlock()) // a block's last page may be shorter
 		delete(l.known.pages, page)
 		if from == 0 {
 			l.notes.Put(l.spec.pageKey(page), nil)

@@ -323,19 +323,24 @@ func TestGrowsDuringTheLook(t *testing.T) {
 }
 
 func TestShorterFile(t *testing.T) {
-	s := newStand(1300, 512)
-	s.look(t)
-	whole := s.disk.data
-	s.disk.data = whole[:600*512]
-	got, _ := s.look(t)
-	var gone []int32
-	for p := int32(601); p <= 1300; p++ {
-		gone = append(gone, -p)
+	for _, size := range []int{96, 320, 512, 1536} { // with pages that divide a block, and that do not
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			all := int32(2*scan.BlockBytes/size + 300)
+			s := newStand(int(all), size)
+			s.look(t)
+			whole := s.disk.data
+			s.disk.data = whole[:600*size]
+			got, _ := s.look(t)
+			gone := span(601, all)
+			for i := range gone {
+				gone[i] = -gone[i]
+			}
+			check(t, got, gone)
+			s.disk.data = whole
+			got, _ = s.look(t)
+			check(t, got, span(601, all))
+		})
 	}
-	check(t, got, gone)
-	s.disk.data = whole
-	got, _ = s.look(t)
-	check(t, got, span(601, 1300))
 }
 
 func TestReplacedDuringTheLook(t *testing.T) {
