@@ -34,9 +34,6 @@ func (b *boltKV) Update(fn func(Tx) error) error { return b.update(fn, false) }
 
 func (b *boltKV) update(fn func(Tx) error, clean bool) error {
 	return b.guard(func() error {
-		b.mu.Lock()
-		b.wrote = true
-		b.mu.Unlock()
 		err := b.db.Update(func(tx *bolt.Tx) error {
 			was, known := b.sumBefore(tx)
 			t := &boltTx{tx: tx, sum: was}
@@ -48,6 +45,9 @@ func (b *boltKV) update(fn func(Tx) error, clean bool) error {
 			case !known:
 				return nil // the next opening reads the sum
 			}
+			b.mu.Lock()
+			b.wrote = true
+			b.mu.Unlock()
 			return putSeal(tx, t.sum, clean)
 		})
 		if err == errUnchanged {
@@ -101,6 +101,18 @@ func (b *boltKV) Close() error {
 		_ = b.update(func(Tx) error { return nil }, true)
 	}
 	return b.db.Close()
+}
+
+// unclean has the next opening read all of the file.
+func (b *boltKV) unclean() error {
+	return b.guard(func() error {
+		return b.db.Update(func(tx *bolt.Tx) error {
+			if sum, known := b.sumBefore(tx); known {
+				return putSeal(tx, sum, false)
+			}
+			return nil
+		})
+	})
 }
 
 // guard turns what happens when a file is not what it was at opening (cut by somebody, or on a medium that no

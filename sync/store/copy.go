@@ -37,7 +37,8 @@ func (b *boltKV) copyTo(path string) error {
 		}
 		err = b.guard(func() error { return b.db.View(func(tx *bolt.Tx) error { return fill(dst, tx) }) })
 		if errors.Is(err, ErrDamaged) {
-			b.breakOff(err)
+			_ = b.unclean()
+			err = b.breakOff(err)
 		}
 		if err == nil {
 			err = dst.Sync()

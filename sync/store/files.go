@@ -136,9 +136,6 @@ func (o opening) openState() (*State, error) {
 		return nil, err
 	}
 	s, err := Open(kv, o.device, o.job, o.seed)
-	if err == nil && kv.opened.seal.clean {
-		err = s.Update(func(*Txn) error { return nil }) // closed in good order no longer
-	}
 	if err != nil {
 		return nil, errors.Join(err, kv.Close())
 	}
