@@ -23,7 +23,7 @@ NO_QEMU := -skip '^TestQEMU'
 FUZZTIME ?= 10s
 POWERCUTS ?= 40
 
-.PHONY: help deps check lint unit race arch qemu test demo bench powercut fuzz requirements image-kernel tree clean
+.PHONY: help deps check lint unit race arch qemu test demo bench bench-peers powercut fuzz requirements image-kernel tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,12 @@ bench: ## figures, one per line: name value unit
 	  /^pkg: /      { pkg = $$2; next } \
 	  /^Benchmark/  { for (i = 3; i < NF; i += 2) print pkg "." $$1, $$i, $$(i+1); next } \
 	  !/^(ok|PASS|goos:|goarch:|cpu:|\?)/ { print > "/dev/stderr" }'
+	@$(MAKE) --no-print-directory bench-peers
+
+bench-peers: ## the same task for Node-RED and Telegraf, which it installs into build/peers: name value unit
+	@bash sync/peers/install.sh build/peers >&2
+	@CGO_ENABLED=0 go build -o build/peers/peers ./sync/peers/cmd/peers
+	@build/peers/peers bench -dir build/peers
 
 powercut: ## cut the power in every epoch of POWERCUTS (40) runs of the databases; make test has a share of it
 	@go test -count=1 -timeout 60m -v -run '^TestPowerCut$$' ./sync/store -args -powercuts $(POWERCUTS) | grep -v '^=== '
