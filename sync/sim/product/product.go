@@ -117,6 +117,7 @@ type Product struct {
 	Form   Form
 	Schema map[record.Entity]map[string]connectors.Field
 	Rows   []*Row // in order of birth, those that are Gone included
+	places places
 
 	next     int // the last key given
 	feed     feed
@@ -165,6 +166,9 @@ const (
 
 // Get gives a record that is there, deleted ones included; nil if there is none.
 func (p *Product) Get(e record.Entity, key record.Key) *Row {
+	if len(p.Rows) > few {
+		return p.places.get(p.Rows, e, key)
+	}
 	for _, r := range p.Rows {
 		if r.Entity == e && r.Key == key {
 			return r
