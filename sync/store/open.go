@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -145,8 +144,17 @@ func verifyForUse(f *os.File) (shape, error) {
 			return s, nil
 		}
 	}
-	// Once in the order of the disk, so that the walk, which jumps, finds it in memory. What can't be read is told
-	// by the walk, if it matters.
-	_, _ = io.Copy(io.Discard, io.NewSectionReader(f, 0, info.Size()))
+	readThrough(f)
 	return verify(f, info.Size(), false)
+}
+
+// readThrough reads a file in the order of the disk, so that the walk through its pages, which jumps, finds them
+// in memory. What can't be read is told by the walk, if it matters.
+func readThrough(f *os.File) {
+	b := make([]byte, 1<<20)
+	for at := int64(0); ; at += int64(len(b)) {
+		if _, err := f.ReadAt(b, at); err != nil {
+			return
+		}
+	}
 }

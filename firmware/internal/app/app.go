@@ -27,10 +27,11 @@ type App struct {
 	log  *slog.Logger
 }
 
-// New builds every job. A job that can't be built keeps its error and is shown with it; the others run.
+// New builds every job. A job that can't be built keeps its error and is shown with it; the others run. Without a
+// data folder none does, but the box can still be asked why.
 func New(c config.Config, log *slog.Logger) (*App, error) {
 	if err := os.MkdirAll(c.Box.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("make data folder: %w", err)
+		log.Error("no data folder", "err", err)
 	}
 	a := &App{Box: c.Box, log: log}
 	for i := range c.Jobs {

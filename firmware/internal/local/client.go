@@ -22,11 +22,17 @@ var ErrNoBox = errors.New("no box answers on the local socket: is it running?")
 // Client asks a running box over its local socket.
 type Client struct{ http *http.Client }
 
-// NewClient makes a client for a socket. It connects when it is first used.
+// NewClient makes a client for a socket, wherever the box had to open it. It connects when it is first used.
 func NewClient(socket string) *Client {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
-		return d.DialContext(ctx, "unix", socket)
+		conn, err := d.DialContext(ctx, "unix", socket)
+		if other := instead(socket); err != nil && other != "" {
+			if conn, err := d.DialContext(ctx, "unix", other); err == nil {
+				return conn, nil
+			}
+		}
+		return conn, err
 	}
 	return &Client{http: &http.Client{Transport: &http.Transport{DialContext: dial}}}
 }

@@ -11,9 +11,12 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/zeebo/xxh3"
 
 	"syncbox/connectors"
 	"syncbox/firmware/internal/app"
@@ -47,13 +50,12 @@ type Command struct {
 
 // Run answers until ctx ends; then it returns nil.
 func (s *Server) Run(ctx context.Context) error {
-	_ = os.Remove(s.Path) // of a process that ended without goodbye; a second one holds the database lock
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "unix", s.Path)
-	if err != nil {
-		return fmt.Errorf("open local socket: %w", err)
+	l, err := listen(ctx, s.Path)
+	if other := instead(s.Path); err != nil && other != "" {
+		s.Log.Warn("local socket elsewhere", "path", other, "err", err)
+		l, err = listen(ctx, other)
 	}
-	if err := os.Chmod(s.Path, 0o600); err != nil {
+	if err != nil {
 		return fmt.Errorf("open local socket: %w", err)
 	}
 	srv := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 5 * time.Second}
@@ -63,6 +65,32 @@ func (s *Server) Run(ctx context.Context) error {
 		return fmt.Errorf("serve local socket: %w", err)
 	}
 	return nil
+}
+
+func listen(ctx context.Context, path string) (net.Listener, error) {
+	_ = os.Remove(path) // of a process that ended without goodbye; a second one does not get hold of the jobs' files
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// instead gives where the door is when it can't be at its path, since the data partition is full, read-only or
+// not there: in the folder of the running system that only this user may write to. It is empty if there is none.
+func instead(path string) string {
+	dir := os.Getenv("XDG_RUNTIME_DIR")
+	if dir == "" && os.Getuid() == 0 {
+		dir = "/run"
+	}
+	if abs, err := filepath.Abs(path); err == nil && dir != "" {
+		return filepath.Join(dir, fmt.Sprintf("syncbox-%016x.sock", xxh3.HashString(abs)))
+	}
+	return ""
 }
 
 // Handler serves GET /status, /journal?job=&from=&limit=, /waiting?job=, /selfcheck?job=, and POST /do and /write-test.

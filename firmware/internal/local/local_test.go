@@ -215,6 +215,35 @@ func TestTroubleWithFiles(t *testing.T) {
 	}
 }
 
+// A door that can't be where it should stands elsewhere, and is found there.
+func TestNoRoomForTheDoor(t *testing.T) {
+	b := newBox(t, "http://127.0.0.1:1", "north")
+	run, err := os.MkdirTemp("", "run") // a socket's path must be short
+	must(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(run) })
+	t.Setenv("XDG_RUNTIME_DIR", run)
+	file := filepath.Join(b.dir, "file")
+	must(t, os.WriteFile(file, nil, 0o600))
+	s := &local.Server{Path: filepath.Join(file, "s"), App: b.app, Log: quiet()}
+	background(t, "local server", s.Run)
+	b.client = local.NewClient(s.Path)
+	b.until("the door is open", func() bool {
+		_, err := b.client.Status(b.ctx())
+		return !errors.Is(err, local.ErrNoBox)
+	})
+	if s := b.status("north"); s.Err != app.ErrNotRunning.Error() {
+		t.Errorf("got %+v", s)
+	}
+	all, err := filepath.Glob(filepath.Join(run, "*"))
+	must(t, err)
+	if len(all) != 1 {
+		t.Fatalf("got %v", all)
+	}
+	if info, err := os.Stat(all[0]); err != nil || info.Mode().Type() != fs.ModeSocket || info.Mode().Perm() != 0o600 {
+		t.Errorf("the socket is %v, %v, want one that only its owner may use", info.Mode(), err)
+	}
+}
+
 // askRaw sends what the client never sends, and gives the answer's status.
 func (b *box) askRaw(method, path, body string) int {
 	b.t.Helper()
