@@ -23,7 +23,7 @@ NO_QEMU := -skip '^TestQEMU'
 FUZZTIME ?= 10s
 POWERCUTS ?= 40
 
-.PHONY: help deps check lint unit race arch qemu test demo bench bench-peers powercut fuzz requirements image-kernel tree clean
+.PHONY: help deps check lint unit race arch qemu test demo bench bench-peers powercut mutants sim-decade fuzz requirements image-kernel tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,14 @@ bench-peers: ## the same task for Node-RED and Telegraf, which it installs into 
 
 powercut: ## cut the power in every epoch of POWERCUTS (40) runs of the databases; make test has a share of it
 	@go test -count=1 -timeout 60m -v -run '^TestPowerCut$$' ./sync/store -args -powercuts $(POWERCUTS) | grep -v '^=== '
+
+mutants: ## remove each protection of the engine in turn: the simulator must notice; ends with mutants=N killed=N
+	@go build -o build/mutants ./sync/sim/cmd/mutants
+	@build/mutants
+
+sim-decade: ## ten simulated years of one box, a pass every six minutes (some ten minutes)
+	@go build -o build/decade ./sync/sim/cmd/decade
+	@build/decade
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \
