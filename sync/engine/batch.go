@@ -172,6 +172,7 @@ func (c *cycle) other(ctx context.Context, w *work, side connectors.Side, key re
 		w.erp = &record.Record{Entity: w.rule.Entity, Key: key, Gone: true}
 	case side == connectors.ERP:
 		w.erp = r
+		return !c.parentDue(w.rule, key)
 	case key != "" && r == nil:
 		return c.absent(ctx, w)
 	default:
@@ -239,11 +240,11 @@ func (c *cycle) decide(works []*work) {
 			c.trustBirth(w)
 			w.d = plan.Make(rules, w.item, now)
 			switch {
-			case w.displace != nil && w.d.Verdict == plan.Replace: // not another contact: another customer
-				w.item.Link, w.displace = w.before, nil
-				w.d = plan.Make(rules, w.item, now)
 			case w.heir:
 				c.inherit(w)
+				w.d = plan.Make(rules, w.item, now)
+			case w.displace != nil && w.d.Verdict == plan.Replace: // not another contact: another customer
+				w.item.Link, w.displace = w.before, nil
 				w.d = plan.Make(rules, w.item, now)
 			}
 			c.onceGone(w)

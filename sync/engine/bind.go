@@ -130,14 +130,20 @@ func (c *cycle) bindERP(t *store.Txn, w *work, key record.Key, r *record.Record)
 }
 
 // otherParent says whether its parent's key was given to another record, or may have been, which the
-// parent's own link has not taken up yet.
+// parent's own link has not taken up yet. It shares the key, so that it would be written into the old one's.
 func (c *cycle) otherParent(t *store.Txn, rule *connectors.EntityRule, r *record.Record) bool {
 	if rule.Parent == "" || r.Gone {
 		return false
 	}
 	parent, ok := t.Find(connectors.ERP, rule.ParentEntity, r.Key)
 	newer := parent.Incarnation != "" && r.Incarnation != "" && parent.Incarnation != r.Incarnation
-	return ok && (parent.Passing || newer)
+	return ok && (parent.Passing || newer) || c.parentDue(rule, r.Key)
+}
+
+// parentDue says whether the turn of a record's parent has not come: nobody has said yet whether their key
+// stands for another one.
+func (c *cycle) parentDue(rule *connectors.EntityRule, key record.Key) bool {
+	return rule.Parent != "" && key != "" && c.Cache.IsDirty(store.Dirty{Entity: rule.ParentEntity, Side: connectors.ERP, Key: key})
 }
 
 // bornByHand finds the link that waits for a record with this business number.

@@ -112,11 +112,17 @@ func New(p Ports, s Settings) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: key zone %q: %w", connectors.ErrProfile, p.Profile.KeyZone, err)
 	}
-	e := &Engine{Ports: p, set: s, cmds: make(chan command), zone: zone, busy: map[plan.LinkID]busy{}, missed: map[plan.LinkID]time.Time{}}
+	e := blank(p, s)
+	e.zone = zone
 	if err := e.load(); err != nil {
 		return nil, err
 	}
 	return e, nil
+}
+
+// blank makes an engine that knows nothing of its job yet.
+func blank(p Ports, s Settings) *Engine {
+	return &Engine{Ports: p, set: s, cmds: make(chan command), busy: map[plan.LinkID]busy{}, missed: map[plan.LinkID]time.Time{}}
 }
 
 // Cycle does one complete round: recover, observe, map, plan, journal, apply, settle. Its error is one of

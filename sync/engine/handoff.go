@@ -207,7 +207,7 @@ func (c *cycle) publish(ctx context.Context) error {
 		return nil
 	}
 	var all []connectors.Handoff
-	for _, w := range c.waitsNow().due {
+	for _, w := range c.dueNow() {
 		if w.Kind == store.HandedOff && w.Handoff != nil {
 			h := *w.Handoff
 			h.Key = w.ERP

@@ -39,7 +39,7 @@ func (c *cycle) missingRef(ctx context.Context, w *work) *plan.Ref {
 			}
 		}
 	}
-	if w.d.Link.CRM != "" {
+	if w.item.Link.CRM != "" {
 		if err := c.sweep(ctx, w.rule.Entity); err != nil {
 			c.trouble(ctx, connectors.CRM, err)
 		}

@@ -93,8 +93,8 @@ func (d *dryRun) shadow(ctx context.Context) (c *cycle, done func(), err error) 
 			real.Log.Warn("scratch files stay", "err", err)
 		}
 	}
-	e := &Engine{Ports: real.Ports, set: real.set, zone: real.zone, lastKey: real.lastKey, steady: real.steady,
-		busy: map[plan.LinkID]busy{}, shows: d.shows}
+	e := blank(real.Ports, real.set)
+	e.zone, e.lastKey, e.steady, e.looked, e.shows = real.zone, real.lastKey, real.steady, real.looked, d.shows
 	e.State = real.State.Shadow(top)
 	if e.Cache, err = store.OpenCache(notes, e.State); err != nil {
 		done()

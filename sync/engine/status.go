@@ -131,32 +131,41 @@ func (c *cycle) leftOut() error {
 // nothing there.
 type waits struct {
 	version uint64
-	known   bool
 	counts  map[store.WaitKind]int
-	due     []store.Waiting // what has a time of its own, and what a person is asked to key
+	due     []store.Waiting    // what has a time of its own, and what a person is asked to key
+	asked   map[candidate]bool // records of the CRM that a person is asked about
 }
 
 // waitsNow gives what waits, read anew where that changed.
-func (e *Engine) waitsNow() *waits {
+func (e *Engine) waitsNow(t *store.Txn) *waits {
 	version := e.State.WaitsVersion()
-	if e.waits.known && e.waits.version == version {
+	if e.waits.counts != nil && e.waits.version == version {
 		return &e.waits
 	}
-	now := waits{version: version, counts: map[store.WaitKind]int{}}
-	now.known = e.State.View(func(t *store.Txn) {
-		t.AllWaiting(func(w store.Waiting) bool {
-			now.counts[w.Kind]++
-			if !w.Next.IsZero() || w.Kind == store.HandedOff {
-				now.due = append(now.due, w)
-			}
-			return true
-		})
-	}) == nil
-	e.waits = now
+	e.waits = waits{version: version, counts: map[store.WaitKind]int{}, asked: map[candidate]bool{}}
+	t.AllWaiting(func(w store.Waiting) bool {
+		e.waits.counts[w.Kind]++
+		if !w.Next.IsZero() || w.Kind == store.HandedOff {
+			e.waits.due = append(e.waits.due, w)
+		}
+		for _, k := range w.Candidates {
+			e.waits.asked[candidate{w.Entity, k}] = true
+		}
+		return true
+	})
 	return &e.waits
 }
 
-func (e *Engine) waitingCounts() map[store.WaitKind]int { return maps.Clone(e.waitsNow().counts) }
+func (e *Engine) waitingCounts() (counts map[store.WaitKind]int) {
+	_ = e.State.View(func(t *store.Txn) { counts = maps.Clone(e.waitsNow(t).counts) })
+	return counts
+}
+
+// dueNow gives what has a time of its own, and what a person is asked to key.
+func (c *cycle) dueNow() (due []store.Waiting) {
+	c.view(func(t *store.Txn) { due = c.waitsNow(t).due })
+	return due
+}
 
 // news says whether the cycle did something in a direction, or left it in another state than the last one:
 // a trouble that stays is journalled once.

@@ -20,13 +20,7 @@ type candidate struct {
 // came to ask. One that is free since then goes on in the next.
 func (c *cycle) candidates(t *store.Txn) map[candidate]bool {
 	if c.asked == nil {
-		c.asked = map[candidate]bool{}
-		t.AllWaiting(func(w store.Waiting) bool {
-			for _, k := range w.Candidates {
-				c.asked[candidate{w.Entity, k}] = true
-			}
-			return true
-		})
+		c.asked = c.waitsNow(t).asked
 	}
 	return c.asked
 }

@@ -269,3 +269,29 @@ func TestGoneForAMoment(t *testing.T) {
 		t.Errorf("gone for three intervals: active %s", got)
 	}
 }
+
+// A contact is not written before the turn of its customer's card has come: the card may be another one's now.
+func TestContactWaitsForItsCard(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.cycles(2)
+	goneCard(w)
+	w.cycles(2)
+	for _, e := range []record.Entity{record.Account, record.Contact} {
+		delete(w.erp.records[e], "2")
+	}
+	w.customer(2, "Autre")
+	w.erp.put(record.Account, "2", record.Fields{"number": text("N2")})
+	w.erp.put(record.Contact, "2", record.Fields{"full_name": text("Zoé Roy")})
+	w.crm.put(record.Contact, w.byExternal(record.Contact, "CC2").Key, record.Fields{"Email": text("old@example.org")})
+	w.erp.later = map[string]bool{"account 2": true}
+	w.cycles(2)
+	if got := w.byExternal(record.Contact, "CC2").Fields["FullName"].Text; got != "Contact 2" {
+		t.Errorf("the old customer's contact is called %q", got)
+	}
+	w.erp.later = nil
+	w.cycles(3)
+	if now := w.byExternal(record.Contact, "CC2"); now == nil || now.Fields["FullName"].Text != "Zoé Roy" || w.byExternal(record.Contact, "CC2.r1") == nil {
+		t.Errorf("the new customer's contact: %v; waits %q", now, w.waits())
+	}
+}

@@ -191,7 +191,7 @@ func (c *cycle) retries(context.Context) error {
 	now := c.Clock.Now()
 	modes := map[record.Entity]map[string]connectors.Field{}
 	var due []store.Dirty
-	for _, w := range c.waitsNow().due {
+	for _, w := range c.dueNow() {
 		if modes[w.Entity] == nil && w.Kind == store.HandedOff {
 			modes[w.Entity] = c.ERP.Fields(w.Entity)
 		}

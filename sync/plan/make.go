@@ -103,7 +103,7 @@ func (d Decision) birth(r *Rules, it *Item) Decision {
 	}
 	d.Verdict = CreateCRM
 	d.CRM = filled(it.ERP.Cells, nil)
-	d.Link.Incarnation, d.Link.Other = it.ERP.Incarnation, false
+	d.Link.Incarnation, d.Link.Other, d.Link.Passing = it.ERP.Incarnation, false, false
 	d.After = r.Agreed(it)
 	return d
 }

@@ -64,7 +64,7 @@ func (t *Txn) Swap() {
 	whole := t.WaitingOf(0)
 	m := t.tx.(mapTx)
 	m.second = !m.second
-	t.tx = m
+	t.tx, t.waits = m, true
 	n := uint64(0)
 	if m.second {
 		n = 1

@@ -8,7 +8,7 @@ func Overlay(base, top KV) KV { return overlay{base, top} }
 
 // Shadow gives a state that begins as this one and keeps its changes in top.
 func (s *State) Shadow(top KV) *State {
-	return &State{kv: Overlay(s.kv, top), Seed: s.Seed, aside: s.aside}
+	return &State{kv: Overlay(s.kv, top), Seed: s.Seed, aside: s.aside, waits: new(uint64)}
 }
 
 type overlay struct{ base, top KV }

@@ -31,9 +31,9 @@ const (
 // State is the truth of one job.
 type State struct {
 	kv    KV
-	Seed  uint64 // of all digests in this state
-	aside bool   // shows the map that grows aside
-	waits uint64 // how often the waiting list changed
+	Seed  uint64  // of all digests in this state
+	aside bool    // shows the map that grows aside
+	waits *uint64 // how often a waiting list changed, in either map
 }
 
 // Open opens the state of a job. device and job name the owner; neither holds a slash. A state that can't be
@@ -45,7 +45,7 @@ func Open(kv KV, device, job string, seed uint64) (*State, error) {
 
 // openAs opens a state as a version of the box does.
 func openAs(kv KV, device, job string, seed, version uint64) (*State, error) {
-	s := &State{kv: kv, Seed: seed}
+	s := &State{kv: kv, Seed: seed, waits: new(uint64)}
 	var was owner
 	var known bool
 	err := kv.View(func(tx Tx) error {
@@ -89,14 +89,14 @@ func (s *State) Update(fn func(*Txn) error) error {
 			return err
 		}
 		if t.waits {
-			s.waits++
+			*s.waits++
 		}
 		return t.err
 	})
 }
 
 // WaitsVersion changes with the waiting list, so that who counts it need not read it again.
-func (s *State) WaitsVersion() uint64 { return s.waits }
+func (s *State) WaitsVersion() uint64 { return *s.waits }
 
 // Txn is one transaction on the state. A write that fails makes the whole transaction fail, and so does
 // something that can't be read: taken for missing, it would be made once more.
