@@ -37,8 +37,8 @@ func (w *world) judgeThing(t *store.Txn, x *thing) {
 	if linked && waits(t, &l) {
 		return
 	}
-	if x.entity == record.Contact && crm == nil && linked {
-		crm = w.firstAgain(x, l.CRM)
+	if x.entity == record.Contact && linked && l.CRM != x.at[connectors.CRM] {
+		crm = w.standsFor(x, l.CRM, crm)
 	}
 	switch {
 	case erp != nil && (crm == nil || !linked || l.CRM != crm.Key):
@@ -60,14 +60,15 @@ func (w *world) judgeThing(t *store.Txn, x *thing) {
 	}
 }
 
-// firstAgain gives the record of a contact that is the first one of its account again, now that another one which had
-// taken over was deleted.
-func (w *world) firstAgain(x *thing, key record.Key) *product.Row {
+// standsFor gives the record of a contact's link, where it stood for the contact before and belongs to its account: another
+// one that had taken over was deleted, or belongs to an account that the box does not know.
+func (w *world) standsFor(x *thing, key record.Key, other *product.Row) *product.Row {
 	row := w.crm.Live(record.Contact, key)
-	if row == nil || w.wasAtKey(connectors.CRM, record.Contact, key) != x || w.crm.First(row.Fields["AccountId"].Key()) != row {
-		return nil
+	if row == nil || w.wasAtKey(connectors.CRM, record.Contact, key) != x || row.Fields["AccountId"].Key() != x.account.at[connectors.CRM] {
+		return other
 	}
 	x.at[connectors.CRM] = key
+	x.forgive() // what was typed into the other one is not the contact's any more
 	return row
 }
 

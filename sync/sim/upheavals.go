@@ -101,7 +101,7 @@ func (w *world) vanish(t *thing, heir record.Key) {
 	w.left(t, connectors.CRM)
 	t.mayBe++
 	t.forgive()
-	if c := w.contactAt(t); t.entity == record.Account && c != nil && c.at[connectors.ERP] == "" {
+	if c := w.contactAt(t); t.entity == record.Account && c != nil && w.row(c, connectors.CRM) != nil && w.row(c, connectors.CRM).ExternalID == "" {
 		c.mayBe++ // it may be made anew for the account that comes in place of this one
 	}
 	if next := w.crm.First(account); t.entity == record.Contact && next != nil && !strings.Contains(next.ExternalID, ".") {
@@ -178,7 +178,7 @@ func (w *world) joins(mine, its *thing) {
 	}
 }
 
-// mergeInto lets a record take over that the box has never seen. Nobody typed its values over the other's.
+// mergeInto lets a record take over that the box has never seen. Whoever merges sees both.
 func (w *world) mergeInto(t *thing, old *product.Row, inherits bool) {
 	values := record.Fields{}
 	var typed []int
@@ -207,7 +207,7 @@ func (w *world) mergeInto(t *thing, old *product.Row, inherits bool) {
 		}
 		f := &w.book.fields[t.entity][i]
 		v := w.fresh(f.typed, 0)
-		w.typed(t, i, connectors.CRM, v)
+		w.typed(t, i, connectors.CRM, v, shown[i]).merged = true
 		values[f.CRM] = v
 	}
 	row := w.crm.Add(record.Record{Entity: t.entity, Key: w.crm.NewKey(), Fields: values}, 0)
