@@ -133,18 +133,20 @@ func (c *cycle) displaced(ctx context.Context, rule *connectors.EntityRule, work
 	return nil
 }
 
-// readOther reads the other side of every link that has one and needs it.
+// readOther reads the other side of every link that has one and needs it. A record of which something waits
+// is looked at whole.
 func (c *cycle) readOther(ctx context.Context, rule *connectors.EntityRule, side connectors.Side, works []*work) ([]*work, error) {
 	other := side.Other()
-	if other == connectors.CRM && !c.needsCRM(rule) {
-		return works, nil
-	}
+	all := other == connectors.ERP || c.needsCRM(rule)
 	var keys []record.Key
-	for _, w := range works {
-		if k := keyOn(other, &w.link); k != "" {
-			keys = append(keys, k)
+	asked := map[record.Key]bool{}
+	c.view(func(t *store.Txn) {
+		for _, w := range works {
+			if k := keyOn(other, &w.link); k != "" && (all || len(t.WaitingOf(w.link.ID)) > 0) {
+				keys, asked[k] = append(keys, k), true
+			}
 		}
-	}
+	})
 	if len(keys) == 0 {
 		return works, nil
 	}
@@ -155,6 +157,10 @@ func (c *cycle) readOther(ctx context.Context, rule *connectors.EntityRule, side
 	var ready []*work
 	for _, w := range works {
 		k := keyOn(other, &w.link)
+		if !asked[k] && !all {
+			ready = append(ready, w)
+			continue
+		}
 		if k != "" && later[k] {
 			continue
 		}

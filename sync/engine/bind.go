@@ -114,6 +114,9 @@ func (c *cycle) bindERP(t *store.Txn, w *work, key record.Key, r *record.Record)
 		if keyed, found := c.bornByHand(t, w.rule, r); found {
 			w.instead = l.ID
 			l, ok, w.byHand = keyed, true, true
+			if in, open := t.Intent(l.ID); open { // it is what we created
+				l.Base, w.byHand = bornBase(in), false
+			}
 		}
 	}
 	if !ok {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"syncbox/connectors"
@@ -142,6 +143,13 @@ func (c *cycle) sentWith(w *work, op connectors.Op) map[uint16]uint64 {
 		}
 	}
 	return sent
+}
+
+// bornBase gives what both sides agree on when a record was created in the ERP.
+func bornBase(in store.Intent) plan.Base {
+	base := plan.Base{Known: true, Each: maps.Clone(in.Sent)}
+	delete(base.Each, plan.OwnedFields)
+	return base
 }
 
 // bornWith keeps what a card was born with for the record that shares it. What the ERP's people change from

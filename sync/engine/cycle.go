@@ -89,9 +89,15 @@ func (c *cycle) stopBoth(err error) {
 	c.stop(connectors.ERP, err)
 }
 
-// update changes the state; a failing store ends the cycle.
+// update changes the state; a failing store ends the engine. That two records were to have one counterpart
+// ends only the cycle: no content of a product stops the service.
 func (c *cycle) update(fn func(*store.Txn) error) bool {
-	if err := c.State.Update(fn); err != nil && c.err == nil {
+	err := c.State.Update(fn)
+	switch {
+	case errors.Is(err, store.ErrTaken):
+		c.stopBoth(connectors.Errorf(connectors.Unavailable, "internal-error", "%w", err))
+		return false
+	case err != nil && c.err == nil:
 		c.err = err
 	}
 	return c.err == nil

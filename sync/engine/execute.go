@@ -93,6 +93,9 @@ func (c *cycle) keep(t *store.Txn, l *plan.Link) {
 		return
 	}
 	t.PutLink(l)
+	if in, open := t.Intent(l.ID); had && open && was.ERP == "" && l.ERP != "" { // what we created showed up by itself
+		c.bornWith(t, in, l.ERP)
+	}
 	if had && was.CRM != "" && l.CRM != "" && was.CRM != l.CRM {
 		c.rebound(t, l)
 	}

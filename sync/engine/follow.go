@@ -18,7 +18,7 @@ type heir struct {
 }
 
 // heirs looks for the records that took over from those that are gone. Without one, a person is asked.
-func (c *cycle) heirs(ctx context.Context, e record.Entity, gone []plan.Link) (map[plan.LinkID]heir, error) {
+func (c *cycle) heirs(ctx context.Context, gone []plan.Link) (map[plan.LinkID]heir, error) {
 	found := map[plan.LinkID]heir{}
 	for i := range gone {
 		h, err := c.heir(ctx, &gone[i])
@@ -28,10 +28,6 @@ func (c *cycle) heirs(ctx context.Context, e record.Entity, gone []plan.Link) (m
 		if h.key == "" {
 			continue
 		}
-		c.view(func(t *store.Txn) {
-			other, taken := t.Find(connectors.CRM, e, h.key)
-			h.linked = taken && other.ID != gone[i].ID
-		})
 		found[gone[i].ID] = h
 	}
 	return found, nil

@@ -207,12 +207,7 @@ func (c *cycle) appliedERP(t *store.Txn, w *work, l *plan.Link, in store.Intent,
 	if w.d.Verdict == plan.CreateERP {
 		code = "record-created"
 		l.ERP, l.State = r.Key, plan.Linked
-		l.Base = plan.Base{Known: true, Each: map[uint16]uint64{}}
-		for c, digest := range in.Sent {
-			if c != plan.OwnedFields {
-				l.Base.Each[c] = digest
-			}
-		}
+		l.Base = bornBase(in)
 		c.bornWith(t, in, r.Key)
 	} else {
 		c.doubt(l, connectors.ERP, in, time.Time{})
@@ -259,11 +254,10 @@ func (c *cycle) inDoubt(t *store.Txn, in store.Intent, r connectors.Result) {
 
 // lateUntil says until when a write without a certain outcome may still arrive.
 func (c *cycle) lateUntil(to connectors.Side, outcome connectors.Outcome) time.Time {
-	now := c.age()
+	now, traits := c.age(), c.target(to).Traits()
 	if outcome == connectors.ReadBack {
-		return now
+		return now.Add(traits.IndexLag) // the server is through with it; a search may not show it yet
 	}
-	traits := c.target(to).Traits()
 	return now.Add(traits.ServerLate + traits.IndexLag)
 }
 

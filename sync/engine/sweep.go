@@ -71,7 +71,7 @@ func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 	for i := range back {
 		c.revive(&back[i])
 	}
-	heirs, err := c.heirs(ctx, e, gone)
+	heirs, err := c.heirs(ctx, gone)
 	if err != nil {
 		return err
 	}
@@ -122,6 +122,8 @@ func (c *cycle) bury(e record.Entity, gone []plan.Link, heirs map[plan.LinkID]he
 	c.update(func(t *store.Txn) error {
 		for _, l := range gone {
 			h, merged := heirs[l.ID]
+			other, taken := t.Find(connectors.CRM, e, h.key)
+			h.linked = taken && other.ID != l.ID
 			switch {
 			case merged && !h.linked && h.named:
 				c.mark(store.Dirty{Entity: e, Side: connectors.CRM, Key: h.key})

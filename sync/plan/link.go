@@ -75,13 +75,16 @@ type Base struct {
 }
 
 // Doubt is a value sent to a side without a certain outcome. It stays until no request can be applied late.
+//
+// As long as one of a field stays, the earlier ones do too, and so do notes of the values that a side showed or
+// was given meanwhile: their order tells which of two values is the newer one. A note has no Seq.
 type Doubt struct {
 	Field  uint16 // Field.Code, or OwnedFields
 	Side   connectors.Side
 	Digest uint64
-	Seq    uint64 // order of sending over all links
-	// Until is when a late application is excluded, in the job's own time; zero for a value that has arrived and that only waits
-	// for the ordinary reader to show it.
+	Seq    uint64 // order of sending over all links, from 1; 0 for a note
+	// Until is when a late application is excluded; zero for a note, and for a value that has arrived and
+	// that only waits for the ordinary reader to show it.
 	Until time.Time
 }
 

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"time"
 
 	"syncbox/connectors"
@@ -83,7 +82,7 @@ func Make(r *Rules, it Item, now time.Time) Decision {
 		return d.replace(r, &it)
 	}
 	if it.ERP.Gone {
-		return d.gone(r, &it)
+		return d.gone(r, &it, now)
 	}
 	return d.merge(r, &it, now)
 }
@@ -108,11 +107,14 @@ func (d Decision) birth(r *Rules, it *Item) Decision {
 	return d
 }
 
-// bornInCRM creates in the ERP what a person made in the CRM. What was deleted there before is not
-// waited for any longer.
+// bornInCRM creates in the ERP what a person made in the CRM, where edits of the CRM reach the ERP at all. What
+// was deleted there before is not waited for any longer.
 func (d Decision) bornInCRM(r *Rules, it *Item) Decision {
-	if it.CRM == nil {
+	switch {
+	case it.CRM == nil:
 		d.Link.State = Fresh
+		return d
+	case !r.TwoWay:
 		return d
 	}
 	d.Verdict = CreateERP
@@ -166,7 +168,7 @@ func newIncarnation(it *Item) bool {
 func allNew(r *Rules, it *Item) bool {
 	for _, i := range r.Identity {
 		base, ok := it.Link.Base.Each[r.Fields[i].Code]
-		if !ok || base == it.ERP.Cells[i].Digest || it.wrote(connectors.ERP, r.Fields[i].Code, it.ERP.Cells[i].Digest) {
+		if !ok || base == it.ERP.Cells[i].Digest || it.history(r.Fields[i].Code).to(connectors.ERP).sent(it.ERP.Cells[i].Digest) {
 			return false
 		}
 	}
@@ -174,9 +176,14 @@ func allNew(r *Rules, it *Item) bool {
 }
 
 // gone shows a record as inactive that two complete looks did not find in the ERP. Nothing is deleted.
-func (d Decision) gone(r *Rules, it *Item) Decision {
+func (d Decision) gone(r *Rules, it *Item, now time.Time) Decision {
+	d.Link.Passing = false // it is nobody's key
+	if it.inDoubt(OwnedFields) {
+		d.Link.Base.Owned = 0 // all is written again when it is back
+	}
+	d.Link.Doubts = it.doubts(now, nil)
 	if it.Link.State == Inactive {
-		return d
+		return d.stillGone(r, it)
 	}
 	d.Link.Gone++
 	switch {
@@ -185,9 +192,30 @@ func (d Decision) gone(r *Rules, it *Item) Decision {
 	case r.Active < 0:
 		d.Link.State = Inactive
 	default:
-		d.Verdict = Deactivate
-		d.CRM = map[int]record.Value{r.Active: record.BoolOf(false)}
+		return d.deactivate(r)
 	}
+	return d
+}
+
+// stillGone shows a record as inactive again where a write that was sent before may have shown it as active.
+func (d Decision) stillGone(r *Rules, it *Item) Decision {
+	inactive := r.Active < 0 || it.CRM != nil && it.CRM.Cells[r.Active].Value.Equal(record.BoolOf(false))
+	switch {
+	case it.inDoubt(OwnedFields) && !inactive:
+		d.Link.State = Linked
+		return d.deactivate(r)
+	case len(d.Link.Doubts) > 0:
+		d.Verdict = Again
+	}
+	return d
+}
+
+// deactivate shows a record as inactive. Whatever becomes of this write, all is written again when the record
+// is back.
+func (d Decision) deactivate(r *Rules) Decision {
+	d.Verdict = Deactivate
+	d.CRM = map[int]record.Value{r.Active: record.BoolOf(false)}
+	d.Link.Base.Owned = 0
 	return d
 }
 
@@ -207,7 +235,7 @@ func (d Decision) merge(r *Rules, it *Item, now time.Time) Decision {
 	if it.ERP.Incarnation != "" {
 		d.Link.Incarnation = it.ERP.Incarnation
 	}
-	d.Link.Doubts = it.pruned(now)
+	d.Link.Doubts = it.doubts(now, m.notes)
 	switch {
 	case len(d.CRM)+len(d.ERP) > 0:
 		d.Verdict = Write
@@ -247,38 +275,4 @@ func filled(cells []Cell, want func(int) bool) map[int]record.Value {
 		}
 	}
 	return m
-}
-
-// echo says whether a value is one that we sent and that may still arrive.
-func (it *Item) echo(code uint16, digest uint64) bool {
-	_, ok := it.sent(code, digest)
-	return ok
-}
-
-// wrote says whether a value is one that we sent to a side and that may still arrive there.
-func (it *Item) wrote(side connectors.Side, code uint16, digest uint64) bool {
-	return slices.ContainsFunc(it.Link.Doubts, func(d Doubt) bool {
-		return d.Side == side && d.Field == code && d.Digest == digest
-	})
-}
-
-// sent gives the latest sending of a value whose outcome is open.
-func (it *Item) sent(code uint16, digest uint64) (seq uint64, ok bool) {
-	for _, doubt := range it.Link.Doubts {
-		if doubt.Field == code && doubt.Digest == digest {
-			seq, ok = doubt.Seq, true
-		}
-	}
-	return seq, ok
-}
-
-// pruned gives the doubts that a late request could still confirm.
-func (it *Item) pruned(now time.Time) []Doubt {
-	var kept []Doubt
-	for _, doubt := range it.Link.Doubts {
-		if now.Before(doubt.Until) {
-			kept = append(kept, doubt)
-		}
-	}
-	return kept
 }

@@ -65,6 +65,10 @@ func doubt(field uint16, to connectors.Side, value string, seq uint64) plan.Doub
 	return plan.Doubt{Field: field, Side: to, Digest: digest(value), Seq: seq, Until: noon.Add(time.Minute)}
 }
 
+func note(field uint16, on connectors.Side, value string) plan.Doubt {
+	return plan.Doubt{Field: field, Side: on, Digest: digest(value)}
+}
+
 // Requirement: ACO-9
 func TestMergeWithDoubts(t *testing.T) {
 	const cityCode = 2
@@ -93,7 +97,7 @@ func TestMergeWithDoubts(t *testing.T) {
 		{name: "changed in the CRM while a value of the ERP is in doubt", erp: "A", crm: "B",
 			doubts: []plan.Doubt{doubt(cityCode, connectors.CRM, "A", 1)}, toERP: "B", told: true},
 		{name: "changed in the CRM where an older value may have come back", erp: "base", crm: "B",
-			doubts: []plan.Doubt{doubt(cityCode, connectors.CRM, "A", 1)}, toERP: "B", told: true},
+			doubts: []plan.Doubt{doubt(cityCode, connectors.CRM, "A", 1), note(cityCode, connectors.ERP, "base"), note(cityCode, connectors.CRM, "base")}, toERP: "B", told: true},
 		{name: "changed in the CRM after the value in doubt was seen there", erp: "base", crm: "B",
 			doubts: []plan.Doubt{doubt(cityCode, connectors.CRM, "base", 1)}, toERP: "B"},
 		{name: "in doubt on both sides: the later one stays", erp: "B", crm: "A",

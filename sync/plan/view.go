@@ -38,6 +38,8 @@ type Cell struct {
 	Missing *Ref
 }
 
+func (c Cell) empty() bool { return c.Value.Empty() && c.Missing == nil }
+
 // Ref names a record that another one needs.
 type Ref struct {
 	Entity record.Entity
@@ -156,7 +158,7 @@ func (r *Rules) ChangedInERP(l Link, v *View) bool {
 	it := &Item{Link: l, ERP: v}
 	for i, f := range r.Fields {
 		d, ok := l.Base.At(f.Code)
-		if single(r.policy(i, it)) && ok && d != v.Cells[i].Digest && !it.echo(f.Code, v.Cells[i].Digest) {
+		if single(r.policy(i, it)) && ok && d != v.Cells[i].Digest && !it.history(f.Code).sent(v.Cells[i].Digest) {
 			return true
 		}
 	}
@@ -168,7 +170,7 @@ func (r *Rules) EditedInCRM(l Link, v *View) bool {
 	it := &Item{Link: l}
 	for i, f := range r.Fields {
 		d, ok := l.Base.At(f.Code)
-		if single(r.policy(i, it)) && ok && d != v.Cells[i].Digest && !it.echo(f.Code, v.Cells[i].Digest) {
+		if single(r.policy(i, it)) && ok && d != v.Cells[i].Digest && !it.history(f.Code).sent(v.Cells[i].Digest) {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -67,6 +68,9 @@ func (t *Txn) DeleteNumber(e record.Entity, number string) {
 	t.delete(bucketNumber, recordKey(e, record.Key(number)))
 }
 
+// ErrTaken means that a record was to belong to a second link. Nothing of the transaction was done.
+var ErrTaken = errors.New("the record belongs to another link")
+
 // PutLink keeps a link and both its indexes. A new link (ID 0) gets an identity. Keys that another live
 // link holds are refused: one record of a side belongs to one link.
 func (t *Txn) PutLink(l *plan.Link) {
@@ -111,7 +115,7 @@ func (t *Txn) reindex(bucket string, l *plan.Link, was, is record.Key) {
 		return
 	}
 	if other, ok := t.byIndex(bucket, l.Entity, string(is)); ok && other.ID != l.ID && t.err == nil {
-		t.err = fmt.Errorf("link %d: %s key of %s %s belongs to link %d", l.ID, bucket, l.Entity, is, other.ID)
+		t.err = fmt.Errorf("%w: link %d: %s key of %s %s belongs to link %d", ErrTaken, l.ID, bucket, l.Entity, is, other.ID)
 	}
 	t.put(bucket, recordKey(l.Entity, is), linkKey(l.ID))
 }
