@@ -46,9 +46,12 @@ func absences() []Mutant {
 		{
 			Name:    "empty-erases",
 			Removes: "where nothing was agreed before, what is empty never erases what is not",
-			Edits: []Edit{{File: planFolder + "merge.go",
-				Old: "\tcase e.Value.Empty():\n\t\tm.erp[i] = c.Value\n",
-				New: "\tcase e.Value.Empty():\n\t\tm.crm[i] = e.Value\n"}},
+			Edits: []Edit{{File: planFolder + "shared.go",
+				Old: "!known && !shown.empty():\n",
+				New: "!known:\n"},
+				{File: planFolder + "shared.go",
+					Old: "\t\teNew, cNew = !e.empty(), !c.empty()\n",
+					New: "\t\teNew, cNew = e.empty(), c.empty()\n"}},
 			Oracles: []string{"W2", "W8"},
 		},
 	}

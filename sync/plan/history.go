@@ -1,0 +1,121 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"syncbox/connectors"
+)
+
+// history is what is known of one field while a value of it is in doubt, in the order in which it became
+// known: the values that were sent, and notes.
+type history []Doubt
+
+func (it *Item) history(code uint16) history { return of(it.Link.Doubts, code) }
+
+func of(doubts []Doubt, code uint16) history {
+	var h history
+	for n, d := range doubts {
+		if d.Field != code {
+			continue
+		}
+		if h == nil {
+			h = make(history, 0, len(doubts)-n)
+		}
+		h = append(h, d)
+	}
+	return h
+}
+
+// to gives what is known of one side alone.
+func (h history) to(side connectors.Side) history {
+	return slices.DeleteFunc(h, func(d Doubt) bool { return d.Side != side })
+}
+
+// inDoubt says whether a value of a field was sent without a certain outcome.
+func (it *Item) inDoubt(code uint16) bool { return len(it.history(code)) > 0 }
+
+// open says whether the sending of a value has no certain outcome.
+func (d Doubt) open() bool { return !d.note() && !d.Until.IsZero() }
+
+func (d Doubt) note() bool { return d.Seq == 0 }
+
+// sent says whether a value is one that we sent and that may still arrive, or has.
+func (h history) sent(digest uint64) bool {
+	for _, d := range h {
+		if !d.note() && d.Digest == digest {
+			return true
+		}
+	}
+	return false
+}
+
+// place tells values in the order in which they became known; -1 for one that is older than all doubts.
+func (h history) place(digest uint64) int {
+	for n, d := range h {
+		if d.Digest == digest {
+			return n
+		}
+	}
+	return -1
+}
+
+// left says whether a person brought a value to a side that showed another one before: that was sent from
+// there, and this one was neither given to the side nor seen there since.
+func (h history) left(side connectors.Side, digest uint64) (before uint64, left bool) {
+	for _, d := range slices.Backward(h) {
+		switch {
+		case d.Side == side && d.Digest == digest:
+			return 0, false
+		case d.Side != side && !d.note():
+			return d.Digest, d.Digest != digest
+		}
+	}
+	return 0, false
+}
+
+// shows says whether nothing else than this value is known of a side since one was sent from there.
+func (h history) shows(d Doubt) bool {
+	for _, known := range slices.Backward(h) {
+		switch {
+		case known.Side == d.Side && known.Digest == d.Digest:
+			return true
+		case known.Side != d.Side && !known.note():
+			return false
+		}
+	}
+	return false
+}
+
+// note remembers that a side shows a value, or is about to be given it.
+func (m *merger) note(d Doubt) {
+	if len(m.it.Link.Doubts) > 0 {
+		m.notes = append(m.notes, d)
+	}
+}
+
+// doubts gives the values that a late request could still bring and, as long as there is one of a field, all
+// that became known of it since: without that nobody could tell which value is the newer one.
+func (it *Item) doubts(now time.Time, notes []Doubt) []Doubt {
+	live := map[uint16]bool{}
+	for _, d := range it.Link.Doubts {
+		if now.Before(d.Until) {
+			live[d.Field] = true
+		}
+	}
+	if len(live) == 0 {
+		return nil
+	}
+	var kept []Doubt
+	for _, d := range it.Link.Doubts {
+		if now.Before(d.Until) || live[d.Field] && (d.note() || !of(kept, d.Field).sent(d.Digest)) {
+			kept = append(kept, d)
+		}
+	}
+	for _, d := range notes {
+		if live[d.Field] && !of(kept, d.Field).shows(d) {
+			kept = append(kept, d)
+		}
+	}
+	return kept
+}
