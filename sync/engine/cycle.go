@@ -59,6 +59,7 @@ func (e *Engine) begin(ctx context.Context) *cycle {
 		paused: [2]map[record.Entity]bool{{}, {}}, tries: map[plan.LinkID]bool{}, cancel: func() {}}
 	_, c.closeAt = e.set.Schedule.Open(c.start)
 	e.knowResync()
+	e.settled = time.Time{}
 	e.report(func(s *Status) { c.was = s.Ways; s.began(c.start) })
 	return c
 }

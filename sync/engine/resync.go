@@ -185,21 +185,26 @@ func (c *cycle) moveOn(from store.Repair, change func(*store.Txn, *store.Repair)
 
 // settleAllOpen waits until no write is on its way any more: then what both sides show is the truth.
 func (c *cycle) settleAllOpen(r store.Repair) {
-	now := c.age()
-	open := now.Before(r.Until)
+	last, open := r.Until, false
+	later := func(until time.Time) {
+		if until.After(last) {
+			last = until
+		}
+	}
 	c.view(func(t *store.Txn) {
 		for _, in := range t.Intents() { // those beyond that a person was asked about; the look may find them
-			open = open || in.Until.IsZero() || now.Before(in.Until)
+			open = open || in.Until.IsZero()
+			later(in.Until)
 		}
 		t.Links(func(l plan.Link) bool {
 			for _, d := range l.Doubts {
-				open = open || now.Before(d.Until)
+				later(d.Until)
 			}
-			return !open
+			return true
 		})
 	})
-	if open {
-		c.suspended = true
+	if open || c.age().Before(last) {
+		c.suspended, c.Engine.settled = true, last
 		return
 	}
 	c.moveOn(r, func(_ *store.Txn, r *store.Repair) { r.Phase = store.RepairForget })
@@ -382,8 +387,14 @@ func (c *cycle) seen(e record.Entity, to connectors.Side) int {
 // something may still arrive.
 const resyncEvery = time.Minute
 
-// hurries says whether a resync under way wants the next cycle sooner than the schedule does.
-func (e *Engine) hurries() bool {
-	r := e.underway()
-	return r.Level > 0 && r.Phase != store.RepairReady
+// pause gives how long the next cycle may be away: as the schedule says, or sooner for a resync under way.
+func (e *Engine) pause() time.Duration {
+	every, r := e.set.Schedule.Interval, e.underway()
+	switch {
+	case r.Level == 0 || r.Phase == store.RepairReady:
+		return every
+	case !e.settled.IsZero():
+		return min(every, resyncEvery, max(0, e.settled.Sub(e.age())))
+	}
+	return min(every, resyncEvery)
 }

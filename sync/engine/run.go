@@ -40,10 +40,7 @@ func (e *Engine) next(last time.Time) (time.Duration, bool) {
 		}
 		return until.Sub(now), false
 	}
-	every := e.set.Schedule.Interval
-	if e.hurries() {
-		every = min(every, resyncEvery)
-	}
+	every := e.pause()
 	due := last.Add(every)
 	if last.IsZero() || e.forced() || !now.Before(due) || due.Sub(now) > every {
 		e.report(func(s *Status) { s.Service, s.Next = Running, time.Time{} })

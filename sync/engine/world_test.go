@@ -128,8 +128,14 @@ func (s *side) Observe(_ context.Context, o connectors.Observation) error {
 		}
 		o.Put("known", []byte{1})
 	}
+	told := 0
 	for e, keys := range all {
-		for k := range keys {
+		for _, k := range slices.Sorted(maps.Keys(keys)) {
+			if told++; told%5000 == 0 {
+				if err := o.Commit(); err != nil {
+					return err
+				}
+			}
 			if s.untold[string(e)+" "+string(k)] {
 				continue
 			}

@@ -93,9 +93,15 @@ func (c *Cache) Commit(side connectors.Side, notes map[string][]byte, dirty []Di
 	})
 }
 
+// putDirty writes in the order of the keys, which costs the file least.
 func putDirty(tx Tx, dirty []Dirty) error {
-	for _, d := range dirty {
-		if err := tx.Put(bucketDirty, d.key(), []byte{1}); err != nil {
+	keys := make([][]byte, len(dirty))
+	for i, d := range dirty {
+		keys[i] = d.key()
+	}
+	slices.SortFunc(keys, bytes.Compare)
+	for _, k := range keys {
+		if err := tx.Put(bucketDirty, k, []byte{1}); err != nil {
 			return err
 		}
 	}
