@@ -64,6 +64,11 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 		c.trouble(ctx, side.Other(), err)
 		return
 	}
+	works, err = c.sameParents(ctx, rule, works)
+	if err != nil {
+		c.trouble(ctx, connectors.ERP, err)
+		return
+	}
 	c.decide(works)
 	c.propose(ctx, rule, works)
 	if c.dry != nil {

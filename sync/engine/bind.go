@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -97,6 +98,38 @@ func (c *cycle) undecided(t *store.Txn, w *work) bool {
 // takes the place of the link's own.
 func making(l *plan.Link, in store.Intent) bool {
 	return in.Op.Kind == connectors.Create && (l.State == plan.Creating || l.Passing)
+}
+
+// sameParents leaves out records whose ERP key was given to another one since their parent's turn: such a record
+// has no identity of its own.
+func (c *cycle) sameParents(ctx context.Context, rule *connectors.EntityRule, works []*work) ([]*work, error) {
+	var keys []record.Key
+	for _, w := range works {
+		if rule.Parent != "" && w.erp != nil && !w.erp.Gone && w.link.CRM != "" {
+			keys = append(keys, w.erp.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return works, nil
+	}
+	found, _, err := c.read(ctx, connectors.ERP, rule.ParentEntity, keys)
+	if err != nil {
+		return nil, err
+	}
+	var same []*work
+	var passed []store.Dirty
+	c.view(func(t *store.Txn) {
+		for _, w := range works {
+			l, ok := t.Find(connectors.ERP, rule.ParentEntity, keyOn(connectors.ERP, &w.link))
+			if r := found[l.ERP]; ok && r != nil && plan.Passed(c.Mapper.Rules(rule.ParentEntity), plan.Item{Link: l, ERP: c.Mapper.View(connectors.ERP, r, t)}) {
+				passed = append(passed, lookAt(&l, connectors.CRM))
+				continue
+			}
+			same = append(same, w)
+		}
+	})
+	c.mark(passed...)
+	return same, nil
 }
 
 // bindERP gives a record of the ERP its link. A record with a number that we asked a person to key belongs

@@ -152,6 +152,14 @@ func bornBase(in store.Intent) plan.Base {
 	return base
 }
 
+// childKey gives the CRM's record that is born in one piece with another one.
+func (w *work) childKey(op connectors.Op) record.Key {
+	if len(op.With) == 0 {
+		return ""
+	}
+	return w.child.record.Key
+}
+
 // bornWith keeps what a card was born with for the record that shares it. What the ERP's people change from
 // now on is theirs, although the two records do not know of each other yet.
 func (c *cycle) bornWith(t *store.Txn, in store.Intent, key record.Key) {
@@ -162,9 +170,14 @@ func (c *cycle) bornWith(t *store.Txn, in store.Intent, key record.Key) {
 		return
 	}
 	child := c.Profile.Entities[i].Entity
-	if _, known := t.Find(connectors.ERP, child, key); !known {
-		t.PutLink(&plan.Link{Entity: child, ERP: key, Born: connectors.CRM, Base: plan.Base{Known: true, Each: in.SentWith}})
+	_, known := t.Find(connectors.ERP, child, key)
+	_, taken := t.Find(connectors.CRM, child, in.With)
+	if known || taken {
+		return
 	}
+	l := plan.Link{Entity: child, ERP: key, CRM: in.With, State: plan.Linked, Born: connectors.CRM, Base: plan.Base{Known: true, Each: in.SentWith}}
+	c.keep(t, &l)
+	c.mark(dirtyOfLink(&l)...)
 }
 
 // askChild lists, in the same block as a record to be keyed, what is born with it.

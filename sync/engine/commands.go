@@ -171,7 +171,7 @@ func (e *Engine) retryAll(t *store.Txn) []store.Dirty {
 	var dirty []store.Dirty
 	t.AllWaiting(func(w store.Waiting) bool {
 		if w.Link != 0 {
-			dirty = append(dirty, dirtyOfWaiting(w))
+			dirty = append(dirty, dirtyOfWaiting(w)...)
 		}
 		return true
 	})
@@ -243,7 +243,7 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 		return nil, nil
 	}
 	t.PutLink(&l)
-	return append(referring, dirtyOfWaiting(w)), nil
+	return append(referring, dirtyOfWaiting(w)...), nil
 }
 
 // notThere lets a record be created anew that a person did not find where it may have been created.

@@ -45,8 +45,9 @@ func (c *cycle) stillOpen(w *work, item store.Waiting, i int) bool {
 	if w.refused[i] && item.Kind == store.Refused {
 		return true
 	}
-	if item.Kind == store.Difference && w.item.CRM == nil && len(w.d.CRM) == 0 {
-		return true // nobody looked, and nothing was written over it
+	compared := w.item.CRM != nil && w.item.ERP != nil && !w.item.ERP.Gone
+	if (item.Kind == store.Difference || item.Kind == store.Conflicted) && !compared && len(w.d.CRM) == 0 {
+		return true // and nothing was written over it
 	}
 	for _, differs := range w.d.Differ {
 		if differs == i {

@@ -12,14 +12,15 @@ import (
 // heir is what became of a record that is gone from the CRM: people merge records there, and the one that
 // stays may carry our identity, or the product may tell which one it is.
 type heir struct {
-	key    record.Key
-	linked bool // it is the counterpart of another record of the ERP
-	named  bool // it carries our identity: it is bound as any record that does
+	key     record.Key
+	linked  bool // it is the counterpart of another record of the ERP
+	claimed bool // several records were merged into it
+	named   bool // it carries our identity: it is bound as any record that does
 }
 
 // heirs looks for the records that took over from those that are gone. Without one, a person is asked.
 func (c *cycle) heirs(ctx context.Context, gone []plan.Link) (map[plan.LinkID]heir, error) {
-	found := map[plan.LinkID]heir{}
+	found, claims := map[plan.LinkID]heir{}, map[record.Key]int{}
 	for i := range gone {
 		h, err := c.heir(ctx, &gone[i])
 		if err != nil {
@@ -29,6 +30,11 @@ func (c *cycle) heirs(ctx context.Context, gone []plan.Link) (map[plan.LinkID]he
 			continue
 		}
 		found[gone[i].ID] = h
+		claims[h.key]++
+	}
+	for id, h := range found {
+		h.claimed = claims[h.key] > 1
+		found[id] = h
 	}
 	return found, nil
 }

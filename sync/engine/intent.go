@@ -108,7 +108,7 @@ func (c *cycle) intent(t *store.Txn, to connectors.Side, w *work) (store.Intent,
 	seq := t.Next("send")
 	op.ID = c.opID(t, id, seq)
 	c.conflicts(t, w)
-	return store.Intent{Link: id, Side: to, Op: op, Sent: c.sent(to, w), SentWith: c.sentWith(w, op), Seq: seq, At: c.Clock.Now()}, true
+	return store.Intent{Link: id, Side: to, Op: op, Sent: c.sent(to, w), SentWith: c.sentWith(w, op), With: w.childKey(op), Seq: seq, At: c.Clock.Now()}, true
 }
 
 // nameless says whether a record to be born would lack what people recognise it by.

@@ -261,6 +261,11 @@ func (c *cycle) lateUntil(to connectors.Side, outcome connectors.Outcome) time.T
 	return now.Add(traits.ServerLate + traits.IndexLag)
 }
 
+// dirtyOfLink has a link looked at from both sides.
+func dirtyOfLink(l *plan.Link) []store.Dirty {
+	return []store.Dirty{{Entity: l.Entity, Side: connectors.ERP, Key: l.ERP}, {Entity: l.Entity, Side: connectors.CRM, Key: l.CRM}}
+}
+
 func lookAt(l *plan.Link, to connectors.Side) store.Dirty {
 	if l.ERP != "" {
 		return store.Dirty{Entity: l.Entity, Side: connectors.ERP, Key: l.ERP}

@@ -123,7 +123,7 @@ func (c *cycle) bury(e record.Entity, gone []plan.Link, heirs map[plan.LinkID]he
 		for _, l := range gone {
 			h, merged := heirs[l.ID]
 			other, taken := t.Find(connectors.CRM, e, h.key)
-			h.linked = taken && other.ID != l.ID
+			h.linked = h.claimed || taken && other.ID != l.ID
 			switch {
 			case merged && !h.linked && h.named:
 				c.mark(store.Dirty{Entity: e, Side: connectors.CRM, Key: h.key})

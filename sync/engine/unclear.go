@@ -54,9 +54,9 @@ func (e *Engine) recognise(t *store.Txn, v Verb, w store.Waiting, l plan.Link) (
 	dirty := append(e.freed(t, w.Entity, w.Candidates), e.noLonger(t, w.Entity, chosen)...)
 	for _, item := range t.BlockedOn(plan.Ref{Entity: l.Entity, ERP: l.ERP}) {
 		t.DeleteWaiting(item)
-		dirty = append(dirty, dirtyOfWaiting(item))
+		dirty = append(dirty, dirtyOfWaiting(item)...)
 	}
-	return append(dirty, dirtyOfWaiting(w)), nil
+	return append(dirty, dirtyOfWaiting(w)...), nil
 }
 
 // notThese takes one candidate off a question, or all. Without any the record is a new one.
@@ -75,7 +75,7 @@ func (e *Engine) askAgain(t *store.Txn, w store.Waiting) []store.Dirty {
 	w.CRM = ""
 	if len(w.Candidates) == 0 {
 		t.DeleteWaiting(w)
-		return []store.Dirty{dirtyOfWaiting(w)}
+		return dirtyOfWaiting(w)
 	}
 	w.Args = map[string]string{"candidates": listed(w.Candidates)}
 	t.PutWaiting(w)

@@ -181,7 +181,7 @@ func (c *cycle) wakeFor(t *store.Txn, l *plan.Link) {
 	var woken []store.Dirty
 	for _, item := range t.BlockedOn(plan.Ref{Entity: l.Entity, ERP: l.ERP}) {
 		t.DeleteWaiting(item)
-		woken = append(woken, dirtyOfWaiting(item))
+		woken = append(woken, dirtyOfWaiting(item)...)
 	}
 	c.mark(woken...)
 }
@@ -198,16 +198,20 @@ func (c *cycle) retries(context.Context) error {
 		ours := w.Kind == store.HandedOff && w.ERP != "" && modes[w.Entity][w.Field].Write == connectors.WriteDirect
 		jumped := w.Next.Sub(now) > c.set.RetryMost // the time of day was wrong then
 		if ours || !w.Next.IsZero() && (jumped || !now.Before(w.Next)) {
-			due = append(due, dirtyOfWaiting(w))
+			due = append(due, dirtyOfWaiting(w)...)
 		}
 	}
 	c.mark(due...)
 	return c.err
 }
 
-func dirtyOfWaiting(w store.Waiting) store.Dirty {
+// dirtyOfWaiting has a record looked at from both sides: from one alone, the other may not be read.
+func dirtyOfWaiting(w store.Waiting) (both []store.Dirty) {
 	if w.ERP != "" {
-		return store.Dirty{Entity: w.Entity, Side: connectors.ERP, Key: w.ERP}
+		both = append(both, store.Dirty{Entity: w.Entity, Side: connectors.ERP, Key: w.ERP})
 	}
-	return store.Dirty{Entity: w.Entity, Side: connectors.CRM, Key: w.CRM}
+	if w.CRM != "" {
+		both = append(both, store.Dirty{Entity: w.Entity, Side: connectors.CRM, Key: w.CRM})
+	}
+	return both
 }

@@ -65,7 +65,7 @@ func Make(r *Rules, it Item, now time.Time) Decision {
 		return d.wait(Why{Code: it.ERP.Held, Args: it.ERP.HeldArgs})
 	case it.Link.State == Closed:
 		return d
-	case it.Link.State == CRMGone && !(it.ERP != nil && newIncarnation(&it)):
+	case it.Link.State == CRMGone && !Passed(r, it):
 		return d.wait(Why{Code: "crm-record-deleted", Person: true})
 	case it.Link.CRM == "":
 		return d.birth(r, &it)
@@ -156,6 +156,15 @@ func otherRecord(r *Rules, it *Item) (*Why, bool) {
 		return nil, true // it was seen empty in between
 	}
 	return &Why{Code: "position-reused", Person: true}, true
+}
+
+// Passed says whether the ERP key is known to stand for another record than the link's.
+func Passed(r *Rules, it Item) bool {
+	if it.ERP == nil || it.ERP.Held != "" {
+		return false
+	}
+	why, other := otherRecord(r, &it)
+	return other && why == nil
 }
 
 // newIncarnation says whether the ERP itself tells that another record stands at the key.

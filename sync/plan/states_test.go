@@ -98,7 +98,7 @@ func (s *stand) want() (plan.Verdict, string) {
 		return plan.Wait, "odd"
 	case s.state == plan.Closed:
 		return plan.Nothing, ""
-	case s.state == plan.CRMGone && !reborn:
+	case s.state == plan.CRMGone && !(s.erp == "live" && s.elsewhere(reborn) && s.certain()):
 		return plan.Wait, "crm-record-deleted"
 	case !s.hasCRM && (s.erp != "live" || s.skip):
 		return plan.Nothing, ""
@@ -139,9 +139,14 @@ func (s *stand) elsewhere(reborn bool) bool {
 	return s.other || reborn || (s.was == "" || s.is == "") && allNew
 }
 
+// certain says whether no person has to be asked about that.
+func (s *stand) certain() bool {
+	return s.other || s.was != "" && s.is != "" || s.gone > 0 || s.state == plan.Inactive
+}
+
 func (s *stand) wantReplace() (plan.Verdict, string) {
-	switch certain := s.other || s.was != "" && s.is != "" || s.gone > 0 || s.state == plan.Inactive; {
-	case !certain:
+	switch {
+	case !s.certain():
 		return plan.Wait, "position-reused"
 	case s.missing != "":
 		return plan.Wait, "reference-missing"

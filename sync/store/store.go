@@ -212,6 +212,8 @@ type Intent struct {
 	Sent map[uint16]uint64
 	// SentWith are those of the record in Op.With, by the codes of its own entity.
 	SentWith map[uint16]uint64 `json:",omitempty"`
+	// With is the other side's record whose values Op.With carries.
+	With record.Key `json:",omitempty"`
 	// Seq orders all sendings.
 	Seq uint64
 	At  time.Time
