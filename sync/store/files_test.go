@@ -297,6 +297,18 @@ func TestInUse(t *testing.T) {
 	must(t, f.Close())
 	must(t, f.Close())
 	must(t, jobFiles(t, dir, 8).Close())
+	// The folder as a whole is held, too: while a truth is replaced, there may be no file to hold.
+	empty := scratchDir(t)
+	d, err := os.Open(empty)
+	must(t, err)
+	defer d.Close()
+	must(t, lock(d))
+	if _, err := OpenJob(empty, "box", "job", 8, at(0)); Code(err) != "data-in-use" {
+		t.Errorf("an empty folder: got %v, %q", err, Code(err))
+	}
+	if all, _ := os.ReadDir(empty); len(all) > 0 {
+		t.Errorf("got %v", all)
+	}
 }
 
 // TestWrongPermissions opens files that nobody may read, or everybody, and a folder that can't be written, as

@@ -87,7 +87,7 @@ func openBolt(path string) (*boltKV, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	err = b.guard(func() (err error) {
-		b.db, err = bolt.Open(path, 0, &bolt.Options{FreelistType: bolt.FreelistMapType,
+		b.db, err = bolt.Open(path, 0, &bolt.Options{Timeout: lockPatience, FreelistType: bolt.FreelistMapType,
 			OpenFile: func(string, int, os.FileMode) (*os.File, error) { return f, nil }})
 		return err
 	})

@@ -133,7 +133,7 @@ func (o opening) takeCopy(tmp string, r *Rescue) error {
 	return writeFile(tmp, io.NewSectionReader(f, 0, info.Size()), func(*os.File) error { return nil })
 }
 
-// writeFile copies a file and makes it durable once it is finished.
+// writeFile copies a file. What is then furnished with a transaction is made durable by that.
 func writeFile(path string, from io.Reader, finish func(*os.File) error) error {
 	to, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -142,9 +142,6 @@ func writeFile(path string, from io.Reader, finish func(*os.File) error) error {
 	_, err = io.Copy(to, from)
 	if err == nil {
 		err = finish(to)
-	}
-	if err == nil {
-		err = to.Sync()
 	}
 	return errors.Join(err, to.Close())
 }
