@@ -2,6 +2,7 @@ package mutants
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -45,7 +46,10 @@ func (g Gate) Run(ctx context.Context, all []Mutant) (Count, error) {
 	if err := g.baseline(ctx, dir, all); err != nil {
 		return Count{}, err
 	}
-	results := g.start(ctx, dir, all)
+	ctx, cancel := context.WithCancel(ctx)
+	results, workers := g.start(ctx, dir, all)
+	defer workers.Wait()
+	defer cancel()
 	count := Count{Mutants: len(all)}
 	for i, m := range all {
 		r := <-results[i]
@@ -67,22 +71,40 @@ func (g Gate) Run(ctx context.Context, all []Mutant) (Count, error) {
 
 // baseline has the unchanged engine pass the largest budget of every generator.
 func (g Gate) baseline(ctx context.Context, dir string, all []Mutant) error {
-	m := Mutant{Name: "baseline"}
-	program, err := Build(ctx, g.Root, dir, m)
+	program, err := Build(ctx, g.Root, dir, Mutant{Name: "baseline"})
 	if err != nil {
 		return err
 	}
 	for _, b := range budgets(all) {
-		v, err := Run(ctx, program, b, nil, 2*g.Limit)
-		switch {
-		case err != nil:
-			return fmt.Errorf("the engine as it is: %w", err)
-		case v.Other != "":
-			return fmt.Errorf("the engine as it is fails oracle %s in the world of seed %d (%s)", v.Other, v.Seed, strings.Join(b.args(), " "))
+		parts := b.parts(max(1, g.Jobs))
+		worlds, failed := make([]int, len(parts)), make([]error, len(parts))
+		var runs sync.WaitGroup
+		for i, part := range parts {
+			runs.Go(func() { worlds[i], failed[i] = g.pass(ctx, program, part) })
 		}
-		fmt.Fprintf(g.Out, "baseline passes worlds=%d (%s)\n", v.Worlds, strings.Join(b.args(), " "))
+		runs.Wait()
+		if err := errors.Join(failed...); err != nil {
+			return err
+		}
+		n := 0
+		for _, w := range worlds {
+			n += w
+		}
+		fmt.Fprintf(g.Out, "baseline passes worlds=%d (%s)\n", n, strings.Join(b.args(), " "))
 	}
 	return nil
+}
+
+// pass counts the worlds that the engine as it is passes.
+func (g Gate) pass(ctx context.Context, program string, b Budget) (int, error) {
+	v, err := Run(ctx, program, b, nil, 2*g.Limit)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("the engine as it is: %w", err)
+	case v.Other != "":
+		return 0, fmt.Errorf("the engine as it is fails oracle %s in the world of seed %d (%s)", v.Other, v.Seed, strings.Join(b.args(), " "))
+	}
+	return v.Worlds, nil
 }
 
 // budgets gives the fewest runs that contain the budgets of all mutants: one for each first seed.
@@ -108,8 +130,9 @@ type result struct {
 	err     error
 }
 
-// start works through the mutants and gives, for each, a channel on which its result comes.
-func (g Gate) start(ctx context.Context, dir string, all []Mutant) []chan result {
+// start works through the mutants and gives, for each, a channel on which its result comes, and the workers to wait
+// for before dir goes.
+func (g Gate) start(ctx context.Context, dir string, all []Mutant) ([]chan result, *sync.WaitGroup) {
 	results := make([]chan result, len(all))
 	next := make(chan int, len(all))
 	for i := range all {
@@ -117,7 +140,7 @@ func (g Gate) start(ctx context.Context, dir string, all []Mutant) []chan result
 		next <- i
 	}
 	close(next)
-	var workers sync.WaitGroup
+	workers := &sync.WaitGroup{}
 	for range max(1, g.Jobs) {
 		workers.Go(func() {
 			for i := range next {
@@ -126,7 +149,7 @@ func (g Gate) start(ctx context.Context, dir string, all []Mutant) []chan result
 			}
 		})
 	}
-	return results
+	return results, workers
 }
 
 func (g Gate) one(ctx context.Context, dir string, m Mutant) (Verdict, error) {

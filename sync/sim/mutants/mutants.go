@@ -39,7 +39,18 @@ type Mutant struct {
 }
 
 // usual is the budget of a mutant that asks for no other.
-var usual = Budget{Seeds: 2000, From: 1}
+var usual = Budget{Seeds: 6000, From: 1}
+
+// parts cuts a budget into n; the exhaustive modes stay in the first.
+func (b Budget) parts(n int) []Budget {
+	var all []Budget
+	for i := range n {
+		from, to := b.Seeds*i/n, b.Seeds*(i+1)/n
+		all = append(all, Budget{Seeds: to - from, From: b.From + from})
+	}
+	all[0].Single, all[0].Double = b.Single, b.Double
+	return all
+}
 
 // All gives every mutant, in the order in which they are run.
 func All() []Mutant {

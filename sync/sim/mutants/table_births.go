@@ -25,15 +25,7 @@ func births() []Mutant {
 			Edits: []Edit{{File: engineFolder + "recover.go",
 				Old: "\tif len(keys) > 0 && c.free(t, in, keys[0]) {",
 				New: "\tif len(keys) > 1 && c.free(t, in, keys[0]) {"}},
-			Oracles: []string{"W1"},
-		},
-		{
-			Name:    "identity-of-another-adopted",
-			Removes: "a counterpart that belongs to another record is not taken from it",
-			Edits: []Edit{{File: engineFolder + "results.go",
-				Old: "ok && other.ID != in.Link {\n\t\treturn nil, c.clash(",
-				New: "ok && other.ID != in.Link && other.ID == 0 {\n\t\treturn nil, c.clash("}},
-			Oracles: []string{"S", "W3"},
+			Oracles: []string{"W1", "W2", "W3", "W9"},
 		},
 		{
 			Name:    "passing-key-not-guarded",

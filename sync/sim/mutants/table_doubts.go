@@ -45,10 +45,13 @@ func doubts() []Mutant {
 		},
 		{
 			Name:    "echo-by-author",
-			Removes: "an echo is judged by content: here whatever shows up while a write of ours is open counts as ours",
+			Removes: "an echo is judged by content: here what the CRM tells next of a record that we wrote counts as ours",
 			Edits: []Edit{{File: engineFolder + "observe.go",
-				Old: "\t\tif l.State == plan.Closed {\n\t\t\tsame = true\n",
-				New: "\t\tif l.State == plan.Closed || len(l.Doubts) > 0 && o.side == connectors.CRM {\n\t\t\tsame = true\n"}},
+				Old: "\to.dirty = append(o.dirty, store.Dirty{Entity: e, Side: o.side, Key: key})\n}\n",
+				New: "\tif o.side == connectors.CRM && ours[own{o.c.Engine, e, key}] {\n\t\tdelete(ours, own{o.c.Engine, e, key})\n\t\treturn\n\t}\n\to.dirty = append(o.dirty, store.Dirty{Entity: e, Side: o.side, Key: key})\n}\n\ntype own struct {\n\tof  *Engine\n\te   record.Entity\n\tkey record.Key\n}\n\nvar ours = map[own]bool{}\n"},
+				{File: engineFolder + "results.go",
+					Old: "\tl.CRM, l.Base, l.State = r.Key, w.d.After, plan.Linked\n",
+					New: "\tours[own{c.Engine, l.Entity, r.Key}] = true\n\tl.CRM, l.Base, l.State = r.Key, w.d.After, plan.Linked\n"}},
 			Oracles: []string{"W2", "W3"},
 		},
 		{

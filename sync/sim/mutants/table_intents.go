@@ -47,7 +47,7 @@ func intents() []Mutant {
 			Edits: []Edit{{File: engineFolder + "results.go",
 				Old: "\tt.DeleteIntent(in.Link)\n\tl := w.d.Link\n\tif other, ok := t.Find",
 				New: "\tt.DeleteIntent(in.Link)\n\tl := w.d.Link\n\tif in.Op.Kind == connectors.Create && (in.Seq*2654435761+uint64(in.At.Unix()))%50 == 0 {\n\t\treturn nil, false\n\t}\n\tif other, ok := t.Find"}},
-			Oracles: []string{"W1", "W3"},
+			Oracles: []string{"W1", "W2", "W3"},
 		},
 		{
 			Name:    "no-precondition",

@@ -24,7 +24,7 @@ func waits() []Mutant {
 			Name:    "dependents-not-woken",
 			Removes: "what waited for a record goes on as soon as that is there",
 			Edits: []Edit{{File: engineFolder + "wait.go",
-				Old: "\t\tt.DeleteWaiting(item)\n\t\twoken = append(woken, dirtyOfWaiting(item))\n",
+				Old: "\t\tt.DeleteWaiting(item)\n\t\twoken = append(woken, dirtyOfWaiting(item)...)\n",
 				New: "\t\tt.DeleteWaiting(item)\n"}},
 			Oracles: []string{"W3"},
 		},
