@@ -2,10 +2,8 @@ package peers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -29,8 +27,7 @@ type Config struct {
 type Box struct {
 	cfg   Config
 	csv   *meter
-	state *store.State
-	cache *store.Cache
+	files *store.Files
 }
 
 // Pass is what one cycle took. Times are processor time of the whole process; Wall is the time that passed.
@@ -47,29 +44,21 @@ func Open(cfg Config) (*Box, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Box{cfg: cfg, csv: &meter{CSV: source}}
-	state, err := store.OpenBolt(filepath.Join(cfg.Dir, "state.db"))
+	files, err := store.OpenJob(cfg.Dir, device, "peers", seed, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	if b.state, err = store.Open(state, "bench", "peers", seed); err != nil {
-		return nil, errors.Join(err, state.Close())
-	}
-	cache, err := store.OpenBolt(filepath.Join(cfg.Dir, "cache.db"))
-	if err != nil {
-		return nil, errors.Join(err, b.state.Close())
-	}
-	if b.cache, err = store.OpenCache(cache, b.state); err != nil {
-		return nil, errors.Join(err, cache.Close(), b.state.Close())
-	}
-	return b, nil
+	return &Box{cfg: cfg, csv: &meter{CSV: source}, files: files}, nil
 }
+
+// device names the box in its databases and its idempotency keys.
+const device = "bench"
 
 // seed of the digests in a new state; any number will do.
 const seed = 7
 
 // Close closes the databases.
-func (b *Box) Close() error { return errors.Join(b.state.Close(), b.cache.Close()) }
+func (b *Box) Close() error { return b.files.Close() }
 
 // Pass runs one cycle, posting at most batch records in a request. It fails unless all went well.
 func (b *Box) Pass(ctx context.Context, batch int) (Pass, error) {
@@ -94,13 +83,13 @@ func (b *Box) Pass(ctx context.Context, batch int) (Pass, error) {
 
 func (b *Box) engine(target *Target) (*engine.Engine, error) {
 	profile := Profile(b.csv.Columns())
-	m, err := mapping.New(profile, b.csv, target, false, b.state.Seed)
+	m, err := mapping.New(profile, b.csv, target, false, b.files.State.Seed)
 	if err != nil {
 		return nil, err
 	}
 	settings := engine.Default()
-	settings.Device = "bench"
-	return engine.New(engine.Ports{Profile: profile, ERP: b.csv, CRM: target, Mapper: m, State: b.state, Cache: b.cache,
+	settings.Device = device
+	return engine.New(engine.Ports{Profile: profile, ERP: b.csv, CRM: target, Mapper: m, State: b.files.State, Cache: b.files.Cache,
 		Clock: clock{}, Log: b.cfg.Log}, settings)
 }
 

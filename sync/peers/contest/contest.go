@@ -23,6 +23,9 @@ type Options struct {
 // Run has every program do the task, prints the figures of each and how many times ours the others need. It fails if any
 // did not deliver exactly what changed.
 func Run(ctx context.Context, o Options) error {
+	if o.Rounds < 1 || o.Customers.Changed < heldAfter || o.Customers.Rows < o.Customers.Changed {
+		return fmt.Errorf("%d rounds of %d changes in %d rows: too few", o.Rounds, o.Customers.Changed, o.Customers.Rows)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return err

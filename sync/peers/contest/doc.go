@@ -7,7 +7,7 @@
 //	first_rss        MiB  peak of resident memory (VmHWM) until then
 //	pass_cpu         s    processor time of a look at 100 changes, delivery included (/proc/PID/stat)
 //	pass_wall        s    from its beginning until the sink has them
-//	pass_rss         MiB  peak of resident memory meanwhile
+//	pass_rss         MiB  peak of resident memory meanwhile, in the worst round
 //	pass_own_memory  MiB  peak of what of it belongs to no file (RssAnon)
 //	unchanged_cpu    s    processor time of a look at a file in which nothing changed
 //	detect_cpu       s    finding the changes: ours by its own account in looks at 100 changes, the databases' writes
@@ -17,7 +17,8 @@
 //
 // What is unfair to ours: it makes every record durable before and after it is sent, in three transactions, and sends
 // one in a request, while the others send all 100 in one and remember nothing on disk. Its resident memory counts
-// mapped pages of its databases, which the kernel maps 64 KiB at a time and takes back when it needs the room.
+// mapped pages of its databases, which the kernel maps 64 KiB at a time and takes back when it needs the room: in a
+// control group of 16 MiB, page cache included, it does its rounds as well.
 //
 // What is unfair to the others: they take every row apart into fields and are made for many tasks; ours compares bytes
 // and its source is made for this one, though engine and store are those of the product. Node-RED is allowed 4 GiB of

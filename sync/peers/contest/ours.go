@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"time"
 
 	"syncbox/sync/peers"
@@ -22,15 +23,18 @@ type ours struct {
 	passes  []peers.Pass
 }
 
+// heldAfter is how many records the sink has got of ours when it is killed.
+const heldAfter = 50
+
 func (e *ours) name() string        { return "ours" }
 func (e *ours) missing() string     { return "" }
 func (e *ours) rest() time.Duration { return 0 }
 func (e *ours) survives() bool      { return true }
 func (e *ours) repeat() int         { return 100 } // one takes less than a tick
-func (e *ours) holdAt() int         { return 50 }
+func (e *ours) holdAt() int         { return heldAfter }
 
 func (e *ours) start(_ context.Context, a *arena) error {
-	cmd := exec.Command(e.program[0], append(e.program[1:len(e.program):len(e.program)], "-file", a.file, "-sink", a.url, "-dir", a.dir)...)
+	cmd := exec.Command(e.program[0], append(e.program[1:len(e.program):len(e.program)], "-file", a.file, "-sink", a.url, "-dir", filepath.Join(a.dir, "databases"))...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -67,5 +67,5 @@ func (e *telegraf) calm(ctx context.Context) error {
 }
 
 func (e *telegraf) looks(_ int, from, to time.Time) int {
-	return int(to.Truncate(interval).Sub(from.Truncate(interval)) / interval)
+	return max(1, int(to.Truncate(interval).Sub(from.Truncate(interval))/interval))
 }

@@ -72,7 +72,7 @@ func (j *job) write(round int) {
 
 func (j *job) start() {
 	j.t.Helper()
-	j.cmd = exec.Command(os.Args[0], "box", "-file", j.file, "-sink", j.server.URL, "-dir", j.dir)
+	j.cmd = exec.Command(os.Args[0], "box", "-file", j.file, "-sink", j.server.URL, "-dir", filepath.Join(j.dir, "databases"))
 	j.cmd.Stderr = os.Stderr
 	in, err := j.cmd.StdinPipe()
 	must(j.t, err)

@@ -56,7 +56,7 @@ func bench(ctx context.Context, args []string) error {
 	flags.StringVar(&o.Dir, "dir", "build/peers", "`folder` in which the other programs are installed")
 	flags.IntVar(&o.Customers.Rows, "rows", 100_000, "rows of the file")
 	flags.IntVar(&o.Customers.Changed, "changed", 100, "rows that change in each round")
-	flags.IntVar(&o.Rounds, "rounds", 5, "rounds; figures are their medians")
+	flags.IntVar(&o.Rounds, "rounds", 3, "rounds; times are their medians")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
