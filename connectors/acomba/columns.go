@@ -17,8 +17,8 @@ type columns struct {
 	tables map[string]*table
 }
 
-// rowsPerPage keeps a page of notes at some 8 KiB.
-const rowsPerPage = 400
+// rowsPerPage keeps a page of notes well below 4 KiB, a page of the database: one changed card writes no more.
+const rowsPerPage = 80
 
 // The columns that several files have.
 const (

@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"context"
+	"strconv"
 	"testing"
 
 	"syncbox/connectors"
@@ -65,5 +67,46 @@ func TestEditOfANewbornCardFoundByNumber(t *testing.T) {
 	w.cycles(4)
 	if got := w.crm.records[record.Contact]["8"].Fields["Email"].Text; got != "eve.roy@example.org" {
 		t.Errorf("got %q, want what was typed last; journal %q", got, w.journal())
+	}
+}
+
+// growing is an ERP where a new record takes the place behind the last one, and each write is prepared for the
+// place it saw.
+type growing struct{ erpSide }
+
+func (s growing) place() string { return strconv.Itoa(len(s.records[record.Account])) }
+
+func (s growing) Prepare(ctx context.Context, op connectors.Op) ([]byte, error) {
+	if op.Kind == connectors.Create {
+		return []byte(s.place()), nil
+	}
+	return s.erpSide.Prepare(ctx, op)
+}
+
+func (s growing) Apply(ctx context.Context, ops []connectors.Op) (all []connectors.Result) {
+	for _, op := range ops {
+		if op.Kind == connectors.Create && string(op.Token) != s.place() {
+			all = append(all, connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Busy, "card-changed", "somebody has added a card")})
+			continue
+		}
+		all = append(all, s.erpSide.Apply(ctx, []connectors.Op{op})...)
+	}
+	return all
+}
+
+// Several customers of the CRM are born in one cycle, each behind the one before it.
+//
+// Requirement: ACO-56
+func TestBirthsOfOneCycle(t *testing.T) {
+	w := newWorld(t, true)
+	w.cycles(1)
+	for n := range 3 {
+		w.crm.put(record.Account, record.Key(strconv.Itoa(5+n)), record.Fields{"Name": text("Nouveau " + strconv.Itoa(n))})
+	}
+	w.simple = growing{erpSide{w.erp}}
+	w.reopen(w.crm)
+	w.cycles(1)
+	if got := len(w.erp.records[record.Account]); got != 3 {
+		t.Errorf("%d of 3 customers are in the ERP after one cycle; waits %q", got, w.waits())
 	}
 }

@@ -149,14 +149,29 @@ func (c *cycle) settled(clean, dirty []store.Dirty) {
 	}
 }
 
-// send makes the intents durable, applies them, and settles the results.
+// send sends the writes to a side. Where each is prepared on what the file holds, the next one waits for the one
+// before it: two new records can't have the same place.
 func (c *cycle) send(ctx context.Context, to connectors.Side, works []*work) {
 	target := c.target(to)
-	if target == nil || to == connectors.ERP && c.interrupted(ctx) {
+	if target == nil {
 		return
 	}
 	if c.dry != nil {
 		c.err = errors.New("a dry run was about to send")
+		return
+	}
+	n := len(works)
+	if c.resolver(to) != nil {
+		n = max(1, target.Traits().Batch)
+	}
+	for ; len(works) > 0 && c.err == nil && c.down[dirIndex(to)] == nil; works = works[min(n, len(works)):] {
+		c.sendBatch(ctx, to, works[:min(n, len(works))])
+	}
+}
+
+// sendBatch makes the intents durable, applies them, and settles the results.
+func (c *cycle) sendBatch(ctx context.Context, to connectors.Side, works []*work) {
+	if to == connectors.ERP && c.interrupted(ctx) {
 		return
 	}
 	works, intents := c.intend(ctx, to, works)
