@@ -395,7 +395,9 @@ func TestLeftoverSocket(t *testing.T) {
 
 func TestSocketThatCantBeOpened(t *testing.T) {
 	b := newBox(t, "http://127.0.0.1:1", "north")
-	s := &local.Server{Path: filepath.Join(b.dir, "no", "such", "folder", "s"), App: b.app, Log: quiet()}
+	nowhere := filepath.Join(b.dir, "no", "such", "folder")
+	t.Setenv("XDG_RUNTIME_DIR", nowhere)
+	s := &local.Server{Path: filepath.Join(nowhere, "s"), App: b.app, Log: quiet()}
 	if err := s.Run(b.ctx()); err == nil || !strings.Contains(err.Error(), "open local socket") {
 		t.Errorf("got %v, want that the socket can't be opened", err)
 	}
