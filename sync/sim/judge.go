@@ -54,7 +54,7 @@ func (w *world) judgeThing(t *store.Txn, x *thing) {
 	for i := range w.book.fields[x.entity] {
 		f := &w.book.fields[x.entity][i]
 		w.converged(t, x, &l, i, f, erp.Fields[f.ERP], crm.Fields[f.CRM])
-		if !listed(t, &l, f, store.Conflicted, store.HandedOff, store.Refused) {
+		if w.calm && !listed(t, &l, f, store.Conflicted, store.HandedOff, store.Refused) {
 			w.causal(x, i, f)
 		}
 	}

@@ -27,7 +27,7 @@ type request struct {
 func (w *world) point(what string) {
 	w.points++
 	if w.points == w.cutAt {
-		w.unsure = w.steady
+		w.unsure, w.troubled = w.steady, w.steady
 		w.trace("POWER CUT at point %d (%s)", w.points, what)
 		panic(errPower)
 	}
@@ -46,7 +46,11 @@ func (l line) Begin(side connectors.Side, m product.Method) error {
 	if writes(m) {
 		w.point(string(m))
 	}
+	if w.product(side).Ails() {
+		w.troubled = w.steady
+	}
 	if w.down[side] > w.steady {
+		w.troubled = w.steady
 		w.trace("%s %s: not reachable", side, m)
 		return connectors.Errorf(connectors.Unavailable, side.String()+"-unreachable", "connection refused")
 	}
@@ -76,7 +80,12 @@ func (l line) Send(side connectors.Side, ops []connectors.Op) product.Fate {
 	s := w.spoils[0]
 	w.spoils = w.spoils[1:]
 	w.trace("  %s", deedNames[s.Do])
-	w.unsure = w.steady
+	w.unsure, w.troubled = w.steady, w.steady
+	for i := range ops {
+		if t := w.whose(side, &ops[i], nil, ops[i].Key == ""); t != nil {
+			t.spoiled = true
+		}
+	}
 	switch s.Do {
 	case LoseRequest:
 		return product.Fate{Kind: product.Lost, Done: s.B % (len(ops) + 1)}
@@ -122,6 +131,7 @@ func (l line) Breaks(side connectors.Side, m product.Method) bool {
 	w := l.world
 	if w.breaks[side] {
 		w.breaks[side] = false
+		w.troubled = w.steady
 		w.trace("  %s %s breaks off", side, m)
 		return true
 	}
@@ -307,9 +317,9 @@ func (w *world) atCall(side connectors.Side, m product.Method) {
 	}
 }
 
-// inBackup says whether the company's backup runs by the box's clock, unless that was set only just now.
+// inBackup says whether the company's backup runs by the box's clock, unless that was set during this pass.
 func (w *world) inBackup() bool {
-	if !w.shape.Backup || w.steady-w.jumped < time.Minute && w.jumped > 0 {
+	if !w.shape.Backup || w.jumped > 0 && w.jumped >= w.began {
 		return false
 	}
 	window := w.shape.Set.Schedule.Backup[0]

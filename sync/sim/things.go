@@ -13,19 +13,22 @@ import (
 type thing struct {
 	id      int
 	entity  record.Entity
-	at      [2]record.Key // where it is kept, by side; empty = nowhere
-	was     [2][]record.Key
-	account *thing           // that a contact or document belongs to
-	births  [2]int           // how often the box created it on a side
-	mayBe   int              // how often it may create it in the CRM
+	at      [2]record.Key   // where it is kept, by side; empty = nowhere
+	was     [2][]record.Key // where it was kept before
+	account *thing          // that a contact or document belongs to
+	cells   []cell          // in the order of the entity's fields
+	births  [2]int          // how often the box created it on a side
+	mayBe   int             // how often it may create it in the CRM
+
 	edited  [2]time.Duration // when a person changed it last, by side
-	cells   []cell           // in the order of the entity's fields
+	touched time.Duration    // when a person did anything with it last
+	spoiled bool             // a request about it went wrong
 	again   int              // how often people deleted it in the ERP, where it may have been born without the box knowing
-	doubled bool             // another record of the CRM has the same external id
 	gone    bool             // deleted in the ERP, which shows in the CRM by and by
 	refused bool             // the products refuse to write it at the moment
-	client  bool             // its class was the ERP's at some time
 	merged  bool             // into a record of the CRM that the box may not have seen yet
+	doubled bool             // another record of the CRM has the same external id
+	client  bool             // its class was the ERP's at some time
 }
 
 // cell is one field of a thing.
@@ -77,6 +80,7 @@ func (w *world) typed(t *thing, i int, side connectors.Side, v record.Value, see
 			nw.parents = append(nw.parents, s)
 		}
 	}
+	t.touched = w.steady
 	nw.merged = t.merged && !w.knows(t)
 	c.writes = append(c.writes, nw)
 	c.shows[side] = nw
@@ -123,7 +127,7 @@ func (t *thing) forgive() {
 
 // newThing makes a thing.
 func (w *world) newThing(e record.Entity, account *thing) *thing {
-	t := &thing{id: len(w.things), entity: e, account: account, mayBe: 1, cells: make([]cell, len(w.book.fields[e]))}
+	t := &thing{id: len(w.things), touched: w.steady, entity: e, account: account, mayBe: 1, cells: make([]cell, len(w.book.fields[e]))}
 	w.things = append(w.things, t)
 	return t
 }

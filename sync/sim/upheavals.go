@@ -126,7 +126,9 @@ func isEntity(e record.Entity) func(*thing) bool {
 
 // merge has a person merge an account of the CRM into another record.
 func (w *world) merge(s *Step) {
-	t := w.anyOf(connectors.CRM, s.A, func(t *thing) bool { return t.entity == record.Account && w.row(t, connectors.CRM).ExternalID != "" })
+	t := w.anyOf(connectors.CRM, s.A, func(t *thing) bool {
+		return t.entity == record.Account && w.row(t, connectors.CRM).ExternalID != "" && !t.doubled
+	})
 	if t == nil {
 		return
 	}
@@ -338,7 +340,7 @@ func (w *world) hold(s *Step) {
 		return
 	}
 	row, key := w.row(t, connectors.ERP), t.at[connectors.ERP]
-	row.Held = "erp-unknown-code"
+	row.Held, t.touched = "erp-unknown-code", w.steady
 	w.erp.Touch(row)
 	w.trace("%s %d of the ERP can't be taken as it is", t.entity, t.id)
 	w.until(s.B, func() { w.release(t.entity, key) })
@@ -348,6 +350,9 @@ func (w *world) hold(s *Step) {
 func (w *world) release(e record.Entity, key record.Key) {
 	if row := w.erp.Live(e, key); row != nil && row.Held != "" {
 		row.Held = ""
+		if t := w.atKey(connectors.ERP, e, key); t != nil {
+			t.touched = w.steady
+		}
 		w.erp.Touch(row)
 		w.trace("%s %s of the ERP can be taken again", e, key)
 	}

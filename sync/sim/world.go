@@ -47,6 +47,7 @@ type world struct {
 	breaks        [2]bool          // the next look or sweep breaks off
 	unsure        time.Duration    // when a write without a certain answer was sent last
 	began         time.Duration    // this pass
+	troubled      time.Duration    // when something went wrong last that is not the matter of one record
 	lastPass      time.Duration    // and the one before
 	changed       []change         // of linked records by the box in this pass
 	allowed       map[string]bool  // brakes that people let go
@@ -156,6 +157,10 @@ func (w *world) round(pause time.Duration) {
 	w.work()
 	w.due(math.MaxInt)
 	w.braked()
+	w.isolated()
+	if w.calls > 0 && w.box != nil && w.began > w.unsure+w.shape.window() && w.steady > max(w.down[0], w.down[1]) {
+		w.unsure = 0 // what became of it could be seen
+	}
 	w.traceState()
 	w.offered = append(w.offered, w.points)
 	w.pass++

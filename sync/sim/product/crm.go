@@ -14,8 +14,6 @@ type CRM struct {
 	Refs map[record.Entity]map[string]record.Entity
 	// Lag gives how long a record born now stays invisible.
 	Lag func() Steadily
-	// Drifted: a protected list is gone.
-	Drifted bool
 }
 
 var (

@@ -119,6 +119,9 @@ type Product struct {
 	Rows   []*Row // in order of birth, those that are Gone included
 	places places
 
+	// Drifted: a protected list is gone.
+	Drifted bool
+
 	next     int // the last key given
 	feed     feed
 	auth     bool // the log-on is refused
@@ -247,6 +250,19 @@ func (p *Product) Lock() { p.auth = true }
 
 // Unlock lets a log-on succeed, once the box tries another one.
 func (p *Product) Unlock() { p.auth = false }
+
+// Ails says whether something is wrong with the product as a whole, or a record of it is in somebody's hands.
+func (p *Product) Ails() bool {
+	if p.auth || p.refused || p.Drifted || p.epoch > 0 {
+		return true
+	}
+	for _, r := range p.Rows {
+		if p.locked(r) || r.Hidden > p.Line.Steady() {
+			return true
+		}
+	}
+	return false
+}
 
 // Refused says whether no log-on is tried until a person says so.
 func (p *Product) Refused() bool { return p.refused }
