@@ -140,7 +140,7 @@ func TestEveryCommandHasHelp(t *testing.T) {
 
 // The whole program, with a company folder that is not there.
 //
-// Requirement: ACO-8, ACO-88, ACO-90
+// Requirement: ACO-8, ACO-81, ACO-82, ACO-83, ACO-88, ACO-90
 func TestCommandsAskARunningBox(t *testing.T) {
 	conf := cliFolder(t, "fr-CA")
 	ctx, cancel := context.WithCancel(context.Background())
@@ -193,6 +193,21 @@ func TestCommandsAskARunningBox(t *testing.T) {
 	}
 	if code, _, errs := ask("force", "-job", "east"); code != exitFailed || !strings.Contains(errs, `no job has the name "east"`) {
 		t.Errorf("force another job: exit code %d and %q", code, errs)
+	}
+	if code, out, errs := ask("resync", "1"); code != exitOK || !strings.Contains(out, "Comptage demandé") {
+		t.Errorf("resync: exit code %d, %q and %q", code, out, errs)
+	}
+	if _, out, _ := ask("status"); !strings.Contains(out, "Resynchro 1") || !strings.Contains(out, "comptage demandé; rien n'est changé") {
+		t.Errorf("status of a resync that can't be counted yet: %q", out)
+	}
+	if _, out, _ := ask("resync", "2"); !strings.Contains(out, "support@centrix.one") {
+		t.Errorf("resync 2: got %q, want whom to ask if it does not help", out)
+	}
+	if code, _, errs := ask("resync", "cancel"); code != exitOK || errs != "" {
+		t.Errorf("resync cancel: exit code %d and %q", code, errs)
+	}
+	if code, _, errs := ask("resync", "go"); code != exitFailed || !strings.Contains(errs, "no resync waits for a word") {
+		t.Errorf("resync go: exit code %d and %q", code, errs)
 	}
 	if code, _, errs := ask("stop"); code != exitOK || errs != "" {
 		t.Errorf("stop: exit code %d and %q", code, errs)

@@ -43,5 +43,8 @@ func resync(c *call) error {
 	case verb == engine.ResyncGo:
 		fmt.Fprintln(c.out, p.Text("resync.going", nil))
 	}
+	if verb == engine.Resync2 {
+		fmt.Fprintln(c.out, p.Text("resync.support", nil))
+	}
 	return nil
 }

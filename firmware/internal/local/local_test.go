@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/centrixone/centrixonetest"
+	"syncbox/connectors/record"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
@@ -334,6 +336,39 @@ func TestARunningJob(t *testing.T) {
 	}
 	if err := second(b.client.StartWriteTest(b.ctx(), "north", "1234")); err == nil || !strings.Contains(err.Error(), app.ErrNoWriteTest.Error()) {
 		t.Errorf("write test of a one-way job: got %v", err)
+	}
+}
+
+// A resync is counted, dropped, asked for while the job stands still, and done once it runs again.
+//
+// Requirement: ACO-81, ACO-82
+func TestResync(t *testing.T) {
+	b := running(t)
+	resync := func() *engine.Resync { return b.status("north").Status.Resync }
+	must(t, b.client.Do(b.ctx(), "north", engine.Resync1, ""))
+	b.until("counted", func() bool { r := resync(); return r != nil && r.Phase == store.RepairReady })
+	if got := resync(); got.Code != "resync-ready" || got.Preview[record.Account] != (store.RepairCounts{Equal: 5}) {
+		t.Errorf("counted: got %+v", got)
+	}
+	must(t, b.client.Do(b.ctx(), "north", engine.ResyncCancel, ""))
+	if got := resync(); got != nil {
+		t.Errorf("dropped: got %+v", got)
+	}
+	must(t, b.client.Do(b.ctx(), "north", engine.Stop, ""))
+	b.until("stopped", func() bool { return b.status("north").Status.Service == engine.Stopped })
+	must(t, b.client.Do(b.ctx(), "north", engine.Resync2, "now"))
+	if got := b.askRaw("POST", "/do", `{"Job":"north","Verb":"retry","Name":"all"}`); got != http.StatusConflict {
+		t.Errorf("something else meanwhile: got %d, want %d", got, http.StatusConflict)
+	}
+	if got := resync(); got == nil || got.Code != "resync-running" || got.Level != 2 {
+		t.Errorf("asked for while stopped: got %+v", got)
+	}
+	must(t, b.client.Do(b.ctx(), "north", engine.Start, ""))
+	b.until("done", func() bool { return resync() == nil })
+	events, err := b.client.Journal(b.ctx(), "north", 0, 50)
+	must(t, err)
+	if !slices.ContainsFunc(events, func(e store.Event) bool { return e.Code == "resync-complete" && e.Args["created"] == "0" }) {
+		t.Errorf("journal: %+v", events)
 	}
 }
 
