@@ -152,6 +152,7 @@ func TestTheOtherSlotCanReadIt(t *testing.T) {
 		if _, ok := tx.Find(connectors.ERP, record.Account, "3"); !ok || !tx.Steady().Equal(at(1)) {
 			t.Errorf("back again: found %v, steady %v", ok, tx.Steady())
 		}
+		tx.SetSteady(at(2))
 		return nil
 	}))
 	must(t, s.Close())
