@@ -145,7 +145,11 @@ func (y *years) monthEnds() {
 		return
 	}
 	y.Forget()
-	y.report.Months = append(y.report.Months, Month{Bytes: y.Bytes(), Peak: peak()})
+	month := Month{Bytes: y.Bytes(), Peak: peak()}
+	for _, e := range product.Entities {
+		month.Records += int64(y.Count(connectors.ERP, e) + y.Count(connectors.CRM, e))
+	}
+	y.report.Months = append(y.report.Months, month)
 	passes, cuts := y.Passes()
 	y.log("%s passes=%d cuts=%d writes=%d accounts=%d contacts=%d documents=%d state_bytes=%d rss_mib=%d", y.day.Format("2006-01"), passes, cuts, y.Writes(),
 		y.Count(connectors.CRM, record.Account), y.Count(connectors.CRM, record.Contact), y.Count(connectors.CRM, record.Document), y.Bytes(), peak()>>20)

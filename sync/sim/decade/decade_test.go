@@ -67,6 +67,14 @@ func months(n int, bytes, peak int64) (all []decade.Month) {
 	return all
 }
 
+// grown lets the products grow along.
+func grown(all []decade.Month) []decade.Month {
+	for i := range all {
+		all[i].Records = int64(1000 + 15*i)
+	}
+	return all
+}
+
 // TestWrong: years in which something must not be are not good ones.
 func TestWrong(t *testing.T) {
 	for _, tt := range []struct {
@@ -76,6 +84,7 @@ func TestWrong(t *testing.T) {
 	}{
 		{"good years", decade.Report{Months: months(120, 0, 0), Human: map[store.WaitKind]int{store.Conflicted: 3, store.Held: 1}, True: 3, Restores: 1}, nil},
 		{"a little growth", decade.Report{Months: months(120, 10<<10, 100<<10)}, nil},
+		{"as much more memory as records", decade.Report{Months: grown(months(120, 0, 1<<20))}, nil},
 		{"nothing judged", decade.Report{}, []string{"no month was judged"}},
 		{"an oracle", decade.Report{Months: months(1, 0, 0), Failures: []string{"W2"}}, []string{"W2"}},
 		{"asked for an edit that had been seen", decade.Report{Months: months(1, 0, 0), Human: map[store.WaitKind]int{store.Conflicted: 3}, True: 2},

@@ -9,7 +9,7 @@ func absences() []Mutant {
 			Edits: []Edit{{File: engineFolder + "sweep.go",
 				Old: "\tif err := sweeper.Sweep(ctx, e, func(k record.Key) { seen[k] = true }); err != nil {\n\t\treturn err\n\t}\n",
 				New: "\t_ = sweeper.Sweep(ctx, e, func(k record.Key) { seen[k] = true })\n"}},
-			Oracles: []string{"W3", "W4"},
+			Oracles: []string{"W1", "W2", "W3", "W4"},
 		},
 		{
 			Name:    "gone-after-one-look",
@@ -41,7 +41,7 @@ func absences() []Mutant {
 			Edits: []Edit{{File: engineFolder + "sweep.go",
 				Old: "&& !seen[l.CRM] && (lag == 0 || l.Since <= young):",
 				New: "&& !seen[l.CRM] && (lag == 0 || l.Since <= young || true):"}},
-			Oracles: []string{"W3", "W4"},
+			Oracles: []string{"W1", "W2", "W3", "W4"},
 		},
 		{
 			Name:    "empty-erases",
