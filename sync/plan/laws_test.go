@@ -413,7 +413,10 @@ func emptyErasesNothing(x *trial) string {
 		for i, v := range values {
 			p := x.parts[i]
 			goes := [...]int{p.erp, p.crm}[side]
-			if p.acts == connectors.Shared && v.Empty() && (!x.known || p.base < 0) && !x.sent(i, goes) {
+			had := slices.ContainsFunc(x.doubts, func(d plan.Doubt) bool { // the empty side: something was sent from there
+				return d.Seq > 0 && d.Side == connectors.Side(side) || d.Digest == nothing
+			})
+			if p.acts == connectors.Shared && v.Empty() && (!x.known || p.base < 0) && !had {
 				return fmt.Sprintf("field %d erases %d", i, goes)
 			}
 		}

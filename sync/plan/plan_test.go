@@ -133,6 +133,21 @@ func TestLoserIsNoEdit(t *testing.T) {
 	}
 }
 
+// TestBroughtBack: a value that was brought back, and seen on both sides since, is agreed on; the next edit is one.
+//
+// Requirement: ACO-9
+func TestBroughtBack(t *testing.T) {
+	r := rules(true)
+	l := agreed(r, "n", "base", "t", "true", "o")
+	l.Doubts = []plan.Doubt{doubt(2, connectors.CRM, "A", 1)} // typed in the ERP, sent, and taken back there
+	same := view("n", "base", "t", "true", "o")
+	d := plan.Make(r, plan.Item{Link: l, ERP: same, CRM: same}, noon)
+	d = plan.Make(r, plan.Item{Link: d.Link, ERP: same, CRM: view("n", "B", "t", "true", "o")}, noon)
+	if got := d.ERP[city].Text; got != "B" || len(d.CRM) > 0 {
+		t.Errorf("got %q to the ERP, %v to the CRM", got, d.CRM)
+	}
+}
+
 // Requirement: ACO-21, EXT-4
 func TestOwnedByERP(t *testing.T) {
 	r := rules(true)
