@@ -92,8 +92,6 @@ func newestMeta(t *testing.T, path string) (newest, older int) {
 
 // TestDamagedTruth damages the truth in each way. What takes its place is told, a resync is due before anything
 // is done with it, the damaged file is kept, numbers are not given again, and the cache goes with it.
-//
-// Requirement: ACO-79
 func TestDamagedTruth(t *testing.T) {
 	noCopy := func(path string) error { return os.Remove(filepath.Join(filepath.Dir(path), copyName)) }
 	for _, row := range []struct {

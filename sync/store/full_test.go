@@ -51,8 +51,6 @@ func ballast(t *testing.T, dir string, leave int) (remove func()) {
 
 // TestFullDisk runs out of room at every page of a transaction. Whatever was committed stays, the database is
 // whole, and it goes on by itself once there is room.
-//
-// Requirement: ACO-79
 func TestFullDisk(t *testing.T) {
 	disk, here := onSmallDisk(t, "2m")
 	if !here {

@@ -59,8 +59,6 @@ func scratchDir(t testing.TB) string {
 // cuts the power in every epoch between two syncs, with what was written since in every order and half written.
 // What was acknowledged must be there, what was under way wholly or not at all, in both files, and the cache
 // never ahead of the state.
-//
-// Requirement: ACO-79
 func TestPowerCut(t *testing.T) {
 	seeds, steps, random := 1, 35, 3
 	if *powerCuts > 0 {

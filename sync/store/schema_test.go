@@ -107,8 +107,6 @@ func TestEmptySchema1(t *testing.T) {
 
 // TestTheOtherSlotCanReadIt opens what this version wrote by the rules of version 1, as a box does that goes
 // back to its other slot, works with it, and comes back.
-//
-// Requirement: ACO-79
 func TestTheOtherSlotCanReadIt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	kv, err := OpenBolt(path)

@@ -132,8 +132,6 @@ func same(a, b content) bool {
 
 // TestDamageIsFound spoils a file in many ways, page kind by page kind. Either that is found, or what was spoilt
 // holds nothing.
-//
-// Requirement: ACO-79
 func TestDamageIsFound(t *testing.T) {
 	dir := scratchDir(t)
 	path := filepath.Join(dir, "state.db")

@@ -9,8 +9,6 @@ import (
 )
 
 // TestCopyDue asks when a copy of the truth is made.
-//
-// Requirement: ACO-79
 func TestCopyDue(t *testing.T) {
 	noon := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	rest := engine.Status{Service: engine.Running, LastEnd: noon}

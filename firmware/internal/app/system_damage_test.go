@@ -30,7 +30,7 @@ func garbage(path string) error {
 // TestTruthLost damages or removes the truth of a job whose CRM holds all that was linked. It runs on with the
 // best that is left; nothing is created twice, nothing deleted, and people are told.
 //
-// Requirement: ACO-79, ACO-82
+// Requirement: ACO-82
 func TestTruthLost(t *testing.T) {
 	rows := []struct {
 		name   string

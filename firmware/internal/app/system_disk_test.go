@@ -77,8 +77,6 @@ func (r *rig) down(code string) {
 
 // TestDataPartitionFull runs out of room at different moments of a sync. The box says so; once there is room, it
 // goes on by itself, and nothing was created twice.
-//
-// Requirement: ACO-79
 func TestDataPartitionFull(t *testing.T) {
 	if !ownMounts(t) {
 		return
