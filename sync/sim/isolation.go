@@ -19,7 +19,10 @@ func (w *world) isolated() {
 	}
 	w.view(func(t *store.Txn) {
 		for _, x := range w.things {
-			if !stuck[x] && w.row(x, connectors.ERP) != nil && max(x.edited[0], x.edited[1], x.touched) < w.lastPass {
+			if stuck[x] || w.row(x, connectors.ERP) == nil || max(x.edited[0], x.edited[1], x.touched) >= w.lastPass {
+				continue
+			}
+			if x.account == nil || max(x.account.edited[0], x.account.edited[1], x.account.touched) < w.lastPass {
 				w.onTime(t, x)
 			}
 		}
@@ -37,7 +40,7 @@ func (w *world) stuck() map[*thing]bool {
 	}
 	for _, t := range w.things {
 		row := w.row(t, connectors.ERP)
-		if t.refused || t.spoiled || t.gone || t.doubled || t.merged || len(t.was[0])+len(t.was[1]) > 0 || row != nil && row.Held != "" {
+		if w.wasAnothers(t) || t.refused || t.spoiled || t.gone || t.doubled || t.merged || len(t.was[0])+len(t.was[1]) > 0 || row != nil && row.Held != "" {
 			add(t)
 		}
 	}
@@ -50,6 +53,11 @@ func (w *world) stuck() map[*thing]bool {
 		}
 	}
 	return stuck
+}
+
+// wasAnothers says whether a thing stands in a place of the ERP that was another one's: a person may have to say so.
+func (w *world) wasAnothers(t *thing) bool {
+	return t.at[connectors.ERP] != "" && w.wasAtKey(connectors.ERP, t.entity, t.at[connectors.ERP]) != nil
 }
 
 // refersTo says whether a record of the ERP refers to one of some things.

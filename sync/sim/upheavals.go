@@ -101,8 +101,11 @@ func (w *world) vanish(t *thing, heir record.Key) {
 	w.left(t, connectors.CRM)
 	t.mayBe++
 	t.forgive()
-	if c := w.contactAt(t); t.entity == record.Account && c != nil && w.row(c, connectors.CRM) != nil && w.row(c, connectors.CRM).ExternalID == "" {
-		c.mayBe++ // it may be made anew for the account that comes in place of this one
+	if c := w.contactAt(t); t.entity == record.Account && c != nil {
+		c.forgive() // it went along
+		if row := w.row(c, connectors.CRM); row != nil && row.ExternalID == "" {
+			c.mayBe++ // it may be made anew for the account that comes in place of this one
+		}
 	}
 	if next := w.crm.First(account); t.entity == record.Contact && next != nil && !strings.Contains(next.ExternalID, ".") {
 		w.crm.Touch(next)
