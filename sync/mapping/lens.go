@@ -2,6 +2,8 @@ package mapping
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -126,15 +128,22 @@ type codesLens struct {
 	kind         record.Kind
 }
 
+// newCodes takes the first code of the ERP, in the order of the alphabet, back for one of the CRM that stands
+// for several.
 func newCodes(codes map[string]string, kind record.Kind) (lens, error) {
-	l := codesLens{toCRM: codes, toERP: map[string]string{}, kind: kind}
-	for e, c := range codes {
+	l := codesLens{toCRM: map[string]string{}, toERP: map[string]string{}, kind: kind}
+	for _, e := range slices.Sorted(maps.Keys(codes)) {
+		c := codes[e]
 		if kind == record.Number {
-			if _, err := decimal.NewFromString(c); err != nil {
+			d, err := decimal.NewFromString(c)
+			if err != nil {
 				return nil, fmt.Errorf("code %s maps to %q, which is no number", e, c)
 			}
+			c = d.String()
 		}
-		l.toERP[c] = e // not one to one: such a field flows one way
+		if l.toCRM[e] = c; l.toERP[c] == "" {
+			l.toERP[c] = e
+		}
 	}
 	return l, nil
 }

@@ -180,30 +180,6 @@ func TestLensLaws(t *testing.T) {
 	}
 }
 
-// TestEchoOfWhatTheERPCut: a person keyed a value as far as the ERP could hold it. Both sides count as
-// equal then, or it would go back and forth for ever.
-//
-// Requirement: ACO-9
-func TestEchoOfWhatTheERPCut(t *testing.T) {
-	for _, name := range []string{"text", "email", "phone"} {
-		t.Run(name, func(t *testing.T) {
-			m := mapper(t, lenses[name].lens, record.Text)
-			rapid.Check(t, func(t *rapid.T) {
-				c := crmValues(connectors.LensText).Draw(t, "crm")
-				held, _ := cp1252(strings.Join(strings.Fields(c.Text), " "))
-				runes := []rune(held)
-				keyed := record.TextOf(string(runes[:min(width, len(runes))]))
-				if name == "phone" && strings.ContainsAny(c.Text, "0123456789") {
-					return // a cut number is another number
-				}
-				if common(m, connectors.ERP, keyed, nil).Digest != common(m, connectors.CRM, c, nil).Digest {
-					t.Fatalf("%q and %q count as different", keyed.Text, c.Text)
-				}
-			})
-		})
-	}
-}
-
 // Requirement: ACO-9
 func TestRefusedValues(t *testing.T) {
 	for _, tt := range []struct {
