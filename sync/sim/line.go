@@ -130,7 +130,7 @@ func (l line) Steady() time.Duration { return l.steady }
 func (l line) Breaks(side connectors.Side, m product.Method) bool {
 	w := l.world
 	if w.breaks[side] {
-		w.breaks[side] = false
+		w.breaks[side], w.brokeOff = false, true
 		w.troubled = w.steady
 		w.trace("  %s %s breaks off", side, m)
 		return true

@@ -10,7 +10,11 @@ const mostTries = 4000
 
 // Shrink leaves out of a failing world whatever the same oracle's failure does not need, and gives what is left.
 func Shrink(s Spec, oracle string) Spec {
-	k := &shrinker{spec: s, oracle: oracle}
+	return shrink(s, oracle, Run)
+}
+
+func shrink(s Spec, oracle string, run func(Spec) Outcome) Spec {
+	k := &shrinker{spec: s, oracle: oracle, run: run}
 	k.spec.Trace = false
 	for before := -1; before != len(k.spec.Script) && k.tries < mostTries; {
 		before = len(k.spec.Script)
@@ -26,13 +30,14 @@ func Shrink(s Spec, oracle string) Spec {
 type shrinker struct {
 	spec   Spec
 	oracle string
+	run    func(Spec) Outcome
 	tries  int
 }
 
 // fails says whether a world still fails by the same oracle; then it is the one to go on with.
 func (k *shrinker) fails(s Spec) bool {
 	k.tries++
-	o := Run(s)
+	o := k.run(s)
 	if len(o.Failures) == 0 || o.Failures[0].Oracle != k.oracle {
 		return false
 	}

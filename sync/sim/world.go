@@ -45,6 +45,7 @@ type world struct {
 	underway      []request        // late ones
 	writes        int              // of the box, done by the products
 	breaks        [2]bool          // the next look or sweep breaks off
+	brokeOff      bool             // one did in this pass
 	unsure        time.Duration    // when a write without a certain answer was sent last
 	began         time.Duration    // this pass
 	troubled      time.Duration    // when something went wrong last that is not the matter of one record
@@ -114,7 +115,9 @@ func (w *world) product(side connectors.Side) *product.Product {
 func (w *world) run() {
 	last := minPasses
 	for _, s := range w.spec.Script {
-		last = max(last, s.Pass)
+		if s.Do != Crash { // the power may also be cut once nothing else breaks any more
+			last = max(last, s.Pass)
+		}
 	}
 	for w.pass <= last && len(w.failures) == 0 {
 		w.round(w.usual())
@@ -157,6 +160,7 @@ func (w *world) round(pause time.Duration) {
 	w.work()
 	w.due(math.MaxInt)
 	w.braked()
+	w.asked()
 	w.isolated()
 	if w.calls > 0 && w.box != nil && w.began > w.unsure+w.shape.window() && w.steady > max(w.down[0], w.down[1]) {
 		w.unsure = 0 // what became of it could be seen
