@@ -67,32 +67,36 @@ func (e *nodered) start(ctx context.Context, a *arena) error {
 	return e.up(ctx)
 }
 
-// up waits until it answers.
+// up waits until the last node of the flow is there: its port answers before that.
 func (e *nodered) up(ctx context.Context) error {
 	return until(ctx, func() (bool, error) {
-		conn, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", e.port))
+		status, err := e.get(ctx, "/up")
 		if err != nil {
 			return false, e.p.ended()
 		}
-		return true, conn.Close()
+		return status == http.StatusOK, nil
 	})
 }
 
 func (e *nodered) look(ctx context.Context) (time.Time, error) {
 	began := time.Now()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/go", e.port), nil)
+	status, err := e.get(ctx, "/go")
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("/go: status %d", status)
+	}
+	return began, err
+}
+
+func (e *nodered) get(ctx context.Context, path string) (status int, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d%s", e.port, path), nil)
 	if err != nil {
-		return began, err
+		return 0, err
 	}
 	answer, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return began, err
+		return 0, err
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return began, fmt.Errorf("/go: status %d", answer.StatusCode)
-	}
-	return began, nil
+	return answer.StatusCode, answer.Body.Close()
 }
 
 func freePort() (int, error) {
