@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"syncbox/sync/peers"
-	"syncbox/sync/peers/contest"
+	"syncbox/sync/peers/compare"
 	"syncbox/sync/peers/sink"
 )
 
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 // job is a file, a sink, and a box between them that is a process of its own.
 type job struct {
 	t      *testing.T
-	all    contest.Customers
+	all    compare.Customers
 	file   string
 	dir    string
 	sink   *sink.Sink
@@ -47,7 +47,7 @@ type job struct {
 // newJob starts a box. lost is called for each record before the sink gets it, which it does not if that gives true; it
 // may be nil.
 func newJob(t *testing.T, lost func() bool) *job {
-	j := &job{t: t, all: contest.Customers{Rows: 24, Changed: 8}, dir: t.TempDir(), sink: sink.New()}
+	j := &job{t: t, all: compare.Customers{Rows: 24, Changed: 8}, dir: t.TempDir(), sink: sink.New()}
 	j.file = filepath.Join(j.dir, "customers.csv")
 	j.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if lost != nil && r.Method == http.MethodPost && lost() {
@@ -240,13 +240,13 @@ func TestKilledAnywhere(t *testing.T) {
 }
 
 // The whole benchmark with our side alone: that it finds what it is to find, and prints all figures.
-func TestContest(t *testing.T) {
+func TestCompare(t *testing.T) {
 	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
 		t.Skip("the peak of memory can't be reset here: ", err)
 	}
 	var out, notes strings.Builder
-	o := contest.Options{Dir: t.TempDir(), Customers: contest.Customers{Rows: 400, Changed: 60}, Rounds: 1, Still: 50 * time.Millisecond, Out: &out, Notes: &notes}
-	must(t, contest.Run(t.Context(), o))
+	o := compare.Options{Dir: t.TempDir(), Customers: compare.Customers{Rows: 400, Changed: 60}, Rounds: 1, Still: 50 * time.Millisecond, Out: &out, Notes: &notes}
+	must(t, compare.Run(t.Context(), o))
 	for _, name := range []string{"first_wall", "first_rss", "old_process_rss", "pass_cpu", "pass_wall", "pass_rss", "pass_own_memory", "unchanged_cpu", "detect_cpu"} {
 		if !strings.Contains(out.String(), "syncbox/sync/peers.ours_"+name+" ") {
 			t.Errorf("no figure %s", name)

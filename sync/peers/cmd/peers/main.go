@@ -23,7 +23,7 @@ import (
 	"time"
 
 	"syncbox/sync/peers"
-	"syncbox/sync/peers/contest"
+	"syncbox/sync/peers/compare"
 )
 
 func main() {
@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string) error {
 
 func bench(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	o := contest.Options{Still: 1500 * time.Millisecond, Out: os.Stdout, Notes: os.Stderr}
+	o := compare.Options{Still: 1500 * time.Millisecond, Out: os.Stdout, Notes: os.Stderr}
 	flags.StringVar(&o.Dir, "dir", "build/peers", "`folder` in which the other programs are installed")
 	flags.IntVar(&o.Customers.Rows, "rows", 100_000, "rows of the file")
 	flags.IntVar(&o.Customers.Changed, "changed", 100, "rows that change in each round")
@@ -60,7 +60,7 @@ func bench(ctx context.Context, args []string) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	return contest.Run(ctx, o)
+	return compare.Run(ctx, o)
 }
 
 func box(ctx context.Context, args []string, in io.Reader, out io.Writer) (err error) {

@@ -1,4 +1,4 @@
-// Package contest runs the benchmark: the same file of 100,000 customers, carried by different programs to the same
+// Package compare runs the benchmark: the same file of 100,000 customers, carried by different programs to the same
 // sink on this machine. After a first look at all rows, 100 telephone numbers change in each round; the sink must get
 // exactly those rows. Then each program is killed (SIGKILL) while the sink has got some of the changes and has not yet
 // answered, and started again.
@@ -25,4 +25,4 @@
 // heap, so that it collects garbage late. Telegraf looks at fixed times and delivers every 2 seconds, Node-RED's batches
 // wait up to 200 ms: pass_wall contains that. Both remember in memory by design; Telegraf's state file is written
 // when it stops in order, not when it is killed.
-package contest
+package compare
