@@ -21,9 +21,10 @@ PURE := ./connectors/record ./sync/plan ./sync/mapping
 record = go test -json $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
 NO_QEMU := -skip '^TestQEMU'
 FUZZTIME ?= 10s
+SEEDS ?= 20000
 POWERCUTS ?= 40
 
-.PHONY: help deps check lint unit race arch qemu test demo bench bench-peers powercut mutants sim-decade fuzz requirements image-kernel tree clean
+.PHONY: help deps check lint unit race arch qemu test demo bench bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,7 +67,7 @@ qemu: ## tests that boot the image
 test: export CI := true
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; status=0; \
-	$(MAKE) --no-print-directory -k CHECK=1 lint race arch qemu demo requirements tree || status=$$?; \
+	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch sim qemu demo requirements tree || status=$$?; \
 	go run ./firmware/internal/tally build/test/*.json || status=$$?; \
 	exit $$status
 
@@ -87,6 +88,10 @@ bench-peers: ## the same task for Node-RED and Telegraf, which it installs into 
 
 powercut: ## cut the power in every epoch of POWERCUTS (40) runs of the databases; make test has a share of it
 	@go test -count=1 -timeout 60m -v -run '^TestPowerCut$$' ./sync/store -args -powercuts $(POWERCUTS) | grep -v '^=== '
+
+sim: ## SEEDS (20000) worlds of the real engine, power cuts at every point of some; ends with worlds=N ... failures=0
+	@mkdir -p build && go build -o build/sim ./sync/sim/cmd/sim
+	@build/sim -seeds $(SEEDS) -single $$(( ($(SEEDS) + 999) / 1000 )) -stop 20
 
 mutants: ## remove each protection of the engine in turn: the simulator must notice; ends with mutants=N killed=N
 	@go build -o build/mutants ./sync/sim/cmd/mutants

@@ -61,6 +61,7 @@ func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 				unmade = append(unmade, l)
 			case l.ERP == "" && l.State == plan.Creating && !seen[l.CRM]:
 				unborn = append(unborn, lookAt(&l, connectors.ERP))
+			case c.questioned(t, &l): // whose place it is comes first
 			case (l.State == plan.Linked || l.State == plan.Inactive) && !seen[l.CRM] && (lag == 0 || l.Since <= young):
 				gone = append(gone, l)
 			}
@@ -93,6 +94,12 @@ func (c *cycle) drop(unmade []plan.Link) {
 		}
 		return nil
 	})
+}
+
+// questioned says whether a person is asked which record a link is about.
+func (c *cycle) questioned(t *store.Txn, l *plan.Link) bool {
+	_, open := t.Waiting(l.ID, store.Identity, "")
+	return open
 }
 
 // toBeBorn says whether a record of the CRM is to be created in the ERP, and nothing of it is on its way.
