@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -33,6 +34,9 @@ func (j *Job) keepCopy(ctx context.Context, e *engine.Engine, files *store.Files
 		if err != nil {
 			j.log.Warn("no copy of the truth", "code", connectors.CodeOf(coded(err)), "err", err)
 			pause = copyAgain
+		}
+		if errors.Is(err, store.ErrDamaged) {
+			j.restart() // to be rescued now, not at the next cycle
 		}
 		j.mu.Lock()
 		j.copies = err

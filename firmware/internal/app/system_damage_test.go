@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/firmware/internal/app"
+	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
 
@@ -123,6 +125,28 @@ func TestNoticesOfALostTruth(t *testing.T) {
 	}
 	r.madeGood()
 	r.settled("in the end")
+}
+
+// TestDamageFoundByTheCopy damages the truth of a job at rest. The daily copy finds it, and the job is rescued
+// without waiting for its next cycle.
+func TestDamageFoundByTheCopy(t *testing.T) {
+	r := newRig(t, setup{})
+	r.copied()
+	r.do(engine.Stop, "") // at rest for good
+	f, err := os.OpenFile(r.file("state.db"), os.O_RDWR, 0)
+	must(t, err)
+	b, err := os.ReadFile(r.file("state.db"))
+	must(t, err)
+	for at := bytes.Index(b, []byte("account\x002")); at >= 0; at = bytes.Index(b, []byte("account\x002")) {
+		b[at] = 'x'
+		_, err := f.WriteAt([]byte("x"), int64(at))
+		must(t, err)
+	}
+	must(t, f.Close())
+	must(t, os.Remove(r.file("state.copy"))) // one is due
+	r.until("the truth is set aside", func() bool { _, err := os.Stat(r.file("state.db.bad-1")); return err == nil })
+	r.up()
+	r.noted(0, store.BegunAnew, "")
 }
 
 // madeGood runs cycles until the resync that follows a lost truth is over, and nothing is told of it any more.
