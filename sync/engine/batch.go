@@ -91,8 +91,21 @@ func (c *cycle) trouble(ctx context.Context, side connectors.Side, err error) {
 // errInterrupted means that the cycle ends, for no fault of either side.
 var errInterrupted = errors.New("the cycle is interrupted")
 
-// read reads records of one side by key. In the backup window the ERP is not touched any more.
+// read reads records of one side by key. Where the ERP shows so little that a person has to say that it is right,
+// all are to be read later.
 func (c *cycle) read(ctx context.Context, side connectors.Side, e record.Entity, keys []record.Key) (map[record.Key]*record.Record, map[record.Key]bool, error) {
+	found, later, err := c.glance(ctx, side, e, keys)
+	if err == nil && side == connectors.ERP && len(found)+len(later) == 0 && c.allMissing(ctx, e, keys) {
+		for _, k := range keys {
+			later[k] = true
+		}
+	}
+	return found, later, err
+}
+
+// glance reads records of one side by key, whatever is missing. In the backup window the ERP is not touched any
+// more.
+func (c *cycle) glance(ctx context.Context, side connectors.Side, e record.Entity, keys []record.Key) (map[record.Key]*record.Record, map[record.Key]bool, error) {
 	if side == connectors.ERP && c.interrupted(ctx) {
 		return nil, nil, errInterrupted
 	}
@@ -100,16 +113,7 @@ func (c *cycle) read(ctx context.Context, side connectors.Side, e record.Entity,
 	if err != nil {
 		return nil, nil, err
 	}
-	byKey := make(map[record.Key]*record.Record, len(found))
-	for i := range found {
-		if side == connectors.ERP || !found[i].Gone { // a CRM's record that is not live is not there
-			byKey[found[i].Key] = &found[i]
-		}
-	}
-	wait := make(map[record.Key]bool, len(later))
-	for _, k := range later {
-		wait[k] = true
-	}
+	byKey, wait := c.believe(side, e, keys, found, later)
 	return byKey, wait, nil
 }
 

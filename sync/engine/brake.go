@@ -90,7 +90,7 @@ func (c *cycle) changes(ctx context.Context, rule *connectors.EntityRule, side c
 			break
 		}
 		after = keys[len(keys)-1]
-		found, _, err := c.read(ctx, side, rule.Entity, keys)
+		found, _, err := c.glance(ctx, side, rule.Entity, keys)
 		if err != nil {
 			c.trouble(ctx, side, err)
 			break

@@ -116,6 +116,9 @@ func (e *Engine) do(cmd command) error {
 	if cmd.verb == Start || cmd.verb == Retry || cmd.verb == Force {
 		e.logOnAgain()
 	}
+	if cmd.verb == Retry {
+		e.forgetNewest()
+	}
 	e.knowResync()
 	counts := e.waitingCounts()
 	e.report(func(s *Status) { s.Waiting = counts })

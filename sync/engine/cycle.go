@@ -32,6 +32,8 @@ type cycle struct {
 	cancel  context.CancelFunc
 	was     [2]Way               // how the directions stood before
 	tries   map[plan.LinkID]bool // counted in this cycle as tried in vain
+	missing map[string]bool      // a side shows nothing of many records: the names of the questions
+	oddity  [2]string            // by side: what is wrong with its answers
 
 	comparing bool               // a resync has everything compared and repaired
 	suspended bool               // a resync is making the map anew: nothing else goes on
@@ -56,7 +58,7 @@ func direction(to connectors.Side) store.Direction {
 
 func (e *Engine) begin(ctx context.Context) *cycle {
 	c := &cycle{Engine: e, start: e.Clock.Now(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
-		paused: [2]map[record.Entity]bool{{}, {}}, tries: map[plan.LinkID]bool{}, cancel: func() {}}
+		paused: [2]map[record.Entity]bool{{}, {}}, tries: map[plan.LinkID]bool{}, missing: map[string]bool{}, cancel: func() {}}
 	_, c.closeAt = e.set.Schedule.Open(c.start)
 	e.knowResync()
 	e.settled = time.Time{}
@@ -206,13 +208,14 @@ func (c *cycle) skipped(e record.Entity) bool {
 
 // event is an event about one record.
 func (c *cycle) event(sev store.Severity, code string, to connectors.Side, l *plan.Link, args map[string]string) store.Event {
-	return store.Event{At: c.Clock.Now(), Severity: sev, Code: code, Direction: direction(to), Entity: l.Entity, ERP: l.ERP, CRM: l.CRM, Args: args}
+	return store.Event{At: c.Clock.Now(), Severity: sev, Code: code, Direction: direction(to), Entity: l.Entity, ERP: l.ERP, CRM: l.CRM, Args: told(args)}
 }
 
 // end settles the status, keeps it over a restart, and notes in the journal what the cycle did or failed,
 // direction by direction.
 func (c *cycle) end() error {
 	c.knowResync()
+	c.foundInERP()
 	c.report(func(s *Status) { s.ended(c) })
 	if c.err == nil && !c.cut && c.down == [2]error{} {
 		c.looked = [2]time.Time{c.age(), c.age()}
@@ -234,6 +237,7 @@ func (c *cycle) end() error {
 				t.Journal(c.summary(i, to))
 			}
 		}
+		c.tellOddities(t)
 		t.Set("ways", string(ways))
 		t.Set("looked", string(looked))
 		c.keepSteady(t)
@@ -251,7 +255,7 @@ func (c *cycle) worthKeeping() bool {
 			return true
 		}
 	}
-	return c.steadyDue()
+	return c.steadyDue() || c.anyOddNews()
 }
 
 func (c *cycle) summary(i int, to connectors.Side) store.Event {

@@ -97,6 +97,7 @@ type Engine struct {
 	waits     waits
 	accepting bool // a person took the ERP's older copy as the truth; until a look succeeded
 	steady    steady
+	newest    newestOf       // when people last changed what the sides showed
 	zone      *time.Location // of numbers made for new records
 	lastKey   time.Time      // of the last number made
 }
@@ -123,7 +124,7 @@ func New(p Ports, s Settings) (*Engine, error) {
 
 // blank makes an engine that knows nothing of its job yet.
 func blank(p Ports, s Settings) *Engine {
-	return &Engine{Ports: p, set: s, cmds: make(chan command), busy: map[plan.LinkID]busy{}, missed: map[plan.LinkID]time.Time{}}
+	return &Engine{Ports: p, set: s, cmds: make(chan command), busy: map[plan.LinkID]busy{}, newest: newestOf{}, missed: map[plan.LinkID]time.Time{}}
 }
 
 // Cycle does one complete round: recover, observe, map, plan, journal, apply, settle. Its error is one of

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -182,11 +181,7 @@ func (c *cycle) sendBatch(ctx context.Context, to connectors.Side, works []*work
 	for i := range intents {
 		ops[i] = intents[i].Op
 	}
-	results := c.apply(ctx, to, ops)
-	if len(results) != len(ops) {
-		c.err = fmt.Errorf("target of the %s gave %d results for %d writes", to, len(results), len(ops))
-		return
-	}
+	results := c.shaped(ctx, to, ops, c.apply(ctx, to, ops))
 	c.settleAll(ctx, to, works, intents, results)
 }
 

@@ -125,10 +125,27 @@ func (o *observation) SetMark(key string, value []byte) { o.marks[key] = value }
 
 // Changed notes a record that may have changed, unless it shows exactly what was agreed.
 func (o *observation) Changed(e record.Entity, key record.Key, seen *record.Record) {
-	if o.c.Profile.Entity(e) == nil || seen != nil && !o.all && o.agreed(seen) {
+	if o.c.Profile.Entity(e) == nil {
+		return
+	}
+	if key == "" || !fitKey(string(key)) {
+		o.c.odd(o.side, "key-unfit")
+		return
+	}
+	if seen != nil && !o.all && o.believed(e, key, seen) && o.agreed(seen) {
 		return
 	}
 	o.dirty = append(o.dirty, store.Dirty{Entity: e, Side: o.side, Key: key})
+}
+
+// believed says whether what a look showed of a record can be that record. If not, it is read again.
+func (o *observation) believed(e record.Entity, key record.Key, seen *record.Record) bool {
+	if seen.Entity != e || seen.Key != key {
+		o.c.odd(o.side, "answer-unasked")
+		return false
+	}
+	_, code := unfit(seen)
+	return code == "" && seen.Held == ""
 }
 
 // agreed says whether a seen record shows what both sides agreed on: our own echo, or nothing of interest.

@@ -120,6 +120,9 @@ func (c *cycle) findCreated(ctx context.Context, in store.Intent) error {
 		return c.undecidable(in)
 	}
 	keys, err := finder.Find(ctx, in.Op.Entity, field, record.TextOf(mark))
+	if err == nil {
+		keys, err = c.named(ctx, in.Side, in.Op.Entity, field, mark, keys)
+	}
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,12 @@ func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 	for i := range back {
 		c.revive(&back[i])
 	}
+	missing, sure, err := c.absentees(ctx, e, len(seen), append(slices.Clone(gone), unmade...))
+	if err != nil || !sure {
+		return err
+	}
+	there := func(l plan.Link) bool { return !missing[l.ID] }
+	gone, unmade = slices.DeleteFunc(gone, there), slices.DeleteFunc(unmade, there)
 	heirs, err := c.heirs(ctx, gone)
 	if err != nil {
 		return err

@@ -63,6 +63,8 @@ func Make(r *Rules, it Item, now time.Time) Decision {
 	switch {
 	case it.ERP != nil && it.ERP.Held != "":
 		return d.wait(Why{Code: it.ERP.Held, Args: it.ERP.HeldArgs})
+	case it.CRM != nil && it.CRM.Held != "":
+		return d.wait(Why{Code: it.CRM.Held, Args: it.CRM.HeldArgs})
 	case it.Link.State == Closed:
 		return d
 	case it.Link.State == CRMGone && !Passed(r, it):

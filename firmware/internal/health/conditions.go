@@ -97,6 +97,7 @@ var conditions = []Condition{
 	{"resync-ready", Info, Box, args("level")},
 	{"maybe-keyed", Person, ERP, args("number", "keyed")},
 	{"mass-change", Person, Box, args("count", "bound", "entity")},
+	{"mass-missing", Person, Box, args("count", "bound", "entity")},
 	{"too-many-failures", Person, Box, nil},
 	{"create-undecidable", Person, CRM, nil},
 	{"identity-clash", Person, CRM, args("key")},
@@ -105,6 +106,19 @@ var conditions = []Condition{
 	{"difference-stands", Info, CRM, args("field")},
 	{"value-read-only", Person, ERP, args("field")},
 	{"value-unknown-code", Person, ERP, args("field")},
+
+	// sync, of answers that can't be right
+	{"answer-unasked", Waits, Box, nil},
+	{"answer-incomplete", Waits, Box, nil},
+	{"answer-unknown", Waits, Box, nil},
+	{"answer-without-key", Waits, Box, nil},
+	{"answer-other-record", Waits, Box, nil},
+	{"list-incomplete", Waits, CRM, nil},
+	{"key-unfit", Waits, Box, nil},
+	{"record-contradicts", Waits, Box, nil},
+	{"record-went-back", Waits, Box, nil},
+	{"field-unreadable", Person, Box, args("field")},
+	{"field-oversized", Person, Box, args("field")},
 
 	// sync/store: the job's own files
 	{"state-damaged", Trouble, Box, nil},

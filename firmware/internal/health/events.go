@@ -7,6 +7,7 @@ import "slices"
 var events = []string{
 	"cycle-complete",
 	"entity-skipped", // for a cause, which is a condition
+	"answer-odd",     // for a cause, too
 
 	"record-created",
 	"record-updated",
