@@ -238,11 +238,18 @@ func (w *world) edit(side connectors.Side, s *Step) {
 	fields := w.book.fields[t.entity]
 	for n := range fields {
 		i := (s.B + n) % len(fields)
-		if f := &fields[i]; w.edits(side, f) {
+		if f := &fields[i]; w.edits(side, f) && !w.onlyMark(t, side, f) {
 			w.change(t, i, side, w.newValue(t, i, side, s.B/len(fields)))
 			return
 		}
 	}
+}
+
+// onlyMark says whether a field is all by which the box can find a record again that it has just created in the ERP, not
+// knowing yet whether it did: people do not change that number so soon, since no product without a place for our identity
+// could tell the record from another one then.
+func (w *world) onlyMark(t *thing, side connectors.Side, f *field) bool {
+	return side == connectors.ERP && f.Policy == connectors.BusinessKey && t.births[side] > 0 && !w.knows(t)
 }
 
 // again changes one of two fields of the first customer.
