@@ -129,7 +129,7 @@ func (l line) Steady() time.Duration { return l.steady }
 // Breaks takes from the script whether a look or sweep breaks off.
 func (l line) Breaks(side connectors.Side, m product.Method) bool {
 	w := l.world
-	if w.breaks[side] {
+	if w.breaks[side] && (m == product.Sweep || w.pass%2 > 0) { // or every one would be a look's
 		w.breaks[side], w.brokeOff = false, true
 		w.troubled = w.steady
 		w.trace("  %s %s breaks off", side, m)

@@ -5,10 +5,13 @@ func absences() []Mutant {
 	return []Mutant{
 		{
 			Name:    "incomplete-list-is-complete",
-			Removes: "only a list that was read to its end proves that a record is gone",
+			Removes: "only a list that was read to its end, and a second look, prove that a record is gone",
 			Edits: []Edit{{File: engineFolder + "sweep.go",
 				Old: "\tif err := sweeper.Sweep(ctx, e, func(k record.Key) { seen[k] = true }); err != nil {\n\t\treturn err\n\t}\n",
-				New: "\t_ = sweeper.Sweep(ctx, e, func(k record.Key) { seen[k] = true })\n"}},
+				New: "\t_ = sweeper.Sweep(ctx, e, func(k record.Key) { seen[k] = true })\n"},
+				{File: engineFolder + "sweep.go",
+					Old: "\tif err != nil || !sure {\n\t\treturn err\n\t}\n\tthere := func(l plan.Link) bool { return !missing[l.ID] }\n",
+					New: "\t_, _, _ = missing, sure, err\n\tthere := func(plan.Link) bool { return false }\n"}},
 			Oracles: []string{"W1", "W2", "W3", "W4"},
 		},
 		{
