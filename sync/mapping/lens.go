@@ -104,7 +104,7 @@ func cut(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
-	return strings.TrimSpace(string([]rune(s)[:n]))
+	return string([]rune(s)[:n])
 }
 
 // phoneDigits keeps what makes a number: a leading +, digits, and the extension after #. A text without

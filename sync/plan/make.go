@@ -221,12 +221,9 @@ func (d Decision) stillGone(r *Rules, it *Item) Decision {
 	return d
 }
 
-// deactivate shows a record as inactive. Whatever becomes of this write, all is written again when the record
-// is back.
 func (d Decision) deactivate(r *Rules) Decision {
 	d.Verdict = Deactivate
 	d.CRM = map[int]record.Value{r.Active: record.BoolOf(false)}
-	d.Link.Base.Owned = 0
 	return d
 }
 
