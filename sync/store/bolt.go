@@ -167,10 +167,14 @@ func (b *boltKV) abandon() error {
 		defer func() { _ = recover() }()
 		_ = b.db.Close()
 	}()
-	select {
-	case <-closed:
-	case <-time.After(time.Second):
-	}
+	await(time.Second, func() bool {
+		select {
+		case <-closed:
+			return true
+		default:
+			return false
+		}
+	})
 	if err := b.file.Close(); !errors.Is(err, os.ErrClosed) {
 		return err
 	}

@@ -118,16 +118,29 @@ func openRegular(path string) (*os.File, error) {
 const lockPatience = 2 * time.Second
 
 // lock keeps other processes from a file until it is closed.
-func lock(f *os.File) error {
-	for end := time.Now().Add(lockPatience); ; time.Sleep(50 * time.Millisecond) {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if !errors.Is(err, unix.EWOULDBLOCK) {
-			return err
-		}
-		if time.Now().After(end) {
-			return ErrInUse
-		}
+func lock(f *os.File) (err error) {
+	free := func() bool {
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		return !errors.Is(err, unix.EWOULDBLOCK)
 	}
+	if !await(lockPatience, free) {
+		return ErrInUse
+	}
+	return err
+}
+
+// await asks again and again whether something has happened, for about so long; it says whether it has. It
+// reads no clock.
+func await(patience time.Duration, happened func() bool) bool {
+	const pause = 20 * time.Millisecond
+	for range patience / pause {
+		if happened() {
+			return true
+		}
+		ts := unix.NsecToTimespec(int64(pause))
+		_ = unix.Nanosleep(&ts, nil)
+	}
+	return happened()
 }
 
 // cheap is the size up to which a file is read as a whole whenever it is opened.

@@ -56,7 +56,7 @@ func TestPositionReused(t *testing.T) {
 		r.noted(mark, "position-passed", "")
 	})
 	t.Run("seen empty", func(t *testing.T) {
-		r := newRig(t, setup{profile: acombatest.SIM2})
+		r := newRig(t, setup{profile: acombatest.SIM2, interval: "1s"})
 		at := r.alone().CardPos
 		old, contact, mark := r.account(at), r.contact(at).ID, r.mark()
 		must(t, r.erp.DeleteCustomer(at))
@@ -125,7 +125,7 @@ func duplicateNumbers(r *rig) {
 // TestRestoredBackup brings an older copy of the folder back: both directions wait for a person; nothing is
 // deleted or taken back before he has said that it is the truth.
 func TestRestoredBackup(t *testing.T) {
-	r := newRig(t, setup{twoWay: true})
+	r := newRig(t, setup{twoWay: true, interval: "1s"})
 	backup, err := r.erp.Backup()
 	must(t, err)
 	changed, edited := r.customer(0).CardPos, r.customer(1).CardPos
