@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -274,15 +273,13 @@ func (c *cycle) adopt(t *store.Txn, w *work, erpKey record.Key) {
 }
 
 // displaceBy lets the new CRM record take our identity from the one that the link has now. What the two differ
-// in counts like any edit of the CRM: one way it is left standing, two-way it goes to the ERP.
+// in counts like any edit of the CRM: one way it is left standing, two-way it goes to the ERP. Values in doubt
+// that were sent to the former one stay: they tell that what the ERP shows is no news.
 func (c *cycle) displaceBy(w *work, l *plan.Link) {
 	w.before = *l
 	l.Revision++
 	w.displace = &connectors.Op{Kind: connectors.Update, Entity: w.rule.Entity, Key: l.CRM,
 		ExternalID: c.passed(w.rule, l.ERP, l.Revision), Fields: record.Fields{}}
-	l.Doubts = slices.DeleteFunc(slices.Clone(l.Doubts), func(d plan.Doubt) bool {
-		return d.Side == connectors.CRM && d.Field != plan.OwnedFields // sent to the other contact
-	})
 	if c.set.TwoWay {
 		l.Base.Owned = 0 // nothing of the ERP's own is known to stand in the new one
 	}
