@@ -85,9 +85,10 @@ type Engine struct {
 	mu     sync.Mutex // protects status
 	status Status
 
-	settled time.Time    // when nothing can arrive late any more, as far as a resync waits for that
-	repair  store.Repair // the resync under way; level 0 = none
-	shows   func(Status) // is told every change of the status of a dry run
+	matching *matcher     // the entity whose map is being made
+	settled  time.Time    // when nothing can arrive late any more, as far as a resync waits for that
+	repair   store.Repair // the resync under way; level 0 = none
+	shows    func(Status) // is told every change of the status of a dry run
 
 	looked [2]time.Time              // when the last complete cycle saw each side, in the job's own time
 	missed map[plan.LinkID]time.Time // when a record was last counted as gone from the ERP, in the job's own time

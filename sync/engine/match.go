@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -19,10 +20,18 @@ import (
 // and agree on something by which records are recognised; without that, to the one with the same parent or
 // the one that a rule of the profile names, if no other record could be meant. What remains is left to people,
 // or is on one side only. Nothing is created before all this is known of all records.
+//
+// It lives until its entity is through, over several cycles where a side fails in between: what was read is not
+// read again. After a power cut the entity is begun anew.
 type matcher struct {
 	*cycle
 	rule  *connectors.EntityRule
 	aside *store.State
+	asked time.Time // of the resync
+	stage int       // how far it has come
+	at    int       // in live
+	after record.Key
+	side  connectors.Side // that could not be read
 
 	live   []record.Key       // records that are there in the CRM, in order
 	loose  []*loose           // those of them that carry no identity of ours and may be matched
@@ -30,6 +39,7 @@ type matcher struct {
 	signs  [2][][]uint64      // by side and rule: of all records, so that a sign is known to be one's alone
 	passed map[record.Key]int // by ERP key: the highest revision among identities that it gave away
 	asks   map[record.Key][]record.Key
+	found  []*loose // by a rule, and still to be linked
 	counts store.RepairCounts
 }
 
@@ -59,13 +69,13 @@ type pair struct {
 var errLater = errors.New("a record can't be read just now")
 
 // match makes the new map, entity by entity, and lets it count. What it has not come to it does in the next
-// cycle; an entity that was not finished is begun anew.
+// cycle.
 func (c *cycle) match(ctx context.Context, r store.Repair) {
 	c.suspended = len(c.skip) > 0 || !c.matchAll(ctx, r)
 	if c.suspended || c.err != nil {
 		return
 	}
-	c.moveOn(c.underway(), c.swap)
+	c.moveOn(c.swap)
 }
 
 func (c *cycle) matchAll(ctx context.Context, r store.Repair) bool {
@@ -76,24 +86,34 @@ func (c *cycle) matchAll(ctx context.Context, r store.Repair) bool {
 			begun = string(rule.Entity) == r.Cursor
 			continue
 		}
-		if !c.clearAside(ctx, rule.Entity) || !c.matchEntity(ctx, rule) {
+		if !c.matchEntity(ctx, rule, r.Asked) {
 			return false
 		}
 	}
 	return c.underway().Phase == store.RepairMatch
 }
 
-func (c *cycle) matchEntity(ctx context.Context, rule *connectors.EntityRule) bool {
-	m := &matcher{cycle: c, rule: rule, aside: c.State.Aside(), passed: map[record.Key]int{}, asks: map[record.Key][]record.Key{}}
-	for side := range m.signs {
-		m.signs[side] = make([][]uint64, len(rule.Match))
+func (c *cycle) matchEntity(ctx context.Context, rule *connectors.EntityRule, asked time.Time) bool {
+	m := c.matching
+	if m == nil || m.rule != rule || !m.asked.Equal(asked) {
+		if !c.clearAside(ctx, rule.Entity) {
+			return false
+		}
+		m = &matcher{rule: rule, aside: c.State.Aside(), asked: asked, passed: map[record.Key]int{}, asks: map[record.Key][]record.Key{}}
+		for side := range m.signs {
+			m.signs[side] = make([][]uint64, len(rule.Match))
+		}
+		c.matching = m
 	}
-	for _, stage := range []func(context.Context) error{m.list, m.byIdentity, m.byOldMap, m.byParent, m.alone, m.byRules, m.leftOver, m.question} {
-		if err := stage(ctx); err != nil || c.over(ctx) || c.underway().Phase != store.RepairMatch {
+	m.cycle = c
+	stages := []func(context.Context) error{m.list, m.byIdentity, m.byOldMap, m.byParent, m.alone, m.byRules, m.leftOver, m.question}
+	for ; m.stage < len(stages); m.stage++ {
+		if err := stages[m.stage](ctx); err != nil || c.over(ctx) || c.underway().Phase != store.RepairMatch {
 			return m.stopped(ctx, err)
 		}
 	}
-	c.moveOn(c.underway(), func(_ *store.Txn, r *store.Repair) {
+	c.matching = nil
+	c.moveOn(func(_ *store.Txn, r *store.Repair) {
 		if r.Done == nil {
 			r.Done = map[record.Entity]store.RepairCounts{}
 		}
@@ -109,7 +129,7 @@ func (m *matcher) stopped(ctx context.Context, err error) bool {
 	case errors.Is(err, errLater):
 		m.Log.Info("matching waits for records in use", "entity", string(m.rule.Entity))
 	default:
-		m.stopBoth(err)
+		m.trouble(ctx, m.side, err)
 	}
 	return false
 }
@@ -129,6 +149,7 @@ func (m *matcher) reads(ctx context.Context, side connectors.Side, keys []record
 		return nil, nil
 	}
 	found, later, err := m.read(ctx, side, m.rule.Entity, keys)
+	m.side = side
 	if err == nil && len(later) > 0 {
 		err = errLater
 	}
@@ -138,32 +159,23 @@ func (m *matcher) reads(ctx context.Context, side connectors.Side, keys []record
 // list lists what is there in the CRM: all its live records, and what a look has told of them.
 func (m *matcher) list(ctx context.Context) error {
 	m.report(func(s *Status) { s.at("resync-"+string(store.RepairMatch), 0, 0) })
+	m.live, m.side = nil, connectors.CRM
 	if sweeper, ok := m.CRM.(connectors.Sweeper); ok {
 		if err := sweeper.Sweep(ctx, m.rule.Entity, func(k record.Key) { m.live = append(m.live, k) }); err != nil {
 			return err
 		}
 	}
-	m.told(connectors.CRM, func(keys []record.Key) error {
+	for after := record.Key(""); ; {
+		keys := m.Cache.DirtyAfter(m.rule.Entity, connectors.CRM, after, 1000)
+		if len(keys) == 0 {
+			break
+		}
+		after = keys[len(keys)-1]
 		m.live = append(m.live, keys...)
-		return nil
-	})
+	}
 	slices.Sort(m.live)
 	m.live = slices.Compact(m.live)
 	return nil
-}
-
-// told calls fn for the keys that the complete look has told of a side, some at a time.
-func (m *matcher) told(side connectors.Side, fn func([]record.Key) error) error {
-	for after := record.Key(""); ; {
-		keys := m.Cache.DirtyAfter(m.rule.Entity, side, after, m.batch())
-		if len(keys) == 0 {
-			return nil
-		}
-		after = keys[len(keys)-1]
-		if err := fn(keys); err != nil {
-			return err
-		}
-	}
 }
 
 // writeTogether is how many records are read before what they tell is written.
@@ -172,22 +184,25 @@ const writeTogether = 500
 // byIdentity reads the CRM, links the records that carry an identity of ours, and keeps the others in mind.
 func (m *matcher) byIdentity(ctx context.Context) error {
 	var pairs []pair
-	for n := 0; n < len(m.live); n += m.batch() {
-		some, err := m.named(ctx, m.live[n:min(n+m.batch(), len(m.live))])
-		if err != nil {
+	var err error
+	for next := m.at; next < len(m.live) && err == nil && !m.over(ctx); {
+		var some []pair
+		if some, err = m.named(ctx, m.live[next:min(next+m.batch(), len(m.live))]); err == nil {
+			next = min(next+m.batch(), len(m.live))
+			pairs = append(pairs, some...)
+		}
+		m.report(func(s *Status) { s.Done, s.Total = next, len(m.live) })
+		m.drain(ctx)
+		if len(pairs) < writeTogether && next < len(m.live) && err == nil && !m.over(ctx) {
+			continue
+		}
+		if err := m.write(func(t *store.Txn) { m.identities(t, pairs) }); err != nil {
 			return err
 		}
-		pairs = append(pairs, some...)
-		if len(pairs) >= writeTogether || n+m.batch() >= len(m.live) {
-			if err := m.write(func(t *store.Txn) { m.identities(t, pairs) }); err != nil {
-				return err
-			}
-			pairs = pairs[:0]
-		}
-		m.report(func(s *Status) { s.Done, s.Total = n, len(m.live) })
-		if m.drain(ctx); m.over(ctx) {
-			return nil
-		}
+		m.at, pairs = next, pairs[:0]
+	}
+	if err != nil || m.at < len(m.live) {
+		return err
 	}
 	return m.write(m.revisions)
 }

@@ -11,6 +11,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/engine"
+	"syncbox/sync/plan"
 	"syncbox/sync/store"
 )
 
@@ -78,6 +79,7 @@ type matching struct {
 	name   string
 	kept   bool         // the old map is at hand
 	change func(*world) // before the resync
+	after  func(*world) // after the loss
 	pairs  string       // of the customers, as linked shows them; NEW for records that are created
 	waits  []string
 	births int
@@ -125,6 +127,13 @@ func matchings() []matching {
 		{name: "outside the list", pairs: "account 2-NEW account 3-1002 contact 2-1003 contact 3-1004 ", births: 1, change: func(w *world) {
 			w.strip(record.Account, "CU2")
 			w.crm.untold = map[string]bool{"account 1001": true}
+		}},
+		{name: "outside the list, marked long ago", pairs: both, change: func(w *world) {
+			w.strip(record.Account, "CU2")
+			w.crm.put(record.Account, "500", record.Fields{"Name": text("Ailleurs"), "Sync.CustomerNumber": text("C2")})
+			w.crm.untold = map[string]bool{"account 500": true}
+		}, after: func(w *world) {
+			must(w.t, w.cache.MarkDirty([]store.Dirty{{Entity: record.Account, Side: connectors.CRM, Key: "500"}}))
 		}},
 		{name: "outside the list, with our identity", pairs: both, change: func(w *world) {
 			w.crm.untold = map[string]bool{"account 1001": true, "contact 1003": true}
@@ -203,6 +212,9 @@ func TestMatch(t *testing.T) {
 				w.lose()
 				r = lost
 			}
+			if tt.after != nil {
+				tt.after(w)
+			}
 			w.resync(r)
 			w.cycles(2)
 			if diff := cmp.Diff(tt.pairs, w.anonymous()); diff != "" {
@@ -247,6 +259,56 @@ func (w *world) anonymous() string {
 	}
 	slices.SortFunc(all, func(a, b string) int { return strings.Compare(a, b) })
 	return strings.Join(all, "")
+}
+
+// What an earlier attempt has left of a map is no part of the new one.
+//
+// Requirement: ACO-82
+func TestNothingIsLeftOfAnEarlierAttempt(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.cycles(2)
+	want := w.linked()
+	must(t, w.state.Aside().Update(func(tx *store.Txn) error {
+		for _, e := range []record.Entity{record.Account, "thing"} {
+			tx.PutLink(&plan.Link{Entity: e, ERP: "2", CRM: "9", State: plan.Linked})
+		}
+		return nil
+	}))
+	w.resync(rebuild)
+	if diff := cmp.Diff(want, w.linked()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// listless is a CRM whose records can't be listed: only looks tell what is there.
+type listless struct {
+	connectors.Source
+	connectors.Target
+	connectors.Finder
+}
+
+// A CRM that can't be listed is known from what a complete look tells.
+//
+// Requirement: ACO-82
+func TestMatchWithoutLists(t *testing.T) {
+	for _, r := range []store.Repair{rebuild, lost} {
+		w := newWorld(t, true)
+		w.reopen(listless{w.crm, w.crm, w.crm})
+		w.document(102, w.customer(2, "Client"))
+		w.customer(3, "Autre")
+		w.cycles(3)
+		w.strip(record.Account, "CU3")
+		want, before := w.linked(), w.births()
+		if r.Lost {
+			w.lose()
+			w.reopen(listless{w.crm, w.crm, w.crm})
+		}
+		w.resync(r)
+		if diff := cmp.Diff(want, w.linked()); diff != "" || w.births() != before {
+			t.Errorf("lost %v: %d births; %s", r.Lost, w.births()-before, diff)
+		}
+	}
 }
 
 // What the two sides hold differently is told with both values, an empty one gives way, and what only one side

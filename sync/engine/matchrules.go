@@ -127,7 +127,12 @@ func (m *matcher) viewAside(fn func(*store.Txn)) {
 
 // alone reads the records of the ERP that have no counterpart yet.
 func (m *matcher) alone(ctx context.Context) error {
-	return m.told(connectors.ERP, func(keys []record.Key) error {
+	for m.err == nil && !m.over(ctx) {
+		keys := m.Cache.DirtyAfter(m.rule.Entity, connectors.ERP, m.after, m.batch())
+		if len(keys) == 0 {
+			break
+		}
+		last := keys[len(keys)-1]
 		m.viewAside(func(t *store.Txn) {
 			keys = slices.DeleteFunc(keys, func(k record.Key) bool {
 				_, linked := t.Find(connectors.ERP, m.rule.Entity, k)
@@ -135,20 +140,23 @@ func (m *matcher) alone(ctx context.Context) error {
 			})
 		})
 		found, err := m.reads(ctx, connectors.ERP, keys)
-		if err != nil || m.over(ctx) {
+		if err != nil {
 			return err
 		}
-		m.viewAside(func(t *store.Txn) {
-			for _, k := range keys {
-				if r := found[k]; r != nil && !r.Gone && !m.expected(t, r) {
-					v := m.Mapper.View(connectors.ERP, r, t)
-					m.lone = append(m.lone, &lone{key: k, signs: m.sign(t, connectors.ERP, r), skip: v.SkipNew})
-				}
-			}
-		})
+		m.viewAside(func(t *store.Txn) { m.aloneOf(t, keys, found) })
+		m.after = last
 		m.drain(ctx)
-		return m.err
-	})
+	}
+	return m.err
+}
+
+func (m *matcher) aloneOf(t *store.Txn, keys []record.Key, found map[record.Key]*record.Record) {
+	for _, k := range keys {
+		if r := found[k]; r != nil && !r.Gone && !m.expected(t, r) {
+			v := m.Mapper.View(connectors.ERP, r, t)
+			m.lone = append(m.lone, &lone{key: k, signs: m.sign(t, connectors.ERP, r), skip: v.SkipNew})
+		}
+	}
 }
 
 // expected says whether a record has a number that we asked a person to key: an ordinary cycle knows whose.
@@ -167,11 +175,13 @@ func (m *matcher) byRules(ctx context.Context) error {
 	if m.rule.Parent != "" {
 		return nil
 	}
-	var some []*loose
-	for n := range m.rule.Match {
-		some = append(some, m.byRule(n)...)
+	if m.found == nil {
+		m.found = []*loose{}
+		for n := range m.rule.Match {
+			m.found = append(m.found, m.byRule(n)...)
+		}
 	}
-	return m.linkLoose(ctx, some, func(t *store.Txn, _ *loose, p pair) bool {
+	return m.linkLoose(ctx, m.found, func(t *store.Txn, _ *loose, p pair) bool {
 		m.link(t, p)
 		m.counts.ByRule++
 		return true
@@ -251,7 +261,7 @@ func (m *matcher) leftOver(ctx context.Context) error {
 			m.askWhich([]*lone{a}, []*loose{b})
 		}
 	}
-	if err := m.oldOnes(ctx, byKey); err != nil {
+	if err := m.oldOnes(ctx, byKey); err != nil || m.over(ctx) {
 		return err
 	}
 	for _, a := range m.lone {
@@ -340,6 +350,7 @@ func (m *matcher) question(context.Context) error {
 		return err
 	}
 	keys := slices.Sorted(maps.Keys(m.asks))
+	m.counts.Unclear = len(keys)
 	for ; len(keys) > 0; keys = keys[min(writeTogether, len(keys)):] {
 		some := keys[:min(writeTogether, len(keys))]
 		err := m.write(func(t *store.Txn) {
@@ -373,7 +384,6 @@ func (m *matcher) askAbout(t *store.Txn, key record.Key) {
 		}
 		t.PutLink(&l)
 	}
-	m.counts.Unclear++
 	t.PutWaiting(m.asking(&l, m.asks[key]))
 }
 

@@ -39,7 +39,7 @@ func (c *cycle) preview(ctx context.Context) {
 		}
 		return
 	}
-	c.moveOn(r, func(t *store.Txn, r *store.Repair) {
+	c.moveOn(func(t *store.Txn, r *store.Repair) {
 		r.Phase, r.Preview = store.RepairReady, map[record.Entity]store.RepairCounts{}
 		for e, n := range d.counts {
 			r.Preview[e] = *n

@@ -96,7 +96,7 @@ func (e *Engine) goResync(t *store.Txn) error {
 	if r.Phase != store.RepairPreview && r.Phase != store.RepairReady {
 		return fmt.Errorf("%w: no resync waits for a word", ErrNoSuch)
 	}
-	r.Seen, r.Phase = r.Phase == store.RepairReady, begins(r.Level)
+	r.Phase = begins(r.Level)
 	t.Set("forced", "yes")
 	t.PutRepair(r)
 	return nil
@@ -169,13 +169,10 @@ func (c *cycle) resync(ctx context.Context) error {
 	return c.err
 }
 
-// moveOn changes a resync, unless a person gave it up or asked for another one.
-func (c *cycle) moveOn(from store.Repair, change func(*store.Txn, *store.Repair)) {
+// moveOn changes the resync under way. What people say about it comes between its steps, never within one.
+func (c *cycle) moveOn(change func(*store.Txn, *store.Repair)) {
 	c.update(func(t *store.Txn) error {
-		r, ok := t.Repair()
-		if !ok || r.Phase != from.Phase || !r.Asked.Equal(from.Asked) {
-			return nil
-		}
+		r, _ := t.Repair()
 		change(t, &r)
 		t.PutRepair(r)
 		return nil
@@ -207,7 +204,7 @@ func (c *cycle) settleAllOpen(r store.Repair) {
 		c.suspended, c.Engine.settled = true, last
 		return
 	}
-	c.moveOn(r, func(_ *store.Txn, r *store.Repair) { r.Phase = store.RepairForget })
+	c.moveOn(func(_ *store.Txn, r *store.Repair) { r.Phase = store.RepairForget })
 }
 
 // forgetNotes drops the notes of both sides and has them look at everything. Before level 2 the dirty marks go
@@ -220,7 +217,7 @@ func (c *cycle) forgetNotes(ctx context.Context, r store.Repair) {
 	if r.Level == 2 && !c.clearAside(ctx, "") {
 		return
 	}
-	c.moveOn(r, func(_ *store.Txn, r *store.Repair) {
+	c.moveOn(func(_ *store.Txn, r *store.Repair) {
 		r.Cursor, r.Done = "", nil
 		if r.Phase = store.RepairMark; r.Level == 2 {
 			r.Phase = store.RepairMatch
@@ -276,12 +273,11 @@ func (c *cycle) markAll(ctx context.Context, r store.Repair) {
 	if !done || !c.inParts(ctx, c.clearTries) || r.Level == 2 && !c.clearAside(ctx, "") {
 		return
 	}
-	c.Engine.busy = map[plan.LinkID]busy{}
-	c.moveOn(r, func(t *store.Txn, r *store.Repair) {
+	c.moveOn(func(t *store.Txn, r *store.Repair) {
 		for i := range c.Profile.Entities {
 			t.Set("swept-"+string(c.Profile.Entities[i].Entity), "")
 		}
-		r.Phase, r.Cycles = store.RepairCompare, 0
+		r.Phase, r.Cycles, r.Until = store.RepairCompare, 0, c.age().Add(2*c.set.Schedule.Interval)
 	})
 }
 
@@ -305,14 +301,14 @@ func (c *cycle) clearTries() (more bool, err error) {
 }
 
 // compared ends a resync when everything was compared: in a complete cycle that left nothing to look at, or
-// had nothing to write after an earlier one.
+// that had nothing to write when what was not found at first had its second look.
 func (c *cycle) compared(ctx context.Context) error {
 	r := c.underway()
 	if r.Phase != store.RepairCompare || !c.comparing || c.over(ctx) || c.down != [2]error{} || len(c.skip) > 0 {
 		return c.err
 	}
-	over := !c.Cache.AnyDirty() || r.Cycles > 0 && c.tried == [2]int{}
-	c.moveOn(r, func(_ *store.Txn, r *store.Repair) { r.Cycles++ })
+	over := !c.Cache.AnyDirty() || c.tried == [2]int{} && !c.age().Before(r.Until)
+	c.moveOn(func(_ *store.Txn, r *store.Repair) { r.Cycles++ })
 	if !over {
 		return c.err
 	}
@@ -373,7 +369,7 @@ func countWrite(n *store.RepairCounts, to connectors.Side, v plan.Verdict) {
 // seen gives how many changes of an entity in a direction a person has seen in the preview and said go to.
 func (c *cycle) seen(e record.Entity, to connectors.Side) int {
 	r := c.underway()
-	if !c.comparing || !r.Seen {
+	if !c.comparing {
 		return 0
 	}
 	n := r.Preview[e]
@@ -391,7 +387,7 @@ const resyncEvery = time.Minute
 func (e *Engine) pause() time.Duration {
 	every, r := e.set.Schedule.Interval, e.underway()
 	switch {
-	case r.Level == 0 || r.Phase == store.RepairReady:
+	case r.Level == 0 || r.Phase == store.RepairReady || r.Phase == store.RepairCompare && r.Cycles > 0:
 		return every
 	case !e.settled.IsZero():
 		return min(every, resyncEvery, max(0, e.settled.Sub(e.age())))

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -58,6 +59,8 @@ func repairs() map[string]struct {
 // of it.
 func playRepair(t *testing.T, change func(*world), lose bool, r store.Repair, cuts ...int) (w *world, points int) {
 	w = newWorld(t, true)
+	w.set.Schedule.Interval = 30 * time.Second
+	w.open()
 	w.staff()
 	for n := 2; n < 5; n++ {
 		w.document(100+n, w.customer(n, fmt.Sprint("Client ", n)))
@@ -143,6 +146,34 @@ func TestPowerCutAnywhereInAResync(t *testing.T) {
 	}
 }
 
+// TestMatchingGoesOnWhereItWas: a CRM that asks to be left alone at every tenth reading would never be read whole if
+// each time meant to begin anew.
+//
+// Requirement: ACO-82
+func TestMatchingGoesOnWhereItWas(t *testing.T) {
+	w := newWorld(t, true)
+	for n := 2; n < 62; n++ {
+		w.document(100+n, w.customer(n, fmt.Sprint("Client ", n)))
+	}
+	w.cycles(3)
+	for n := 2; n < 62; n += 3 {
+		w.strip(record.Account, fmt.Sprint("CU", n))
+	}
+	want, before := w.linked(), w.births()
+	w.lose()
+	reads := 0
+	w.crm.failing = func() error {
+		if reads++; reads%10 == 0 && w.repair().Phase == store.RepairMatch {
+			return &connectors.Error{Kind: connectors.RateLimited, Code: "crm-rate-limited", Retry: time.Second}
+		}
+		return nil
+	}
+	w.resync(lost)
+	if diff := cmp.Diff(want, w.linked()); diff != "" || w.births() != before || reads < 100 {
+		t.Errorf("%d births after %d reads; %s", w.births()-before, reads, diff)
+	}
+}
+
 // TestNothingIsCreatedBeforeAllIsMatched spoils every reading of either side once, and looks at each write
 // whether the map counted by then.
 //
@@ -152,6 +183,8 @@ func TestNothingIsCreatedBeforeAllIsMatched(t *testing.T) {
 	reads := 0
 	play := func(fail int) *world {
 		w := newWorld(t, true)
+		w.set.Schedule.Interval = 30 * time.Second
+		w.open()
 		for n := 2; n < 5; n++ {
 			w.document(100+n, w.customer(n, fmt.Sprint("Client ", n)))
 		}

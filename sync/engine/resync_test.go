@@ -40,7 +40,7 @@ func (w *world) resync(r store.Repair) {
 func (w *world) finish() {
 	w.t.Helper()
 	for n, after := 0, 0; ; n++ {
-		if n == 60 {
+		if n == 200 {
 			w.t.Fatalf("the resync does not end: %+v; waits %v; journal %v; log %s", w.repair(), w.waits(), w.journal(), w.log.String())
 		}
 		switch err := w.engine.Cycle(w.t.Context()); {
@@ -66,7 +66,7 @@ func (w *world) finish() {
 
 // goAhead is a person who has seen the counts and agrees.
 func (w *world) goAhead(r store.Repair) {
-	if r.Seen, r.Phase = true, store.RepairForget; r.Level == 2 {
+	if r.Phase = store.RepairForget; r.Level == 2 {
 		r.Phase = store.RepairSettle
 	}
 	if w.state.Update(func(t *store.Txn) error { t.PutRepair(r); return nil }) != nil {
@@ -109,12 +109,20 @@ func TestLevel1FindsWhatWasMissed(t *testing.T) {
 	quietly(w.crm, record.Contact, w.byExternal(record.Contact, "CC3").Key, record.Fields{"Email": text("neuf@example.org")})
 	quietly(w.crm, record.Document, w.byExternal(record.Document, "DO104").Key, record.Fields{"Title": text("autre")})
 	delete(w.crm.records[record.Document], w.byExternal(record.Document, "DO105").Key)
+	delete(w.erp.records[record.Account], "8")
 	w.cycles(3)
 	before := w.writes()
 	wantWaits(t, w)
+	w.crm.untold = map[string]bool{} // documents flow one way: the CRM tells none
+	for k := range w.crm.records[record.Document] {
+		w.crm.untold["document "+string(k)] = true
+	}
 	w.resync(store.Repair{Level: 1, Phase: store.RepairForget})
-	if got := w.writes() - before; got != 2 {
-		t.Errorf("got %d writes, want 2", got)
+	if got := w.writes() - before; got != 3 {
+		t.Errorf("got %d writes, want 3", got)
+	}
+	if got := w.byExternal(record.Account, "CU8").Fields["ERPActive"].Text; got != "false" {
+		t.Errorf("a card that is nowhere: active %q in the CRM", got)
 	}
 	if got := w.byExternal(record.Account, "CU2").Fields["City"].Text; got != "Lévis" {
 		t.Errorf("city in the CRM: got %q", got)
@@ -132,7 +140,7 @@ func TestLevel1FindsWhatWasMissed(t *testing.T) {
 			return true
 		})
 	}))
-	want := map[string]string{"level": "1", "created": "0", "updated": "1", "createderp": "0", "updatederp": "1", "inactive": "0", "conflicts": "0", "asked": "1", "held": "0"}
+	want := map[string]string{"level": "1", "created": "0", "updated": "1", "createderp": "0", "updatederp": "1", "inactive": "1", "conflicts": "0", "asked": "1", "held": "0"}
 	if diff := cmp.Diff(want, done.Args); diff != "" {
 		t.Errorf("journal: %s", diff)
 	}
@@ -157,9 +165,18 @@ func TestLevel1ClearsQuarantines(t *testing.T) {
 	}
 	w.cycles(1)
 	wantWaits(t, w, "quarantine account 2 crm-record-refused", "reference contact 2 reference-missing", "reference document 102 reference-missing")
-	w.crm.answer = nil
+	w.resync(store.Repair{Level: 1, Phase: store.RepairForget})
+	must(t, w.state.View(func(tx *store.Txn) {
+		tx.AllWaiting(func(x store.Waiting) bool {
+			if x.Kind == store.Quarantine && x.Tries > 4 {
+				t.Errorf("still refused: %d tries, the next at %v", x.Tries, x.Next)
+			}
+			return true
+		})
+	}))
 	w.cycles(2)
-	if len(w.crm.records[record.Account]) > 0 {
+	w.crm.answer = nil
+	if w.cycles(1); len(w.crm.records[record.Account]) > 0 {
 		t.Fatal("it was tried again before it was due, so that this test shows nothing")
 	}
 	w.resync(store.Repair{Level: 1, Phase: store.RepairForget})
@@ -419,6 +436,40 @@ func TestResyncWaitsForASide(t *testing.T) {
 	}
 }
 
+// It is over when everything was compared, and not before: not while an entity can't be looked at, nor while
+// records of one side can't be read.
+//
+// Requirement: ACO-81
+func TestNotOverBeforeAllIsCompared(t *testing.T) {
+	for name, hinder := range map[string]func(*world){
+		"an entity": func(w *world) {
+			w.crm.skip = map[record.Entity]error{record.Contact: connectors.Errorf(connectors.Busy, "file-busy", "in use")}
+		},
+		"records": func(w *world) {
+			w.crm.failing = func() error {
+				if w.repair().Phase == store.RepairCompare {
+					return connectors.Errorf(connectors.Unavailable, "crm-unreachable", "no answer")
+				}
+				return nil
+			}
+		},
+	} {
+		w := newWorld(t, true)
+		w.customer(2, "Client")
+		w.cycles(3)
+		must(t, w.state.Update(func(tx *store.Txn) error {
+			tx.PutRepair(store.Repair{Level: 1, Phase: store.RepairForget})
+			return nil
+		}))
+		hinder(w)
+		if w.cycles(5); w.repair().Phase != store.RepairCompare {
+			t.Errorf("%s: got %+v", name, w.repair())
+		}
+		w.crm.skip, w.crm.failing = nil, nil
+		w.finish()
+	}
+}
+
 // Nothing is written, and nothing worked off, while level 2 is not through.
 //
 // Requirement: ACO-82
@@ -501,6 +552,121 @@ func TestLevel2WaitsForWhatMayArrive(t *testing.T) {
 	w.finish()
 	if got := w.linked(); got != "account 2-1001 contact 2-1002 " {
 		t.Errorf("got %s", got)
+	}
+}
+
+// Each kind of open write holds level 2 up by itself: an update that may arrive late, a write to the ERP that can
+// be told apart only later, a creation that can't be looked for just now.
+//
+// Requirement: ACO-82
+func TestEveryOpenWriteHoldsLevel2Up(t *testing.T) {
+	unreachable := func() error { return connectors.Errorf(connectors.Unavailable, "crm-unreachable", "no answer") }
+	for _, tt := range []struct {
+		name string
+		open func(*world)
+		free func(*world) // nil: time does it
+	}{
+		{"update", func(w *world) {
+			w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
+			w.line.fault = fault{w.line.calls + 1, lostBefore}
+			w.cycles(1)
+		}, nil},
+		{"write to the ERP", func(w *world) {
+			w.crm.put(record.Account, "1001", record.Fields{"City": text("Gaspé")})
+			w.line.fault = fault{w.line.calls + 1, lostBefore}
+			w.cycles(1)
+		}, nil},
+		{"creation", func(w *world) {
+			must(w.t, w.state.Update(func(t *store.Txn) error { // as a power cut between the intent and its answer leaves it
+				l := plan.Link{Entity: record.Account, ERP: w.customer(3, "Autre"), State: plan.Creating}
+				t.PutLink(&l)
+				t.PutIntent(store.Intent{Link: l.ID, Side: connectors.CRM, Op: connectors.Op{Kind: connectors.Create, Entity: record.Account, ExternalID: "CU3"}})
+				return nil
+			}))
+			w.crm.findErr = unreachable()
+		}, func(w *world) { w.crm.findErr = nil }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, true)
+			w.set.Schedule.Interval = 30 * time.Second
+			w.open()
+			w.customer(2, "Client")
+			w.cycles(3)
+			tt.open(w)
+			if len(w.unsettled()) == 0 {
+				t.Fatal("nothing is open, so that this test shows nothing")
+			}
+			began := w.clock.now
+			must(t, w.state.Update(func(tx *store.Txn) error {
+				tx.PutRepair(store.Repair{Level: 2, Phase: store.RepairSettle})
+				return nil
+			}))
+			for w.repair().Phase == store.RepairSettle && w.clock.now.Sub(began) < 10*time.Minute {
+				w.cycles(1)
+			}
+			waited := w.clock.now.Sub(began)
+			if tt.free == nil && (waited < w.crm.traits.ServerLate-time.Minute || waited > 5*time.Minute) || tt.free != nil && waited < 10*time.Minute {
+				t.Errorf("it began after %v", waited)
+			}
+			if tt.free != nil {
+				tt.free(w)
+			}
+			w.finish()
+			w.cycles(2)
+			if wrong := w.oracles(1); len(wrong) > 0 {
+				t.Errorf("%q", wrong)
+			}
+		})
+	}
+}
+
+// unsettled names what has no outcome yet.
+func (w *world) unsettled() (all []string) {
+	must(w.t, w.state.View(func(t *store.Txn) {
+		for _, in := range t.Intents() {
+			all = append(all, fmt.Sprintf("intent of link %d until %v", in.Link, in.Until))
+		}
+		t.Links(func(l plan.Link) bool {
+			for _, d := range l.Doubts {
+				all = append(all, fmt.Sprintf("doubt of link %d until %v", l.ID, d.Until))
+			}
+			return true
+		})
+	}))
+	return all
+}
+
+// An older copy of the truth believes that a write is open which was settled long ago, and counts sendings that
+// were counted already.
+//
+// Requirement: ACO-82
+func TestOlderCopyIsNotBelieved(t *testing.T) {
+	w := newWorld(t, true)
+	w.staff()
+	w.customer(2, "Client")
+	w.cycles(3)
+	w.crm.put(record.Account, w.byExternal(record.Account, "CU2").Key, record.Fields{"City": text("Gaspé")})
+	w.line.fault = fault{w.line.calls + 1, lostBefore}
+	w.cycles(1)
+	if len(w.unsettled()) == 0 {
+		t.Fatal("nothing is open, so that this test shows nothing")
+	}
+	quietly(w.erp, record.Account, "2", record.Fields{"city": text("Gaspé"), "web": text("example.org")}) // what became of it since
+	w.resync(lost)
+	wantWaits(t, w)
+	if wrong := cityIs("Gaspé")(w); len(wrong) > 0 {
+		t.Errorf("%q", wrong)
+	}
+	w.lose()
+	w.resync(lost)
+	w.erp.put(record.User, "2", record.Fields{"name": text("Ève Roy-Côté")})
+	w.cycles(2)
+	ids := map[string]bool{}
+	for _, op := range w.crm.writes {
+		if ids[op.ID] {
+			t.Errorf("two writes have the identity %s", op.ID)
+		}
+		ids[op.ID] = true
 	}
 }
 

@@ -46,7 +46,8 @@ type side struct {
 
 	observeErr error
 	failing    func() error // asked before everything is read
-	hold       bool         // the data is an older copy, as far as the marks tell
+	findErr    error
+	hold       bool // the data is an older copy, as far as the marks tell
 	skip       map[record.Entity]error
 	untold     map[string]bool // entities and keys outside of what is looked at
 	later      map[string]bool // entities and keys that can't be read just now
@@ -205,6 +206,9 @@ func (s *side) Sweep(_ context.Context, e record.Entity, seen func(record.Key)) 
 }
 
 func (s *side) Find(_ context.Context, e record.Entity, field string, v record.Value) ([]record.Key, error) {
+	if s.findErr != nil {
+		return nil, s.findErr
+	}
 	var keys []record.Key
 	for k, r := range s.records[e] {
 		if field == connectors.ExternalIDField && r.ExternalID == v.Text || field != connectors.ExternalIDField && r.Fields[field].Equal(v) {

@@ -38,19 +38,18 @@ type Repair struct {
 	Level int
 	Phase RepairPhase
 	Asked time.Time
-	// Seen: a person has seen the counts and said go, so that the brakes let through what they showed.
-	Seen bool `json:",omitempty"`
 	// Lost: the truth was lost or is an older copy. What was sent before may still arrive, and only the keys
 	// and numbers of its links are of use.
 	Lost bool `json:",omitempty"`
-	// Until is when nothing sent before can arrive late any more, in the job's own time; Settle lasts at
-	// least so long. It is set when a lost truth is taken up.
+	// Until is a time of the job's own. Settle lasts at least so long after a lost truth: then nothing sent
+	// before can arrive late any more. Compare lasts so long where something is left to look at.
 	Until time.Time `json:",omitzero"`
 	// Cursor is how far the phase has come; its form is the phase's own.
 	Cursor string `json:",omitempty"`
 	// Cycles counts the complete cycles of Compare.
 	Cycles int `json:",omitempty"`
-	// Preview are the counts of the dry run, Done those of what was really done, by entity.
+	// Preview are the counts of the dry run, which a person has seen: the brakes let through what they showed.
+	// Done are those of what was really done. Both are by entity.
 	Preview map[record.Entity]RepairCounts `json:",omitempty"`
 	Done    map[record.Entity]RepairCounts `json:",omitempty"`
 }
