@@ -33,6 +33,8 @@ type Settings struct {
 	Device   string // of this box, part of every idempotency key
 	TwoWay   bool
 	Schedule schedule.Schedule
+	// Made is the day this program was made; zero = unknown. No clock that is right shows an earlier one.
+	Made time.Time
 	// Tries is how many cycles a refused record is tried again before it is quarantined.
 	Tries int
 	// RetryFirst and RetryMost bound the waits of a quarantined record, doubling in between.

@@ -32,6 +32,11 @@ func (e *Engine) next(last time.Time) (time.Duration, bool) {
 		return time.Hour, false
 	}
 	open, until := e.set.Schedule.Open(now)
+	if e.checkClock() && e.set.Schedule.HasHours() {
+		e.suspend()
+		e.report(func(s *Status) { s.Service, s.Next = Blackout, time.Time{} })
+		return clockPause, false
+	}
 	if !open {
 		e.suspend()
 		e.report(func(s *Status) { s.Service, s.Next = Blackout, until })

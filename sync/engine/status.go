@@ -50,6 +50,8 @@ type Status struct {
 	LastBegin   time.Time `json:",omitzero"`
 	LastEnd     time.Time `json:",omitzero"`
 	Next        time.Time `json:",omitzero"`
+	// ClockWrong: the time of day can't be right.
+	ClockWrong bool `json:",omitempty"`
 	// Waiting counts what waits, by kind.
 	Waiting map[store.WaitKind]int `json:",omitempty"`
 	Last    Counts

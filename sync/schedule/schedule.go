@@ -45,6 +45,9 @@ type Schedule struct {
 	Backup   []Window // never in these
 }
 
+// HasHours says whether there are hours to keep.
+func (s Schedule) HasHours() bool { return len(s.Allowed)+len(s.Backup) > 0 }
+
 // Open says whether the job may run at t, and when that changes: the first minute of the other kind within
 // two days, or zero if it never does.
 func (s Schedule) Open(t time.Time) (open bool, until time.Time) {

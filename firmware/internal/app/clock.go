@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// made is the day of the last release before this program: a box's clock that shows an earlier one is not set.
+var made = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
+
 // systemClock is the time of this machine.
 type systemClock struct{ start time.Time }
 

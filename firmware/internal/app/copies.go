@@ -77,21 +77,24 @@ func copyOnce(files *store.Files) error {
 	})
 }
 
-// Notice is something about a job's own files that people should know, while the job goes on.
+// Notice is something about a job that people should know, while it goes on.
 type Notice struct {
 	Code  string
 	Args  map[string]string `json:",omitempty"`
 	Since time.Time         `json:",omitzero"`
 }
 
-// Notices gives what people should know of a job that runs: its truth was lost and is not yet made good again,
-// or no copy of it can be made.
+// Notices gives what people should know of a job that runs: its clock can't be right, its truth was lost and is
+// not yet made good again, or no copy of it can be made.
 func (j *Job) Notices() []Notice {
-	_, state, err := j.Engine()
+	e, state, err := j.Engine()
 	if err != nil {
 		return nil // its status says why
 	}
 	var all []Notice
+	if e.Status().ClockWrong {
+		all = append(all, Notice{Code: "clock-wrong", Args: map[string]string{"shown": time.Now().Format(time.DateOnly)}})
+	}
 	_ = state.View(func(t *store.Txn) {
 		if repair, under := t.Repair(); !under || !repair.Lost {
 			return

@@ -145,8 +145,10 @@ func (j *Job) build(ctx context.Context) (*engine.Engine, *store.Files, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	set := j.conf.Engine
+	set.Made = made
 	e, err := engine.New(engine.Ports{Profile: pair.Profile, ERP: pair.ERP, CRM: pair.CRM, Mapper: m, State: files.State, Cache: files.Cache,
-		Scratch: j.scratch, Clock: newSystemClock(), Log: j.log.With("part", "engine")}, j.conf.Engine)
+		Scratch: j.scratch, Clock: newSystemClock(), Log: j.log.With("part", "engine")}, set)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -112,10 +112,18 @@ func (r *rig) do(verb engine.Verb, name string) {
 	}
 }
 
+// now gives the time of day that the job goes by.
+func (r *rig) now() time.Time {
+	if r.clock != nil {
+		return r.clock()
+	}
+	return time.Now()
+}
+
 // cycle waits for a cycle that began after the call, and for its end.
 func (r *rig) cycle() {
 	r.t.Helper()
-	asked := time.Now()
+	asked := r.now()
 	r.do(engine.Force, "")
 	r.until("a cycle", func() bool {
 		st := r.status()

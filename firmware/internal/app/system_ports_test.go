@@ -28,6 +28,7 @@ type ports struct {
 	drops  *dropper
 	engine *engine.Engine
 	state  *store.State
+	clock  *wallClock
 }
 
 func (p *ports) Engine() (*engine.Engine, *store.State, error) { return p.engine, p.state, nil }
@@ -51,13 +52,18 @@ func (d *dropper) Drop(ctx context.Context, dir, name string, content []byte) er
 	return d.Dropper.Drop(ctx, dir, name, content)
 }
 
-type wallClock struct{}
+// wallClock is this machine's clock, whose time of day a test can set.
+type wallClock struct{ jump atomic.Int64 }
 
 var processStart = time.Now()
 
-func (wallClock) Now() time.Time        { return time.Now() }
-func (wallClock) Steady() time.Duration { return time.Since(processStart) }
-func (wallClock) Wait(ctx context.Context, d time.Duration) error {
+func (c *wallClock) set(year int) {
+	c.jump.Store(int64(time.Until(time.Date(year, time.January, 2, 3, 4, 5, 0, time.UTC))))
+}
+
+func (c *wallClock) Now() time.Time        { return time.Now().Add(time.Duration(c.jump.Load())) }
+func (c *wallClock) Steady() time.Duration { return time.Since(processStart) }
+func (c *wallClock) Wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -71,6 +77,12 @@ func (wallClock) Wait(ctx context.Context, d time.Duration) error {
 // newPorts makes a rig whose share can be spoiled, and brings it in sync.
 func newPorts(t *testing.T) (*rig, *ports) {
 	t.Helper()
+	return newPortsLate(t, 2*time.Second)
+}
+
+// newPortsLate makes one whose CRM may carry a lost call out that much later.
+func newPortsLate(t *testing.T, late time.Duration) (*rig, *ports) {
+	t.Helper()
 	r := newRig(t, setup{twoWay: true, unstarted: true})
 	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	conf := share.Config{Kind: share.Directory, Path: r.share()}
@@ -78,13 +90,13 @@ func newPorts(t *testing.T) (*rig, *ports) {
 	must(t, err)
 	drops, err := share.NewWriter(conf, share.WriteDrops, log)
 	must(t, err)
-	p := &ports{files: &sharetest.FS{Under: under}, drops: &dropper{Dropper: drops}}
+	p := &ports{files: &sharetest.FS{Under: under}, drops: &dropper{Dropper: drops}, clock: &wallClock{}}
 	company := acomba.Defaults()
 	company.Folder, company.Quiet = "EXEMPLE", 40*time.Millisecond
 	erp, err := acomba.NewTwoWay(company, acomba.WriteBack{Mode: acomba.WriteHandoff, Company: "EXEMPLE"}, p.files, nil, p.drops, log)
 	must(t, err)
 	crm, err := centrixone.New(centrixone.Config{BaseURL: r.url, Account: crmAccount, APIKey: crmKey, Source: "acomba", Rate: 100,
-		MaxServerLate: 2 * time.Second}, log, nil)
+		MaxServerLate: late}, log, nil)
 	must(t, err)
 	kv, err := store.OpenBolt(filepath.Join(r.dir, "state.db"))
 	must(t, err)
@@ -99,8 +111,9 @@ func newPorts(t *testing.T) (*rig, *ports) {
 	must(t, err)
 	settings := engine.Default()
 	settings.Device, settings.TwoWay, settings.Schedule.Interval = "syncbox-test", true, time.Hour
+	settings.Made = time.Now().AddDate(0, -1, 0)
 	p.engine, err = engine.New(engine.Ports{Profile: profile, ERP: erp, CRM: crm, Mapper: mapper, State: p.state, Cache: cache,
-		Clock: wallClock{}, Log: log}, settings)
+		Clock: p.clock, Log: log}, settings)
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -114,7 +127,7 @@ func newPorts(t *testing.T) (*rig, *ports) {
 			_ = c.Close()
 		}
 	})
-	r.job = p
+	r.job, r.clock = p, p.clock.Now
 	r.settled("first sync")
 	return r, p
 }

@@ -88,8 +88,9 @@ type rig struct {
 	job   running
 	done  chan error
 	end   context.CancelFunc
-	names []string // of customers, as they were: none may be logged
-	again []string // external ids that the sync may create once more
+	names []string         // of customers, as they were: none may be logged
+	again []string         // external ids that the sync may create once more
+	clock func() time.Time // the job's; nil = this machine's
 }
 
 // running is a job as the tests drive it: one of the box, or an engine on ports of the test's own.

@@ -135,6 +135,8 @@ var conditions = []Condition{
 	{"data-denied", Trouble, Box, nil},
 	{"data-error", Trouble, Box, nil},
 
+	{"clock-wrong", Person, Box, args("shown")},
+
 	// what nobody sorted
 	{Internal, Person, Box, nil},
 }

@@ -37,7 +37,7 @@ type JobStatus struct {
 	Job    string
 	Status engine.Status
 	Err    string `json:",omitempty"`
-	// Notices are about the job's own files, while it runs.
+	// Notices are what people should know of the job while it runs.
 	Notices []app.Notice `json:",omitempty"`
 }
 
