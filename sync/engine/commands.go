@@ -116,7 +116,7 @@ func (e *Engine) do(cmd command) error {
 	if cmd.verb == Start || cmd.verb == Retry || cmd.verb == Force {
 		e.logOnAgain()
 	}
-	if cmd.verb == Retry {
+	if cmd.verb == Retry || cmd.verb == Accept {
 		e.forgetNewest()
 	}
 	e.knowResync()
