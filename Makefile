@@ -58,8 +58,8 @@ arch: ## builds without cgo for the boards; unit tests as 386, pure packages und
 	  CGO_ENABLED=0 GOOS=linux GOARCH=$$a GOARM=7 go build -o /dev/null ./...; \
 	done
 	@CGO_ENABLED=0 GOARCH=386 $(call record,-timeout 15m $(NO_QEMU) ./...,386)
-	@CGO_ENABLED=0 GOARCH=arm64 $(call record,-exec qemu-aarch64-static $(PURE),arm64)
-	@CGO_ENABLED=0 GOARCH=arm GOARM=7 $(call record,-exec qemu-arm-static $(PURE),arm)
+	@CGO_ENABLED=0 GOARCH=arm64 $(call record,-timeout 30m -exec qemu-aarch64-static $(PURE),arm64)
+	@CGO_ENABLED=0 GOARCH=arm GOARM=7 $(call record,-timeout 30m -exec qemu-arm-static $(PURE),arm)
 
 qemu: ## tests that boot the image
 	@$(call record,-run '^TestQEMU' -timeout 20m ./image/... ./firmware/cmd/syncbox/...,qemu)
