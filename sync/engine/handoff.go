@@ -157,19 +157,50 @@ func (c *cycle) askOne(t *store.Txn, w *work, name string, wanted uint64, h *con
 
 // knownBy gives the fields by which people recognise a record: of the one it belongs to, where it has none.
 func (c *cycle) knownBy(w *work) record.Fields {
-	known := record.Fields{}
 	rule, fields := w.rule, w.parent
 	if rule.Parent != "" {
 		rule = c.Profile.Entity(rule.ParentEntity)
 	} else if fields = w.newborn; w.erp != nil {
 		fields = w.erp.Fields
 	}
+	return recognised(rule, fields)
+}
+
+// recognised gives those fields of the ERP by which people recognise a record.
+func recognised(rule *connectors.EntityRule, fields record.Fields) record.Fields {
+	known := record.Fields{}
 	for _, field := range append(slices.Clone(rule.Identity), nameOfKey(rule)) {
 		if v := fields[field]; !v.Empty() {
 			known[field] = v
 		}
 	}
 	return known
+}
+
+// asToday gives what people recognise records by as the ERP shows it today: since a change was listed, a customer
+// may have got another number. What can't be read now stays as it was.
+func (c *cycle) asToday(ctx context.Context, all []connectors.Handoff) {
+	owners := map[record.Entity][]int{}
+	for i, h := range all {
+		if rule := c.Profile.Entity(h.Entity); rule.Parent != "" && h.Key != "" {
+			owners[rule.ParentEntity] = append(owners[rule.ParentEntity], i)
+		} else if h.Key != "" {
+			owners[h.Entity] = append(owners[h.Entity], i)
+		}
+	}
+	for owner, which := range owners {
+		var keys []record.Key
+		for _, i := range which {
+			keys = append(keys, all[i].Key)
+		}
+		slices.Sort(keys)
+		found, _, err := c.glance(ctx, connectors.ERP, owner, slices.Compact(keys))
+		for _, i := range which {
+			if r := found[all[i].Key]; err == nil && r != nil && !r.Gone && r.Held == "" {
+				all[i].Context = recognised(c.Profile.Entity(owner), r.Fields)
+			}
+		}
+	}
 }
 
 // readParents reads what the ERP shows of the records that these belong to. Without it a list for people
@@ -214,6 +245,7 @@ func (c *cycle) publish(ctx context.Context) error {
 			all = append(all, h)
 		}
 	}
+	c.asToday(ctx, all)
 	if err := publisher.Publish(ctx, all); err != nil {
 		c.stop(connectors.ERP, err)
 	}

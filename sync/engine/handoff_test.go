@@ -40,6 +40,36 @@ func (w *world) has(code string) int {
 	return n
 }
 
+// A customer gets another number while changes of its account and its contact wait to be keyed: the list shows the
+// number of today, or nobody would find the customer.
+//
+// Requirement: ACO-9
+func TestHandoffShowsTheNumberOfToday(t *testing.T) {
+	w := handoffWorld(t)
+	w.customer(2, "Client")
+	w.cycles(2)
+	w.crm.put(record.Account, w.byExternal(record.Account, "CU2").Key, record.Fields{"City": text("Gaspé")})
+	w.crm.put(record.Contact, w.byExternal(record.Contact, "CC2").Key, record.Fields{"Email": text("neuf@example.org")})
+	w.cycles(1)
+	w.erp.put(record.Account, "2", record.Fields{"number": text("N-77")})
+	w.cycles(1)
+	if len(w.erp.published) != 2 {
+		t.Fatalf("got %q, want two changes", w.published())
+	}
+	for _, h := range w.erp.published {
+		if got := h.Context["number"].Text; got != "N-77" {
+			t.Errorf("%s %s: number %q, want the one of today", h.Entity, h.Field, got)
+		}
+	}
+	w.erp.later = map[string]bool{"account 2": true} // which can't be read just now
+	w.cycles(1)
+	for _, h := range w.erp.published {
+		if h.Context["number"].Text == "" {
+			t.Errorf("%s %s: nothing to recognise the customer by", h.Entity, h.Field)
+		}
+	}
+}
+
 // Requirement: ACO-9
 func TestHandoffLifeCycle(t *testing.T) {
 	for _, tt := range []struct {
