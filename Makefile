@@ -19,12 +19,13 @@ PURE := ./connectors/record ./sync/plan ./sync/mapping
 
 # $(call record,FLAGS AND PACKAGES,NAME): go test with its results kept in build/test/NAME.json.
 record = go test -json $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
-NO_QEMU := -skip '^TestQEMU'
+# Tests with a target of their own are no part of the others.
+OTHERS := -skip '^(TestQEMU|TestKillLoop)'
 FUZZTIME ?= 10s
 SEEDS ?= 20000
 POWERCUTS ?= 40
 
-.PHONY: help deps check lint unit race arch qemu test demo bench bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel tree clean
+.PHONY: help deps check lint unit race arch qemu kill test demo bench bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,26 +49,30 @@ lint: ## gofmt, vet, staticcheck
 
 unit: ## unit tests on this machine
 	go test -count=1 ./firmware
-	go test $(NO_QEMU) ./...
+	go test $(OTHERS) ./...
 
 race: ## unit tests under the race detector
-	@$(call record,-race -timeout 15m $(NO_QEMU) ./...,race)
+	@$(call record,-race -timeout 15m $(OTHERS) ./...,race)
 
 arch: ## builds without cgo for the boards; unit tests as 386, pure packages under ARM emulation
 	@for a in amd64 arm64 arm; do echo "build linux/$$a"; \
 	  CGO_ENABLED=0 GOOS=linux GOARCH=$$a GOARM=7 go build -o /dev/null ./...; \
 	done
-	@CGO_ENABLED=0 GOARCH=386 $(call record,-timeout 15m $(NO_QEMU) ./...,386)
+	@CGO_ENABLED=0 GOARCH=386 $(call record,-timeout 15m $(OTHERS) ./...,386)
 	@CGO_ENABLED=0 GOARCH=arm64 $(call record,-timeout 30m -exec qemu-aarch64-static $(PURE),arm64)
 	@CGO_ENABLED=0 GOARCH=arm GOARM=7 $(call record,-timeout 30m -exec qemu-arm-static $(PURE),arm)
 
 qemu: ## tests that boot the image
 	@$(call record,-run '^TestQEMU' -timeout 20m ./image/... ./firmware/cmd/syncbox/...,qemu)
 
+kill: ## kill the real program 200 times while people work; ends with kills=N ... duplicates=0 lost=0 journal_gaps=0
+	@$(call record,-count=1 -run '^TestKillLoop$$' -timeout 15m ./firmware/internal/app,kill)
+	@grep -ho 'kills=[0-9][^\\"]*' build/test/kill.json
+
 test: export CI := true
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; status=0; \
-	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch sim qemu demo requirements tree || status=$$?; \
+	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch sim kill qemu demo requirements tree || status=$$?; \
 	go run ./firmware/internal/tally build/test/*.json || status=$$?; \
 	exit $$status
 
