@@ -26,6 +26,7 @@ type cycle struct {
 	tried   [2]int
 	failed  [2]int
 	done    Counts
+	resting bool  // a side is still to be left alone
 	err     error // of the store: ends the cycle
 	halted  bool  // a person stopped the job
 	cut     bool  // ended before everything was looked at, for no fault of either side

@@ -47,6 +47,7 @@ func (c *cycle) limited() bool {
 			rest = l.Until.Sub(c.age())
 		}
 		if rest > 0 {
+			c.resting = true
 			c.stopBoth(&connectors.Error{Kind: connectors.RateLimited, Code: l.Code, Args: l.Args, Retry: rest})
 			return true
 		}

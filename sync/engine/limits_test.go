@@ -43,3 +43,28 @@ func TestLeftAloneAsAsked(t *testing.T) {
 		})
 	}
 }
+
+// TestRestEndsForABoxOfShortLives restarts the box after each cycle: the rest that the CRM asked for ends all the same.
+func TestRestEndsForABoxOfShortLives(t *testing.T) {
+	w := newWorld(t, true)
+	w.set.Schedule.Interval = 2 * time.Second
+	w.open()
+	w.customer(2, "Client")
+	w.cycles(2)
+	asked := false
+	w.crm.answer = func(connectors.Op) *connectors.Result {
+		if asked {
+			return nil
+		}
+		asked = true
+		return &connectors.Result{Outcome: connectors.NotApplied, Err: &connectors.Error{Kind: connectors.RateLimited, Code: "crm-rate-limited", Retry: 30 * time.Second}}
+	}
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
+	for range 20 { // two cycles, but the life ends before the third
+		w.cycles(2)
+		w.open()
+	}
+	if r := w.byExternal(record.Account, "CU2"); r.Fields["City"].Text != "Lévis" {
+		t.Errorf("got %q", r.Fields["City"].Text)
+	}
+}

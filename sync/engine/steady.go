@@ -33,11 +33,15 @@ func (e *Engine) takeUpSteady(t *store.Txn) {
 // age gives the job's own time now.
 func (e *Engine) age() time.Time { return e.steady.base.Add(e.Clock.Steady() - e.steady.from) }
 
-// steadyDue says whether the job's own time is to be kept: sooner while a deadline may be pending.
+// steadyDue says whether the job's own time is to be kept: sooner while a deadline may be pending, and in each
+// cycle while a side is left alone: a box that is restarted often comes to the end of that too.
 func (c *cycle) steadyDue() bool {
 	every := keepSteadyIdle
 	if c.Cache.AnyDirty() {
 		every = keepSteadyBusy
+	}
+	if c.resting {
+		every = min(every, c.set.Schedule.Interval/2)
 	}
 	return c.age().Sub(c.steady.kept) >= every
 }
