@@ -5,18 +5,19 @@ import (
 	"time"
 )
 
-// mostTries bounds the runs of one shrinking.
-const mostTries = 4000
+// MostTries bounds the runs of one shrinking.
+const MostTries = 400
 
-// Shrink leaves out of a failing world whatever the same oracle's failure does not need, and gives what is left.
-func Shrink(s Spec, oracle string) Spec {
+// Shrink leaves out of a failing world whatever the same oracle's failure does not need, and gives what is left after how
+// many runs. Where those are MostTries, more could have been left out.
+func Shrink(s Spec, oracle string) (small Spec, tries int) {
 	return shrink(s, oracle, Run)
 }
 
-func shrink(s Spec, oracle string, run func(Spec) Outcome) Spec {
+func shrink(s Spec, oracle string, run func(Spec) Outcome) (small Spec, tries int) {
 	k := &shrinker{spec: s, oracle: oracle, run: run}
 	k.spec.Trace = false
-	for before := -1; before != len(k.spec.Script) && k.tries < mostTries; {
+	for before := -1; before != len(k.spec.Script); {
 		before = len(k.spec.Script)
 		for size := max(1, before/2); size > 0; size /= 2 {
 			k.leaveOut(size)
@@ -24,7 +25,7 @@ func shrink(s Spec, oracle string, run func(Spec) Outcome) Spec {
 	}
 	k.simplify()
 	k.earlier()
-	return k.spec
+	return k.spec, k.tries
 }
 
 type shrinker struct {
@@ -34,8 +35,12 @@ type shrinker struct {
 	tries  int
 }
 
-// fails says whether a world still fails by the same oracle; then it is the one to go on with.
+// fails says whether a world still fails by the same oracle; then it is the one to go on with. Without a try left,
+// none does.
 func (k *shrinker) fails(s Spec) bool {
+	if k.tries == MostTries {
+		return false
+	}
 	k.tries++
 	o := k.run(s)
 	if len(o.Failures) == 0 || o.Failures[0].Oracle != k.oracle {
@@ -47,7 +52,7 @@ func (k *shrinker) fails(s Spec) bool {
 
 // leaveOut tries the script without some steps in a row, from its end to its beginning.
 func (k *shrinker) leaveOut(size int) {
-	for from := len(k.spec.Script) - size; from >= 0 && k.tries < mostTries; from -= size {
+	for from := len(k.spec.Script) - size; from >= 0; from -= size {
 		s := k.spec
 		if from+size > len(s.Script) {
 			continue
@@ -94,7 +99,7 @@ func (k *shrinker) earlier() {
 			k.fails(s)
 		}
 	}
-	for pass := 1; pass < 40 && k.tries < mostTries; pass++ {
+	for pass := 1; slices.ContainsFunc(k.spec.Script, func(st Step) bool { return st.Pass >= pass }); {
 		s := k.spec
 		s.Script = slices.Clone(s.Script)
 		for i := range s.Script {
@@ -102,11 +107,8 @@ func (k *shrinker) earlier() {
 				s.Script[i].Pass--
 			}
 		}
-		if k.fails(s) {
-			pass--
-		}
-		if !slices.ContainsFunc(k.spec.Script, func(st Step) bool { return st.Pass >= pass }) {
-			break
+		if !k.fails(s) {
+			pass++
 		}
 	}
 }

@@ -72,12 +72,33 @@ func TestShrink(t *testing.T) {
 		}
 		return Outcome{Failures: []Failure{{"W2", "another one"}}}
 	}
-	small := shrink(s, "W1", needs)
+	small, tries := shrink(s, "W1", needs)
 	if len(small.Script) != 2 || small.Script[0].At != 0 || small.Script[1].Pass != 2 {
 		t.Errorf("left: %v", small.Script)
 	}
 	if !small.Shape.TwoWay || small.Shape.CallTakes != 0 || small.Shape.ERP != Plain {
 		t.Errorf("shape: %+v", *small.Shape)
+	}
+	if tries == 0 || tries == MostTries {
+		t.Errorf("%d tries", tries)
+	}
+}
+
+// A world that takes too many runs to be made small is given as far as it came.
+func TestShrinkEnds(t *testing.T) {
+	s := Spec{Shape: Draw(7, true).Shape}
+	for n := range 2 * MostTries {
+		s.Script = append(s.Script, Step{Pass: 1 + n%7, Do: EditERP, A: n})
+	}
+	runs := 0
+	small, tries := shrink(s, "W1", func(x Spec) Outcome {
+		if runs++; len(x.Script) < MostTries {
+			return Outcome{}
+		}
+		return Outcome{Failures: []Failure{{"W1", "many"}}}
+	})
+	if runs != MostTries || tries != runs || len(small.Script) != MostTries {
+		t.Errorf("%d runs, %d tries, %d steps are left", runs, tries, len(small.Script))
 	}
 }
 

@@ -79,13 +79,24 @@ func run(c *sim.Campaign, stopAfter int) int {
 			fmt.Printf("seed=%d mode=%s oracle=%s : %s\n", f.Seed, f.Name(), f.Oracle, f.Text)
 		}
 		if n <= shrunk {
-			tell(sim.Shrink(f.Spec, f.Oracle))
+			tell(shrink(f.Spec, f.Oracle))
 		}
 		return stopAfter == 0 || n < stopAfter
 	}
 	t := c.Run()
 	fmt.Printf("worlds=%d points=%d crashes=%d failures=%d worlds_per_s=%.0f\n", t.Runs, t.Points, t.Crashes, n, float64(t.Runs)/time.Since(from).Seconds())
 	return n
+}
+
+// shrink makes a failing world small and says how far that went.
+func shrink(s sim.Spec, oracle string) sim.Spec {
+	small, tries := sim.Shrink(s, oracle)
+	if tries == sim.MostTries {
+		fmt.Printf("  shrunk as far as %d tries went:\n", tries)
+	} else {
+		fmt.Printf("  shrunk in %d tries:\n", tries)
+	}
+	return small
 }
 
 // tell prints a world's shape, script and history.
@@ -108,7 +119,7 @@ func replay(c *sim.Campaign, seed uint64, mode string, small bool) {
 	}
 	if small {
 		if o := sim.Run(s); len(o.Failures) > 0 {
-			s = sim.Shrink(s, o.Failures[0].Oracle)
+			s = shrink(s, o.Failures[0].Oracle)
 		}
 	}
 	tell(s)
