@@ -90,7 +90,7 @@ func (c *cycle) undecided(t *store.Txn, w *work) bool {
 		return false
 	}
 	in, open := t.Intent(w.link.ID)
-	return open && (making(&w.link, in) || in.Op.Displace != nil || c.resolver(in.Side) != nil)
+	return open && !in.Refused && (making(&w.link, in) || in.Op.Displace != nil || c.resolver(in.Side) != nil)
 }
 
 // making says whether an open intent is to make a record: the first counterpart of its link, or the one that

@@ -2,10 +2,13 @@ package engine_test
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"syncbox/connectors"
+	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
 )
 
@@ -67,6 +70,85 @@ func TestEditOfANewbornCardFoundByNumber(t *testing.T) {
 	w.cycles(4)
 	if got := w.crm.records[record.Contact]["8"].Fields["Email"].Text; got != "eve.roy@example.org" {
 		t.Errorf("got %q, want what was typed last; journal %q", got, w.journal())
+	}
+}
+
+// halfway is an ERP in which a new customer was cut off half-written: nobody sees it before a person has saved it.
+type halfway struct {
+	erpSide
+	begun connectors.Op
+	asked int // what became of it
+}
+
+func (s *halfway) fault() error {
+	return connectors.Errorf(connectors.Rejected, "card-half-written", "it is being created")
+}
+
+func (s *halfway) Prepare(ctx context.Context, op connectors.Op) ([]byte, error) {
+	if s.begun.Kind == connectors.Create && op.Kind == connectors.Create {
+		return nil, s.fault()
+	}
+	return s.erpSide.Prepare(ctx, op)
+}
+
+func (s *halfway) Apply(ctx context.Context, ops []connectors.Op) (all []connectors.Result) {
+	for _, op := range ops {
+		if op.Kind == connectors.Create {
+			s.begun = op
+			all = append(all, connectors.Result{Outcome: connectors.InDoubt, Err: s.fault()})
+			continue
+		}
+		all = append(all, s.erpSide.Apply(ctx, []connectors.Op{op})...)
+	}
+	return all
+}
+
+func (s *halfway) Resolve(ctx context.Context, op connectors.Op) connectors.Result {
+	if s.begun.Kind == connectors.Create && op.Kind == connectors.Create {
+		s.asked++
+		return connectors.Result{Outcome: connectors.InDoubt, Err: s.fault()}
+	}
+	return s.erpSide.Resolve(ctx, op)
+}
+
+// save has a person save what was begun.
+func (s *halfway) save() {
+	s.do(s.begun)
+	s.begun = connectors.Op{}
+}
+
+// A person saves the card that the box could not end, and types in it: what was sent for it is still known.
+func TestEditOfACardSavedByHand(t *testing.T) {
+	erp := &halfway{}
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) {
+		erp.erpSide = erpSide{w.erp}
+		w.simple = erp
+	})
+	w.cycles(1)
+	bornInCRM(w)
+	w.cycles(8)
+	if !slices.ContainsFunc(w.waits(), func(s string) bool { return strings.Contains(s, "card-half-written") }) {
+		t.Fatalf("nobody is asked to save the card: %q", w.waits())
+	}
+	asked := erp.asked
+	if w.cycles(3); erp.asked != asked {
+		t.Errorf("asked %d times for what is a person's matter", erp.asked-asked)
+	}
+	erp.save()
+	for k := range w.erp.records[record.Contact] {
+		w.erp.put(record.Contact, k, record.Fields{"email": text("eve.roy@example.org")})
+	}
+	w.cycles(4)
+	if got := w.crm.records[record.Contact]["6"].Fields["Email"].Text; got != "eve.roy@example.org" {
+		t.Errorf("CRM: got %q, want what was typed last; waits %q, journal %q", got, w.waits(), w.journal())
+	}
+	for k, r := range w.erp.records[record.Contact] {
+		if got := r.Fields["email"].Text; got != "eve.roy@example.org" {
+			t.Errorf("card %s: got %q", k, got)
+		}
+	}
+	if open := w.unsettled(); len(open) != 0 || len(w.waits()) != 0 {
+		t.Errorf("still open: %q; waits %q", open, w.waits())
 	}
 }
 

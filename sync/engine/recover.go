@@ -21,7 +21,7 @@ func (c *cycle) recover(ctx context.Context, side connectors.Side) error {
 	var open []store.Intent
 	c.view(func(t *store.Txn) { open = t.Intents() })
 	for _, in := range open {
-		if in.Side != side {
+		if in.Side != side || in.Refused {
 			continue
 		}
 		if c.err != nil || c.interrupted(ctx) {
@@ -89,6 +89,10 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 			c.mark(lookAt(&l, in.Side))
 		case connectors.KindOf(r.Err) == connectors.Rejected:
 			c.forget(t, in)
+			if in.Op.Kind == connectors.Create { // a person may save what is there of it
+				in.Refused = true
+				t.PutIntent(in)
+			}
 			if l, ok := t.Get(in.Link); ok {
 				c.doubt(&l, in.Side, in, in.Until)
 				c.keep(t, &l)

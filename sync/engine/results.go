@@ -178,9 +178,12 @@ func (c *cycle) passOn(t *store.Txn, parent *plan.Link) {
 	}
 }
 
-// forget ends the intent of a write that is certain not to have happened.
+// forget ends the intent of a write that is certain not to have happened. What an earlier try left half-written
+// may still be saved by a person.
 func (c *cycle) forget(t *store.Txn, in store.Intent) {
-	t.DeleteIntent(in.Link)
+	if begun, _ := t.Intent(in.Link); !begun.Refused {
+		t.DeleteIntent(in.Link)
+	}
 	if l, ok := t.Get(in.Link); ok && l.State == plan.Creating {
 		l.State = plan.Fresh
 		t.PutLink(&l)

@@ -219,6 +219,9 @@ type Intent struct {
 	At  time.Time
 	// Until is when the write can't be applied late any more, in the job's own time; zero while it is on its way.
 	Until time.Time `json:",omitzero"`
+	// Refused says that its target can't end the write, but a person may: nothing asks for its outcome any more, and
+	// what it carried is known where the record shows up.
+	Refused bool `json:",omitempty"`
 }
 
 // Intent gives the open intent of a link.
