@@ -48,8 +48,8 @@ func (k *killLoop) story(at place) string {
 		}
 	}
 	for _, e := range k.seen {
-		if string(e.ERP) == strconv.Itoa(int(at.card)) {
-			lines[e.At] = fmt.Sprintf("journal %d: %s %s %s %v", e.Seq, e.Code, e.Direction, e.Entity, e.Args)
+		if id, _ := strconv.ParseInt(string(e.CRM), 10, 64); string(e.ERP) == strconv.Itoa(int(at.card)) || k.cardOfRecord(id) == at.card {
+			lines[e.At] = fmt.Sprintf("journal %d: %s %s %s %s %s %v", e.Seq, e.Code, e.Direction, e.Entity, e.ERP, e.CRM, e.Args)
 		}
 	}
 	for n, at := range k.lives {
@@ -60,6 +60,17 @@ func (k *killLoop) story(at place) string {
 		fmt.Fprintf(&b, "\n\t%s %s", when.Format("15:04:05.000"), lines[when])
 	}
 	return b.String()
+}
+
+// cardOfRecord gives the card that an account or a contact belongs to, 0 if none.
+func (k *killLoop) cardOfRecord(id int64) int32 {
+	name := k.people.deleted[id]
+	if a, ok := k.crm.Account(id); ok {
+		name = a.ExternalID
+	} else if c, ok := k.crm.Contact(id); ok {
+		name = c.ExternalID
+	}
+	return cardOf(name)
 }
 
 // ancestry tells over which values of one field a value was typed.
@@ -116,17 +127,7 @@ func (k *killLoop) typedInCRM() (all []typing) {
 // placeOf gives the field of a card that a change of the CRM is about.
 func (k *killLoop) placeOf(c centrixonetest.Change) (place, bool) {
 	known := slices.ContainsFunc(shared, func(f sharedField) bool { return f.field == c.Field && f.resource == c.Resource })
-	name := k.people.deleted[c.ID]
-	switch {
-	case name != "":
-	case c.Resource == centrixonetest.Accounts:
-		a, _ := k.crm.Account(c.ID)
-		name = a.ExternalID
-	case c.Resource == centrixonetest.Contacts:
-		contact, _ := k.crm.Contact(c.ID)
-		name = contact.ExternalID
-	}
-	return place{cardOf(name), c.Field}, known
+	return place{k.cardOfRecord(c.ID), c.Field}, known
 }
 
 // overrun gives the values that a person typed between the box's last look at a record and its write: the CRM

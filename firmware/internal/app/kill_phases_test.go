@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,7 +62,11 @@ func (k *killLoop) await(what string, met func() bool) {
 			k.fatal("%s: the box ended by itself: %v", what, k.victim.err)
 		}
 		if time.Now().After(stop) {
-			k.fatal("did not happen: %s: %s", what, strings.Join(firstOf(k.differences(), 8), "\n"))
+			k.readJournal()
+			for _, line := range firstOf(k.differences(), 8) {
+				k.t.Logf("%s%s", line, k.story(place{cardOf(line), "Name"}))
+			}
+			k.fatal("did not happen: %s", what)
 		}
 	}
 }

@@ -91,17 +91,15 @@ func (k *killLoop) fatal(format string, args ...any) {
 	k.t.Fatalf("seed %d, life %d: %s\n%s", *killSeed, len(k.lives), fmt.Sprintf(format, args...), k.trouble())
 }
 
-// moment is when a box dies: after a time, or earlier where that is said.
+// moment is when a box dies: after a time, at a call, in a card. A box that has ended its cycles without coming to
+// that dies after the time.
 type moment struct {
-	name  string
-	after time.Duration
-	rest  bool  // the time begins when the box has ended a cycle
-	trap  *trap // at a call to the CRM
-	card  bool  // between the two writes of a card
+	name   string
+	after  time.Duration
+	cycles int   // the time begins when the box has ended so many
+	trap   *trap // at a call to the CRM
+	card   bool  // between the two writes of a card
 }
-
-// longest is how long a box lives that does not come to what it is to die of.
-const longest = 1200 * time.Millisecond
 
 // moment chooses one.
 func (k *killLoop) moment() moment {
@@ -110,13 +108,13 @@ func (k *killLoop) moment() moment {
 	case n < 3:
 		return moment{name: "at the start", after: within(15 * time.Millisecond)}
 	case n < 5:
-		return moment{name: "at rest", after: within(300 * time.Millisecond), rest: true}
+		return moment{name: "at rest", after: within(300 * time.Millisecond), cycles: 1}
 	case n < 7:
-		return moment{name: "in a card", after: longest, card: true}
+		return moment{name: "in a card", card: true, cycles: 2}
 	case n < 10:
-		return moment{name: "in a POST", after: longest, trap: &trap{"POST", 1 + k.rand.IntN(3), stage(k.rand.IntN(stageCount))}}
+		return moment{name: "in a POST", trap: &trap{"POST", 1 + k.rand.IntN(3), stage(k.rand.IntN(stageCount))}, cycles: 2}
 	case n < 12:
-		return moment{name: "in a GET", after: longest, trap: &trap{"GET", 1 + k.rand.IntN(12), stage(k.rand.IntN(stageCount))}}
+		return moment{name: "in a GET", trap: &trap{"GET", 1 + k.rand.IntN(12), stage(k.rand.IntN(stageCount))}, cycles: 2}
 	}
 	return moment{name: "at any time", after: within(time.Second)}
 }
@@ -143,16 +141,17 @@ func (k *killLoop) life() {
 // live waits for the moment while people work.
 func (k *killLoop) live(m moment) {
 	k.t.Helper()
+	ended := k.lives[len(k.lives)-1] // when the last cycle was
 	end := time.Now().Add(m.after)
-	if m.rest {
-		end = time.Now().Add(4 * time.Second)
+	if m.cycles > 0 {
+		end = time.Now().Add(patience)
 	}
 	for deeds := 1 + k.rand.IntN(5); time.Now().Before(end); deeds-- {
 		pause := time.Until(end)
 		switch {
 		case deeds > 0:
 			pause = min(pause, time.Duration(k.rand.IntN(200))*time.Millisecond)
-		case m.rest:
+		case m.cycles > 0:
 			pause = min(pause, 50*time.Millisecond)
 		}
 		if k.victim.endsWithin(pause) {
@@ -161,18 +160,33 @@ func (k *killLoop) live(m moment) {
 		if deeds > 0 {
 			k.people.deed()
 		}
-		if m.rest && k.rested() {
-			m.rest, end = false, time.Now().Add(m.after)
+		if m.cycles == 0 || !k.restedSince(&ended) {
+			continue
+		}
+		if m.cycles--; m.cycles == 0 {
+			end = time.Now().Add(m.after)
+		}
+		if m.trap == nil && !m.card { // else it may die of the next call
 			k.readJournal()
 			k.people.answer()
 		}
 	}
 }
 
+// restedSince says whether the box has ended one more cycle and does nothing just now.
+func (k *killLoop) restedSince(ended *time.Time) bool {
+	st := k.status()
+	if st.Phase != "" || !st.LastEnd.After(*ended) {
+		return false
+	}
+	*ended = st.LastEnd
+	return true
+}
+
 // rested says whether the box has ended a cycle of this life and does nothing just now.
 func (k *killLoop) rested() bool {
-	st := k.status()
-	return st.Phase == "" && st.LastEnd.After(k.lives[len(k.lives)-1])
+	ended := k.lives[len(k.lives)-1]
+	return k.restedSince(&ended)
 }
 
 // died makes sure that the box was killed and did not end otherwise, and that what it left fits together.
