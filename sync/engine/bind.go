@@ -45,7 +45,10 @@ func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []r
 				}
 			case how == tooSoon:
 				c.dry.early(t, w)
-			case how == bound && !c.undecided(t, w) && claim(claimed, &w.link):
+			case c.undecided(t, w):
+			case !claim(claimed, &w.link): // or what comes first would come first in every cycle
+				c.again = append(c.again, w.dirty)
+			default:
 				works = append(works, w)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -176,7 +177,7 @@ func (c *cycle) workAgain(ctx context.Context, rule *connectors.EntityRule) {
 	for _, side := range []connectors.Side{connectors.CRM, connectors.ERP} {
 		var keys []record.Key
 		for _, d := range again {
-			if d.Side == side && d.Entity == rule.Entity {
+			if d.Side == side && d.Entity == rule.Entity && !slices.Contains(keys, d.Key) {
 				keys = append(keys, d.Key)
 			}
 		}
