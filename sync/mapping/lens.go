@@ -28,11 +28,17 @@ type lens interface {
 	canon(v record.Value) record.Value
 }
 
+// described is a lens that depends on what a field can hold.
+type described interface {
+	// describe gives the same lens for fields that can hold this.
+	describe(f *connectors.FieldRule, erp, crm connectors.Field) (lens, error)
+}
+
 // lookup resolves references while a record is mapped.
 type lookup struct {
 	side    connectors.Side
 	links   Links
-	rule    connectors.FieldRule
+	rule    *connectors.FieldRule
 	missing *plan.Ref
 }
 
@@ -59,6 +65,10 @@ func newLens(f connectors.FieldRule, erp, crm connectors.Field) (lens, error) {
 type textLens struct {
 	kind     connectors.LensKind
 	erp, crm connectors.Field
+}
+
+func (l textLens) describe(_ *connectors.FieldRule, erp, crm connectors.Field) (lens, error) {
+	return textLens{kind: l.kind, erp: erp, crm: crm}, nil
 }
 
 func (l textLens) get(_ connectors.Side, v record.Value, _ *lookup) record.Value {
@@ -146,6 +156,13 @@ func newCodes(codes map[string]string, kind record.Kind) (lens, error) {
 		}
 	}
 	return l, nil
+}
+
+func (l codesLens) describe(f *connectors.FieldRule, _, crm connectors.Field) (lens, error) {
+	if crm.Kind == l.kind {
+		return l, nil
+	}
+	return newCodes(f.Lens.Codes, crm.Kind)
 }
 
 func (l codesLens) get(side connectors.Side, v record.Value, _ *lookup) record.Value {

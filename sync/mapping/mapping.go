@@ -61,7 +61,7 @@ func compile(rule *connectors.EntityRule, erp, crm map[string]connectors.Field, 
 		ef, ok := erp[f.ERP]
 		cf, ok2 := crm[f.CRM]
 		if !ok || !ok2 {
-			return nil, fmt.Errorf("field %s -> %s is not known to its side", f.ERP, f.CRM)
+			return nil, unknownField(&f)
 		}
 		code := codeOf(f.CRM)
 		if other, taken := codes[code]; taken {
@@ -92,13 +92,38 @@ func (m *Mapper) Describe(erp, crm connectors.Source) error {
 		if ef == nil || cf == nil {
 			continue
 		}
-		now, err := compile(known.rule, ef, cf, known.rules.TwoWay)
-		if err != nil {
+		if err := known.describe(ef, cf); err != nil {
 			return fmt.Errorf("%w %s: entity %s: %w", connectors.ErrProfile, m.profile.Pair, name, err)
 		}
-		known.lens = now.lens
 	}
 	return nil
+}
+
+// describe makes those lenses anew that depend on what a field can hold: this is done in every cycle. It changes
+// all of them or none.
+func (e *entity) describe(erp, crm map[string]connectors.Field) error {
+	now := make([]lens, len(e.lens))
+	for i, l := range e.lens {
+		rule := &e.rule.Fields[i]
+		ef, ok := erp[rule.ERP]
+		cf, ok2 := crm[rule.CRM]
+		if !ok || !ok2 {
+			return unknownField(rule)
+		}
+		if d, depends := l.(described); depends {
+			var err error
+			if l, err = d.describe(rule, ef, cf); err != nil {
+				return fmt.Errorf("field %s: %w", rule.CRM, err)
+			}
+		}
+		now[i] = l
+	}
+	e.lens = now
+	return nil
+}
+
+func unknownField(f *connectors.FieldRule) error {
+	return fmt.Errorf("field %s -> %s is not known to its side", f.ERP, f.CRM)
 }
 
 // codeOf gives the short code under which a field is remembered.
@@ -123,15 +148,16 @@ func (m *Mapper) View(side connectors.Side, r *record.Record, links Links) *plan
 	v := &plan.View{Incarnation: r.Incarnation, Changed: r.Changed, Gone: r.Gone, Held: r.Held, HeldArgs: r.HeldArgs,
 		Cells: make([]plan.Cell, len(ent.lens))}
 	look := lookup{side: side, links: links}
+	scratch := newScratch()
 	for i, l := range ent.lens {
-		rule := ent.rule.Fields[i]
+		rule := &ent.rule.Fields[i]
 		look.missing, look.rule = nil, rule
 		value := r.Fields[rule.ERP]
 		if side == connectors.CRM {
 			value = r.Fields[rule.CRM]
 		}
 		common := l.get(side, value, &look)
-		v.Cells[i] = plan.Cell{Value: common, Missing: look.missing, Digest: m.digest(l.canon(common), look.missing)}
+		v.Cells[i] = plan.Cell{Value: common, Missing: look.missing, Digest: m.digest(l.canon(common), look.missing, scratch)}
 	}
 	if side == connectors.ERP {
 		m.predicates(ent, r, v)
@@ -154,9 +180,11 @@ func (m *Mapper) predicates(ent *entity, r *record.Record, v *plan.View) {
 	}
 }
 
-func (m *Mapper) digest(v record.Value, missing *plan.Ref) uint64 {
-	var buf [256]byte
-	b := v.AppendCanonical(buf[:0])
+// newScratch gives room for the bytes of most values.
+func newScratch() []byte { return make([]byte, 0, 256) }
+
+func (m *Mapper) digest(v record.Value, missing *plan.Ref, scratch []byte) uint64 {
+	b := v.AppendCanonical(scratch)
 	if missing != nil {
 		b = append(append(b, missing.Entity...), missing.ERP...)
 	}
@@ -165,7 +193,7 @@ func (m *Mapper) digest(v record.Value, missing *plan.Ref) uint64 {
 
 // Digest gives the digest of a common value of field i, as View would.
 func (m *Mapper) Digest(e record.Entity, i int, v record.Value) uint64 {
-	return m.digest(m.entities[e].lens[i].canon(v), nil)
+	return m.digest(m.entities[e].lens[i].canon(v), nil, newScratch())
 }
 
 // Side turns common values into the fields of a side. Values that the side can't hold are left out and
@@ -178,7 +206,7 @@ func (m *Mapper) Side(side connectors.Side, e record.Entity, values map[int]reco
 		if side == connectors.ERP {
 			name = ent.rule.Fields[i].ERP
 		}
-		look := lookup{side: side, links: links, rule: ent.rule.Fields[i]}
+		look := lookup{side: side, links: links, rule: &ent.rule.Fields[i]}
 		out, code := ent.lens[i].put(side, v, &look)
 		if code != "" {
 			if refused == nil {

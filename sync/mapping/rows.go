@@ -30,7 +30,7 @@ func newRows(rules []connectors.FieldRule) (lens, error) {
 
 func (l rowsLens) get(side connectors.Side, v record.Value, look *lookup) record.Value {
 	return l.each(v, func(i int, row record.Fields, out record.Fields) {
-		inner := lookup{side: side, links: look.links, rule: l.rules[i]}
+		inner := lookup{side: side, links: look.links, rule: &l.rules[i]}
 		name := l.rules[i].ERP
 		if side == connectors.CRM {
 			name = l.rules[i].CRM
@@ -48,7 +48,7 @@ func (l rowsLens) put(side connectors.Side, v record.Value, look *lookup) (recor
 	}
 	var refused string
 	rows := l.each(v, func(i int, row record.Fields, out record.Fields) {
-		inner := lookup{side: side, links: look.links, rule: l.rules[i]}
+		inner := lookup{side: side, links: look.links, rule: &l.rules[i]}
 		value, code := l.cols[i].put(side, row[l.rules[i].CRM], &inner)
 		if code != "" {
 			refused = code

@@ -13,6 +13,9 @@ var mapBuckets = [...]string{bucketLink, bucketERP, bucketCRM, bucketWaiting, bu
 // secondMap is what the names of the second map's buckets end in.
 const secondMap = "-2"
 
+// keyMap says which of the two counts.
+var keyMap = []byte("map")
+
 // mapTx shows one of the two maps under the plain names of the buckets.
 type mapTx struct {
 	Tx
@@ -21,7 +24,7 @@ type mapTx struct {
 
 // withMap gives a transaction on the map that counts, or on the one aside.
 func withMap(tx Tx, aside bool) Tx {
-	if second := getUint(tx, "map") == 1; second != aside {
+	if second := uintOf(tx.Get(bucketMeta, keyMap)) == 1; second != aside {
 		return mapTx{tx, true}
 	}
 	return mapTx{tx, false}

@@ -57,11 +57,12 @@ type Dirty struct {
 }
 
 func (d Dirty) key() []byte {
-	return append(dirtyPrefix(d.Entity, d.Side), d.Key...)
+	b := append(make([]byte, 0, len(d.Entity)+3+len(d.Key)), d.Entity...)
+	return append(append(b, 0, byte(d.Side), 0), d.Key...)
 }
 
 func dirtyPrefix(e record.Entity, side connectors.Side) []byte {
-	return append([]byte(e), 0, byte(side), 0)
+	return Dirty{Entity: e, Side: side}.key()
 }
 
 // Note gives a source's note, nil if there is none. The bytes are a copy.
@@ -181,10 +182,10 @@ func (c *Cache) Forget(dirtyToo bool, n int) (more bool, err error) {
 // DirtyAfter gives up to n dirty keys of an entity and side that come after a key, in order.
 func (c *Cache) DirtyAfter(e record.Entity, side connectors.Side, after record.Key, n int) []record.Key {
 	var keys []record.Key
-	prefix := dirtyPrefix(e, side)
-	from := prefix
+	from := Dirty{e, side, after}.key()
+	prefix := from[:len(from)-len(after)]
 	if after != "" {
-		from = append(Dirty{e, side, after}.key(), 0)
+		from = append(from, 0)
 	}
 	_ = c.kv.View(func(tx Tx) error {
 		tx.Scan(bucketDirty, from, func(k, _ []byte) bool {

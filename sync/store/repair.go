@@ -106,8 +106,7 @@ func TotalOf(all map[record.Entity]RepairCounts) RepairCounts {
 
 // Repair gives the resync under way and whether there is one.
 func (t *Txn) Repair() (Repair, bool) {
-	var r Repair
-	return r, t.getJSON(bucketRepair, repairKey, &r)
+	return getJSON[Repair](t, bucketRepair, repairKey)
 }
 
 // PutRepair keeps the resync under way; there is one at a time.

@@ -39,8 +39,7 @@ var keyRescue = []byte("rescue")
 // Rescued gives the last rescue of this state and whether there was one. As long as Repair().Lost stands, its
 // consequences are not yet settled.
 func (t *Txn) Rescued() (Rescue, bool) {
-	var r Rescue
-	return r, t.getJSON(bucketMeta, keyRescue, &r)
+	return getJSON[Rescue](t, bucketMeta, keyRescue)
 }
 
 // gone says whether there was a truth and it is no longer there.

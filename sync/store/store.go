@@ -200,7 +200,10 @@ func (t *Txn) SetMark(side connectors.Side, key string, value []byte) {
 
 func linkKey(id plan.LinkID) []byte { return binary.BigEndian.AppendUint64(nil, uint64(id)) }
 
-func recordKey(e record.Entity, k record.Key) []byte { return []byte(string(e) + "\x00" + string(k)) }
+func recordKey(e record.Entity, k record.Key) []byte {
+	b := append(make([]byte, 0, len(e)+1+len(k)), e...)
+	return append(append(b, 0), k...)
+}
 
 // Intent is the durable record of one write that is about to be sent. Values are kept only where the
 // target resolves a half-done write by them; elsewhere their digests are enough.
@@ -226,8 +229,7 @@ type Intent struct {
 
 // Intent gives the open intent of a link.
 func (t *Txn) Intent(id plan.LinkID) (Intent, bool) {
-	var in Intent
-	return in, t.getJSON(bucketIntent, linkKey(id), &in)
+	return getJSON[Intent](t, bucketIntent, linkKey(id))
 }
 
 // PutIntent keeps the one intent of its link.
@@ -249,9 +251,15 @@ func (t *Txn) Intents() []Intent {
 	return all
 }
 
-func (t *Txn) getJSON(bucket string, key []byte, v any) bool {
+// getJSON reads a value; mostly there is none, which costs next to nothing.
+func getJSON[T any](t *Txn, bucket string, key []byte) (v T, ok bool) {
 	b := t.tx.Get(bucket, key)
-	return b != nil && t.readJSON(bucket, key, b, v)
+	if b == nil {
+		return v, false
+	}
+	read := new(T)
+	ok = t.readJSON(bucket, key, b, read)
+	return *read, ok
 }
 
 func (t *Txn) readJSON(bucket string, key, value []byte, v any) bool {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -75,8 +76,11 @@ type Waiting struct {
 // Name is the waiting's stable name for commands: "12/conflict/Name".
 func (w Waiting) Name() string { return fmt.Sprintf("%d/%s/%s", w.Link, w.Kind, w.Field) }
 
-func (w Waiting) key() []byte {
-	return append(linkKey(w.Link), (string(w.Kind) + "/" + w.Field)...)
+func (w *Waiting) key() []byte { return waitingKey(w.Link, w.Kind, w.Field) }
+
+func waitingKey(id plan.LinkID, kind WaitKind, field string) []byte {
+	b := binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(kind)+1+len(field)), uint64(id))
+	return append(append(append(b, kind...), '/'), field...)
 }
 
 func refKey(ref plan.Ref, key []byte) []byte {
@@ -85,8 +89,7 @@ func refKey(ref plan.Ref, key []byte) []byte {
 
 // Waiting gives one waiting of a link.
 func (t *Txn) Waiting(id plan.LinkID, kind WaitKind, field string) (Waiting, bool) {
-	var w Waiting
-	return w, t.getJSON(bucketWaiting, Waiting{Link: id, Kind: kind, Field: field}.key(), &w)
+	return getJSON[Waiting](t, bucketWaiting, waitingKey(id, kind, field))
 }
 
 // PutWaiting lists something that waits, or renews it; it keeps the time since when it has been listed.
@@ -143,8 +146,7 @@ func (t *Txn) BlockedOn(ref plan.Ref) []Waiting {
 	prefix := refKey(ref, nil)
 	var all []Waiting
 	scanPrefix(t.tx, bucketBlocked, prefix, func(k, _ []byte) bool {
-		var w Waiting
-		if t.getJSON(bucketWaiting, bytes.TrimPrefix(k, prefix), &w) {
+		if w, ok := getJSON[Waiting](t, bucketWaiting, bytes.TrimPrefix(k, prefix)); ok {
 			all = append(all, w)
 		}
 		return true

@@ -3,7 +3,9 @@
 package memory
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 
 	"syncbox/sync/store"
 )
@@ -27,15 +29,13 @@ type bucket struct {
 }
 
 type entry struct {
-	key   string
-	value []byte // never changed once it is there
+	key, value []byte // never changed once they are there
 }
 
 // change is what an entry was before a write; a nil value means that it was not there.
 type change struct {
-	bucket *bucket
-	key    string
-	value  []byte
+	bucket     *bucket
+	key, value []byte
 }
 
 // View reads what was committed.
@@ -94,29 +94,27 @@ func (b *bucket) find(key []byte) (int, bool) {
 	low, high := 0, len(b.entries)
 	for low < high {
 		mid := int(uint(low+high) >> 1)
-		if b.entries[mid].key < string(key) {
+		if bytes.Compare(b.entries[mid].key, key) < 0 {
 			low = mid + 1
 		} else {
 			high = mid
 		}
 	}
-	return low, low < len(b.entries) && b.entries[low].key == string(key)
+	return low, low < len(b.entries) && bytes.Equal(b.entries[low].key, key)
 }
 
-func (b *bucket) set(key string, value []byte) {
-	i, there := b.find([]byte(key))
+func (b *bucket) set(key, value []byte) {
+	i, there := b.find(key)
 	if there {
 		b.entries[i].value = value
 		return
 	}
-	b.entries = append(b.entries, entry{})
-	copy(b.entries[i+1:], b.entries[i:])
-	b.entries[i] = entry{key, value}
+	b.entries = slices.Insert(b.entries, i, entry{key, value})
 }
 
-func (b *bucket) remove(key string) {
-	if i, there := b.find([]byte(key)); there {
-		b.entries = append(b.entries[:i], b.entries[i+1:]...)
+func (b *bucket) remove(key []byte) {
+	if i, there := b.find(key); there {
+		b.entries = slices.Delete(b.entries, i, i+1)
 	}
 }
 
@@ -152,10 +150,9 @@ func (t tx) Put(name string, key, value []byte) error {
 		b.entries[i].value = value
 		return nil
 	}
-	t.kv.undo = append(t.kv.undo, change{b, string(key), nil})
-	b.entries = append(b.entries, entry{})
-	copy(b.entries[i+1:], b.entries[i:])
-	b.entries[i] = entry{t.kv.undo[len(t.kv.undo)-1].key, value}
+	key = bytes.Clone(key)
+	t.kv.undo = append(t.kv.undo, change{b, key, nil})
+	b.entries = slices.Insert(b.entries, i, entry{key, value})
 	return nil
 }
 
@@ -170,7 +167,7 @@ func (t tx) Delete(name string, key []byte) error {
 	}
 	if i, there := b.find(key); there {
 		t.kv.undo = append(t.kv.undo, change{b, b.entries[i].key, b.entries[i].value})
-		b.entries = append(b.entries[:i], b.entries[i+1:]...)
+		b.entries = slices.Delete(b.entries, i, i+1)
 	}
 	return nil
 }
@@ -183,7 +180,7 @@ func (t tx) Scan(name string, from []byte, fn func(key, value []byte) bool) {
 	}
 	i, _ := b.find(from)
 	for ; i < len(b.entries); i++ {
-		if !fn([]byte(b.entries[i].key), b.entries[i].value) {
+		if !fn(b.entries[i].key, b.entries[i].value) {
 			return
 		}
 	}

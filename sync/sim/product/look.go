@@ -210,12 +210,12 @@ func (p *Product) byDigests(o connectors.Observation) error {
 }
 
 func (p *Product) digest(r *Row) string {
-	var buf [512]byte
-	b := r.Fields.AppendCanonical(buf[:0])
+	b := r.Fields.AppendCanonical(p.scratch[:0])
 	b = append(append(b, r.ExternalID...), r.Incarnation...)
 	b = append(append(b, r.Held...), strconv.FormatBool(r.Gone)...)
 	b = strconv.AppendBool(b, p.primary(r))
 	b = strconv.AppendInt(b, int64(r.Written), 10)
+	p.scratch = b
 	return strconv.FormatUint(xxh3.Hash(b), 36)
 }
 

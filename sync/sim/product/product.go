@@ -128,6 +128,7 @@ type Product struct {
 	refused  bool // and no other one is tried until a person says so
 	epoch    int  // how often the data was restored from a backup
 	accepted bool // a person took the restored data as the truth
+	scratch  []byte
 }
 
 // Form is how a product does what the contract leaves open.
