@@ -262,10 +262,11 @@ func (c *cycle) decide(works []*work) {
 				w.item.Link, w.displace = w.before, nil
 				w.d = plan.Make(rules, w.item, now)
 			}
-			c.onceGone(w)
 			if w.displace != nil && !w.d.After.Known && w.d.Verdict != plan.Wait {
 				w.d, w.displace = plan.Decision{Link: w.before}, nil // nothing in the ERP to stand for
+				w.item.Link = w.before
 			}
+			c.onceGone(w)
 		}
 	})
 }
