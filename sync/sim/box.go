@@ -190,6 +190,7 @@ func (p pointed) Update(fn func(store.Tx) error) error {
 		return err
 	})
 	if err == nil {
+		p.w.stirred = true
 		p.w.point("committed")
 	}
 	return err

@@ -23,9 +23,14 @@ type request struct {
 	op   *connectors.Op
 }
 
-// point is a place where the power can be cut.
+// point is a place where the power can be cut. Where nothing happened since the one before, in the world or in the box's
+// files, a cut leaves the same behind.
 func (w *world) point(what string) {
 	w.points++
+	if w.stirred || w.points == 1 {
+		w.apart = append(w.apart, w.points)
+	}
+	w.stirred = false
 	if w.points == w.cutAt {
 		w.unsure, w.troubled = w.steady, w.steady
 		w.trace("POWER CUT at point %d (%s)", w.points, what)
@@ -37,6 +42,7 @@ func (w *world) point(what string) {
 func (l line) Begin(side connectors.Side, m product.Method) error {
 	w := l.world
 	w.calls++
+	w.stirred = w.stirred || w.shape.CallTakes > 0 || m != product.Read && m != product.Check
 	if w.calls > mostCalls {
 		panic("the pass does not end")
 	}
@@ -45,9 +51,10 @@ func (l line) Begin(side connectors.Side, m product.Method) error {
 	w.advance(w.shape.CallTakes)
 	if writes(m) {
 		w.point(string(m))
+		w.stirred = true
 	}
 	if w.product(side).Ails() {
-		w.troubled = w.steady
+		w.troubled, w.stirred = w.steady, true
 	}
 	if w.down[side] > w.steady {
 		w.troubled = w.steady
@@ -61,6 +68,7 @@ func (l line) Begin(side connectors.Side, m product.Method) error {
 // End is a place where the power can be cut while the box has not heard yet what the product did.
 func (l line) End(side connectors.Side, m product.Method) {
 	if m != product.Read && m != product.Check {
+		l.stirred = true
 		l.point("done " + string(m))
 	}
 }

@@ -9,7 +9,8 @@ import (
 // Mode is how the power fails in a world.
 type Mode string
 
-// The modes. The exhaustive ones try every point at which the power can be cut, or every pair of points.
+// The modes. Single tries every point at which the power can be cut; Double cuts it, in small worlds, once more at every
+// point of the recovery from that.
 const (
 	Random Mode = "random"
 	Single Mode = "single"
@@ -71,7 +72,7 @@ func (j Job) Try() Tally {
 	case Random:
 		j.random(&t)
 	default:
-		j.everywhere(&t, Cuts(j.spec(), nil), 0)
+		j.everywhere(&t, Cuts(j.spec(), nil))
 	}
 	return t
 }
@@ -126,9 +127,9 @@ func Cuts(s Spec, cuts []Cut) Spec {
 	return s
 }
 
-// everywhere runs a world and then again with one more cut at each of its points from a pass on. In double mode each of
-// those is cut once more at each point that comes after.
-func (j Job) everywhere(t *Tally, s Spec, from int, cuts ...Cut) {
+// everywhere runs a world and then again with one more cut at each point at which that makes a difference: at any time,
+// and once it was cut, from the next pass on until that is over and done with.
+func (j Job) everywhere(t *Tally, s Spec, cuts ...Cut) {
 	o := Run(s)
 	t.add(o)
 	if len(o.Failures) > 0 {
@@ -138,13 +139,13 @@ func (j Job) everywhere(t *Tally, s Spec, from int, cuts ...Cut) {
 	if len(cuts) == 2 || len(cuts) == 1 && j.Mode == Single {
 		return
 	}
-	for pass := from; pass < len(o.Points); pass++ {
-		for point := 1; point <= o.Points[pass]; point++ {
-			c := Cut{pass, point}
-			j.everywhere(t, Cuts(s, []Cut{c}), pass+1, append(slices.Clone(cuts), c)...)
-			if len(t.Findings) > 0 {
-				return
-			}
+	for _, c := range o.Cuts {
+		if len(cuts) > 0 && (c.Pass <= cuts[0].Pass || o.Recovered > 0 && c.Pass > o.Recovered) {
+			continue
+		}
+		j.everywhere(t, Cuts(s, []Cut{c}), append(slices.Clone(cuts), c)...)
+		if len(t.Findings) > 0 {
+			return
 		}
 	}
 }

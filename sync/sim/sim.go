@@ -22,8 +22,11 @@ type Spec struct {
 type Outcome struct {
 	Failures []Failure
 	Points   []int // at which the power could have been cut, by pass
-	Crashes  int
-	Trace    string
+	Cuts     []Cut // the same, without those before which nothing had happened since the last one
+	// Recovered is the pass that ended the recovery from the first power cut; 0 if it never ended.
+	Recovered int
+	Crashes   int
+	Trace     string
 }
 
 // Draw draws the world of a seed. Without crashes, its script never cuts the power.
@@ -33,16 +36,18 @@ func Draw(seed uint64, crashes bool) Spec {
 	return Spec{Seed: seed, Shape: drawShape(r, k), Script: drawScript(r, k, crashes)}
 }
 
-// DrawSmall draws a world that is small enough to cut the power in it at every pair of points.
+// smallSteps is how much happens in a small world after its beginning.
+const smallSteps = 3
+
+// DrawSmall draws a world that is small enough to cut the power in it twice, everywhere: it begins like others, and then
+// only a few things happen in its first passes.
 func DrawSmall(seed uint64) Spec {
 	s := Draw(seed, false)
 	steps := beginningOf(s.Script)
-	for _, step := range s.Script[steps:] {
-		if len(s.Script) >= steps+3 {
-			break
-		}
+	s.Script = s.Script[:min(len(s.Script), steps+smallSteps)]
+	for i := range s.Script[steps:] {
+		step := &s.Script[steps+i]
 		step.Pass = 1 + step.Pass%2
-		s.Script = append(s.Script[:steps:steps], step)
 	}
 	return s
 }
@@ -59,5 +64,5 @@ func Run(s Spec) Outcome {
 	}
 	w := newWorld(&s)
 	w.run()
-	return Outcome{Failures: w.failures, Points: w.offered, Crashes: w.crashes, Trace: w.history.String()}
+	return Outcome{Failures: w.failures, Points: w.offered, Cuts: w.cuts, Recovered: w.recovered, Crashes: w.crashes, Trace: w.history.String()}
 }

@@ -43,6 +43,72 @@ func TestCutAnywhere(t *testing.T) {
 	}
 }
 
+// Where a cut makes no difference to one at the point before, the world goes on in the same way, call by call.
+func TestSameCut(t *testing.T) {
+	since := func(s Spec, c Cut) string {
+		s = Cuts(s, []Cut{c})
+		s.Trace = true
+		_, after, _ := strings.Cut(Run(s).Trace, "POWER CUT")
+		lines := strings.Split(after, "\n")[1:]
+		for i, l := range lines {
+			lines[i] = l[min(len(l), len("pp.ccc")):] // before the cut, one may have read something more
+		}
+		return strings.Join(lines, "\n")
+	}
+	same := 0
+	for seed := uint64(1); seed <= 2; seed++ {
+		s := DrawSmall(seed)
+		whole := Run(s)
+		for pass, n := range whole.Points {
+			for point := 2; point <= n; point++ {
+				if slices.Contains(whole.Cuts, Cut{pass, point}) {
+					continue
+				}
+				same++
+				if a, b := since(s, Cut{pass, point - 1}), since(s, Cut{pass, point}); a != b || a == "" {
+					t.Fatalf("seed %d, %d.%d: %s", seed, pass, point, firstDifference(a, b))
+				}
+			}
+		}
+	}
+	if same < 50 {
+		t.Errorf("only %d points", same)
+	}
+}
+
+// A small world has some records, some passes, and a recovery that ends.
+func TestSmall(t *testing.T) {
+	for seed := uint64(1); seed <= 40; seed++ {
+		s := DrawSmall(seed)
+		steps := len(s.Script) - beginningOf(s.Script)
+		w := newWorld(&s)
+		w.run()
+		if len(w.failures) > 0 || w.pass <= minPasses || len(w.things) < 4 || steps == 0 || steps > smallSteps {
+			t.Errorf("seed %d: %d passes, %d things, %d steps, %v", seed, w.pass, len(w.things), steps, w.failures)
+		}
+		cut := Run(Cuts(s, w.cuts[:1]))
+		if len(cut.Failures) > 0 || cut.Recovered == 0 || cut.Recovered >= len(cut.Points)-1 {
+			t.Errorf("seed %d: recovered in pass %d of %d, %v", seed, cut.Recovered, len(cut.Points), cut.Failures)
+		}
+	}
+}
+
+// Exhaustive modes cut the power as often as their names say, at all points they are to.
+func TestEverywhere(t *testing.T) {
+	s := DrawSmall(12)
+	whole := Run(s)
+	var tally Tally
+	Job{Mode: Single}.everywhere(&tally, s)
+	if n := len(whole.Cuts); n < 50 || tally.Runs != n+1 || tally.Crashes != n {
+		t.Errorf("single: %d points, %d runs, %d power cuts", n, tally.Runs, tally.Crashes)
+	}
+	tally = Tally{}
+	Job{Mode: Double}.everywhere(&tally, Cuts(s, whole.Cuts[:1]), whole.Cuts[0])
+	if pairs := tally.Runs - 1; pairs < 20 || pairs > len(whole.Cuts) || tally.Crashes != 1+2*pairs || len(tally.Findings) > 0 {
+		t.Errorf("double: %d points of the recovery, %d power cuts, %v", pairs, tally.Crashes, tally.Findings)
+	}
+}
+
 // The same seed gives the same history, line by line; another one gives another.
 func TestDeterminism(t *testing.T) {
 	history := func(seed uint64) string {

@@ -61,7 +61,7 @@ func (x *World) Until(t time.Time) {
 // Pass lets the box work now, or switches it on.
 func (x *World) Pass() {
 	w := x.w
-	w.calls, w.points, w.cutAt = 0, 0, x.cut
+	w.calls, w.points, w.apart, w.cutAt = 0, 0, w.apart[:0], x.cut
 	crashes := w.crashes
 	w.work()
 	if w.crashes > crashes {

@@ -35,7 +35,11 @@ type world struct {
 	during        []*Step // what is still to happen in this pass
 	points        int     // in this pass
 	cutAt         int     // the point of this pass at which the power goes; 0 = none
+	stirred       bool    // something happened since the last point
+	apart         []int   // the points of this pass before which something happened
 	offered       []int   // points of each pass so far
+	cuts          []Cut   // those of all passes so far
+	recovered     int     // the pass that ended the recovery from the first power cut
 	crashes       int
 	calm          bool             // the script is over: nothing breaks any more
 	spoils        []*Step          // what is to become of the next requests
@@ -134,7 +138,7 @@ func (w *world) run() {
 // round lets some time go by, in which people do what the script says, and then the box makes one pass.
 func (w *world) round(pause time.Duration) {
 	n := w.pass
-	w.calls, w.points, w.cutAt, w.during, w.limitedBefore = 0, 0, 0, w.during[:0], w.limited
+	w.calls, w.points, w.apart, w.cutAt, w.during, w.limitedBefore = 0, 0, w.apart[:0], 0, w.during[:0], w.limited
 	before := 0
 	for i := range w.spec.Script {
 		switch s := &w.spec.Script[i]; {
@@ -166,8 +170,20 @@ func (w *world) round(pause time.Duration) {
 		w.unsure = 0 // what became of it could be seen
 	}
 	w.traceState()
-	w.offered = append(w.offered, w.points)
+	w.offer()
 	w.pass++
+}
+
+// offer notes where the power could have been cut in this pass, and whether the first cut is over and done with: nothing
+// is left to do that the box knows of, and no write that it does not know of can still show up.
+func (w *world) offer() {
+	w.offered = append(w.offered, w.points)
+	for _, point := range w.apart {
+		w.cuts = append(w.cuts, Cut{w.pass, point})
+	}
+	if w.crashes > 0 && w.recovered == 0 && w.unsure == 0 && w.openWork() == "" {
+		w.recovered = w.pass
+	}
 }
 
 // usual is how long the world lets pass between two passes of the box.
@@ -193,6 +209,7 @@ func (w *world) due(call int) {
 	for len(w.during) > 0 && w.during[0].At <= call {
 		s := w.during[0]
 		w.during = w.during[1:]
+		w.stirred = true
 		w.do(s)
 	}
 }

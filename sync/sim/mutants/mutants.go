@@ -22,7 +22,7 @@ type Edit struct {
 type Budget struct {
 	Seeds  int // random worlds
 	Single int // worlds with every single cut
-	Double int // worlds with every pair of cuts
+	Double int // small worlds cut twice
 	From   int // the first seed
 }
 

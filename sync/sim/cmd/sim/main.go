@@ -25,7 +25,7 @@ func main() {
 	flag.Uint64Var(&c.First, "first", c.First, "first seed")
 	flag.IntVar(&c.Seeds, "seeds", 1000, "random worlds")
 	flag.IntVar(&c.Singles, "single", 0, "worlds in which the power is cut once at every point")
-	flag.IntVar(&c.Double, "double", 0, "small worlds in which the power is cut at every pair of points")
+	flag.IntVar(&c.Double, "double", 0, "small worlds in which it is cut at every point, and again at every point of the recovery")
 	flag.Float64Var(&c.Bolt, "bolt", 0.01, "share of random worlds with real databases")
 	flag.IntVar(&c.Workers, "workers", runtime.GOMAXPROCS(0), "worlds at a time")
 	stopAfter := flag.Int("stop", 0, "stop after so many failures; 0 = go on")
