@@ -68,7 +68,7 @@ func Make(r *Rules, it Item, now time.Time) Decision {
 	case it.Link.State == Closed:
 		return d
 	case it.Link.State == CRMGone && !Passed(r, it):
-		return d.wait(Why{Code: "crm-record-deleted", Person: true})
+		return d.lost(r, &it)
 	case it.Link.CRM == "":
 		return d.birth(r, &it)
 	case it.Link.ERP == "":
@@ -92,6 +92,18 @@ func Make(r *Rules, it Item, now time.Time) Decision {
 func (d Decision) wait(why Why) Decision {
 	d.Verdict, d.Why = Wait, why
 	return d
+}
+
+// lost has a person say what is to become of a record that was deleted in the CRM: first whose place it is in the
+// ERP, where that may be another one's by now.
+func (d Decision) lost(r *Rules, it *Item) Decision {
+	if it.ERP != nil {
+		if why, other := otherRecord(r, it); other && why != nil {
+			d.Link.Passing = true
+			return d.wait(*why)
+		}
+	}
+	return d.wait(Why{Code: "crm-record-deleted", Person: true})
 }
 
 // birth creates in the CRM what the ERP has and the CRM has not.

@@ -183,6 +183,19 @@ func TestGoneTwice(t *testing.T) {
 	}
 }
 
+// A record was deleted in the CRM, and its place in the ERP may be another one's: to create it again would mix the two.
+func TestDeletedAndGivenToAnother(t *testing.T) {
+	r := rules(true)
+	l := agreed(r, "n", "c", "t", "true", "o")
+	l.State = plan.CRMGone
+	for name, want := range map[string]string{"n": "crm-record-deleted", "other": "position-reused"} {
+		d := plan.Make(r, plan.Item{Link: l, ERP: view(name, "c2", "t", "true", "o")}, noon)
+		if d.Verdict != plan.Wait || d.Why.Code != want || !d.Why.Person || d.Link.Passing != (want == "position-reused") {
+			t.Errorf("name %q: got verdict %d, %s, passing %v, want to wait for %s", name, d.Verdict, d.Why.Code, d.Link.Passing, want)
+		}
+	}
+}
+
 // Requirement: ACO-63
 func TestKeyGivenToAnother(t *testing.T) {
 	r := rules(true)

@@ -98,8 +98,10 @@ func (s *stand) want() (plan.Verdict, string) {
 		return plan.Wait, "odd"
 	case s.state == plan.Closed:
 		return plan.Nothing, ""
-	case s.state == plan.CRMGone && !(s.erp == "live" && s.elsewhere(reborn) && s.certain()):
+	case s.state == plan.CRMGone && !(s.erp == "live" && s.elsewhere(reborn)):
 		return plan.Wait, "crm-record-deleted"
+	case s.state == plan.CRMGone && !s.certain(): // first of all, whose place it is
+		return plan.Wait, "position-reused"
 	case !s.hasCRM && (s.erp != "live" || s.skip):
 		return plan.Nothing, ""
 	case !s.hasCRM && s.missing != "":
@@ -220,7 +222,7 @@ func (s *stand) broken() string {
 		return "P10: a wait without its reason"
 	case d.Why.Person != (code == "crm-record-deleted" || code == "position-reused"):
 		return "a person is asked for nothing, or is not"
-	case s.elsewhere(s.was != s.is && s.was != "" && s.is != "") && d.Verdict == plan.Wait && s.hasCRM && s.hasERP && s.erp == "live" && s.state != plan.CRMGone && s.state != plan.Closed && !l.Passing:
+	case s.elsewhere(s.was != s.is && s.was != "" && s.is != "") && d.Verdict == plan.Wait && s.hasCRM && s.hasERP && s.erp == "live" && s.state != plan.Closed && !l.Passing:
 		return "the key may be another record's, and nobody is told"
 	}
 	return ""

@@ -52,10 +52,20 @@ func (w *world) keyField(h *connectors.Handoff) {
 // keyCard makes the card that a list asks for, unless it is there.
 func (w *world) keyCard(list []connectors.Handoff, of *connectors.Handoff) {
 	account := w.atKey(connectors.CRM, record.Account, of.By)
-	if account == nil || account.at[connectors.ERP] != "" || account.births[connectors.ERP] > 0 {
+	contact := w.contactAt(account)
+	switch {
+	case account == nil:
+		return
+	case w.calm && account.gone && account.at[connectors.ERP] != "": // and nobody has looked since it was keyed
+		w.left(account, connectors.ERP)
+		if contact != nil && contact.at[connectors.ERP] != "" {
+			w.left(contact, connectors.ERP)
+			contact.gone = false
+		}
+		account.gone = false
+	case account.at[connectors.ERP] != "" || account.births[connectors.ERP] > 0:
 		return
 	}
-	contact := w.contactAt(account)
 	if contact == nil {
 		contact = w.newThing(record.Contact, account)
 	}

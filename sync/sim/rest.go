@@ -287,12 +287,23 @@ func (t *thing) typedAs(i int, side connectors.Side, v record.Value) *write {
 	return nil
 }
 
-// recreate has a person create a record again that was deleted in the CRM.
-func (w *world) recreate(x store.Waiting) { w.say(engine.Recreate, x) }
+// recreate has a person create a record again that was deleted in the CRM. Where it was merged into one that others
+// were merged into as well, that one is nobody's from then on.
+func (w *world) recreate(x store.Waiting) {
+	if t := w.atKey(connectors.ERP, x.Entity, x.ERP); x.Code == "crm-record-merged" && t != nil && t.at[connectors.CRM] != "" {
+		w.left(t, connectors.CRM)
+		t.mayBe++
+		t.forgive()
+	}
+	w.say(engine.Recreate, x)
+}
 
 // identify has a person say, truthfully, whether a place still holds the same record.
 func (w *world) identify(x store.Waiting) {
 	here, there := w.atKey(connectors.ERP, x.Entity, x.ERP), w.atKey(connectors.CRM, x.Entity, x.CRM)
+	if there == nil {
+		there = w.wasAtKey(connectors.CRM, x.Entity, x.CRM) // it was deleted
+	}
 	if x.Code == "maybe-keyed" || here == there {
 		w.say(engine.Same, x)
 	} else {
