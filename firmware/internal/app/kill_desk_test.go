@@ -57,7 +57,7 @@ func (p *people) save(w store.Waiting) {
 	if c, err := p.erp.Customer(int32(card)); err == nil && c.Status == acombatest.Creating {
 		must(p.t, p.erp.SetRaw(acombatest.CustomerTable, int32(card), "status", int64(acombatest.InUse)))
 	}
-	if err := p.erp.ModifyCustomer(int32(card), func(*acombatest.Customer) {}); err != nil && !errors.Is(err, acombatest.ErrLocked) {
+	if err := p.erp.ModifyCustomer(int32(card), func(*acombatest.Customer) {}); err != nil && !errors.Is(err, acombatest.ErrLocked) && !errors.Is(err, acombatest.ErrNoCard) {
 		p.fatal("save the half-written card %d: %v", card, err)
 	}
 }
