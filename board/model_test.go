@@ -1,0 +1,184 @@
+package board_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"periph.io/x/conn/v3/gpio"
+
+	"syncbox/board"
+)
+
+const tree = "sys/firmware/devicetree/base/compatible"
+
+func TestDetect(t *testing.T) {
+	file := func(names ...string) fstest.MapFS {
+		return fstest.MapFS{tree: {Data: []byte(strings.Join(names, "\x00") + "\x00")}}
+	}
+	tests := []struct {
+		name string
+		root fstest.MapFS
+		want string // name and chip
+		code string
+	}{
+		{"QEMU", file("linux,dummy-virt"), "qemu-virt 9030000.pl061", ""},
+		{"Pi 3", file("raspberrypi,3-model-b", "brcm,bcm2837"), "raspberry-pi-3 pinctrl-bcm2835", ""},
+		{"Pi 3 plus", file("raspberrypi,3-model-b-plus", "brcm,bcm2837"), "raspberry-pi-3 pinctrl-bcm2835", ""},
+		{"Pi 4", file("raspberrypi,4-model-b", "brcm,bcm2711"), "raspberry-pi-4 pinctrl-bcm2711", ""},
+		{"CM4", file("raspberrypi,4-compute-module", "brcm,bcm2711"), "raspberry-pi-cm4 pinctrl-bcm2711", ""},
+		{"a carrier's own name first", file("someone,carrier", "raspberrypi,4-compute-module"), "raspberry-pi-cm4 pinctrl-bcm2711", ""},
+		{"no zero at the end", fstest.MapFS{tree: {Data: []byte("linux,dummy-virt")}}, "qemu-virt 9030000.pl061", ""},
+		{"another board", file("someone,board", "brcm,bcm2711"), "unknown ", ""},
+		{"a name that only begins alike", file("raspberrypi,4-model-b-x"), "unknown ", ""},
+		{"empty", file(), "unknown ", ""},
+		{"laptop", fstest.MapFS{}, "no-device-tree ", ""},
+		{"tree that can't be read", fstest.MapFS{tree + "/x": {}}, "unknown ", board.BoardUnread},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			m, err := board.Detect(test.root)
+			if got := m.Name + " " + m.Pins.Chip; got != test.want || board.Code(err) != test.code {
+				t.Errorf("got %q and %v, want %q and code %q", got, err, test.want, test.code)
+			}
+		})
+	}
+}
+
+func TestNothingIsNormal(t *testing.T) {
+	m, err := board.Detect(fstest.MapFS{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	light, err := m.OpenLight()
+	if light != nil || err != nil {
+		t.Errorf("light: got %v and %v, want none", light, err)
+	}
+	button, err := m.OpenButton()
+	if button != nil || err != nil {
+		t.Errorf("button: got %v and %v, want none", button, err)
+	}
+	dog, err := m.OpenWatchdog(time.Minute)
+	if dog != nil || err != nil {
+		t.Errorf("watchdog: got %v and %v, want none", dog, err)
+	}
+}
+
+// A board that should have something and has not: the machine of the test is no such board.
+func TestMissingHardwareIsAnError(t *testing.T) {
+	m := board.Models()[0]
+	m.Pins.Chip = "no-such-chip"
+	m.Watchdog = "/no/such/watchdog"
+	if light, err := m.OpenLight(); light != nil || board.Code(err) != board.LightBroken {
+		t.Errorf("light: got %v and %v, want %s", light, err, board.LightBroken)
+	}
+	if button, err := m.OpenButton(); button != nil || board.Code(err) != board.ButtonBroken {
+		t.Errorf("button: got %v and %v, want %s", button, err, board.ButtonBroken)
+	}
+	if dog, err := m.OpenWatchdog(time.Minute); dog != nil || board.Code(err) != board.WatchdogBroken {
+		t.Errorf("watchdog: got %v and %v, want %s", dog, err, board.WatchdogBroken)
+	}
+	file := t.TempDir() + "/plain"
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m.Watchdog = file
+	if dog, err := m.OpenWatchdog(time.Minute); dog != nil || board.Code(err) != board.WatchdogBroken {
+		t.Errorf("a plain file: got %v and %v, want %s", dog, err, board.WatchdogBroken)
+	}
+}
+
+// Lines of the 40-pin header that are something else: the boards' EEPROM, I²C with its pull-ups (3 wakes a board that
+// is off), the serial line; and what is pulled up from power-on would light the light.
+func TestPinsOfTheTable(t *testing.T) {
+	taken := map[string][]int{"raspberry": {0, 1, 2, 3, 14, 15}, "qemu": {3}}
+	most := map[string]int{"raspberry": 27, "qemu": 7}
+	names := map[string]bool{}
+	for _, m := range board.Models() {
+		kind, _, _ := strings.Cut(m.Name, "-")
+		if _, err := m.With(board.Own{}); err != nil {
+			t.Errorf("%s: %v", m.Name, err)
+		}
+		for _, name := range append(slices.Clone(m.Compatible), m.Name) {
+			if names[name] {
+				t.Errorf("%s stands for two boards", name)
+			}
+			names[name] = true
+		}
+		if m.Pins.Button == nil || len(m.Pins.Light) != 3 || m.Watchdog == "" || m.Console == "" || len(m.Compatible) == 0 {
+			t.Fatalf("%s lacks something: %+v", m.Name, m)
+		}
+		lines := []board.Line{*m.Pins.Button}
+		for _, lamp := range m.Pins.Light {
+			lines = append(lines, lamp.Line)
+			if kind == "raspberry" && lamp.Line.Number < 9 {
+				t.Errorf("%s: line %d is pulled up from power-on", m.Name, lamp.Line.Number)
+			}
+		}
+		for _, line := range lines {
+			if line.Number > most[kind] || slices.Contains(taken[kind], line.Number) {
+				t.Errorf("%s: line %d is not free", m.Name, line.Number)
+			}
+		}
+	}
+	if len(names) < 8 {
+		t.Errorf("only %d names of boards", len(names))
+	}
+}
+
+func TestModelsCantBeChangedFromOutside(t *testing.T) {
+	m := board.Models()[0]
+	m.Pins.Light[0].Line.Number, m.Pins.Button.Number, m.Compatible[0] = 99, 99, "spoiled"
+	again := board.Models()[0]
+	if again.Pins.Light[0].Line.Number == 99 || again.Pins.Button.Number == 99 || again.Compatible[0] == "spoiled" {
+		t.Error("Models hands out the table itself")
+	}
+}
+
+func TestWith(t *testing.T) {
+	pi, laptop := board.Models()[1], board.Model{Name: board.NoTree}
+	chip, none := "gpio-usb", ""
+	lamps := []board.Lamp{{Colour: board.Green, Line: board.Line{Number: 5, ActiveLow: true}}, {Colour: board.Amber, Line: board.Line{Number: 6}}}
+	tests := []struct {
+		name string
+		m    board.Model
+		own  board.Own
+		want board.Pins
+		code string
+	}{
+		{"nothing said", pi, board.Own{}, pi.Pins, ""},
+		{"another light", pi, board.Own{Light: lamps}, board.Pins{Chip: pi.Pins.Chip, Light: lamps, Button: pi.Pins.Button}, ""},
+		{"no light", pi, board.Own{Light: []board.Lamp{}}, board.Pins{Chip: pi.Pins.Chip, Light: []board.Lamp{}, Button: pi.Pins.Button}, ""},
+		{"another button", pi, board.Own{Button: &board.Line{Number: 6, Pull: gpio.PullDown}},
+			board.Pins{Chip: pi.Pins.Chip, Light: pi.Pins.Light, Button: &board.Line{Number: 6, Pull: gpio.PullDown}}, ""},
+		{"no button", pi, board.Own{Button: &board.Line{Number: -1}}, board.Pins{Chip: pi.Pins.Chip, Light: pi.Pins.Light}, ""},
+		{"no pins at all", pi, board.Own{Chip: &none}, board.Pins{}, ""},
+		{"a laptop with an adapter", laptop, board.Own{Chip: &chip, Light: lamps}, board.Pins{Chip: chip, Light: lamps}, ""},
+		{"pins without a chip", laptop, board.Own{Light: lamps}, board.Pins{}, board.PinsUnfit},
+		{"a line twice", pi, board.Own{Button: &board.Line{Number: 17}}, pi.Pins, board.PinsUnfit},
+		{"a colour twice", pi, board.Own{Light: []board.Lamp{lamps[0], {Colour: board.Green, Line: board.Line{Number: 7}}}}, pi.Pins, board.PinsUnfit},
+		{"no colour", pi, board.Own{Light: []board.Lamp{{Line: board.Line{Number: 7}}}}, pi.Pins, board.PinsUnfit},
+		{"no such line", pi, board.Own{Light: []board.Lamp{{Colour: board.Red, Line: board.Line{Number: 512}}}}, pi.Pins, board.PinsUnfit},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := test.m.With(test.own)
+			if diff := cmp.Diff(test.want, got.Pins); diff != "" || board.Code(err) != test.code {
+				t.Errorf("error %v, want code %q; pins (-want +got):\n%s", err, test.code, diff)
+			}
+		})
+	}
+}
+
+func TestCodes(t *testing.T) {
+	if all := board.Codes(); len(all) < 6 || len(slices.Compact(slices.Sorted(slices.Values(all)))) != len(all) {
+		t.Errorf("codes %v: too few, or one twice", all)
+	}
+	if got := board.Code(os.ErrNotExist); got != "" {
+		t.Errorf("code %q for an error of somebody else", got)
+	}
+}
