@@ -1,0 +1,82 @@
+# Chooses the slot, counts its tries, checks its parts, starts it. Never stops at a prompt.
+# State: package ota/bootstate. Run by U-Boot's own boot command on a board, by bootcmd of the
+# prepared environment under QEMU. The branch for a board (mmc) was never run on one.
+
+# Addresses: S, T both copies of the state, C a checksum, K kernel, I initrd, D device tree.
+if test "${devtype}" = "mmc"; then
+  mmc dev ${devnum}; setenv S 0x05000000; setenv C 0x05002000; setenv D 0x05100000; setenv K ${kernel_addr_r}; setenv I 0x08000000; setenv con ttyAMA0,115200; setenv F ${fdt_addr}
+else
+  setenv devtype virtio; setenv devnum 0; setenv S 0x41000000; setenv C 0x41002000; setenv K ${kernel_addr_r}; setenv I 0x48000000; setenv con ttyAMA0; setenv F ${fdtcontroladdr}
+fi
+setenv fdt_high; setenv initrd_high
+setexpr T ${S} + 0x1000
+
+# The newest valid copy; without one slot a, nothing checked.
+setenv V "seq good try tries failed ka ia kb ib da db"
+setenv s1 0; setenv s2 0
+if ${devtype} read ${S} 800 1; then if env import -c ${S} 200 seq; then setenv s1 ${seq}; fi; fi
+if ${devtype} read ${T} 1000 1; then if env import -c ${T} 200 seq; then setenv s2 ${seq}; fi; fi
+setenv seq 0; setenv good a; setenv try -; setenv tries 0; setenv failed -; setenv ka; setenv ia; setenv kb; setenv ib; setenv da; setenv db; setenv wblk 800
+if itest ${s1} -gt ${s2}; then
+  env import -c ${S} 200 ${V}; setenv wblk 1000
+else
+  if itest ${s2} -gt 0; then env import -c ${T} 200 ${V}; fi
+fi
+# A state without these words must not leave the box without a slot.
+if test "${good}" != "b"; then setenv good a; fi
+if test -z "${try}"; then setenv try -; fi
+if test -z "${tries}"; then setenv tries 0; fi
+echo AB: s1=${s1} s2=${s2} good=${good} try=${try} tries=${tries}
+
+# A trial takes one of its tries, or is over. Only then is something written.
+setenv slot ${good}
+if test "${try}" != "-"; then
+  if itest ${tries} -gt 0; then
+    setexpr tries ${tries} - 1; setenv slot ${try}
+  else
+    setenv failed ${try}; setenv try -; echo AB: ROLLBACK to ${good}
+  fi
+  setexpr seq ${seq} + 1
+  env export -c -s 200 ${S} ${V}
+  ${devtype} write ${S} ${wblk} 1
+fi
+
+# The chosen slot, then the other one, in the same power-on.
+setenv order "${slot} ${good}"
+if test "${slot}" = "${good}"; then if test "${good}" = "a"; then setenv order "a b"; else setenv order "b a"; fi; fi
+for s in ${order}; do
+  if test "${s}" = "b"; then setenv p 3; setenv kc ${kb}; setenv ic ${ib}; setenv dc ${db}; else setenv p 2; setenv kc ${ka}; setenv ic ${ia}; setenv dc ${da}; fi
+  setenv go 0
+  echo AB: slot ${s} part ${p}
+  if load ${devtype} ${devnum}:${p} ${K} vmlinuz; then
+    crc32 ${K} ${filesize} ${C}; setexpr.l v *${C}
+    if test -z "${kc}"; then setenv kc ${v}; fi
+    if test "${v}" = "${kc}"; then
+      if load ${devtype} ${devnum}:${p} ${I} initrd; then
+        setenv isz ${filesize}; crc32 ${I} ${filesize} ${C}; setexpr.l v *${C}
+        if test -z "${ic}"; then setenv ic ${v}; fi
+        if test "${v}" = "${ic}"; then setenv go 1; fi
+      fi
+    fi
+  fi
+  # On a board: the slot's own device tree. Where its sum is not known and there is no such file,
+  # the firmware's (from p1) does.
+  if test "${go}" = "1"; then
+    if test "${devtype}" = "mmc"; then
+      setenv F ${fdt_addr}
+      if load ${devtype} ${devnum}:${p} ${D} ${fdtfile}; then
+        crc32 ${D} ${filesize} ${C}; setexpr.l v *${C}
+        if test -z "${dc}"; then setenv dc ${v}; fi
+        if test "${v}" = "${dc}"; then setenv F ${D}; else setenv go 0; fi
+      else
+        if test -n "${dc}"; then setenv go 0; fi
+      fi
+    fi
+  fi
+  if test "${go}" = "1"; then
+    setenv bootargs "console=${con} quiet panic=1 oops=panic sb.slot=${s} sb.try=${try} sb.failed=${failed}"
+    booti ${K} ${I}:${isz} ${F}
+  fi
+  echo AB: slot ${s} REJECTED
+done
+reset
