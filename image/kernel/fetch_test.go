@@ -31,6 +31,7 @@ func (a archive) release(version string) {
 		"boot/vmlinuz-" + version:                              "image of " + version,
 		"lib/modules/" + version + "/modules.builtin":          "kernel/b.ko\n",
 		"lib/modules/" + version + "/kernel/drivers/net/no.ko": "x",
+		"usr/lib/linux-image-" + version + "/broadcom/x.dtb":   "x",
 	})
 	a.pack("linux-image-arm64", version, "Depends: "+name+" (= "+version+")\n", nil)
 	a.index()
@@ -152,4 +153,48 @@ func checkKernel(t *testing.T, step string, k *kernel.Kernel, version string) {
 	if len(k.SHA256) != 64 {
 		t.Fatalf("%s: SHA-256 %q", step, k.SHA256)
 	}
+}
+
+// TestPinned asks for a kernel that was recorded before: from what is kept, from an archive of packages,
+// from a mirror that still has it; never another one.
+func TestPinned(t *testing.T) {
+	need.Programs(t, "apt-get", "apt-cache", "dpkg-deb", "sha256sum")
+	a := archive{t, filepath.Join(t.TempDir(), "archive")}
+	aptDir, dir, debs := t.TempDir(), filepath.Join(t.TempDir(), "kernel"), t.TempDir()
+	write(t, filepath.Join(aptDir, "sources.list"), "deb [trusted=yes] file:"+a.dir+" lab main\n")
+	options := kernel.Options{AptDir: aptDir, Codename: "lab"}
+	a.release("6.1")
+	old, err := kernel.Fetch(t.Context(), dir, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pinned := old.Package
+	write(t, filepath.Join(debs, filepath.Base(old.File)), command(t, dir, "cat", old.File))
+	fetch := func(dir string, o kernel.Options) string {
+		o.AptDir, o.Codename, o.Pinned = aptDir, "lab", &pinned
+		k, err := kernel.Fetch(t.Context(), dir, o)
+		if err != nil {
+			return err.Error()
+		}
+		checkKernel(t, "pinned", k, "6.1")
+		return k.Version
+	}
+	other := filepath.Join(t.TempDir(), "other")
+	check := func(name, got, want string) {
+		t.Helper()
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+	check("from a mirror", fetch(other, kernel.Options{}), "6.1")
+	a.release("6.2")
+	check("kept", fetch(other, kernel.Options{}), "6.1")
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	check("from nowhere", fetch(fresh, kernel.Options{}), "fetch linux-image-arm64 of lab")
+	check("from the archive", fetch(fresh, kernel.Options{Archive: debs}), "6.1")
+	if k, err := kernel.Fetch(t.Context(), other, options); err != nil || k.Version != "6.1" {
+		t.Errorf("what is kept does without a pin: got %v, %v", k, err)
+	}
+	write(t, filepath.Join(debs, filepath.Base(old.File)), "another one")
+	check("a changed archive", fetch(filepath.Join(t.TempDir(), "third"), kernel.Options{Archive: debs}), "fetch linux-image-arm64 of lab")
 }

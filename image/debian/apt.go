@@ -1,4 +1,4 @@
-package kernel
+package debian
 
 import (
 	"bytes"
@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// download takes the current kernel through an apt root of its own below dir, so that the build
-// machine's package database and architectures stay as they are.
-func download(ctx context.Context, dir string, o Options) (Package, error) {
+// download takes the package, in the version that is current or as pinned, through an apt root of
+// its own below dir, so that the build machine's package database and architectures stay as they are.
+func download(ctx context.Context, dir, name string, o Options) (Package, error) {
 	root := filepath.Join(dir, "aptroot")
 	if err := layRoot(root, o); err != nil {
 		return Package{}, err
@@ -21,29 +21,38 @@ func download(ctx context.Context, dir string, o Options) (Package, error) {
 	if _, err := apt(ctx, root, dir, "apt-get", "update"); err != nil {
 		return Package{}, err
 	}
-	p, err := candidate(ctx, root, dir, o.Meta)
+	var p Package
+	var err error
+	if o.Pinned != nil {
+		p = *o.Pinned
+	} else if p, err = candidate(ctx, root, dir, name, o.Meta); err != nil {
+		return Package{}, err
+	}
+	debs, err := emptyDebs(dir)
 	if err != nil {
-		return Package{}, err
-	}
-	debs := filepath.Join(dir, "debs")
-	if err := os.RemoveAll(debs); err != nil {
-		return Package{}, err
-	}
-	if err := os.MkdirAll(debs, 0o755); err != nil {
 		return Package{}, err
 	}
 	if _, err := apt(ctx, root, debs, "apt-get", "download", p.Name+"="+p.Version); err != nil {
 		return Package{}, err
 	}
-	deb, err := only(debs, "*.deb")
+	deb, err := Only(debs, "*.deb")
 	if err != nil {
 		return Package{}, err
 	}
-	p.File = filepath.Join("debs", filepath.Base(deb))
+	p.File, p.TreeSum = filepath.Join("debs", filepath.Base(deb)), ""
 	if err := p.verify(dir); err != nil {
 		return Package{}, err
 	}
 	return p, p.write(dir)
+}
+
+// emptyDebs makes the folder for the one package.
+func emptyDebs(dir string) (string, error) {
+	debs := filepath.Join(dir, "debs")
+	if err := os.RemoveAll(debs); err != nil {
+		return "", err
+	}
+	return debs, os.MkdirAll(debs, 0o755)
 }
 
 // layRoot makes the private root: empty package database, the machine's own Debian sources.
@@ -66,17 +75,21 @@ func layRoot(root string, o Options) error {
 	return os.WriteFile(filepath.Join(root, "etc/apt/sources.list.d/debian.sources"), []byte(sources), 0o644)
 }
 
-// candidate asks which package the meta package stands for today, and for its checksum.
-func candidate(ctx context.Context, root, dir, meta string) (Package, error) {
-	out, err := apt(ctx, root, dir, "apt-cache", "show", "--no-all-versions", meta)
-	if err != nil {
-		return Package{}, err
+// candidate asks which package is offered today, and for its checksum. A meta package is asked first
+// which one it stands for.
+func candidate(ctx context.Context, root, dir, name string, meta bool) (Package, error) {
+	if meta {
+		out, err := apt(ctx, root, dir, "apt-cache", "show", "--no-all-versions", name)
+		if err != nil {
+			return Package{}, err
+		}
+		real := firstDependency(field(out, "Depends"))
+		if real == "" {
+			return Package{}, fmt.Errorf("package %s: no Depends field", name)
+		}
+		name = real
 	}
-	name := firstDependency(field(out, "Depends"))
-	if name == "" {
-		return Package{}, fmt.Errorf("package %s: no Depends field", meta)
-	}
-	out, err = apt(ctx, root, dir, "apt-cache", "show", "--no-all-versions", name)
+	out, err := apt(ctx, root, dir, "apt-cache", "show", "--no-all-versions", name)
 	if err != nil {
 		return Package{}, err
 	}

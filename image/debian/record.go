@@ -1,4 +1,4 @@
-package kernel
+package debian
 
 import (
 	"context"
@@ -12,14 +12,14 @@ import (
 	"path/filepath"
 )
 
-// Package says which package was taken; it is written to package.json for the image's manifest.
+// Package says which package was taken; it is written to package.json, and goes into the image's manifest.
 type Package struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
-	Source  string `json:"source"` // source package, with its version where that differs
-	SHA256  string `json:"sha256"` // of the .deb, hex
-	File    string `json:"file"`   // the .deb, relative to the folder of Fetch
-	Tree    string `json:"tree"`   // names and sizes of the unpacked files, hashed; empty before unpacking
+	Source  string `json:"source"`         // source package, with its version where that differs
+	SHA256  string `json:"sha256"`         // of the .deb, hex
+	File    string `json:"file"`           // the .deb, relative to the folder of Fetch
+	TreeSum string `json:"tree,omitempty"` // names and sizes of the unpacked files, hashed; empty before unpacking
 }
 
 func recordFile(dir string) string { return filepath.Join(dir, "package.json") }
@@ -75,7 +75,7 @@ func unpack(ctx context.Context, dir string, p *Package) error {
 	if err := os.Rename(tmp, treeDir(dir)); err != nil {
 		return err
 	}
-	p.Tree = treeSum(treeDir(dir))
+	p.TreeSum = treeSum(treeDir(dir))
 	return p.write(dir)
 }
 
