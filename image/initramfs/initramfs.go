@@ -22,8 +22,16 @@ type Spec struct {
 	// Modules are paths of .ko files on the build machine in load order; they come to
 	// lib/modules/ and, in this order, into ModuleList.
 	Modules []string
+	// Lists are further lists of modules, for some boards only. A module may stand in several.
+	Lists []List
 	// Files are further small files.
 	Files []File
+}
+
+// List names modules, as ModuleList does, in a file of its own at the root.
+type List struct {
+	Name    string   // "modules-pi.list"
+	Modules []string // paths of .ko files on the build machine, in load order
 }
 
 // File is a file of the archive, readable by all unless it is private to its owner, root.
@@ -41,12 +49,16 @@ func (f File) mode() uint32 {
 }
 
 // mountPoints are there for the program to mount or write on.
-var mountPoints = []string{"dev", "etc", "mnt", "proc", "run", "sys", "tmp"}
+var mountPoints = []string{"data", "dev", "etc", "mnt", "proc", "run", "sys", "tmp"}
 
 // Write writes the archive in the order directories, modules, files by name, /init: what changes
 // most stands last, so that nothing shifts behind it.
 func Write(w io.Writer, s Spec) error {
-	files := append(slices.Clone(s.Files), moduleList(s.Modules))
+	lists := append([]List{{strings.TrimPrefix(ModuleList, "/"), s.Modules}}, s.Lists...)
+	files := slices.Clone(s.Files)
+	for _, l := range lists {
+		files = append(files, l.file())
+	}
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	if err := check(files); err != nil {
 		return err
@@ -55,7 +67,7 @@ func Write(w io.Writer, s Spec) error {
 	for _, d := range dirs(files) {
 		c.dir(d)
 	}
-	for _, m := range s.Modules {
+	for _, m := range distinct(lists) {
 		if err := c.copy(moduleFile(m), fileMode, m); err != nil {
 			return err
 		}
@@ -84,12 +96,27 @@ func (c *cpio) copy(name string, mode uint32, from string) error {
 
 func moduleFile(from string) string { return "lib/modules/" + filepath.Base(from) }
 
-func moduleList(modules []string) File {
+func (l List) file() File {
 	var b strings.Builder
-	for _, m := range modules {
+	for _, m := range l.Modules {
 		fmt.Fprintf(&b, "/%s\n", moduleFile(m))
 	}
-	return File{Name: strings.TrimPrefix(ModuleList, "/"), Content: []byte(b.String())}
+	return File{Name: l.Name, Content: []byte(b.String())}
+}
+
+// distinct gives the modules of all lists, each once, where it first stands.
+func distinct(lists []List) []string {
+	var all []string
+	seen := map[string]bool{}
+	for _, l := range lists {
+		for _, m := range l.Modules {
+			if !seen[m] {
+				all = append(all, m)
+			}
+			seen[m] = true
+		}
+	}
+	return all
 }
 
 // check refuses names that would leave the root, hide each other or stand in the wrong place.

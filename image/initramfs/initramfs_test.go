@@ -91,7 +91,7 @@ func write(t *testing.T, s initramfs.Spec) []byte {
 func TestArchive(t *testing.T) {
 	got := readCPIO(t, write(t, spec(t)))
 	var want []entry
-	for _, d := range strings.Fields("dev etc etc/x lib lib/modules mnt proc run sys tmp") {
+	for _, d := range strings.Fields("data dev etc etc/x lib lib/modules mnt proc run sys tmp") {
 		want = append(want, entry{d, 0o040755, ""})
 	}
 	want = append(want,
@@ -104,6 +104,36 @@ func TestArchive(t *testing.T) {
 	)
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("archive (-want +got):\n%s", d)
+	}
+}
+
+// TestLists has modules that only some boards load, one of them in both lists.
+func TestLists(t *testing.T) {
+	s := spec(t)
+	third := s.Modules[0] + ".third.ko"
+	if err := os.WriteFile(third, []byte("third"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Lists = []initramfs.List{{Name: "modules-pi.list", Modules: []string{third, s.Modules[1]}}}
+	var modules []string
+	lists := map[string]string{}
+	for _, e := range readCPIO(t, write(t, s)) {
+		if strings.HasSuffix(e.Name, ".ko") {
+			modules = append(modules, e.Name)
+		}
+		if strings.HasSuffix(e.Name, ".list") {
+			lists[e.Name] = e.Content
+		}
+	}
+	if d := cmp.Diff([]string{"lib/modules/zz.ko", "lib/modules/aa-b.ko", "lib/modules/zz.ko.third.ko"}, modules); d != "" {
+		t.Errorf("modules (-want +got):\n%s", d)
+	}
+	want := map[string]string{
+		"modules.list":    "/lib/modules/zz.ko\n/lib/modules/aa-b.ko\n",
+		"modules-pi.list": "/lib/modules/zz.ko.third.ko\n/lib/modules/aa-b.ko\n",
+	}
+	if d := cmp.Diff(want, lists); d != "" {
+		t.Errorf("lists (-want +got):\n%s", d)
 	}
 }
 

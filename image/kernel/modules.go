@@ -8,17 +8,6 @@ import (
 	"strings"
 )
 
-// Module roots by what the box needs them for; their dependencies come with Closure.
-var (
-	// VirtNet is the network card of QEMU's virt machine, on either of its buses.
-	VirtNet = []string{"virtio_mmio", "virtio_pci", "virtio_net"}
-	// SMB is the kernel's SMB client: the crypto it asks for by name, then cifs itself.
-	SMB = []string{
-		"ecb", "cmac", "ccm", "gcm", "ctr", "seqiv", "ghash_generic", "sha512_arm64", "sha512_generic",
-		"nls_utf8", "cifs",
-	}
-)
-
 // Modules is the content of one lib/modules/VERSION.
 type Modules struct {
 	files   map[string]string // name with _ → path of the .ko

@@ -1,0 +1,52 @@
+package kernel
+
+// Module roots by what the box needs them for; their dependencies come with Closure.
+var (
+	// VirtNet is the network card of QEMU's virt machine, on either of its buses.
+	VirtNet = []string{"virtio_mmio", "virtio_pci", "virtio_net"}
+	// VirtDisk is its disk, VirtWatchdog its watchdog.
+	VirtDisk     = []string{"virtio_mmio", "virtio_blk"}
+	VirtWatchdog = []string{"i6300esb"}
+	// Ext4 reads the data partition; it asks for crc32c only once it mounts.
+	Ext4 = []string{"crc32c_generic", "ext4"}
+	// VFAT reads a slot or a stick, with the code page and the character set that it has by default.
+	VFAT = []string{"vfat", "nls_cp437", "nls_ascii", "nls_iso8859_1"}
+	// SMB is the kernel's SMB client: the crypto it asks for by name, then cifs itself.
+	SMB = []string{
+		"ecb", "cmac", "ccm", "gcm", "ctr", "seqiv", "ghash_generic", "sha512_arm64", "sha512_generic",
+		"nls_utf8", "cifs",
+	}
+	// Stick is a USB stick, SerialUSB the common serial adapters.
+	Stick     = []string{"usb_storage", "uas", "sd_mod", "exfat"}
+	SerialUSB = []string{"ftdi_sio", "pl2303", "cp210x", "ch341", "cdc_acm"}
+	// PiDisk is the card or eMMC of a Raspberry Pi.
+	PiDisk     = []string{"sdhci_iproc", "bcm2835"}
+	PiWatchdog = []string{"bcm2835_wdt"}
+	// Pi4Net is the network card of the Pi 4 and CM4. Those of the Pi 3 hang on USB: Pi3Net.
+	Pi4Net = []string{"mdio_bcm_unimac", "broadcom", "genet"}
+	Pi3Net = []string{"smsc", "smsc95xx", "microchip", "lan78xx"}
+	// PiUSB is the host controller: that of the Pi 4, then that of the others.
+	PiUSB = []string{"reset_raspberrypi", "xhci_pci", "phy_generic", "dwc2"}
+	// PiChip is what else the chip has: randomness, its temperature.
+	PiChip = []string{"iproc_rng200", "bcm2835_rng", "bcm2835_thermal"}
+	// PiCrypto is the crypto of the ARM's vector unit, faster on a board and slower when emulated.
+	PiCrypto = []string{"aes_neon_blk", "aes_neon_bs", "sha256_arm64"}
+)
+
+// Board groups, each in load order.
+var (
+	// Virt is all that QEMU's virt machine has.
+	Virt = concat(VirtDisk, VirtNet, VirtWatchdog)
+	// Pi is all that the Raspberry Pi 3, 4 and CM4 have.
+	Pi = concat(PiDisk, PiWatchdog, Pi4Net, PiUSB, Pi3Net, PiChip, PiCrypto, SerialUSB)
+	// Any is what the box itself needs on every board.
+	Any = concat(Ext4, VFAT, SMB, Stick)
+)
+
+func concat(groups ...[]string) []string {
+	var all []string
+	for _, g := range groups {
+		all = append(all, g...)
+	}
+	return all
+}
