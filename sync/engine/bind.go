@@ -38,6 +38,7 @@ func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []r
 				how = c.bindCRM(t, w, key, own[key])
 			}
 			switch {
+			case how == foreign && side == connectors.ERP && w.erp.Gone && c.justGone(w.dirty):
 			case how == foreign:
 				none = append(none, w.dirty)
 				if w.orphan {
@@ -56,6 +57,22 @@ func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []r
 	c.note(orphans)
 	c.clean(none)
 	return works
+}
+
+// justGone says whether an ERP's record that has no link was told of and is not shown, without a second look an
+// interval later that did not find it either: it may be saved anew just now.
+func (c *cycle) justGone(d store.Dirty) bool {
+	now := c.age()
+	since, known := c.unfound[d]
+	if !known {
+		c.unfound[d] = now
+		return true
+	}
+	if now.Sub(since) < c.set.Schedule.Interval {
+		return true
+	}
+	delete(c.unfound, d)
+	return false
 }
 
 // orphanNote names the note of the child that was seen of a record we know nothing of yet.

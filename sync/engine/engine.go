@@ -95,6 +95,8 @@ type Engine struct {
 	looked [2]time.Time              // when the last complete cycle saw each side, in the job's own time
 	missed map[plan.LinkID]time.Time // when a record was last counted as gone from the ERP, in the job's own time
 
+	unfound map[store.Dirty]time.Time // when a record without a link was told of and not found, in the job's own time
+
 	busy map[plan.LinkID]busy // writes that did not happen since somebody else uses the record
 
 	waits     waits
@@ -127,7 +129,8 @@ func New(p Ports, s Settings) (*Engine, error) {
 
 // blank makes an engine that knows nothing of its job yet.
 func blank(p Ports, s Settings) *Engine {
-	return &Engine{Ports: p, set: s, cmds: make(chan command), busy: map[plan.LinkID]busy{}, newest: newestOf{}, missed: map[plan.LinkID]time.Time{}}
+	return &Engine{Ports: p, set: s, cmds: make(chan command), busy: map[plan.LinkID]busy{}, newest: newestOf{}, missed: map[plan.LinkID]time.Time{},
+		unfound: map[store.Dirty]time.Time{}}
 }
 
 // Cycle does one complete round: recover, observe, map, plan, journal, apply, settle. Its error is one of

@@ -193,7 +193,7 @@ func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 		if in.Side == connectors.CRM {
 			l.CRM = keys[0]
 		} else {
-			l.ERP = keys[0]
+			l.ERP, l.Base = keys[0], bornBase(in)
 			c.bornWith(t, in, keys[0])
 		}
 		t.DeleteIntent(in.Link)

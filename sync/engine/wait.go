@@ -145,6 +145,9 @@ func (c *cycle) refusalBy(t *store.Txn, to connectors.Side, w *work, err error, 
 	if l.State == plan.CRMGone && w.displace == nil && w.d.Verdict != plan.Replace {
 		return true // the sweep has listed it
 	}
+	if l.State == plan.Fresh && l.CRM == "" && to == connectors.CRM && w.item.Link.CRM != "" {
+		return false // the sweep has it created again
+	}
 	if target := c.target(to); l.State == plan.Creating && target != nil && target.Traits().Upsert {
 		c.forget(t, store.Intent{Link: l.ID}) // sending it again makes no second one
 	}

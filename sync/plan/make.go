@@ -204,20 +204,20 @@ func (d Decision) gone(r *Rules, it *Item, now time.Time) Decision {
 	if it.inDoubt(OwnedFields) {
 		d.Link.Base.Owned = 0 // all is written again when it is back
 	}
-	d.Link.Doubts = it.doubts(now, nil)
 	if it.Link.State == Inactive {
+		d.Link.Doubts = it.doubts(now, nil)
 		return d.stillGone(r, it)
 	}
-	d.Link.Gone++
-	switch {
-	case d.Link.Gone < 2:
-		d.Verdict = Again
-	case r.Active < 0:
-		d.Link.State = Inactive
-	default:
-		return d.deactivate(r)
+	if d.Link.Gone++; d.Link.Gone < 2 {
+		d.Verdict = Again // it may be back: what is in doubt tells then what people typed
+		return d
 	}
-	return d
+	d.Link.Doubts = it.doubts(now, nil)
+	if r.Active < 0 {
+		d.Link.State = Inactive
+		return d
+	}
+	return d.deactivate(r)
 }
 
 // stillGone shows a record as inactive again where a write that was sent before may have shown it as active.

@@ -196,6 +196,23 @@ func TestDeletedAndGivenToAnother(t *testing.T) {
 	}
 }
 
+// A record is not shown by the ERP for a moment while what was sent to the CRM without an answer has arrived there, and
+// a person has typed over it: when it is back, that edit is known to be the newer one.
+//
+// Requirement: ACO-9
+func TestNotShownWhileInDoubt(t *testing.T) {
+	r := rules(true)
+	l := agreed(r, "n", "old", "t", "true", "o")
+	l.Doubts = []plan.Doubt{doubt(2, connectors.CRM, "sent", 1)}
+	crm := view("n", "typed over it", "t", "true", "o")
+	later := noon.Add(time.Hour)
+	d := plan.Make(r, plan.Item{Link: l, ERP: &plan.View{Gone: true}, CRM: crm}, later)
+	d = plan.Make(r, plan.Item{Link: d.Link, ERP: view("n", "sent", "t", "true", "o"), CRM: crm}, later)
+	if got := d.ERP[city].Text; got != "typed over it" || len(d.CRM) > 0 {
+		t.Errorf("to the ERP %q, to the CRM %v", got, d.CRM)
+	}
+}
+
 // Requirement: ACO-63
 func TestKeyGivenToAnother(t *testing.T) {
 	r := rules(true)

@@ -161,12 +161,13 @@ func (w *world) round(pause time.Duration) {
 	}
 	w.advance(part)
 	w.lastPass, w.began, w.changed = w.began, w.steady, nil
+	calls := w.calls // a person's command made
 	w.work()
 	w.due(math.MaxInt)
 	w.braked()
 	w.asked()
 	w.isolated()
-	if w.calls > 0 && w.box != nil && w.began > w.unsure+w.shape.window() && w.steady > max(w.down[0], w.down[1]) {
+	if w.calls > calls && w.box != nil && w.began > w.unsure+w.shape.window() && w.steady > max(w.down[0], w.down[1]) {
 		w.unsure = 0 // what became of it could be seen
 	}
 	w.traceState()

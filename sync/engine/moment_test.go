@@ -1,0 +1,104 @@
+package engine_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"syncbox/connectors/pairs"
+	"syncbox/connectors/record"
+)
+
+// A new customer is told of by a look, is not shown in the moment in which it is read, as while it is saved anew, and
+// no later look tells of it again.
+//
+// Requirement: ACO-9
+func TestNewRecordNotShownForAMoment(t *testing.T) {
+	w := newWorld(t, true)
+	w.cycles(2)
+	w.customer(2, "Client")
+	saved := map[record.Entity]*record.Record{}
+	for _, e := range []record.Entity{record.Account, record.Contact} {
+		saved[e] = w.erp.records[e]["2"]
+		delete(w.erp.records[e], "2")
+	}
+	w.cycles(1)
+	for e, r := range saved {
+		w.erp.records[e]["2"] = r
+	}
+	w.cycles(3)
+	if w.byExternal(record.Account, "CU2") == nil || w.byExternal(record.Contact, "CC2") == nil {
+		t.Errorf("it never came to the CRM; waits %q", w.waits())
+	}
+	w.erp.changed[record.Account]["77"] = true // told of, and never there
+	w.cycles(3)
+	if w.cache.AnyDirty() {
+		t.Error("what two looks did not find is still to be looked at")
+	}
+}
+
+// A record that can't be written is deleted in the CRM, where such records are created again by themselves: it is not
+// listed as one that could not go on.
+func TestDeletedWhileWritten(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true, RecreateAuto: true}, nil)
+	w.erp.put(record.User, "5", record.Fields{"name": text("Luc"), "active": record.BoolOf(true)})
+	w.cycles(2)
+	delete(w.crm.records[record.User], w.byExternal(record.User, "VE5").Key)
+	w.erp.put(record.User, "5", record.Fields{"name": text("Luc Roy")})
+	w.cycles(1)
+	wantWaits(t, w)
+	w.cycles(1)
+	if r := w.byExternal(record.User, "VE5"); r == nil {
+		t.Errorf("it is not created again; waits %q", w.waits())
+	}
+}
+
+// reusedERP gives the place of a card that was just found to another customer, before it is looked at.
+type reusedERP struct {
+	*side
+	found, given bool
+}
+
+func (s *reusedERP) Find(ctx context.Context, e record.Entity, field string, v record.Value) ([]record.Key, error) {
+	keys, err := s.side.Find(ctx, e, field, v)
+	s.found = s.found || len(keys) > 0
+	return keys, err
+}
+
+func (s *reusedERP) Read(ctx context.Context, e record.Entity, keys []record.Key) ([]record.Record, []record.Key, error) {
+	found, later, err := s.side.Read(ctx, e, keys)
+	if s.found && !s.given && e == record.Account {
+		s.given = true
+		for _, k := range keys {
+			s.put(e, k, record.Fields{"number": text("C-77"), "name": text("Somebody else")})
+		}
+	}
+	return found, later, err
+}
+
+// A customer of the CRM was created in the ERP without an answer and is found by its number; its place is another
+// customer's before it is looked at. A person is asked whose it is.
+//
+// Requirement: ACO-63
+func TestFoundAgainAndGivenToAnother(t *testing.T) {
+	erp := &reusedERP{}
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) {
+		w.erp.traits.Upsert = false
+		erp.side, w.simple = w.erp, erp
+	})
+	w.cycles(1)
+	w.line.fault = fault{call: 1, kind: lostAfter}
+	w.crm.put(record.Account, "9", record.Fields{"Name": text("Né dans le CRM")})
+	w.cycles(1)
+	clear(w.erp.changed[record.Account]) // not told of at once
+	w.clock.now = w.clock.now.Add(time.Hour)
+	w.cycles(3)
+	if got := w.crm.records[record.Account]["9"].Fields["Name"].Text; !erp.given || got != "Né dans le CRM" {
+		t.Errorf("the CRM's customer is called %q; given away %v, waits %q", got, erp.given, w.waits())
+	}
+	if !slices.ContainsFunc(w.waits(), func(s string) bool { return strings.Contains(s, "position-reused") }) {
+		t.Errorf("nobody is asked: waits %q", w.waits())
+	}
+}
