@@ -39,6 +39,19 @@ var events = []string{
 	"waits-brake",
 	"waits-hold",
 
+	// Something was done to the box as a whole, at the button or from afar.
+	"device-sync",
+	"device-restart",
+	"device-reset-network",
+	"device-resync",
+	"device-reset-full",
+	"device-action-failed",
+
+	// What the button made of a press that did nothing yet.
+	"button-armed",
+	"button-lapsed",
+	"button-cancelled",
+
 	// A person asked for something.
 	"person-start",
 	"person-stop",

@@ -61,6 +61,7 @@ type Condition struct {
 	Code     string
 	Severity Severity
 	Side     Side
+	Light    Light    // what the box's light shows while it holds
 	Args     []string // the placeholders that its words may use
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"syncbox/board"
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/share"
@@ -15,7 +16,7 @@ import (
 	"syncbox/sync/store"
 )
 
-// Each connector lists its own codes; a code that is not known here would reach people without words.
+// Each lower package lists its own codes; a code that is not known here would reach people without words.
 func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 	for name, codes := range map[string][]string{
 		"share":          share.Codes(),
@@ -23,6 +24,7 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"acomba writing": acomba.WriteCodes(),
 		"centrixone":     centrixone.Codes(),
 		"store":          store.Codes(),
+		"board":          board.Codes(),
 	} {
 		if len(codes) == 0 {
 			t.Errorf("%s lists no codes", name)

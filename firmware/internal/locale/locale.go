@@ -106,8 +106,9 @@ func (p *Printer) Text(key string, args map[string]string) string {
 	})
 }
 
-// fill gives what stands in a gap: the text of a {cause}, the words for an {entity}, a {field} or the side
-// that {won}, numbers with the marks between their thousands, and everything else as it is.
+// fill gives what stands in a gap: the text of a {cause}, the words for an {entity}, a {field}, the side
+// that {won}, an {action} or where it was asked for {by}, numbers with the marks between their thousands, and
+// everything else as it is.
 func (p *Printer) fill(name string, args map[string]string) string {
 	value, ok := args[name]
 	switch {
@@ -128,6 +129,8 @@ func (p *Printer) fill(name string, args map[string]string) string {
 		return p.word("entity.", value)
 	case "won":
 		return p.word("side.", value)
+	case "by", "action":
+		return p.word(name+".", value)
 	case "count", "bound", "created", "updated", "createderp", "updatederp", "inactive", "conflicts", "asked", "held", "kept", "external", "old",
 		"rule", "unclear", "onlyerp", "onlycrm", "done", "total", "customers", "documents":
 		return p.number(value)

@@ -153,6 +153,9 @@ func TestEverythingShownHasWords(t *testing.T) {
 	for _, severity := range []health.Severity{health.Info, health.Waits, health.Person, health.Trouble} {
 		want = append(want, "severity."+severity.String())
 	}
+	for _, light := range health.Lights() {
+		want = append(want, "light."+light.String())
+	}
 	for _, side := range []health.Side{health.Box, health.ERP, health.CRM} {
 		want = append(want, "side."+string(side))
 	}
