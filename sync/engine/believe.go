@@ -299,9 +299,11 @@ func (c *cycle) absentees(ctx context.Context, e record.Entity, seen int, missin
 		}
 	}
 	bound := 0
-	c.view(func(t *store.Txn) {
-		bound = max(c.set.ToCRMBrake.Min, t.CountLinked(e)*c.set.ToCRMBrake.Percent/100)
-	})
+	if len(gone) > 0 { // or there is no need to go through all links
+		c.view(func(t *store.Txn) {
+			bound = max(c.set.ToCRMBrake.Min, t.CountLinked(e)*c.set.ToCRMBrake.Percent/100)
+		})
+	}
 	if seen == 0 {
 		bound = min(bound, fewest)
 	}

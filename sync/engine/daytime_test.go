@@ -18,13 +18,12 @@ type stepping struct {
 	waited chan time.Duration
 }
 
-func (c stepping) Wait(ctx context.Context, d time.Duration) error {
+func (c stepping) After(d time.Duration) <-chan time.Time {
 	select {
 	case c.waited <- d:
 	default:
 	}
-	<-ctx.Done()
-	return ctx.Err()
+	return nil
 }
 
 // runOnce runs the engine until it rests for the first time, and gives for how long it would.

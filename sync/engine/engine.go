@@ -24,8 +24,8 @@ type Clock interface {
 	Now() time.Time
 	// Steady is the time since some moment of this process's life. It never jumps.
 	Steady() time.Duration
-	// Wait ends after d, or when ctx does; it gives ctx's error.
-	Wait(ctx context.Context, d time.Duration) error
+	// After gives a channel that gets a value, or is closed, once d has passed. Nobody may care for it any more by then.
+	After(d time.Duration) <-chan time.Time
 }
 
 // Settings are what an operator may choose. Default fills the documented values.

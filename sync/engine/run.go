@@ -60,21 +60,17 @@ func (e *Engine) next(last time.Time) (time.Duration, bool) {
 
 // rest waits, and does what people ask for meanwhile.
 func (e *Engine) rest(ctx context.Context, d time.Duration) {
-	done := make(chan struct{})
-	waiting, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() {
-		defer close(done)
-		_ = e.Clock.Wait(waiting, d)
-	}()
+	over := e.Clock.After(d)
 	for {
 		select {
 		case cmd := <-e.cmds:
 			cmd.done <- e.do(cmd)
 			if cmd.verb.wakes() {
-				cancel()
+				return
 			}
-		case <-done:
+		case <-over:
+			return
+		case <-ctx.Done():
 			return
 		}
 	}

@@ -31,9 +31,11 @@ type clock struct {
 func (c *clock) Now() time.Time        { return c.now.Add(c.jump) }
 func (c *clock) Steady() time.Duration { return c.now.Sub(time.Time{}.AddDate(2000, 0, 0)) }
 
-func (c *clock) Wait(ctx context.Context, d time.Duration) error {
+func (c *clock) After(d time.Duration) <-chan time.Time {
 	c.now = c.now.Add(d)
-	return ctx.Err()
+	over := make(chan time.Time)
+	close(over)
+	return over
 }
 
 // side is one product in memory. Fields are what a test sets.
@@ -426,15 +428,7 @@ func (realClock) Steady() time.Duration { return time.Since(processStart) }
 
 var processStart = time.Now()
 
-func (realClock) Wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	return ctx.Err()
-}
+func (realClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 // file gives a database: a real one where the world has a folder, else one in memory.
 func (w *world) file(n int, name string) store.KV {

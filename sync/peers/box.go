@@ -128,16 +128,6 @@ type clock struct{}
 
 var began = time.Now()
 
-func (clock) Now() time.Time        { return time.Now() }
-func (clock) Steady() time.Duration { return time.Since(began) }
-
-func (clock) Wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+func (clock) Now() time.Time                         { return time.Now() }
+func (clock) Steady() time.Duration                  { return time.Since(began) }
+func (clock) After(d time.Duration) <-chan time.Time { return time.After(d) }

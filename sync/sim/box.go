@@ -29,7 +29,7 @@ type box struct {
 	cancel context.CancelFunc
 	over   context.Context    // done when the engine's goroutine has ended
 	parked chan time.Duration // the engine has nothing to do for so long
-	wake   chan struct{}
+	wake   chan time.Time
 	ended  chan error
 }
 
@@ -38,7 +38,7 @@ func (w *world) boot() {
 	w.booted = w.steady
 	ctx, cancel := context.WithCancel(context.Background())
 	over, end := context.WithCancel(context.Background())
-	b := &box{w: w, cancel: cancel, over: over, parked: make(chan time.Duration), wake: make(chan struct{}), ended: make(chan error, 1)}
+	b := &box{w: w, cancel: cancel, over: over, parked: make(chan time.Duration), wake: make(chan time.Time), ended: make(chan error, 1)}
 	w.box = b
 	go func() {
 		defer end()

@@ -1,9 +1,6 @@
 package sim
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // agenda is what is going to happen, in order.
 type agenda []event
@@ -59,14 +56,8 @@ func (b boxClock) Now() time.Time { return b.w.right().Add(b.w.jump) }
 // Steady gives the time since the box was switched on.
 func (b boxClock) Steady() time.Duration { return b.w.steady - b.w.booted }
 
-// Wait hands over to the world until that has let d pass.
-func (b boxClock) Wait(ctx context.Context, d time.Duration) error {
-	box := b.box
-	box.parked <- d
-	select {
-	case <-box.wake:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+// After hands over to the world until that has let d pass.
+func (b boxClock) After(d time.Duration) <-chan time.Time {
+	b.box.parked <- d
+	return b.box.wake
 }

@@ -201,7 +201,7 @@ func (w *world) work() {
 		w.boot()
 		return
 	}
-	w.box.wake <- struct{}{}
+	w.box.wake <- w.right()
 	w.await()
 }
 

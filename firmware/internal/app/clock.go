@@ -18,13 +18,14 @@ func (systemClock) Now() time.Time { return time.Now() }
 // Steady goes by the monotonic clock, which settings of the time of day leave alone.
 func (c systemClock) Steady() time.Duration { return time.Since(c.start) }
 
-func (systemClock) Wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
+
+// Wait ends after d, or when ctx does; it gives ctx's error.
+func (c systemClock) Wait(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-timer.C:
+	case <-c.After(d):
 		return nil
 	}
 }

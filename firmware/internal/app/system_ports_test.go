@@ -61,18 +61,9 @@ func (c *wallClock) set(year int) {
 	c.jump.Store(int64(time.Until(time.Date(year, time.January, 2, 3, 4, 5, 0, time.UTC))))
 }
 
-func (c *wallClock) Now() time.Time        { return time.Now().Add(time.Duration(c.jump.Load())) }
-func (c *wallClock) Steady() time.Duration { return time.Since(processStart) }
-func (c *wallClock) Wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-	}
-	return nil
-}
+func (c *wallClock) Now() time.Time                         { return time.Now().Add(time.Duration(c.jump.Load())) }
+func (c *wallClock) Steady() time.Duration                  { return time.Since(processStart) }
+func (c *wallClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 // newPorts makes a rig whose share can be spoiled, and brings it in sync.
 func newPorts(t *testing.T) (*rig, *ports) {

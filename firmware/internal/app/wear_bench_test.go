@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -98,9 +97,14 @@ func newWear(b *testing.B) *wear {
 	return w
 }
 
-func (w *wear) Now() time.Time                            { return processStart.Add(w.clock) }
-func (w *wear) Steady() time.Duration                     { return w.clock }
-func (w *wear) Wait(context.Context, time.Duration) error { return nil }
+func (w *wear) Now() time.Time        { return processStart.Add(w.clock) }
+func (w *wear) Steady() time.Duration { return w.clock }
+func (w *wear) After(time.Duration) <-chan time.Time {
+	over := make(chan time.Time)
+	close(over)
+	return over
+}
+
 func (w *wear) database(b *testing.B, name string) (kv store.KV) {
 	kv, err := store.OpenBolt(filepath.Join(w.dir, name))
 	must(b, err)

@@ -183,11 +183,11 @@ func (p *Product) byDigests(o connectors.Observation) error {
 			return p.broken()
 		}
 		for _, r := range p.Rows {
-			name := string(e) + "/" + string(r.Key)
-			switch {
-			case r.Entity != e:
+			if r.Entity != e {
 				continue
-			case !p.visible(r):
+			}
+			name := string(e) + "/" + string(r.Key)
+			if !p.visible(r) {
 				if o.Get(name) != nil {
 					p.tell(o, e, r.Key)
 					o.Put(name, nil)
@@ -210,7 +210,14 @@ func (p *Product) byDigests(o connectors.Observation) error {
 }
 
 func (p *Product) digest(r *Row) string {
-	b := r.Fields.AppendCanonical(p.scratch[:0])
+	b, fields := p.scratch, uint64(0)
+	for name, v := range r.Fields { // in whatever order
+		if !v.Empty() {
+			b = v.AppendCanonical(append(b[:0], name...))
+			fields += xxh3.Hash(b)
+		}
+	}
+	b = strconv.AppendUint(b[:0], fields, 36)
 	b = append(append(b, r.ExternalID...), r.Incarnation...)
 	b = append(append(b, r.Held...), strconv.FormatBool(r.Gone)...)
 	b = strconv.AppendBool(b, p.primary(r))
