@@ -35,21 +35,19 @@ func (c *console) wake() {
 	}
 }
 
-// find tells whether text is there, else gives a channel that is closed at the next change, nil
-// when there will be none.
-func (c *console) find(text string) (bool, <-chan struct{}) {
+// find tells how often text is there, and gives a channel that is closed at the next change, nil when
+// there will be none.
+func (c *console) find(text string) (int, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if bytes.Contains(c.buf, []byte(text)) {
-		return true, nil
-	}
+	n := bytes.Count(c.buf, []byte(text))
 	if c.ended {
-		return false, nil
+		return n, nil
 	}
 	if c.more == nil {
 		c.more = make(chan struct{})
 	}
-	return false, c.more
+	return n, c.more
 }
 
 func (c *console) text() string {

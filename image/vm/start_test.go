@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,18 +40,26 @@ func start(t *testing.T, ctx context.Context, c vm.Config) *vm.Machine {
 }
 
 func TestCommandLine(t *testing.T) {
-	common := "-M virt -cpu cortex-a53 -smp 1 -m MEMORY -nographic -nodefaults -serial stdio -no-reboot " +
-		"-netdev NETWORK,id=n0 -device virtio-net-device,netdev=n0 -kernel k -initrd i -append <console=ttyAMA0 quiet panic=1 oops=panicMORE>"
+	common := "-M MACHINE -cpu cortex-a53 -smp 1 -m MEMORY -nographic -nodefaults -serial stdio " +
+		"-netdev NETWORK,id=n0 -device virtio-net-device,netdev=n0 "
+	kernel := "-kernel k -initrd i -append <console=ttyAMA0 quiet panic=1 oops=panicMORE> "
 	tests := []struct {
 		name                  string
 		config                vm.Config
 		memory, network, more string
 		tail                  string
 	}{
-		{"defaults", vm.Config{Kernel: "k", Initrd: "i"}, "256", "user", "", ""},
-		{"all", vm.Config{Kernel: "k", Initrd: "i", Append: "sb.slot=a x", Memory: 512, Network: "hubport,hubid=0", Args: []string{"-device", "i6300esb"}},
-			"512", "hubport,hubid=0", " sb.slot=a x", " -device i6300esb"},
+		{"defaults", vm.Config{Kernel: "k", Initrd: "i"}, "256", "user", "", kernel + "-no-reboot"},
+		{"all", vm.Config{Kernel: "k", Initrd: "i", Append: "sb.slot=a x", Memory: 512, Network: "hubport,hubid=0", Args: []string{"-device", "more"}},
+			"512", "hubport,hubid=0", " sb.slot=a x", kernel + "-no-reboot -device more"},
+		{"disk", vm.Config{BIOS: "u", Flash: "f", Disk: "d", Resets: true}, "512", "user", "",
+			"-bios u -drive if=pflash,unit=1,format=raw,readonly=on,file=f -drive if=none,id=d0,format=raw,file=d -device virtio-blk-device,drive=d0"},
+		{"devices", vm.Config{BIOS: "u", Memory: 300, Watchdog: true, Control: true, Serial: true}, "300", "user", "",
+			"-bios u -no-reboot -device i6300esb -action watchdog=reset " +
+				"-qtest unix:DIR/qtest,server=on,wait=off -qtest-log /dev/null -qmp unix:DIR/qmp,server=on,wait=off " +
+				"-chardev socket,id=c1,path=DIR/serial,server=on,wait=off -device pci-serial,chardev=c1"},
 	}
+	dir := regexp.MustCompile(filepath.Join(os.TempDir(), `vm\d+`) + "/")
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			fake(t, `for a in "$@"; do case $a in *" "*) printf '<%s> ' "$a";; *) printf '%s ' "$a";; esac; done`)
@@ -58,8 +67,12 @@ func TestCommandLine(t *testing.T) {
 			if err := m.Wait(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			want := strings.NewReplacer("MEMORY", tt.memory, "NETWORK", tt.network, "MORE", tt.more).Replace(common) + tt.tail
-			if d := cmp.Diff(want, strings.TrimSpace(m.Console())); d != "" {
+			machine := "virt"
+			if tt.config.BIOS != "" {
+				machine = "virt,acpi=off"
+			}
+			want := strings.NewReplacer("MACHINE", machine, "MEMORY", tt.memory, "NETWORK", tt.network, "MORE", tt.more).Replace(common + tt.tail)
+			if d := cmp.Diff(want, dir.ReplaceAllString(strings.TrimSpace(m.Console()), "DIR/")); d != "" {
 				t.Errorf("arguments (-want +got):\n%s", d)
 			}
 		})
@@ -82,6 +95,12 @@ func TestWaitFor(t *testing.T) {
 		if err := m.WaitFor(t.Context(), text); err != nil {
 			t.Error(err)
 		}
+	}
+	if err := m.WaitForNth(t.Context(), "t", 2); err != nil {
+		t.Error(err)
+	}
+	if err := m.WaitForNth(t.Context(), "t", 3); err == nil {
+		t.Error("found a third t in one two three")
 	}
 	err := m.WaitFor(t.Context(), "four")
 	if err == nil || !strings.Contains(err.Error(), `machine ended without "four"; console:`+"\none two three") {

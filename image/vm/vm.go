@@ -1,5 +1,6 @@
-// Package vm runs the box in QEMU's "virt" machine, with the kernel started directly, and shows what
-// it writes to its serial console.
+// Package vm runs the box in QEMU's "virt" machine, and shows what it writes to its serial console. The
+// kernel is started directly, or by the boot loader from a disk, as on a board. Further options put
+// hands on its pins, a plug on a second serial line, a watchdog inside.
 package vm
 
 import (
@@ -7,7 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -18,39 +21,92 @@ import (
 // Program is the emulator (Debian package qemu-system-arm).
 const Program = "qemu-system-aarch64"
 
-// Config of a machine: one Cortex-A53, no disk. The host is 10.0.2.2 to the machine, and what
-// listens on the host's 127.0.0.1 is reached there on the same port.
+// UBoot is the boot loader for this machine (Debian package u-boot-qemu).
+const UBoot = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
+
+// Config of a machine: one Cortex-A53. The host is 10.0.2.2 to the machine, and what listens on the
+// host's 127.0.0.1 is reached there on the same port.
 type Config struct {
-	Kernel string // path of a raw arm64 Image
+	Kernel string // path of a raw arm64 Image; empty where BIOS starts one from Disk
 	Initrd string // path of an initramfs
 	Append string // more of the kernel's command line; no secrets here
-	Memory int    // MiB, default 256
+
+	BIOS  string // path of a boot loader
+	Flash string // path of its environment (package selector); never written
+	Disk  string // path of a raw image, written to: every machine needs its own (CopyDisk)
+
+	Memory int // MiB, default 256, and 512 with a BIOS
 	// Network is the back end of the one network card, in QEMU's words without an id.
-	Network string   // default "user"
-	Args    []string // more arguments of the emulator
+	Network string // default "user"
+	// Resets lets the machine start again when the guest or its watchdog says so, instead of ending.
+	Resets   bool
+	Watchdog bool     // there is an i6300esb, which resets the machine
+	Control  bool     // Machine.GPIO can be used
+	Serial   bool     // there is a second serial line, /dev/ttyS0: Machine.Serial
+	Args     []string // more arguments of the emulator
 }
 
-// args gives the emulator's command line.
-func (c Config) args() []string {
-	if c.Memory == 0 {
+// args gives the emulator's command line; dir is for its sockets.
+func (c Config) args(dir string) []string {
+	if c.Memory == 0 && c.BIOS != "" {
+		c.Memory = 512
+	} else if c.Memory == 0 {
 		c.Memory = 256
 	}
 	if c.Network == "" {
 		c.Network = "user"
 	}
-	return append([]string{
-		"-M", "virt", "-cpu", "cortex-a53", "-smp", "1", "-m", strconv.Itoa(c.Memory),
-		"-nographic", "-nodefaults", "-serial", "stdio", "-no-reboot",
+	machine := "virt"
+	if c.BIOS != "" {
+		machine = "virt,acpi=off" // with both a BIOS and ACPI, this machine has no PL061
+	}
+	a := []string{
+		"-M", machine, "-cpu", "cortex-a53", "-smp", "1", "-m", strconv.Itoa(c.Memory),
+		"-nographic", "-nodefaults", "-serial", "stdio",
 		"-netdev", c.Network + ",id=n0", "-device", "virtio-net-device,netdev=n0",
-		"-kernel", c.Kernel, "-initrd", c.Initrd,
-		"-append", strings.TrimSpace("console=ttyAMA0 quiet panic=1 oops=panic " + c.Append),
-	}, c.Args...)
+	}
+	a = append(a, c.boot()...)
+	a = append(a, c.devices(dir)...)
+	return append(a, c.Args...)
+}
+
+// boot gives what the machine starts from.
+func (c Config) boot() (a []string) {
+	if c.BIOS == "" {
+		a = []string{"-kernel", c.Kernel, "-initrd", c.Initrd, "-append", strings.TrimSpace("console=ttyAMA0 quiet panic=1 oops=panic " + c.Append)}
+	} else {
+		a = []string{"-bios", c.BIOS}
+	}
+	if c.Flash != "" {
+		a = append(a, "-drive", "if=pflash,unit=1,format=raw,readonly=on,file="+c.Flash)
+	}
+	if c.Disk != "" {
+		a = append(a, "-drive", "if=none,id=d0,format=raw,file="+c.Disk, "-device", "virtio-blk-device,drive=d0")
+	}
+	if !c.Resets {
+		a = append(a, "-no-reboot")
+	}
+	return a
+}
+
+func (c Config) devices(dir string) (a []string) {
+	if c.Watchdog {
+		a = append(a, "-device", "i6300esb", "-action", "watchdog=reset")
+	}
+	if c.Control {
+		a = append(a, "-qtest", socket(dir, qtestSocket), "-qtest-log", "/dev/null", "-qmp", socket(dir, qmpSocket))
+	}
+	if c.Serial {
+		a = append(a, "-chardev", "socket,id=c1,path="+filepath.Join(dir, serialSocket)+",server=on,wait=off", "-device", "pci-serial,chardev=c1")
+	}
+	return a
 }
 
 // Machine is one that was started.
 type Machine struct {
 	cmd     *exec.Cmd
 	console console
+	dir     string        // of its sockets
 	stderr  bytes.Buffer  // of the emulator; read after ended
 	ended   chan struct{} // closed when the emulator is gone
 	err     error         // why, after ended
@@ -59,14 +115,20 @@ type Machine struct {
 // Start starts a machine. It ends when the guest switches off or starts again, when ctx ends, by
 // Kill, and together with this process.
 func Start(ctx context.Context, c Config) (*Machine, error) {
-	m := &Machine{cmd: exec.CommandContext(ctx, Program, c.args()...), ended: make(chan struct{})}
+	dir, err := os.MkdirTemp("", "vm") // a socket's path must be short
+	if err != nil {
+		return nil, fmt.Errorf("start machine: %w", err)
+	}
+	m := &Machine{cmd: exec.CommandContext(ctx, Program, c.args(dir)...), dir: dir, ended: make(chan struct{})}
 	m.cmd.Stdout, m.cmd.Stderr = &m.console, &m.stderr
 	m.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	m.cmd.Cancel = m.kill
 	m.cmd.WaitDelay = time.Second
 	started := make(chan error)
 	go m.run(started)
-	err := <-started
+	if err = <-started; err != nil {
+		os.RemoveAll(dir)
+	}
 	if errors.Is(err, exec.ErrNotFound) {
 		return nil, fmt.Errorf("start machine: %w (Debian package qemu-system-arm)", err)
 	}
@@ -89,6 +151,7 @@ func (m *Machine) run(started chan<- error) {
 		m.err = fmt.Errorf("%s: %w: %s", Program, err, bytes.TrimSpace(m.stderr.Bytes()))
 	}
 	m.console.end()
+	os.RemoveAll(m.dir)
 	close(m.ended)
 }
 
@@ -127,10 +190,13 @@ func (m *Machine) Console() string { return m.console.text() }
 
 // WaitFor waits until text stands on the console, wherever. The error, when ctx or the machine ends
 // before that, has the console's last lines.
-func (m *Machine) WaitFor(ctx context.Context, text string) error {
+func (m *Machine) WaitFor(ctx context.Context, text string) error { return m.WaitForNth(ctx, text, 1) }
+
+// WaitForNth is WaitFor for a text that comes again, in a machine that starts again.
+func (m *Machine) WaitForNth(ctx context.Context, text string, n int) error {
 	for {
 		found, more := m.console.find(text)
-		if found {
+		if found >= n {
 			return nil
 		}
 		if more == nil {
