@@ -81,7 +81,7 @@ func (b *box) open() (err error) {
 	if err != nil {
 		return err
 	}
-	b.engine, err = engine.New(engine.Ports{Profile: w.book.profile, ERP: erp, CRM: crm, Mapper: m, State: b.state, Cache: b.cache,
+	b.engine, err = engine.New(engine.Ports{Profile: w.book.profile, ERP: erp, CRM: crm, Mapper: m, State: b.state, Cache: b.cache, Scratch: w.scratch,
 		Clock: boxClock{w, b}, Log: slog.New(slog.DiscardHandler)}, w.shape.Set)
 	return err
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -26,7 +27,7 @@ func (w *world) comeToRest() {
 	}
 	w.alone()
 	for range mostAnswers {
-		if !w.answerAll(w.waiting()) {
+		if more := w.sayGo(); !w.answerAll(w.waiting()) && !more {
 			break
 		}
 		if !w.settle() || !w.leap() {
@@ -145,6 +146,9 @@ func (w *world) openWork() string {
 		for _, in := range t.Intents() {
 			open += " intent " + in.Op.ID
 		}
+		if r, _ := t.Repair(); r.Level > 0 && r.Phase != store.RepairReady {
+			open += " resync " + string(r.Phase)
+		}
 	})
 	return open
 }
@@ -237,7 +241,7 @@ func (w *world) waitsWhole(x store.Waiting) bool {
 
 // say gives a command about a waiting.
 func (w *world) say(v engine.Verb, x store.Waiting) {
-	if err := w.ask(v, x.Name()); err != nil && w.box != nil {
+	if err := w.ask(v, x.Name()); err != nil && w.box != nil && !errors.Is(err, engine.ErrResync) {
 		w.fail("W9", "%s %s: %v", v, x.Name(), err)
 	}
 }
@@ -304,7 +308,9 @@ func (w *world) identify(x store.Waiting) {
 	if there == nil {
 		there = w.wasAtKey(connectors.CRM, x.Entity, x.CRM) // it was deleted
 	}
-	if x.Code == "maybe-keyed" || here == there {
+	if len(x.Candidates) > 0 {
+		w.recognise(x)
+	} else if x.Code == "maybe-keyed" || here == there {
 		w.say(engine.Same, x)
 	} else {
 		w.say(engine.NotSame, x)

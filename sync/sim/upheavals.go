@@ -52,6 +52,8 @@ func (w *world) upheave(s *Step) {
 		w.takeBackup()
 	case RestoreERP:
 		w.restore()
+	case Resync:
+		w.resync(s)
 	default:
 		w.wish(s)
 	}
@@ -183,6 +185,9 @@ func (w *world) joins(mine, its *thing) {
 	}
 }
 
+// unheard says whether the box created a record in the CRM and has not heard yet under which key.
+func (w *world) unheard(t *thing) bool { return w.box != nil && !w.knows(t) }
+
 // mergeInto lets a record take over that the box has never seen. Whoever merges sees both.
 func (w *world) mergeInto(t *thing, old *product.Row, inherits bool) {
 	values := record.Fields{}
@@ -196,7 +201,7 @@ func (w *world) mergeInto(t *thing, old *product.Row, inherits bool) {
 		}
 	}
 	external := old.ExternalID
-	known := inherits && external != "" || w.shape.CRMForm.TellsHeirs && !inherits
+	known := inherits && external != "" || w.shape.CRMForm.TellsHeirs && !inherits && !w.unheard(t)
 	shown := make([]*write, len(t.cells))
 	for i := range t.cells {
 		shown[i] = t.cells[i].shows[connectors.CRM]

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"errors"
+
 	"syncbox/sync/engine"
 )
 
@@ -20,7 +22,7 @@ func (w *world) wish(s *Step) {
 			name = "all"
 			w.logOn()
 		}
-		if err := w.ask(v, name); err != nil && w.box != nil {
+		if err := w.ask(v, name); err != nil && w.box != nil && !errors.Is(err, engine.ErrResync) {
 			w.fail("W9", "%s %s: %v", v, name, err)
 		}
 		return

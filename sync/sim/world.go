@@ -52,6 +52,7 @@ type world struct {
 	brokeOff      bool             // one did in this pass
 	unsure        time.Duration    // when a write without a certain answer was sent last
 	began         time.Duration    // this pass
+	renewing      bool             // a resync makes the map anew, or did when the box was on last
 	troubled      time.Duration    // when something went wrong last that is not the matter of one record
 	lastPass      time.Duration    // and the one before
 	changed       []change         // of linked records by the box in this pass
@@ -164,6 +165,9 @@ func (w *world) round(pause time.Duration) {
 	calls := w.calls // a person's command made
 	w.work()
 	w.due(math.MaxInt)
+	if w.anew(); w.repair().Level > 0 {
+		w.troubled, w.changed = w.steady, nil // what is compared anew goes the way that a person has allowed
+	}
 	w.braked()
 	w.asked()
 	w.isolated()
