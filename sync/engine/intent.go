@@ -130,6 +130,8 @@ func (c *cycle) keepBefore(t *store.Txn, w *work, kind connectors.OpKind) plan.L
 		l.Passing = true
 	case kind == connectors.Create:
 		l.State = plan.Creating
+	default: // that the ERP's own fields changed is in the intent, too: no second page of the flash for it
+		l.Base.Owned = w.item.Link.Base.Owned
 	}
 	c.keepFor(t, w, l)
 	return l.ID
