@@ -24,12 +24,37 @@ func NewLight(clock Clock) *Light {
 // Colour gives what the light shows at a time.
 func (l *Light) Colour(at time.Time) board.Colour {
 	c := board.Dark
-	for part, pin := range map[board.Colour]*Pin{board.Red: l.Red, board.Green: l.Green, board.Blue: l.Blue} {
-		if pin.at(at) {
-			c |= part
+	for _, s := range l.switches() {
+		if !s.At.After(at) {
+			c = s.apply(c)
 		}
 	}
 	return c
+}
+
+// turn is a change of one part.
+type turn struct {
+	Change
+	part board.Colour
+}
+
+func (s turn) apply(c board.Colour) board.Colour {
+	if s.Level {
+		return c | s.part
+	}
+	return c &^ s.part
+}
+
+// switches gives the changes of all parts, by time.
+func (l *Light) switches() []turn {
+	var all []turn
+	for part, pin := range map[board.Colour]*Pin{board.Red: l.Red, board.Green: l.Green, board.Blue: l.Blue} {
+		for _, c := range pin.Changes() {
+			all = append(all, turn{c, part})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b turn) int { return a.At.Compare(b.At) })
+	return all
 }
 
 // Segment is a time for which the light showed the same.
@@ -44,24 +69,19 @@ func (s Segment) Lit() bool { return s.Colour != board.Dark }
 // Recording gives what the light showed between two times, without gaps: neighbours differ in colour. The first and
 // the last segment are cut where the recording is.
 func (l *Light) Recording(from, to time.Time) []Segment {
-	times := []time.Time{from}
-	for _, pin := range []*Pin{l.Red, l.Green, l.Blue} {
-		for _, c := range pin.Changes() {
-			if c.At.After(from) && c.At.Before(to) {
-				times = append(times, c.At)
-			}
-		}
-	}
-	slices.SortFunc(times, time.Time.Compare)
 	var all []Segment
-	for i, t := range times {
-		end := to
-		if i+1 < len(times) {
-			end = times[i+1]
+	c, since := board.Dark, from
+	for _, s := range l.switches() {
+		if !s.At.Before(to) {
+			break
 		}
-		all = join(all, Segment{l.Colour(t), end.Sub(t)})
+		if s.At.After(from) {
+			all = join(all, Segment{c, s.At.Sub(since)})
+			since = s.At
+		}
+		c = s.apply(c)
 	}
-	return all
+	return join(all, Segment{c, to.Sub(since)})
 }
 
 // join adds a segment, to the last one where both show the same.

@@ -55,17 +55,6 @@ func (p *Pin) Changes() []Change {
 	return slices.Clone(p.changes)
 }
 
-// at gives the level at a time; what was never set is low.
-func (p *Pin) at(t time.Time) (level gpio.Level) {
-	for _, c := range p.Changes() {
-		if c.At.After(t) {
-			break
-		}
-		level = c.Level
-	}
-	return level
-}
-
 // PWM is something this pin can't do.
 func (p *Pin) PWM(gpio.Duty, physic.Frequency) error { return errors.ErrUnsupported }
 

@@ -192,3 +192,18 @@ func TestEveryVerbAndWaitingHasItsEvent(t *testing.T) {
 		}
 	}
 }
+
+// Events about the box as a whole are told by the panel, at whatever place they were asked for.
+func TestEveryEventOfThePanelIsKnown(t *testing.T) {
+	told := constants(sources(t, "firmware/internal/panel"), "Event")
+	var listed []string
+	for _, code := range health.Events() {
+		if strings.HasPrefix(code, "device-") || strings.HasPrefix(code, "button-") {
+			listed = append(listed, code)
+		}
+	}
+	slices.Sort(told)
+	if !slices.Equal(told, listed) || len(told) < 5 {
+		t.Errorf("events %v, the panel tells %v", listed, told)
+	}
+}

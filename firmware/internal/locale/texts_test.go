@@ -13,6 +13,7 @@ import (
 
 	"syncbox/connectors/pairs"
 	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/panel"
 	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
@@ -155,6 +156,12 @@ func TestEverythingShownHasWords(t *testing.T) {
 	}
 	for _, light := range health.Lights() {
 		want = append(want, "light."+light.String())
+	}
+	for _, action := range []panel.Action{panel.Sync, panel.Restart, panel.ResetNetwork, panel.Resync, panel.FullReset} {
+		want = append(want, "action."+string(action))
+	}
+	for _, by := range []panel.By{panel.Button, panel.Support, panel.Console, panel.Page} {
+		want = append(want, "by."+string(by))
 	}
 	for _, side := range []health.Side{health.Box, health.ERP, health.CRM} {
 		want = append(want, "side."+string(side))
