@@ -12,12 +12,12 @@ fi
 setenv fdt_high; setenv initrd_high
 setexpr T ${S} + 0x1000
 
-# The newest valid copy; without one slot a, nothing checked.
-setenv V "seq good try tries failed ka ia kb ib da db"
+# The newest valid copy; without one slot a, nothing checked. "env export" takes ten variables at most.
+setenv V "seq good try tries failed ka ia kb ib d"
 setenv s1 0; setenv s2 0
 if ${devtype} read ${S} 800 1; then if env import -c ${S} 200 seq; then setenv s1 ${seq}; fi; fi
 if ${devtype} read ${T} 1000 1; then if env import -c ${T} 200 seq; then setenv s2 ${seq}; fi; fi
-setenv seq 0; setenv good a; setenv try -; setenv tries 0; setenv failed -; setenv ka; setenv ia; setenv kb; setenv ib; setenv da; setenv db; setenv wblk 800
+setenv seq 0; setenv good a; setenv try -; setenv tries 0; setenv failed -; setenv ka; setenv ia; setenv kb; setenv ib; setenv d; setenv wblk 800
 if itest ${s1} -gt ${s2}; then
   env import -c ${S} 200 ${V}; setenv wblk 1000
 else
@@ -27,6 +27,11 @@ fi
 if test "${good}" != "b"; then setenv good a; fi
 if test -z "${try}"; then setenv try -; fi
 if test -z "${tries}"; then setenv tries 0; fi
+# d has the sums of both device trees, "-" for one that is not known.
+setenv da -; setenv db -; setenv n a
+for x in ${d}; do
+  if test "${n}" = "a"; then setenv da ${x}; setenv n b; else setenv db ${x}; fi
+done
 echo AB: s1=${s1} s2=${s2} good=${good} try=${try} tries=${tries}
 
 # A trial takes one of its tries, or is over. Only then is something written.
@@ -67,10 +72,10 @@ for s in ${order}; do
       setenv F ${fdt_addr}
       if load ${devtype} ${devnum}:${p} ${D} ${fdtfile}; then
         crc32 ${D} ${filesize} ${C}; setexpr.l v *${C}
-        if test -z "${dc}"; then setenv dc ${v}; fi
+        if test "${dc}" = "-"; then setenv dc ${v}; fi
         if test "${v}" = "${dc}"; then setenv F ${D}; else setenv go 0; fi
       else
-        if test -n "${dc}"; then setenv go 0; fi
+        if test "${dc}" != "-"; then setenv go 0; fi
       fi
     fi
   fi

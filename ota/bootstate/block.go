@@ -16,8 +16,11 @@ const BlockSize = 512
 // ErrBlock is wrapped by the error for a block that is not a valid copy; one never written is such.
 var ErrBlock = errors.New("not a boot state")
 
-// noSlot spells None in a block.
-const noSlot = "-"
+// Words of a block for None, and for Any among the sums of the device trees.
+const (
+	noSlot = "-"
+	anySum = "-"
+)
 
 var sumForm = regexp.MustCompile(`^(|x|0|[1-9a-f][0-9a-f]{0,7})$`)
 
@@ -44,8 +47,31 @@ func (s State) pairs() [][2]string {
 		{"good", s.Good.text()}, {"try", s.Try.text()}, {"tries", strconv.FormatInt(int64(s.Tries), 16)},
 		{"failed", s.Failed.text()},
 		{"ka", string(s.A.Kernel)}, {"ia", string(s.A.Initrd)}, {"kb", string(s.B.Kernel)}, {"ib", string(s.B.Initrd)},
-		{"da", string(s.A.DTB)}, {"db", string(s.B.DTB)},
+		{"d", s.trees()},
 	}
+}
+
+// trees gives the sums of both device trees in one word pair, because the selector can write ten
+// variables at most.
+func (s State) trees() string {
+	if s.A.DTB == Any && s.B.DTB == Any {
+		return ""
+	}
+	return s.A.DTB.word() + " " + s.B.DTB.word()
+}
+
+func (s Sum) word() string {
+	if s == Any {
+		return anySum
+	}
+	return string(s)
+}
+
+func sumOfWord(word string) Sum {
+	if word == anySum {
+		return Any
+	}
+	return Sum(word)
 }
 
 func (s Slot) text() string {
@@ -76,8 +102,13 @@ func Decode(block []byte) (State, error) {
 func parse(v map[string]string) (State, error) {
 	s := State{
 		Good: slot(v["good"]), Try: slot(v["try"]), Failed: slot(v["failed"]),
-		A: Sums{Sum(v["ka"]), Sum(v["ia"]), Sum(v["da"])},
-		B: Sums{Sum(v["kb"]), Sum(v["ib"]), Sum(v["db"])},
+		A: Sums{Kernel: Sum(v["ka"]), Initrd: Sum(v["ia"])},
+		B: Sums{Kernel: Sum(v["kb"]), Initrd: Sum(v["ib"])},
+	}
+	if trees := strings.Fields(v["d"]); len(trees) == 2 {
+		s.A.DTB, s.B.DTB = sumOfWord(trees[0]), sumOfWord(trees[1])
+	} else if len(trees) != 0 {
+		return State{}, fmt.Errorf("%w: bad sums of device trees %q", ErrBlock, v["d"])
 	}
 	for key, to := range map[string]func(uint64){
 		"seq":   func(n uint64) { s.Seq = uint32(n) },

@@ -13,10 +13,10 @@ import (
 	"syncbox/ota/bootstate"
 )
 
-// block lays text out as U-Boot's "env export -c" does.
+// block lays text out as U-Boot's "env export -c" does; a blank ends a variable, + is a blank in one.
 func block(text string) []byte {
 	b := make([]byte, bootstate.BlockSize)
-	copy(b[4:], strings.ReplaceAll(text, " ", "\x00"))
+	copy(b[4:], strings.NewReplacer(" ", "\x00", "+", " ").Replace(text))
 	binary.LittleEndian.PutUint32(b, crc32.ChecksumIEEE(b[4:]))
 	return b
 }
@@ -39,7 +39,7 @@ func TestEncode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := block("seq=2a good=a try=b tries=3 failed=- ka=62dfae0 ia=1 kb=x ib=x da=abcdef01")
+	want := block("seq=2a good=a try=b tries=3 failed=- ka=62dfae0 ia=1 kb=x ib=x d=abcdef01+-")
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("block (-want +got):\n%s", d)
 	}
@@ -78,8 +78,8 @@ func TestDecode(t *testing.T) {
 		want  bootstate.State
 		err   string
 	}{
-		{"full", block("seq=2a good=a try=b tries=3 failed=- ka=62dfae0 ia=1 kb=x ib=x da=abcdef01"), full, ""},
-		{"as the selector exports: sorted", block("da=abcdef01 failed=- good=a ia=1 ib=x ka=62dfae0 kb=x seq=2a tries=3 try=b"), full, ""},
+		{"full", block("seq=2a good=a try=b tries=3 failed=- ka=62dfae0 ia=1 kb=x ib=x d=abcdef01+-"), full, ""},
+		{"as the selector exports: sorted", block("d=abcdef01+- failed=- good=a ia=1 ib=x ka=62dfae0 kb=x seq=2a tries=3 try=b"), full, ""},
 		{"missing keys are empty", block("seq=1 good=b"), bare, ""},
 		{"unknown keys", block("future=1 seq=1 good=b x"), bare, ""},
 		{"nothing behind an empty string", block("seq=1 good=b  good=a"), bare, ""},
@@ -95,6 +95,7 @@ func TestDecode(t *testing.T) {
 		{"seq below zero for the selector", block("seq=80000000 good=a"), bootstate.State{}, `bad seq "80000000"`},
 		{"no good slot", block("seq=1"), bootstate.State{}, `bad good slot ""`},
 		{"tries no number", block("seq=1 good=a tries=-1"), bootstate.State{}, `bad tries "-1"`},
+		{"one device tree", block("seq=1 good=a d=1"), bootstate.State{}, `bad sums of device trees "1"`},
 		{"sum", block("seq=1 good=a ka=0x1"), bootstate.State{}, `bad sum "0x1"`},
 	}
 	for _, tt := range tests {
@@ -159,7 +160,7 @@ func TestRoundTrip(t *testing.T) {
 // says the same again.
 func FuzzDecode(f *testing.F) {
 	for _, text := range []string{
-		"", "seq=1 good=a", "seq=2a good=a try=b tries=3 failed=- ka=62dfae0 ia=1 kb=x ib=x da=abcdef01", "seq= good=b  =", "=seq=1",
+		"", "seq=1 good=a", "seq=2a good=a try=b tries=3 failed=- ka=62dfae0 ia=1 kb=x ib=x d=abcdef01+-", "seq= good=b  =", "=seq=1",
 	} {
 		f.Add(block(text), true)
 	}
