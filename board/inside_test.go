@@ -106,6 +106,22 @@ func TestArm(t *testing.T) {
 	}
 }
 
+// A Raspberry Pi that was asked for 16 s would start again at once.
+func TestTheWatchdogsLongestTimeout(t *testing.T) {
+	for _, m := range models {
+		want := time.Minute
+		if m.Pins.Chip != "9030000.pl061" {
+			want = 15 * time.Second
+		}
+		if got := m.longest(time.Minute); got != want {
+			t.Errorf("%s: a minute becomes %s, want %s", m.Name, got, want)
+		}
+		if got := m.longest(4 * time.Second); got != 4*time.Second {
+			t.Errorf("%s: 4 s become %s", m.Name, got)
+		}
+	}
+}
+
 func TestKeepAndClose(t *testing.T) {
 	d := &driver{longest: 60}
 	w, err := arm(d, time.Minute)

@@ -16,7 +16,7 @@ type Model struct {
 	Compatible []string // what the device tree calls it; any of these
 	Pins       Pins
 	Watchdog   string        // device file; empty = none
-	LongestDog time.Duration // the longest time-out its watchdog is known to take; 0 = any
+	LongestDog time.Duration // the longest time-out that its watchdog keeps; 0 = any
 	Console    string        // device file of the serial line for people; empty = none
 }
 
@@ -70,7 +70,11 @@ const (
 // Baud is the speed of the serial line for people: 115200 bits a second, eight bits, no parity, one stop bit.
 const Baud = 115200
 
-// models are the boards there are. The counter of the Raspberry Pi's watchdog has 20 bits of 1/65536 s: 16 s less one.
+// raspberryDog is the longest time-out of a Raspberry Pi's watchdog, whose counter has 20 bits of 1/65536 s. Drivers
+// since 2025 take longer ones and write only the lower bits of them into that counter: 16 s would be a reset at once.
+const raspberryDog = 15 * time.Second
+
+// models are the boards there are.
 var models = []Model{
 	{
 		Name: "qemu-virt", Compatible: []string{"linux,dummy-virt"},
@@ -84,15 +88,15 @@ var models = []Model{
 	},
 	{
 		Name: "raspberry-pi-3", Compatible: []string{"raspberrypi,3-model-b", "raspberrypi,3-model-b-plus"},
-		Pins: raspberry("pinctrl-bcm2835"), Watchdog: firstWatchdog, LongestDog: 15 * time.Second, Console: pl011,
+		Pins: raspberry("pinctrl-bcm2835"), Watchdog: firstWatchdog, LongestDog: raspberryDog, Console: pl011,
 	},
 	{
 		Name: "raspberry-pi-4", Compatible: []string{"raspberrypi,4-model-b"},
-		Pins: raspberry("pinctrl-bcm2711"), Watchdog: firstWatchdog, LongestDog: 15 * time.Second, Console: pl011,
+		Pins: raspberry("pinctrl-bcm2711"), Watchdog: firstWatchdog, LongestDog: raspberryDog, Console: pl011,
 	},
 	{
 		Name: "raspberry-pi-cm4", Compatible: []string{"raspberrypi,4-compute-module"},
-		Pins: raspberry("pinctrl-bcm2711"), Watchdog: firstWatchdog, LongestDog: 15 * time.Second, Console: pl011,
+		Pins: raspberry("pinctrl-bcm2711"), Watchdog: firstWatchdog, LongestDog: raspberryDog, Console: pl011,
 	},
 }
 

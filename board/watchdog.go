@@ -35,14 +35,11 @@ type dogFile interface {
 }
 
 // OpenWatchdog arms the board's watchdog with a time-out, or with the longest it takes when that is shorter. From then
-// on KeepAlive must be called. It gives nil where the board has no watchdog, and where somebody forgot its driver an
-// error, with which the box runs on without one.
+// on KeepAlive must be called. It gives nil where the board has no watchdog, and an error where it should have one and
+// does not give it, with which the box runs on without.
 func (m Model) OpenWatchdog(timeout time.Duration) (*Watchdog, error) {
 	if m.Watchdog == "" {
 		return nil, nil
-	}
-	if m.LongestDog > 0 {
-		timeout = min(timeout, m.LongestDog)
 	}
 	file, err := openDog(m.Watchdog)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -51,13 +48,21 @@ func (m Model) OpenWatchdog(timeout time.Duration) (*Watchdog, error) {
 	if err != nil {
 		return nil, errorf(WatchdogBroken, "open watchdog: %w", err)
 	}
-	w, err := arm(file, timeout)
+	w, err := arm(file, m.longest(timeout))
 	if err != nil {
 		_, _ = file.Write(magic)
 		_ = file.Close()
 		return nil, errorf(WatchdogBroken, "arm watchdog %s: %w", m.Watchdog, err)
 	}
 	return w, nil
+}
+
+// longest gives a time-out, or the longest one that the board's watchdog keeps.
+func (m Model) longest(timeout time.Duration) time.Duration {
+	if m.LongestDog > 0 {
+		return min(timeout, m.LongestDog)
+	}
+	return timeout
 }
 
 // arm sets the time-out, or the next shorter one that the driver takes.
