@@ -13,10 +13,7 @@ func (f *fileJob) acomba(j *Job, _ *Box, _ secrets) error {
 	a := Acomba{Company: f.Acomba.Company, WriteBack: f.Acomba.WriteBack, HandoffFolder: f.Acomba.HandoffFolder, Layout: f.Acomba.Layout,
 		Mobile: f.Acomba.Mobile, DocumentOwner: f.Acomba.DocumentOwner, Documents: f.Acomba.Documents,
 		Superseded: f.Acomba.Superseded, Currency: f.Acomba.Currency}
-	if a.Company == "" {
-		return keyError("acomba.company", "", "the company's folder below the share is needed")
-	}
-	if !fs.ValidPath(a.Company) {
+	if a.Company != "" && !fs.ValidPath(a.Company) {
 		return keyError("acomba.company", a.Company, `want a path below the share with "/", without ".."`)
 	}
 	if a.HandoffFolder != "" && !fs.ValidPath(a.HandoffFolder) {
@@ -39,6 +36,9 @@ func (f *fileJob) acomba(j *Job, _ *Box, _ secrets) error {
 		return err
 	}
 	j.Acomba = a
+	if a.Company == "" {
+		return unsetKey("acomba.company", "the company's folder below the share is needed")
+	}
 	return nil
 }
 

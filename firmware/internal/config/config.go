@@ -25,8 +25,9 @@ import (
 
 // Config is everything a box needs to know.
 type Config struct {
-	Box  Box
-	Jobs []Job
+	Box     Box
+	Network Network
+	Jobs    []Job
 }
 
 // Box is what concerns the box as a whole.
@@ -67,35 +68,56 @@ type Acomba struct {
 	Currency      string
 }
 
-// Load reads a configuration and the secrets beside it. Errors name file, key and value, never a secret.
+// Load reads a configuration and the secrets beside it. Errors are *Error; they name file, key and value, never a
+// secret.
 func Load(path string) (Config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, &Error{CodeMissing, fmt.Errorf("read configuration: %w", err)}
+	}
+	return parse(path, text, readSecrets)
+}
+
+// parse reads a configuration that is at path or will be. read gives the text of its secrets; none is no secrets.
+func parse(path string, text []byte, read func(path string) ([]byte, error)) (Config, error) {
 	var f file
-	if err := decode(path, &f, explain); err != nil {
-		return Config{}, err
+	if err := decode(path, text, &f, explain); err != nil {
+		return Config{}, &Error{CodeInvalid, err}
 	}
-	if f.Box.Secrets == "" {
-		f.Box.Secrets = "secrets.toml"
-	}
-	if !filepath.IsAbs(f.Box.Secrets) {
-		f.Box.Secrets = filepath.Join(filepath.Dir(path), f.Box.Secrets)
-	}
-	sec, err := loadSecrets(f.Box.Secrets)
+	own := f.secretsPath(path)
+	text, err := read(own)
 	if err != nil {
 		return Config{}, err
+	}
+	var sec secrets
+	if err := decode(own, text, &sec, explainSecret); err != nil {
+		return Config{}, &Error{CodeSecretsInvalid, err}
 	}
 	c, err := f.convert(sec)
 	if err != nil {
-		return Config{}, fmt.Errorf("read %s: %w", filepath.Base(path), err)
+		code := CodeInvalid
+		if errors.Is(err, errUnset) {
+			code = CodeIncomplete
+		}
+		return Config{}, &Error{code, fmt.Errorf("read %s: %w", filepath.Base(path), err)}
 	}
 	return c, nil
 }
 
-// decode reads a file strictly. say words what is wrong in it.
-func decode(path string, v any, say func(error) string) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("read configuration: %w", err)
+// secretsPath gives where the secrets of a configuration are.
+func (f *file) secretsPath(path string) string {
+	own := f.Box.Secrets
+	if own == "" {
+		own = "secrets.toml"
 	}
+	if !filepath.IsAbs(own) {
+		own = filepath.Join(filepath.Dir(path), own)
+	}
+	return own
+}
+
+// decode reads a text strictly. say words what is wrong in it.
+func decode(path string, text []byte, v any, say func(error) string) error {
 	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(v); err != nil {
 		return fmt.Errorf("read %s: %s", filepath.Base(path), say(err))
 	}
@@ -136,20 +158,24 @@ func explainSecret(err error) string {
 	return fmt.Sprintf(`line %d: want [job.NAME] with share_password, crm_account and crm_key = "…"`, row)
 }
 
-// loadSecrets reads the secrets, which only their owner may be able to read. No file means no secrets.
-func loadSecrets(path string) (secrets, error) {
-	var s secrets
+// readSecrets reads the text of the secrets, which only their owner may be able to read. No file means no secrets.
+func readSecrets(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
+		return nil, nil
 	}
 	if err != nil {
-		return s, fmt.Errorf("read secrets: %w", err)
+		return nil, &Error{CodeSecretsInvalid, fmt.Errorf("read secrets: %w", err)}
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return s, fmt.Errorf("read %s: others can read it (mode %o); set it to 600", filepath.Base(path), info.Mode().Perm())
+		return nil, &Error{CodeSecretsOpen,
+			fmt.Errorf("read %s: others can read it (mode %o); set it to 600", filepath.Base(path), info.Mode().Perm())}
 	}
-	return s, decode(path, &s, explainSecret)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &Error{CodeSecretsInvalid, fmt.Errorf("read secrets: %w", err)}
+	}
+	return text, nil
 }
 
 var boxName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,62}$`)
@@ -157,44 +183,63 @@ var boxName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,62}$`)
 var jobName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,30}$`)
 
 func (f *file) convert(sec secrets) (Config, error) {
-	c := Config{Box: Box{Name: f.Box.Name, Data: f.Box.Data, Socket: f.Box.Socket, Language: f.Box.Language}}
-	if c.Box.Name == "" {
-		c.Box.Name = "syncbox-0000"
+	var c Config
+	var open gaps
+	var err error
+	if c.Box, err = f.Box.convert(); open.wrong(err) {
+		return c, err
 	}
-	if !boxName.MatchString(c.Box.Name) {
-		return c, keyError("box.name", c.Box.Name, "want 1 to 63 of a-z, A-Z, 0-9 and -, not beginning with -")
+	if c.Network, err = f.Network.convert(c.Box.Name); err != nil {
+		return c, err
 	}
-	if c.Box.Data == "" {
-		return c, keyError("box.data", "", "the folder of the databases is needed")
+	if err := f.jobs(&c, sec); open.wrong(err) {
+		return c, err
 	}
-	if c.Box.Socket == "" {
-		c.Box.Socket = filepath.Join(c.Box.Data, "syncbox.sock")
+	return c, open.first
+}
+
+func (f *fileBox) convert() (Box, error) {
+	b := Box{Name: f.Name, Data: f.Data, Socket: f.Socket, Language: f.Language}
+	if b.Name == "" {
+		b.Name = "syncbox-0000"
 	}
-	switch c.Box.Language {
+	if !boxName.MatchString(b.Name) {
+		return b, keyError("box.name", b.Name, "want 1 to 63 of a-z, A-Z, 0-9 and -, not beginning with -")
+	}
+	switch b.Language {
 	case "":
-		c.Box.Language = "fr-CA"
+		b.Language = "fr-CA"
 	case "fr-CA", "en":
 	default:
-		return c, keyError("box.language", c.Box.Language, `want "fr-CA" or "en"`)
+		return b, keyError("box.language", b.Language, `want "fr-CA" or "en"`)
 	}
-	zone, err := zoneOf(f.Box.Zone)
-	if err != nil {
-		return c, keyError("box.zone", f.Box.Zone, "is no known time zone")
+	var err error
+	if b.Zone, err = zoneOf(f.Zone); err != nil {
+		return b, keyError("box.zone", f.Zone, "is no known time zone")
 	}
-	c.Box.Zone = zone
-	return c, f.jobs(&c, sec)
+	if b.Data == "" {
+		return b, unsetKey("box.data", "the folder of the databases is needed")
+	}
+	if b.Socket == "" {
+		b.Socket = filepath.Join(b.Data, "syncbox.sock")
+	}
+	return b, nil
 }
 
 // jobs converts the jobs and holds them against each other and the secrets.
 func (f *file) jobs(c *Config, sec secrets) error {
 	if len(f.Jobs) == 0 {
-		return keyError("job", "", "at least one [[job]] is needed")
+		return unsetKey("job", "at least one [[job]] is needed")
 	}
+	var open gaps
 	seen := map[string]bool{}
 	for i := range f.Jobs {
 		j, err := f.Jobs[i].convert(&c.Box, sec)
 		if err != nil {
-			return fmt.Errorf("job %d (%s): %w", i+1, f.Jobs[i].Name, err)
+			err = fmt.Errorf("job %d (%s): %w", i+1, f.Jobs[i].Name, err)
+		}
+		if open.wrong(err) {
+			return err
 		}
 		if seen[j.Name] {
 			return keyError("job.name", j.Name, "is used twice")
@@ -211,7 +256,7 @@ func (f *file) jobs(c *Config, sec secrets) error {
 			return keyError("secrets job."+name, "", "there is no such job")
 		}
 	}
-	return nil
+	return open.first
 }
 
 // sameIDs gives the name of a job whose records would have the same identities in the same CRM account.
@@ -233,11 +278,4 @@ func zoneOf(name string) (*time.Location, error) {
 		return nil, errors.New("not portable")
 	}
 	return time.LoadLocation(name)
-}
-
-func keyError(key, value, why string) error {
-	if value == "" {
-		return fmt.Errorf("%s: %s", key, why)
-	}
-	return fmt.Errorf("%s = %q: %s", key, value, why)
 }

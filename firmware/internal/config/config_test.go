@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,9 +13,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"syncbox/connectors/acomba"
 	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/health"
 	"syncbox/sync/schedule"
 )
 
@@ -178,7 +181,7 @@ func TestTheSampleShowsTheDefaults(t *testing.T) {
 	j.CentrixOne.Timeout, j.CentrixOne.MaxServerLate = time.Minute, 2*time.Minute
 
 	zones := cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })
-	if diff := cmp.Diff(want, sample, zones); diff != "" {
+	if diff := cmp.Diff(want, sample, zones, cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})); diff != "" {
 		t.Errorf("defaults against sample (-defaults +sample):\n%s", diff)
 	}
 }
@@ -257,5 +260,43 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	}
 	if !strings.Contains(printed, "192.0.2.10") || !strings.Contains(printed, "api.centrix.one") {
 		t.Error("nothing was printed at all")
+	}
+}
+
+// Each reason that a configuration can't be used for has a health code with words.
+func TestEachErrorHasItsCode(t *testing.T) {
+	tests := []struct {
+		name, want string
+		change     func(dir string) error
+	}{
+		{"no file", config.CodeMissing, func(dir string) error { return os.Remove(filepath.Join(dir, "syncbox.toml")) }},
+		{"no TOML", config.CodeInvalid, func(dir string) error { return os.WriteFile(filepath.Join(dir, "syncbox.toml"), []byte("["), 0o600) }},
+		{"a wrong value", config.CodeInvalid, func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "syncbox.toml"), []byte(strings.Replace(minimal, "cifs", "nfs", 1)), 0o600)
+		}},
+		{"a gap", config.CodeIncomplete, func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "syncbox.toml"), []byte(strings.Replace(minimal, "srv-erp", "", 1)), 0o600)
+		}},
+		{"a gap before a wrong value", config.CodeInvalid, func(dir string) error {
+			text := strings.Replace(strings.Replace(minimal, "srv-erp", "", 1), "https:", "http:", 1)
+			return os.WriteFile(filepath.Join(dir, "syncbox.toml"), []byte(text), 0o600)
+		}},
+		{"no secrets", config.CodeIncomplete, func(dir string) error { return os.Remove(filepath.Join(dir, "secrets.toml")) }},
+		{"secrets for all to read", config.CodeSecretsOpen, func(dir string) error { return os.Chmod(filepath.Join(dir, "secrets.toml"), 0o644) }},
+		{"wrong secrets", config.CodeSecretsInvalid, func(dir string) error { return os.WriteFile(filepath.Join(dir, "secrets.toml"), []byte("x"), 0o600) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			copyTo(t, samples, dir)
+			must(t, tt.change(dir))
+			_, err := config.Load(filepath.Join(dir, "syncbox.toml"))
+			if err == nil || config.CodeOf(err) != tt.want {
+				t.Errorf("got %v, %v, want %s", err, config.CodeOf(err), tt.want)
+			}
+			if _, known := health.Lookup(config.CodeOf(err)); !known {
+				t.Errorf("%s is no health code", config.CodeOf(err))
+			}
+		})
 	}
 }

@@ -2,8 +2,9 @@ package config
 
 // file is what syncbox.toml says, spelled as people write it. Config is what the code uses.
 type file struct {
-	Box  fileBox   `toml:"box"`
-	Jobs []fileJob `toml:"job"`
+	Box     fileBox     `toml:"box"`
+	Network fileNetwork `toml:"network"`
+	Jobs    []fileJob   `toml:"job"`
 }
 
 type fileBox struct {

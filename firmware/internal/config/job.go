@@ -37,12 +37,13 @@ func (f *fileJob) convert(box *Box, sec secrets) (Job, error) {
 	if j.SkipInactive, err = choice("inactive_at_first", f.InactiveAtFirst, "include", "skip"); err != nil {
 		return j, err
 	}
+	var open gaps
 	for _, step := range []func(*Job, *Box, secrets) error{f.engine, f.share, f.acomba, f.centrixOne} {
-		if err := step(&j, box, sec); err != nil {
+		if err := step(&j, box, sec); open.wrong(err) {
 			return j, err
 		}
 	}
-	return j, nil
+	return j, open.first
 }
 
 // choice reads a key of two words; the first one is the default and means false.
@@ -144,19 +145,37 @@ func (f *fileJob) share(j *Job, _ *Box, sec secrets) error {
 	default:
 		return keyError("share.kind", f.Share.Kind, `want "directory" or "cifs"`)
 	}
+	j.Share = s
+	return f.shareGaps(s)
+}
+
+// shareGaps checks the settings of the share; an error is a gap if there is nothing wrong with what is set.
+func (f *fileJob) shareGaps(s share.Config) error {
+	whole := s
+	for _, value := range []*string{&whole.Server, &whole.Share, &whole.User, &whole.Path, (*string)(&whole.Password)} {
+		if *value == "" {
+			*value = "unset"
+		}
+	}
+	if err := whole.Validate(); err != nil {
+		return shareError(err)
+	}
 	if s.Kind == share.CIFS && s.Password == "" {
 		return secretMissing(f.Name, "share_password")
 	}
 	if err := s.Validate(); err != nil {
-		return errors.New(strings.Replace(err.Error(), "share: ", "share.", 1))
+		return unset{shareError(err).Error()}
 	}
-	j.Share = s
 	return nil
+}
+
+func shareError(err error) error {
+	return errors.New(strings.Replace(err.Error(), "share: ", "share.", 1))
 }
 
 // secretMissing says which secret is not there. The secrets have a file of their own.
 func secretMissing(job, key string) error {
-	return keyError("secrets job."+job+"."+key, "", "is needed")
+	return unsetKey("secrets job."+job+"."+key, "is needed")
 }
 
 func (f *fileJob) centrixOne(j *Job, _ *Box, sec secrets) error {
@@ -176,15 +195,33 @@ func (f *fileJob) centrixOne(j *Job, _ *Box, sec secrets) error {
 	if c.IndexLag, err = duration("centrixone.index_lag", f.CentrixOne.IndexLag, 0, 0, time.Hour); err != nil {
 		return err
 	}
+	j.CentrixOne = c
+	return f.crmGaps(c)
+}
+
+// crmGaps checks the settings of the CRM; an error is a gap if there is nothing wrong with what is set.
+func (f *fileJob) crmGaps(c centrixone.Config) error {
+	whole := c
+	for value, instead := range map[*string]string{&whole.BaseURL: "https://unset.invalid", &whole.Account: "1", &whole.APIKey: "1"} {
+		if *value == "" {
+			*value = instead
+		}
+	}
+	if err := whole.Validate(); err != nil {
+		return crmError(err)
+	}
 	switch {
-	case own.CRMAccount == "":
+	case c.Account == "":
 		return secretMissing(f.Name, "crm_account")
-	case own.CRMKey == "":
+	case c.APIKey == "":
 		return secretMissing(f.Name, "crm_key")
 	}
 	if err := c.Validate(); err != nil {
-		return keyError("centrixone", "", strings.TrimPrefix(err.Error(), centrixone.ErrConfig.Error()+": "))
+		return unset{crmError(err).Error()}
 	}
-	j.CentrixOne = c
 	return nil
+}
+
+func crmError(err error) error {
+	return keyError("centrixone", "", strings.TrimPrefix(err.Error(), centrixone.ErrConfig.Error()+": "))
 }

@@ -90,6 +90,9 @@ var others = map[string]any{
 	"box.name": "syncbox-7Q2K", "box.data": "/elsewhere", "box.socket": "/run/box.sock", "box.secrets": "two-companies.secrets.toml",
 	"box.language": "en", "box.zone": "America/Vancouver",
 
+	"network.interface": "eth1", "network.hostname": "acomba-box", "network.address": "192.0.2.7/24",
+	"network.gateway": "192.0.2.1", "network.dns": []string{"192.0.2.2"},
+
 	"job.name": "south", "job.pair": nil, "job.direction": "two-way", "job.interval": "1h",
 	"job.allowed": []string{"06:00-20:00"}, "job.backup": []string{"23:00-01:00"},
 	"job.recreate": "auto", "job.inactive_at_first": "skip", "job.external_id_prefix": "north.",
@@ -154,6 +157,9 @@ func loadWith(t *testing.T, text []byte, key string, value any) Config {
 	}
 	if key == "job.share.kind" {
 		job["share"].(map[string]any)["path"] = "/srv"
+	}
+	if key == "network.gateway" || key == "network.dns" {
+		all["network"].(map[string]any)["address"] = "192.0.2.8/24"
 	}
 	table := all
 	for part, rest, more := strings.Cut(key, "."); key != ""; part, rest, more = strings.Cut(rest, ".") {

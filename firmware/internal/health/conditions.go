@@ -138,6 +138,13 @@ var conditions = []Condition{
 	{"data-denied", Trouble, Box, HardwareFault, nil},
 	{"data-error", Trouble, Box, HardwareFault, nil},
 
+	// firmware/internal/config
+	{"config-missing", Trouble, Box, SetUp, nil},
+	{"config-invalid", Trouble, Box, WaitsForPerson, nil},
+	{"config-incomplete", Person, Box, SetUp, nil},
+	{"secrets-open", Trouble, Box, WaitsForPerson, nil},
+	{"secrets-invalid", Trouble, Box, WaitsForPerson, nil},
+
 	{"clock-wrong", Person, Box, Untrusted, args("shown")},
 
 	// board

@@ -1,0 +1,119 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+	"github.com/pelletier/go-toml/v2"
+)
+
+// LoadMachine reads what the machine itself needs, so that a box with an unfinished or a wrong job can still be
+// reached and put right: its name, language and network. What it returns is always good to use: with an error, it
+// is what the file says of the box, or of the network, as far as that is right, and the defaults (DHCP) for the rest.
+func LoadMachine(path string) (Box, Network, error) {
+	var f file
+	text, err := os.ReadFile(path)
+	if err != nil {
+		err = &Error{CodeMissing, fmt.Errorf("read configuration: %w", err)}
+	} else {
+		err = f.decodeMachine(path, text)
+	}
+	if f.Box.Data == "" {
+		f.Box.Data = filepath.Dir(path) // that it is missing is a matter of the jobs
+	}
+	box, boxErr := f.Box.convert()
+	if boxErr != nil {
+		box = f.Box.fallback()
+	}
+	network, netErr := f.Network.convert(box.Name)
+	if netErr != nil {
+		network = Network{Hostname: box.Name}
+	}
+	for _, e := range []error{boxErr, netErr} {
+		if e != nil && err == nil {
+			err = &Error{CodeInvalid, fmt.Errorf("read %s: %w", filepath.Base(path), e)}
+		}
+	}
+	return box, network, err
+}
+
+// fallback keeps the name and the folder of a box of which something else is wrong.
+func (f *fileBox) fallback() Box {
+	good := fileBox{Data: f.Data, Socket: f.Socket}
+	if boxName.MatchString(f.Name) {
+		good.Name = f.Name
+	}
+	b, err := good.convert()
+	if err != nil {
+		panic(err) // the defaults are right
+	}
+	return b
+}
+
+// decodeMachine reads the tables of the machine and leaves the others alone.
+func (f *file) decodeMachine(path string, text []byte) error {
+	var m struct {
+		Box     fileBox     `toml:"box"`
+		Network fileNetwork `toml:"network"`
+	}
+	if err := toml.Unmarshal(text, &m); err != nil {
+		return &Error{CodeInvalid, fmt.Errorf("read %s: %s", filepath.Base(path), explain(err))}
+	}
+	f.Box, f.Network = m.Box, m.Network
+	return nil
+}
+
+// first is the configuration of a box that nobody has set up yet: the values that are missing are those that only
+// the site knows. The CRM's address is the product's own.
+const first = `# syncbox.toml – voir le guide / see the guide.
+
+[box]
+name = %q
+data = "/data/jobs"
+
+[network]
+# DHCP.
+
+[[job]]
+name = "acomba"
+pair = "acomba-centrixone"
+
+[job.share]
+kind = "cifs"
+
+[job.acomba]
+
+[job.centrixone]
+url = "https://api.centrix.one"
+`
+
+// WriteFirst writes the configuration of a box that nobody has set up yet, unless there is a file already.
+func WriteFirst(path, name string) error {
+	if !boxName.MatchString(name) {
+		return keyError("box.name", name, "want 1 to 63 of a-z, A-Z, 0-9 and -, not beginning with -")
+	}
+	if _, err := os.Lstat(path); !os.IsNotExist(err) {
+		return err
+	}
+	return replace(path, fmt.Appendf(nil, first, name))
+}
+
+// replace writes a file aside, syncs it, renames it and syncs the folder: a power cut leaves the old or the new file
+// whole. The file is for its owner alone.
+func replace(path string, text []byte) error {
+	if err := renameio.WriteFile(path, text, 0o600, renameio.WithStaticPermissions(0o600), renameio.WithTempDir(filepath.Dir(path))); err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

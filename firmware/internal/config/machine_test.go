@@ -1,0 +1,41 @@
+package config_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"syncbox/firmware/internal/config"
+)
+
+// A machine comes up with what is right in its configuration.
+func TestLoadMachine(t *testing.T) {
+	tests := []struct {
+		name, text                        string
+		box, host, address, language, err string
+	}{
+		{"all right, jobs or not", "[box]\nname = \"syncbox-7Q2K\"\nlanguage = \"en\"\n[network]\naddress = \"192.0.2.7/24\"",
+			"syncbox-7Q2K", "syncbox-7Q2K", "192.0.2.7/24", "en", ""},
+		{"a job with a wrong key", "[box]\nname = \"a\"\n[network]\nhostname = \"b\"\n[[job]]\ncolour = 1", "a", "b", "invalid Prefix", "fr-CA", ""},
+		{"a wrong zone", "[box]\nname = \"a\"\nzone = \"Moon\"\n[network]\naddress = \"192.0.2.7/24\"", "a", "a", "192.0.2.7/24", "fr-CA", config.CodeInvalid},
+		{"a wrong address", "[box]\nname = \"a\"\nlanguage = \"en\"\n[network]\nhostname = \"b\"\naddress = \"1\"", "a", "a", "invalid Prefix", "en", config.CodeInvalid},
+		{"a wrong name", "[box]\nname = \"a b\"", "syncbox-0000", "syncbox-0000", "invalid Prefix", "fr-CA", config.CodeInvalid},
+		{"no TOML", "[box", "syncbox-0000", "syncbox-0000", "invalid Prefix", "fr-CA", config.CodeInvalid},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "syncbox.toml")
+			put(t, path, tt.text)
+			box, network, err := config.LoadMachine(path)
+			if box.Name != tt.box || network.Hostname != tt.host || network.Address.String() != tt.address || box.Language != tt.language || box.Zone == nil || box.Socket == "" {
+				t.Errorf("got %+v %+v", box, network)
+			}
+			if (err == nil) != (tt.err == "") || err != nil && config.CodeOf(err) != tt.err {
+				t.Errorf("got the error %v, want %q", err, tt.err)
+			}
+		})
+	}
+	box, _, err := config.LoadMachine(filepath.Join(t.TempDir(), "none.toml"))
+	if box.Name != "syncbox-0000" || config.CodeOf(err) != config.CodeMissing {
+		t.Errorf("no file: got %+v, %v", box, err)
+	}
+}
