@@ -1,10 +1,7 @@
 package board
 
 import (
-	"errors"
-	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"periph.io/x/conn/v3/gpio"
@@ -61,7 +58,7 @@ func raspberry(chip string) Pins {
 	}
 }
 
-// The device files: the SoC's watchdog is the first one; the serial line is the one that the selector gives the kernel.
+// The device files: the SoC's watchdog is the first one; the serial line is that of boards whose tree names none.
 const (
 	firstWatchdog = "/dev/watchdog0"
 	pl011         = "/dev/ttyAMA0"
@@ -108,29 +105,4 @@ func Models() []Model {
 		all[i].Pins = all[i].Pins.clone()
 	}
 	return all
-}
-
-// tree is where the kernel shows what the boot loader calls the board (Devicetree Specification, 2.3.1): names that
-// end with a zero byte each, the most particular one first.
-const tree = "sys/firmware/devicetree/base/compatible"
-
-// Detect tells which board this is from the root folder. A machine that has no device tree, or that is none of ours,
-// has a model of that name with nothing on it, which is no error.
-func Detect(root fs.FS) (Model, error) {
-	text, err := fs.ReadFile(root, tree)
-	if errors.Is(err, fs.ErrNotExist) {
-		return Model{Name: NoTree}, nil
-	}
-	if err != nil {
-		return Model{Name: Unknown}, errorf(BoardUnread, "read device tree: %w", err)
-	}
-	names := strings.FieldsFunc(string(text), func(r rune) bool { return r == 0 })
-	for _, name := range names {
-		for _, m := range Models() {
-			if slices.Contains(m.Compatible, name) {
-				return m, nil
-			}
-		}
-	}
-	return Model{Name: Unknown, Compatible: names}, nil
 }

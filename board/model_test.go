@@ -2,6 +2,7 @@ package board_test
 
 import (
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,37 @@ func TestDetect(t *testing.T) {
 			m, err := board.Detect(test.root)
 			if got := m.Name + " " + m.Pins.Chip; got != test.want || board.Code(err) != test.code {
 				t.Errorf("got %q and %v, want %q and code %q", got, err, test.want, test.code)
+			}
+		})
+	}
+}
+
+// Which line is for people is said by the tree. Its words are those of the kernel's own trees, and of the firmware's.
+func TestDetectConsole(t *testing.T) {
+	base := map[string]string{
+		"compatible":                     "raspberrypi,4-model-b\x00brcm,bcm2711\x00",
+		"aliases/serial0":                "/soc/serial@7e201000\x00",
+		"aliases/serial1":                "/soc/serial@7e215040\x00",
+		"soc/serial@7e201000/compatible": "arm,pl011\x00arm,primecell\x00",
+		"soc/serial@7e215040/compatible": "brcm,bcm2835-aux-uart\x00",
+	}
+	tests := []struct{ name, out, want string }{
+		{"kernel's tree", "serial1:115200n8\x00", "/dev/ttyS1"},
+		{"firmware's tree", "serial0:115200n8\x00", "/dev/ttyAMA0"},
+		{"no speed", "serial1\x00", "/dev/ttyS1"},
+		{"nothing", "", "/dev/ttyAMA0"},
+		{"a path", "/soc/serial@7e215040\x00", "/dev/ttyAMA0"},
+		{"a line that there is not", "serial7:115200n8\x00", "/dev/ttyAMA0"},
+		{"something else", "hdmi0\x00", "/dev/ttyAMA0"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			root := fstest.MapFS{path.Join(path.Dir(tree), "chosen/stdout-path"): {Data: []byte(test.out)}}
+			for name, text := range base {
+				root[path.Join(path.Dir(tree), name)] = &fstest.MapFile{Data: []byte(text)}
+			}
+			if m, err := board.Detect(root); m.Console != test.want || err != nil {
+				t.Errorf("got %s, %v, want %s", m.Console, err, test.want)
 			}
 		})
 	}
