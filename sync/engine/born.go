@@ -78,8 +78,12 @@ func (c *cycle) childrenOf(ctx context.Context, rule *connectors.EntityRule, par
 		if err != nil {
 			return err
 		}
-		for _, r := range found {
-			if w := parents[r.Fields[rule.Parent].Key()]; w != nil && r.ExternalID == "" {
+		for _, key := range keys { // in their order: of two, the same one in every cycle
+			r := found[key]
+			if r == nil || r.ExternalID != "" {
+				continue
+			}
+			if w := parents[r.Fields[rule.Parent].Key()]; w != nil {
 				w.child = c.newChild(rule, r)
 			}
 		}
@@ -92,7 +96,8 @@ func (c *cycle) expecting(ctx context.Context, rule *connectors.EntityRule, pare
 	if len(later) == 0 {
 		return nil
 	}
-	for key, w := range parents {
+	for _, key := range slices.Sorted(maps.Keys(parents)) {
+		w := parents[key]
 		var keys []record.Key
 		err := error(nil)
 		if ok {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"syncbox/connectors"
@@ -188,7 +189,8 @@ func (c *cycle) asToday(ctx context.Context, all []connectors.Handoff) {
 			owners[h.Entity] = append(owners[h.Entity], i)
 		}
 	}
-	for owner, which := range owners {
+	for _, owner := range slices.Sorted(maps.Keys(owners)) {
+		which := owners[owner]
 		var keys []record.Key
 		for _, i := range which {
 			keys = append(keys, all[i].Key)

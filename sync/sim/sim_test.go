@@ -109,6 +109,9 @@ func TestEverywhere(t *testing.T) {
 	}
 }
 
+// twoContacts is a world in which two contacts might go on the card of a new customer.
+const twoContacts = 1993
+
 // The same seed gives the same history, line by line; another one gives another.
 func TestDeterminism(t *testing.T) {
 	history := func(seed uint64) string {
@@ -119,6 +122,12 @@ func TestDeterminism(t *testing.T) {
 	for seed := uint64(1); seed <= 12; seed++ {
 		if a, b := history(seed), history(seed); a != b {
 			t.Errorf("seed %d: %s", seed, firstDifference(a, b))
+		}
+	}
+	first := history(twoContacts)
+	for range 8 {
+		if again := history(twoContacts); again != first {
+			t.Fatalf("seed %d: %s", twoContacts, firstDifference(first, again))
 		}
 	}
 	if history(1) == history(2) {
