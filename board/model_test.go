@@ -1,6 +1,7 @@
 package board_test
 
 import (
+	"errors"
 	"os"
 	"path"
 	"slices"
@@ -97,6 +98,9 @@ func TestNothingIsNormal(t *testing.T) {
 	dog, err := m.OpenWatchdog(time.Minute)
 	if dog != nil || err != nil {
 		t.Errorf("watchdog: got %v and %v, want none", dog, err)
+	}
+	if err := errors.Join(dog.KeepAlive(), dog.Close()); err != nil || dog.LogValue().String() != "none" {
+		t.Errorf("a watchdog that is none: got %v and %s", err, dog.LogValue())
 	}
 }
 
