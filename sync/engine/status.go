@@ -185,8 +185,10 @@ func (e *Engine) load() error {
 			e.status.Service = Stopped
 		}
 		e.accepting = t.Setting("accepting") != ""
-		e.takeUpSteady(t)
 	})
+	if err == nil {
+		err = e.takeUpSteady()
+	}
 	e.knowResync()
 	e.status.Waiting = e.waitingCounts()
 	return err

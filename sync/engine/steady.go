@@ -21,13 +21,17 @@ const (
 	keepSteadyIdle = time.Hour
 )
 
-// takeUpSteady goes on where the last run ended.
-func (e *Engine) takeUpSteady(t *store.Txn) {
-	e.steady = steady{base: t.Steady(), from: e.Clock.Steady()}
-	if e.steady.base.IsZero() {
+// takeUpSteady goes on where the last run ended. Where the time begins is kept before anything is told in it: after
+// a cut in the first cycle the time of day may be another one.
+func (e *Engine) takeUpSteady() error {
+	e.steady.from = e.Clock.Steady()
+	err := e.State.View(func(t *store.Txn) { e.steady.base = t.Steady() })
+	if err == nil && e.steady.base.IsZero() {
 		e.steady.base = time.UnixMilli(max(1, e.Clock.Now().UnixMilli())).UTC()
+		err = e.State.Update(func(t *store.Txn) error { t.SetSteady(e.steady.base); return nil })
 	}
 	e.steady.kept = e.steady.base
+	return err
 }
 
 // age gives the job's own time now.

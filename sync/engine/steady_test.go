@@ -86,3 +86,27 @@ func TestRetryTimeOfAWrongClock(t *testing.T) {
 		t.Errorf("waits %q", w.waits())
 	}
 }
+
+// TestFirstCycleIsCut cuts the first two cycles of a job at every point, and starts the box at another time of day
+// each time: what was told before in the job's own time still comes to its end.
+func TestFirstCycleIsCut(t *testing.T) {
+	for first := 1; first < 20; first++ {
+		for second := 1; second < 10; second++ {
+			w := newLateWorld(t)
+			w.line.fault = fault{}
+			for _, cut := range []int{first, second} {
+				w.power.cut = w.power.points + cut
+				_ = w.engine.Cycle(t.Context()) // cut
+				w.power.cut = 0
+				w.clock.jump -= 20 * 365 * 24 * time.Hour
+				w.open()
+			}
+			w.cycles(2)
+			w.clock.now = w.clock.now.Add(10 * time.Minute)
+			w.cycles(3)
+			if open := w.unsettled(); w.byExternal(record.Account, "CU2") == nil || len(open) > 0 {
+				t.Fatalf("cut at %d and %d: account %v; still open: %q", first, second, w.byExternal(record.Account, "CU2"), open)
+			}
+		}
+	}
+}
