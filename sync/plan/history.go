@@ -94,6 +94,21 @@ func (m *merger) note(d Doubt) {
 	}
 }
 
+// shown notes what the ERP shows of a record that the CRM is about to be given whole: where an earlier try had other
+// values, a person has typed these since.
+func (it *Item) shown(r *Rules) (notes []Doubt) {
+	if len(it.Link.Doubts) == 0 {
+		return nil
+	}
+	for i, f := range r.Fields {
+		if r.Single(i, it) {
+			d := it.ERP.Cells[i].Digest
+			notes = append(notes, Doubt{Field: f.Code, Side: connectors.ERP, Digest: d}, Doubt{Field: f.Code, Side: connectors.CRM, Digest: d})
+		}
+	}
+	return notes
+}
+
 // doubts gives the values that a late request could still bring and, as long as there is one of a field, all
 // that became known of it since: without that nobody could tell which value is the newer one.
 func (it *Item) doubts(now time.Time, notes []Doubt) []Doubt {

@@ -70,7 +70,7 @@ func Make(r *Rules, it Item, now time.Time) Decision {
 	case it.Link.State == CRMGone && !Passed(r, it):
 		return d.lost(r, &it)
 	case it.Link.CRM == "":
-		return d.birth(r, &it)
+		return d.birth(r, &it, now)
 	case it.Link.ERP == "":
 		return d.bornInCRM(r, &it)
 	case it.ERP == nil:
@@ -107,7 +107,7 @@ func (d Decision) lost(r *Rules, it *Item) Decision {
 }
 
 // birth creates in the CRM what the ERP has and the CRM has not.
-func (d Decision) birth(r *Rules, it *Item) Decision {
+func (d Decision) birth(r *Rules, it *Item, now time.Time) Decision {
 	if it.ERP == nil || it.ERP.Gone || it.ERP.SkipNew {
 		return d
 	}
@@ -118,6 +118,7 @@ func (d Decision) birth(r *Rules, it *Item) Decision {
 	d.CRM = filled(it.ERP.Cells, nil)
 	d.Link.Incarnation, d.Link.Other, d.Link.Passing = it.ERP.Incarnation, false, false
 	d.After = r.Agreed(it)
+	d.Link.Doubts = it.doubts(now, it.shown(r))
 	return d
 }
 

@@ -403,6 +403,22 @@ func TestMissingReference(t *testing.T) {
 	}
 }
 
+// A record is created at the second try, with what was typed in the ERP meanwhile: what is then typed in the CRM over
+// that is no conflict with it.
+//
+// Requirement: ACO-9
+func TestBirthAtTheSecondTry(t *testing.T) {
+	r := rules(true)
+	erp := view("n", "since", "t", "true", "o")
+	first := plan.Link{ID: 1, Entity: record.Account, ERP: "2", Doubts: []plan.Doubt{doubt(city+1, connectors.CRM, "first", 1)}}
+	d := plan.Make(r, plan.Item{Link: first, ERP: erp}, noon)
+	d.Link.CRM, d.Link.State, d.Link.Base = "10", plan.Linked, d.After
+	d = plan.Make(r, plan.Item{Link: d.Link, ERP: erp, CRM: view("n", "last", "t", "true", "o")}, noon)
+	if got := d.ERP[city].Text; got != "last" || len(d.CRM) > 0 {
+		t.Errorf("got %q to the ERP, %v to the CRM, conflicts %v", got, d.CRM, d.Conflicts)
+	}
+}
+
 // Requirement: ACO-56
 func TestBirth(t *testing.T) {
 	r := rules(true)
