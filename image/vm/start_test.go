@@ -52,8 +52,8 @@ func TestCommandLine(t *testing.T) {
 		{"defaults", vm.Config{Kernel: "k", Initrd: "i"}, "256", "user", "", kernel + "-no-reboot"},
 		{"all", vm.Config{Kernel: "k", Initrd: "i", Append: "sb.slot=a x", Memory: 512, Network: "hubport,hubid=0", Args: []string{"-device", "more"}},
 			"512", "hubport,hubid=0", " sb.slot=a x", kernel + "-no-reboot -device more"},
-		{"disk", vm.Config{BIOS: "u", Flash: "f", Disk: "d", Resets: true}, "512", "user", "",
-			"-bios u -drive if=pflash,unit=1,format=raw,readonly=on,file=f -drive if=none,id=d0,format=raw,file=d -device virtio-blk-device,drive=d0"},
+		{"disk", vm.Config{BIOS: "u", Flash: "f,1", Disk: "d,2", Resets: true}, "512", "user", "",
+			"-bios u -drive if=pflash,unit=1,format=raw,readonly=on,file=f,,1 -drive if=none,id=d0,format=raw,file=d,,2 -device virtio-blk-device,drive=d0"},
 		{"devices", vm.Config{BIOS: "u", Memory: 300, Watchdog: true, Control: true, Serial: true}, "300", "user", "",
 			"-bios u -no-reboot -device i6300esb -action watchdog=reset " +
 				"-qtest unix:DIR/qtest,server=on,wait=off -qtest-log /dev/null -qmp unix:DIR/qmp,server=on,wait=off " +

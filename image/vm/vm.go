@@ -78,16 +78,19 @@ func (c Config) boot() (a []string) {
 		a = []string{"-bios", c.BIOS}
 	}
 	if c.Flash != "" {
-		a = append(a, "-drive", "if=pflash,unit=1,format=raw,readonly=on,file="+c.Flash)
+		a = append(a, "-drive", "if=pflash,unit=1,format=raw,readonly=on,file="+escape(c.Flash))
 	}
 	if c.Disk != "" {
-		a = append(a, "-drive", "if=none,id=d0,format=raw,file="+c.Disk, "-device", "virtio-blk-device,drive=d0")
+		a = append(a, "-drive", "if=none,id=d0,format=raw,file="+escape(c.Disk), "-device", "virtio-blk-device,drive=d0")
 	}
 	if !c.Resets {
 		a = append(a, "-no-reboot")
 	}
 	return a
 }
+
+// escape doubles the commas of a path, which would end an option.
+func escape(path string) string { return strings.ReplaceAll(path, ",", ",,") }
 
 func (c Config) devices(dir string) (a []string) {
 	if c.Watchdog {
