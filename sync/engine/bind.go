@@ -178,10 +178,21 @@ func (c *cycle) bindERP(t *store.Txn, w *work, key record.Key, r *record.Record)
 	switch {
 	case !ok && r.Gone:
 		return foreign
-	case c.otherParent(t, w.rule, r):
+	case c.otherParent(t, w.rule, r), !ok && c.mayHaveOne(t, w.rule, key):
 		return tooSoon
 	}
 	return bound
+}
+
+// mayHaveOne says whether a record belongs to one that was born in the CRM so recently that its counterpart, made there
+// as well, may not be visible yet.
+func (c *cycle) mayHaveOne(t *store.Txn, rule *connectors.EntityRule, key record.Key) bool {
+	target := c.target(connectors.CRM)
+	if rule.Parent == "" || target == nil || target.Traits().IndexLag == 0 {
+		return false
+	}
+	parent, ok := t.Find(connectors.ERP, rule.ParentEntity, key)
+	return ok && parent.Born == connectors.CRM && parent.Since > c.age().Add(-target.Traits().IndexLag).Unix()
 }
 
 // otherParent says whether its parent's key was given to another record, or may have been, which the

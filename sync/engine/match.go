@@ -338,7 +338,7 @@ func (m *matcher) link(t *store.Txn, p pair) bool {
 			Revision: l.Revision, Since: m.age().Unix()}
 	}
 	l.Revision = max(l.Revision, m.passed[p.key])
-	l.Base, l.Doubts = plan.Base{}, nil
+	l.Base, l.Doubts = m.Mapper.Rules(m.rule.Entity).Recognised(l.Base), nil // for when the ERP does not show it
 	if l.State != plan.Inactive {
 		l.State = plan.Linked
 	}

@@ -327,7 +327,7 @@ func (m *matcher) oldOne(t *store.Txn, l plan.Link, a *lone) {
 // carry takes a link over to the new map as it is, without what was agreed.
 func (m *matcher) carry(t *store.Txn, l plan.Link) {
 	if l.Doubts = nil; l.ERP != "" {
-		l.Base = plan.Base{}
+		l.Base = m.Mapper.Rules(l.Entity).Recognised(l.Base) // by which another one at its place is told apart
 	}
 	l.Revision = max(l.Revision, m.passed[l.ERP])
 	t.PutLink(&l)

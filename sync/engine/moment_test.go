@@ -102,3 +102,22 @@ func TestFoundAgainAndGivenToAnother(t *testing.T) {
 		t.Errorf("nobody is asked: waits %q", w.waits())
 	}
 }
+
+// The contact of a customer born in the CRM is not visible yet when the customer has its card: no other one is made.
+func TestContactVisibleAfterItsCard(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) {
+		w.crm.traits.Upsert, w.crm.traits.IndexLag = false, 5*time.Minute
+	})
+	w.set.Schedule.Interval = time.Minute
+	w.cycles(1)
+	w.crm.put(record.Account, "5", record.Fields{"Name": text("Client")})
+	w.cycles(3)
+	if len(w.erp.records[record.Contact]) != 1 || len(w.crm.records[record.Contact]) != 0 {
+		t.Errorf("%d cards, %d contacts in the CRM", len(w.erp.records[record.Contact]), len(w.crm.records[record.Contact]))
+	}
+	w.crm.put(record.Contact, "6", record.Fields{"AccountId": record.RefOf("5"), "FullName": text("Ève Roy")})
+	w.cycles(8)
+	if n := len(w.crm.records[record.Contact]); n != 1 {
+		t.Errorf("%d contacts in the CRM, want the one that a person made", n)
+	}
+}

@@ -713,3 +713,35 @@ func (w *world) linked() string {
 	slices.Sort(all)
 	return strings.Join(all, "")
 }
+
+// A card is not in the ERP when a resync makes the map anew, and its place is another customer's after it: the two are not
+// mixed.
+//
+// Requirement: ACO-63
+func TestResyncWhileGoneThenReused(t *testing.T) {
+	for _, shown := range []bool{false, true} {
+		w := newWorld(t, false)
+		w.customer(2, "Client")
+		w.customer(3, "Other")
+		w.cycles(2)
+		first := w.byExternal(record.Account, "CU2").Key
+		for _, e := range []record.Entity{record.Account, record.Contact} {
+			delete(w.erp.records[e], "2")
+			w.erp.changed[e]["2"] = true
+			if shown { // as an empty place
+				w.erp.records[e]["2"] = &record.Record{Entity: e, Key: "2", Gone: true}
+			}
+		}
+		must(t, w.say(engine.Resync2, "now"))
+		w.cycles(1)
+		for _, e := range []record.Entity{record.Account, record.Contact} {
+			delete(w.erp.records[e], "2")
+		}
+		w.customer(2, "Somebody else")
+		w.erp.put(record.Account, "2", record.Fields{"number": text("C77")})
+		w.cycles(4)
+		if got := w.crm.records[record.Account][first].Fields["Name"].Text; got != "Client" {
+			t.Errorf("shown as empty %v: the old customer is called %q", shown, got)
+		}
+	}
+}
