@@ -22,6 +22,7 @@ func (w *world) judge() {
 	if err := w.box.state.Check(); err != nil {
 		w.fail("S", "at rest: %v", err)
 	}
+	w.resynced()
 	w.view(func(t *store.Txn) {
 		w.journal(t)
 		for _, x := range w.things {

@@ -30,10 +30,38 @@ func (w *world) resync(s *Step) {
 // askFor asks for something for which it may be too late.
 func (w *world) askFor(verb engine.Verb, name string) {
 	w.renewing = w.renewing || verb == engine.Resync2 && name == "now" || verb == engine.ResyncGo && w.repair().Level == 2
-	if err := w.ask(verb, name); err != nil && w.box != nil && !errors.Is(err, engine.ErrResync) {
+	before := w.lastEvent()
+	switch err := w.ask(verb, name); {
+	case w.box == nil: // nobody knows whether it heard
+	case err == nil:
+		w.toDo = verb == engine.ResyncGo || name == "now"
+		w.toDoSince = before
+	case !errors.Is(err, engine.ErrResync):
 		w.fail("W9", "%s %s: %v", verb, name, err)
 	}
 	w.anew()
+}
+
+// lastEvent gives the number of the journal's last line.
+func (w *world) lastEvent() (seq uint64) {
+	w.view(func(t *store.Txn) {
+		t.Events(0, func(e store.Event) bool { seq = e.Seq; return true })
+	})
+	return seq
+}
+
+// resynced holds the journal against what people have asked for: a resync that is to be done was.
+func (w *world) resynced() {
+	done := !w.toDo
+	w.view(func(t *store.Txn) {
+		t.Events(0, func(e store.Event) bool {
+			done = done || e.Code == "resync-complete" && e.Seq > w.toDoSince
+			return true
+		})
+	})
+	if !done {
+		w.fail("W9", "a resync that a person asked for was never done")
+	}
 }
 
 // repair gives the resync under way; none while the box is off.

@@ -52,6 +52,7 @@ const (
 	HideRecord   // record A of the ERP is not shown for a moment
 	MassEdit     // somebody changes all customers of side A
 	GiveIdentity // a record of the CRM gets the external id of another one
+	LoseIdentity // record A of the CRM loses the external id that the box gave it
 	Resync       // a person asks for a resync, A: of which level, B: counted first, or go, or not
 	deeds
 )
@@ -59,7 +60,7 @@ const (
 var deedNames = [...]string{"edit in the ERP", "edit in the CRM", "new card in the ERP", "new account in the CRM", "new document", "new user",
 	"answer lost", "request late", "429", "500", "product down", "power cut", "deleted in the CRM", "merged in the CRM", "first contact passes",
 	"card deleted", "place reused", "record locked", "record held", "record refused", "backup taken", "backup restored", "clock jumps",
-	"list lost", "log-on refused", "command", "answer", "list keyed", "writing falls back", "breaks off", "record hidden", "mass edit", "identity given", "resync"}
+	"list lost", "log-on refused", "command", "answer", "list keyed", "writing falls back", "breaks off", "record hidden", "mass edit", "identity given", "identity lost", "resync"}
 
 // String tells the step in words.
 func (s Step) String() string {
@@ -89,9 +90,9 @@ var births = odds{EditERP: 10, EditCRM: 10, NewCard: 14, NewAccount: 14, LoseReq
 	Down: 3, KeyList: 6, Answer: 3, ReuseCard: 6, DeleteCard: 5, PassContact: 4, BreakOff: 2}
 
 // resyncs is a world in which people ask for a resync, whatever else goes on.
-var resyncs = odds{EditERP: 22, EditCRM: 22, NewCard: 5, NewAccount: 6, NewDocument: 4, NewUser: 2, LoseRequest: 8, DelayRequest: 8, LimitRequest: 2,
+var resyncs = odds{EditERP: 22, EditCRM: 22, NewCard: 5, NewAccount: 6, NewDocument: 4, NewUser: 2, LoseRequest: 8, DelayRequest: 14, LimitRequest: 2,
 	BreakRequest: 3, Down: 3, Crash: 14, DeleteCRM: 4, MergeCRM: 2, PassContact: 3, DeleteCard: 4, ReuseCard: 3, LockRecord: 2, HoldRecord: 2,
-	RefuseRecord: 1, JumpClock: 2, LoseList: 1, Command: 2, Answer: 5, KeyList: 4, BreakOff: 2, MassEdit: 1, Resync: 24}
+	RefuseRecord: 1, JumpClock: 2, LoseList: 1, Command: 2, Answer: 5, KeyList: 4, BreakOff: 2, MassEdit: 1, LoseIdentity: 10, Resync: 24}
 
 // Kind is what a world is about.
 type Kind uint8

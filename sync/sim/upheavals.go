@@ -48,6 +48,8 @@ func (w *world) upheave(s *Step) {
 		w.massEdit(s)
 	case GiveIdentity:
 		w.giveIdentity(s)
+	case LoseIdentity:
+		w.loseIdentity(s)
 	case TakeBackup:
 		w.takeBackup()
 	case RestoreERP:
@@ -414,4 +416,18 @@ func (w *world) giveIdentity(s *Step) {
 	to.ExternalID = from.ExternalID
 	a.doubled, b.doubled = true, true
 	w.crm.Touch(to)
+}
+
+// loseIdentity has a person clear the external id of a record of the CRM that the box knows.
+func (w *world) loseIdentity(s *Step) {
+	t := w.anyOf(connectors.CRM, s.A, func(t *thing) bool {
+		return t.at[connectors.ERP] != "" && w.row(t, connectors.CRM).ExternalID != "" && w.knows(t)
+	})
+	if t == nil {
+		return
+	}
+	row := w.row(t, connectors.CRM)
+	w.trace("a person clears the external id %s of %s %s of the CRM", row.ExternalID, t.entity, row.Key)
+	row.ExternalID = ""
+	w.crm.Touch(row)
 }

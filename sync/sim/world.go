@@ -52,6 +52,8 @@ type world struct {
 	brokeOff      bool             // one did in this pass
 	unsure        time.Duration    // when a write without a certain answer was sent last
 	began         time.Duration    // this pass
+	toDo          bool             // people asked for a resync last, and not only to count it
+	toDoSince     uint64           // after which line of the journal
 	renewing      bool             // a resync makes the map anew, or did when the box was on last
 	troubled      time.Duration    // when something went wrong last that is not the matter of one record
 	lastPass      time.Duration    // and the one before

@@ -18,8 +18,8 @@ func absences() []Mutant {
 			Name:    "gone-after-one-look",
 			Removes: "a record is gone from the ERP only when two complete looks did not find it",
 			Edits: []Edit{{File: planFolder + "make.go",
-				Old: "\tcase d.Link.Gone < 2:\n",
-				New: "\tcase d.Link.Gone < 1:\n"}},
+				Old: "\tif d.Link.Gone++; d.Link.Gone < 2 {\n",
+				New: "\tif d.Link.Gone++; d.Link.Gone < 1 {\n"}},
 			Oracles: []string{"W8"},
 		},
 		{
