@@ -11,8 +11,10 @@ export CI ?=
 # gcc and libc6-dev: race detector. git: tree check. qemu-system-arm: boots the image.
 # qemu-user-static: runs ARM tests. samba, samba-vfs-modules: the Windows share of the tests (smbd, started
 # by them) and its previous versions. smbclient: a station at work on that share. strace: what a database writes, for
-# the power cuts.
-PACKAGES := gcc git libc6-dev qemu-system-arm qemu-user-static samba samba-vfs-modules smbclient strace
+# the power cuts. dosfstools, e2fsprogs, mtools: the image's file systems, without root. u-boot-qemu: the boot loader
+# of the virtual machine. u-boot-tools: mkimage, which the boot script's wrapper is held against.
+PACKAGES := dosfstools e2fsprogs gcc git libc6-dev mtools qemu-system-arm qemu-user-static samba samba-vfs-modules \
+  smbclient strace u-boot-qemu u-boot-tools
 
 # Packages without files, sockets or clocks: cheap enough to test under ARM emulation.
 PURE := ./connectors/record ./sync/plan ./sync/mapping
@@ -24,8 +26,11 @@ OTHERS := -skip '^(TestQEMU|TestKillLoop)'
 FUZZTIME ?= 10s
 SEEDS ?= 20000
 POWERCUTS ?= 40
+# Of the image: what its manifest calls it, and the size of its data partition.
+VERSION ?= unreleased
+DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu kill test demo bench bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel tree clean
+.PHONY: help deps check lint unit race arch qemu kill test demo bench bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -117,6 +122,9 @@ requirements: ## each requirement with the tests and documents that cover it
 
 image-kernel: ## fetch and unpack the kernel of the image into build/
 	go run ./image/cmd/kernel
+
+image: ## build/syncbox.img for a card, with manifest, SBOM and packages; FROM=manifest builds that very one again
+	@go run ./image/cmd/image -version $(VERSION) -data-mib $(DATA_MIB) $(if $(FROM),-from-manifest $(FROM))
 
 tree: ## a git checkout must be as clean as it was committed
 	@if [ -e .git ]; then left=$$(git status --porcelain); \

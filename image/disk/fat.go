@@ -42,7 +42,7 @@ func (fat FAT) write(ctx context.Context, to string) error {
 	if err := newFile(to, fat.Size); err != nil {
 		return err
 	}
-	err := tool(ctx, "mkfs.vfat", "--invariant", "-F", "16", "-S", "512", "-s", "8", "-i", fmt.Sprintf("%08x", fat.ID), "-n", fat.Label, to)
+	err := tool(ctx, "mkfs.vfat", "--invariant", "-F", "16", "-S", "512", "-s", fat.clusterSectors(), "-i", fmt.Sprintf("%08x", fat.ID), "-n", fat.Label, to)
 	if err != nil {
 		return err
 	}
@@ -69,6 +69,15 @@ func (fat FAT) write(ctx context.Context, to string) error {
 		}
 	}
 	return nil
+}
+
+// clusterSectors keeps the number of clusters well inside what FAT16 may have, 4085 to 65524: a few
+// readers count it wrongly at the edge.
+func (fat FAT) clusterSectors() string {
+	if fat.Size < 64<<20 {
+		return "4"
+	}
+	return "8"
 }
 
 // makeDir makes a folder and its parents, each once.
