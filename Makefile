@@ -101,7 +101,7 @@ powercut: ## cut the power in every epoch of POWERCUTS (40) runs of the database
 
 sim: ## SEEDS (20000) worlds of the real engine, power cuts at every point of some, two of a few; ends with worlds=N ... failures=0
 	@mkdir -p build && go build -o build/sim ./sync/sim/cmd/sim
-	@build/sim -seeds $(SEEDS) -single $$(( ($(SEEDS) + 999) / 1000 )) -double $$(( ($(SEEDS) + 49999) / 50000 )) -stop 20
+	@build/sim -seeds $(SEEDS) -single $$(( ($(SEEDS) + 999) / 1000 )) -double $$(( ($(SEEDS) + 99999) / 100000 )) -stop 20
 
 mutants: ## remove each protection of the engine in turn: the simulator must notice; ends with mutants=N killed=N
 	@go build -o build/mutants ./sync/sim/cmd/mutants
