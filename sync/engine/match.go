@@ -33,11 +33,12 @@ type matcher struct {
 	after record.Key
 	side  connectors.Side // that could not be read
 
-	live   []record.Key       // records that are there in the CRM, in order
-	loose  []*loose           // those of them that carry no identity of ours and may be matched
-	lone   []*lone            // records of the ERP that no record of the CRM names
-	signs  [2][][]uint64      // by side and rule: of all records, so that a sign is known to be one's alone
-	passed map[record.Key]int // by ERP key: the highest revision among identities that it gave away
+	live   []record.Key        // records that are there in the CRM, in order
+	dead   map[record.Key]bool // those of them that are not there any more
+	loose  []*loose            // those of them that carry no identity of ours and may be matched
+	lone   []*lone             // records of the ERP that no record of the CRM names
+	signs  [2][][]uint64       // by side and rule: of all records, so that a sign is known to be one's alone
+	passed map[record.Key]int  // by ERP key: the highest revision among identities that it gave away
 	asks   map[record.Key][]record.Key
 	found  []*loose // by a rule, and still to be linked
 	counts store.RepairCounts
@@ -99,7 +100,8 @@ func (c *cycle) matchEntity(ctx context.Context, rule *connectors.EntityRule, as
 		if !c.clearAside(ctx, rule.Entity) {
 			return false
 		}
-		m = &matcher{rule: rule, aside: c.State.Aside(), asked: asked, passed: map[record.Key]int{}, asks: map[record.Key][]record.Key{}}
+		m = &matcher{rule: rule, aside: c.State.Aside(), asked: asked, passed: map[record.Key]int{}, asks: map[record.Key][]record.Key{},
+			dead: map[record.Key]bool{}}
 		for side := range m.signs {
 			m.signs[side] = make([][]uint64, len(rule.Match))
 		}
@@ -228,7 +230,8 @@ func (m *matcher) named(ctx context.Context, keys []record.Key) ([]pair, error) 
 	for _, k := range keys {
 		r := found[k]
 		if r == nil {
-			continue // gone since it was listed
+			m.dead[k] = true // gone since it was told of
+			continue
 		}
 		key, ours := m.ourKey(r)
 		if ours && key != "" {

@@ -306,6 +306,7 @@ func (m *matcher) oldOne(t *store.Txn, l plan.Link, a *lone) {
 	_, erpTaken := t.Find(connectors.ERP, m.rule.Entity, l.ERP)
 	_, crmTaken := t.Find(connectors.CRM, m.rule.Entity, l.CRM)
 	_, alive := slices.BinarySearch(m.live, l.CRM)
+	alive = alive && !m.dead[l.CRM]
 	_, sweeps := m.CRM.(connectors.Sweeper)
 	_, open := t.Intent(l.ID)
 	switch {

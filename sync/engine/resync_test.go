@@ -745,3 +745,29 @@ func TestResyncWhileGoneThenReused(t *testing.T) {
 		}
 	}
 }
+
+// A look told of a customer of the CRM that was deleted before the map was made anew: a person is asked, and it is not
+// created again without a word.
+func TestResyncOfOneToldOfAndDeleted(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.customer(3, "Other")
+	w.cycles(2)
+	key, calls := w.byExternal(record.Account, "CU2").Key, 0
+	w.crm.failing = func() error {
+		if r := w.engine.Status().Resync; r != nil && r.Phase == store.RepairMatch { // the complete look, and what follows it
+			if calls++; calls == 2 {
+				delete(w.crm.records[record.Account], key)
+			}
+		}
+		return nil
+	}
+	must(t, w.say(engine.Resync2, "now"))
+	w.cycles(3)
+	if calls < 2 {
+		t.Fatal("nothing was deleted: the test looks at nothing")
+	}
+	if !slices.Contains(w.waits(), "deleted account 2 crm-record-deleted") || w.crm.births["account CU2"] != 1 {
+		t.Errorf("created %d times, waits %q", w.crm.births["account CU2"], w.waits())
+	}
+}
