@@ -136,6 +136,9 @@ func newBook(s *Shape) *book {
 			r.Fields = append(r.Fields, f.FieldRule)
 			k := valueKind(f.Lens.Kind)
 			b.erp[r.Entity][f.ERP] = connectors.Field{Kind: k, Write: connectors.WriteDirect}
+			if f.CRM == wideField {
+				b.erp[r.Entity][f.ERP] = connectors.Field{Kind: k, MaxLen: widest, Write: connectors.WriteDirect}
+			}
 			b.crm[r.Entity][f.CRM] = connectors.Field{Kind: k, Write: connectors.WriteDirect}
 			if f.Lens.Kind == connectors.LensRef {
 				b.refs[r.Entity][f.CRM] = f.Ref

@@ -223,6 +223,11 @@ func (w *world) answer(x store.Waiting, n int) bool {
 		w.say(engine.Accept, x)
 	case store.Identity:
 		w.identify(x)
+	case store.Refused:
+		if choice == 0 || x.ERP == "" || w.waitsWhole(x) {
+			return false
+		}
+		w.dismiss(x)
 	default:
 		return false
 	}

@@ -53,6 +53,7 @@ const (
 	MassEdit     // somebody changes all customers of side A
 	GiveIdentity // a record of the CRM gets the external id of another one
 	LoseIdentity // record A of the CRM loses the external id that the box gave it
+	TypeWide     // in account A of the CRM a person types more than the ERP's column holds
 	Resync       // a person asks for a resync, A: of which level, B: counted first, or go, or not
 	deeds
 )
@@ -60,7 +61,7 @@ const (
 var deedNames = [...]string{"edit in the ERP", "edit in the CRM", "new card in the ERP", "new account in the CRM", "new document", "new user",
 	"answer lost", "request late", "429", "500", "product down", "power cut", "deleted in the CRM", "merged in the CRM", "first contact passes",
 	"card deleted", "place reused", "record locked", "record held", "record refused", "backup taken", "backup restored", "clock jumps",
-	"list lost", "log-on refused", "command", "answer", "list keyed", "writing falls back", "breaks off", "record hidden", "mass edit", "identity given", "identity lost", "resync"}
+	"list lost", "log-on refused", "command", "answer", "list keyed", "writing falls back", "breaks off", "record hidden", "mass edit", "identity given", "identity lost", "too wide", "resync"}
 
 // String tells the step in words.
 func (s Step) String() string {
@@ -92,7 +93,7 @@ var births = odds{EditERP: 10, EditCRM: 10, NewCard: 14, NewAccount: 14, LoseReq
 // resyncs is a world in which people ask for a resync, whatever else goes on.
 var resyncs = odds{EditERP: 22, EditCRM: 22, NewCard: 5, NewAccount: 6, NewDocument: 4, NewUser: 2, LoseRequest: 8, DelayRequest: 14, LimitRequest: 2,
 	BreakRequest: 3, Down: 3, Crash: 14, DeleteCRM: 4, MergeCRM: 2, PassContact: 3, DeleteCard: 4, ReuseCard: 3, LockRecord: 2, HoldRecord: 2,
-	RefuseRecord: 1, JumpClock: 2, LoseList: 1, Command: 2, Answer: 5, KeyList: 4, BreakOff: 2, MassEdit: 1, LoseIdentity: 10, Resync: 24}
+	RefuseRecord: 1, JumpClock: 2, LoseList: 1, Command: 2, Answer: 5, KeyList: 4, BreakOff: 2, MassEdit: 1, LoseIdentity: 10, TypeWide: 5, Resync: 24}
 
 // Kind is what a world is about.
 type Kind uint8

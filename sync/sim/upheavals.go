@@ -48,6 +48,8 @@ func (w *world) upheave(s *Step) {
 		w.massEdit(s)
 	case GiveIdentity:
 		w.giveIdentity(s)
+	case TypeWide:
+		w.typeWide(s)
 	case LoseIdentity:
 		w.loseIdentity(s)
 	case TakeBackup:
