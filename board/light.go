@@ -68,9 +68,9 @@ func (l *Light) Set(c Colour) error {
 }
 
 // choose gives the parts to light for a colour: the one that has just this colour, or those that mix it, or the first
-// that has something of it, or the first.
+// that has something of it, or the first; none for Dark.
 func (l *Light) choose(c Colour) []int {
-	if c == Dark || len(l.parts) == 0 {
+	if len(l.parts) == 0 {
 		return nil
 	}
 	var mix []int

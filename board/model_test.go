@@ -57,6 +57,8 @@ func TestDetectConsole(t *testing.T) {
 		"compatible":                     "raspberrypi,4-model-b\x00brcm,bcm2711\x00",
 		"aliases/serial0":                "/soc/serial@7e201000\x00",
 		"aliases/serial1":                "/soc/serial@7e215040\x00",
+		"aliases/hdmi0":                  "/soc/hdmi\x00",
+		"soc/hdmi/compatible":            "brcm,bcm2711-hdmi0\x00",
 		"soc/serial@7e201000/compatible": "arm,pl011\x00arm,primecell\x00",
 		"soc/serial@7e215040/compatible": "brcm,bcm2835-aux-uart\x00",
 	}

@@ -38,9 +38,6 @@ const mostHasty = 10
 // the line is gone.
 func (s *SerialLine) Read(b []byte) (int, error) {
 	for hasty := 0; hasty < mostHasty; hasty++ {
-		if s.closed.Load() {
-			return 0, io.EOF
-		}
 		begin := time.Now()
 		n, err := s.port.Read(b)
 		if n > 0 || len(b) == 0 {

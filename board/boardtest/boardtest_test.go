@@ -18,8 +18,10 @@ func TestRecording(t *testing.T) {
 		begin := time.Now()
 		light := boardtest.NewLight(time.Now)
 		for _, c := range []board.Colour{board.White, board.White, board.Dark, board.Amber, board.Blue, board.Dark} {
-			if err := light.Set(c); err != nil {
-				t.Fatal(err)
+			for _, c := range []board.Colour{board.Green, c} { // what is over at once was never seen
+				if err := light.Set(c); err != nil {
+					t.Fatal(err)
+				}
 			}
 			time.Sleep(time.Second)
 		}

@@ -104,7 +104,7 @@ func (b *button) deadline() time.Duration {
 
 func (b *button) press() signal {
 	b.begin, b.stage, b.ignored = b.since, 0, false
-	b.second = b.armed && b.begin < b.until
+	b.second = b.armed
 	return down
 }
 

@@ -56,6 +56,9 @@ func TestPress(t *testing.T) {
 				if got := r.happened(); got != syncs {
 					t.Errorf("a short press afterwards: got %q, want %q", got, syncs)
 				}
+				if r.log.Len() > 0 {
+					t.Errorf("something went wrong: %s", r.log.String())
+				}
 			})
 		})
 	}
@@ -142,14 +145,19 @@ func TestBounces(t *testing.T) {
 	})
 }
 
-// While the button is held it is dark, but for as many blinks as stages are reached.
+// While the button is held it is dark, but for as many blinks as stages are reached, whatever becomes of the lights.
 func TestStagesAreCounted(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.show(health.ShareUnreachable)
 		r.pass(10 * time.Second)
 		begin := time.Now()
 		r.button.Press()
-		r.pass(40 * time.Second)
+		for range 20 {
+			r.show(health.HardwareFault)
+			r.pass(time.Second)
+			r.show(health.ShareUnreachable)
+			r.pass(time.Second)
+		}
 		for stage, want := range []int{0, 1, 2, 3, 4, 0, 0} {
 			from := begin.Add(time.Duration(stage)*5*time.Second - 10*ms)
 			if stage == 0 {
@@ -166,6 +174,22 @@ func TestStagesAreCounted(t *testing.T) {
 		r.button.Release()
 		if got := r.read(); got != health.ShareUnreachable {
 			t.Errorf("afterwards: got %s", got)
+		}
+	})
+}
+
+// What ended while the button was held is not shown any more.
+func TestALightThatEndsWhileTheButtonIsHeld(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.show(health.HardwareFault)
+		r.pass(20 * time.Second)
+		r.button.Press()
+		r.pass(time.Second)
+		r.show(health.Ready)
+		r.pass(3 * time.Second)
+		r.button.Release()
+		if got := r.read(); got != health.Ready {
+			t.Errorf("got %s", got)
 		}
 	})
 }

@@ -27,7 +27,7 @@ func (p *player) show(l health.Light, now time.Duration) {
 		return
 	}
 	p.light = l
-	if p.over == nil && p.began <= now { // no second gap within a gap
+	if p.over == nil {
 		p.began = now + dark
 	}
 }

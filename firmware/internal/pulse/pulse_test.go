@@ -197,7 +197,7 @@ func TestEnd(t *testing.T) {
 			dog := boardtest.NewWatchdog(time.Now, timeout)
 			w := pulse.New(dog, timeout, slog.New(slog.DiscardHandler))
 			if hangs {
-				w.Expect("engine exemple", time.Second)
+				w.Expect("engine exemple", time.Minute)
 			}
 			ctx, stop := context.WithTimeout(t.Context(), time.Minute+time.Second)
 			defer stop()
