@@ -1,0 +1,270 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"syncbox/connectors"
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/console/setupcode"
+	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/panel"
+)
+
+// command is one thing that can be typed. Both names work in both languages. Its words are under console.help-<en>.
+type command struct {
+	fr, en string
+	args   [2]string // what may stand behind it, in French and English
+	code   bool      // the set-up code is needed
+	run    func(s *session, ctx context.Context, rest string)
+}
+
+// commands are all there are, in the order of the list.
+func commands() []command {
+	return []command{
+		{"aide", "help", [2]string{}, false, (*session).help},
+		{"etat", "status", [2]string{}, false, (*session).status},
+		{"journal", "journal", [2]string{"[N] [TÂCHE]", "[N] [JOB]"}, false, (*session).journal},
+		{"langue", "lang", [2]string{"fr|en", "fr|en"}, false, (*session).language},
+		{"accents", "accents", [2]string{"oui|non", "yes|no"}, false, (*session).accents},
+		{"connexion", "login", [2]string{}, false, (*session).login},
+		{"reseau", "network", [2]string{}, true, (*session).network},
+		{"reseau", "network", [2]string{"dhcp", "dhcp"}, true, (*session).network},
+		{"reseau", "network", [2]string{"fixe ADRESSE/N PASSERELLE DNS...", "static ADDRESS/N GATEWAY DNS..."}, true, (*session).network},
+		{"essai-partage", "test-share", [2]string{"[TÂCHE]", "[JOB]"}, true, (*session).testShare},
+		{"essai-crm", "test-crm", [2]string{"[TÂCHE]", "[JOB]"}, true, (*session).testCRM},
+		{"essai-voyants", "test-lights", [2]string{}, true, (*session).testLights},
+		{"reglages", "settings", [2]string{}, true, (*session).settings},
+		{"regler", "set", [2]string{"NOM VALEUR", "NAME VALUE"}, true, (*session).set},
+		{"secret", "secret", [2]string{"NOM", "NAME"}, true, (*session).secret},
+		{"code", "code", [2]string{}, true, (*session).changeCode},
+		{"reinitialiser", "reset", [2]string{"reseau|complet", "network|full"}, true, (*session).reset},
+		{"redemarrer", "reboot", [2]string{}, true, (*session).reboot},
+		{"quitter", "logout", [2]string{}, false, (*session).logout},
+	}
+}
+
+// others are further names of commands.
+var others = map[string]string{"?": "help", "exit": "logout", "quit": "logout", "leds": "test-lights"}
+
+// find gives the command of a line and what stands behind its name.
+func (s *session) find(text string) (cmd command, rest string, found bool) {
+	name, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
+	name = strings.ToLower(unaccented(name))
+	if other := others[name]; other != "" {
+		name = other
+	}
+	for _, c := range commands() {
+		if name == c.fr || name == c.en {
+			return c, strings.TrimSpace(rest), true
+		}
+	}
+	return command{}, "", false
+}
+
+// french tells whether the screen's language is French.
+func (s *session) french() bool { return s.p.Text("console.tongue", nil) == "fr" }
+
+// pick gives the word of the screen's language.
+func (s *session) pick(fr, en string) string {
+	if s.french() {
+		return fr
+	}
+	return en
+}
+
+// typed shows how a command is typed.
+func (s *session) typed(c command) string {
+	return strings.TrimSpace(s.pick(c.fr, c.en) + " " + s.pick(c.args[0], c.args[1]))
+}
+
+// topic names the words about a command, which may have several lines in the list.
+func (c command) topic() string {
+	if way, _, _ := strings.Cut(c.args[1], " "); c.en == "network" && way != "" {
+		return c.en + "-" + way
+	}
+	return c.en
+}
+
+func (s *session) help(_ context.Context, _ string) {
+	for _, c := range commands() {
+		if c.code && !s.open {
+			continue
+		}
+		key := "console.help-" + c.topic()
+		s.entry(s.typed(c), s.p.Text(key, nil))
+	}
+	if !s.open {
+		s.say("console.help-more")
+	}
+}
+
+// wide is how wide the first column of a list is.
+const wide = 26
+
+// entry prints a line of a list of two columns.
+func (s *session) entry(name, text string) {
+	if len([]rune(name)) > wide {
+		s.out.line("  " + name)
+		name = ""
+	}
+	s.out.line("  " + pad(name) + " " + text)
+}
+
+func pad(name string) string { return name + strings.Repeat(" ", max(0, wide-len([]rune(name)))) }
+
+func (s *session) logout(_ context.Context, _ string) {
+	if !s.open {
+		s.say("console.not-logged-on")
+	}
+	s.leave()
+}
+
+// login takes the set-up code.
+func (s *session) login(ctx context.Context, _ string) {
+	code, err := s.ask(ctx, s.p.Text("console.ask-code", nil), false)
+	if err != nil {
+		s.cancelled(err)
+		return
+	}
+	err = s.Door.Check(code)
+	early, isEarly := errors.AsType[*setupcode.WaitError](err)
+	switch {
+	case err == nil:
+		s.open = true
+		s.Log.Info("console logged on")
+		s.say("console.logged-on")
+	case errors.Is(err, setupcode.ErrWrong):
+		s.Log.Warn("console refused a set-up code")
+		s.say("console.code-wrong")
+	case isEarly:
+		s.say("console.code-wait", "wait", early.For.String())
+	case errors.Is(err, setupcode.ErrNoCode):
+		s.say("console.code-none")
+	default:
+		s.trouble(err)
+	}
+}
+
+// changeCode sets another set-up code.
+func (s *session) changeCode(ctx context.Context, _ string) {
+	code, ok := s.twice(ctx, s.p.Text("console.ask-new-code", nil))
+	if !ok {
+		return
+	}
+	switch err := s.Door.Change(code); {
+	case errors.Is(err, setupcode.ErrShort):
+		s.say("console.code-short")
+	case err != nil:
+		s.trouble(err)
+	default:
+		s.Log.Info("console changed the set-up code")
+		s.say("console.done")
+	}
+}
+
+// twice asks for a secret, and once more to be sure.
+func (s *session) twice(ctx context.Context, prompt string) (string, bool) {
+	first, err := s.ask(ctx, prompt, false)
+	if err != nil {
+		s.cancelled(err)
+		return "", false
+	}
+	again, err := s.ask(ctx, s.p.Text("console.ask-again", nil), false)
+	if err != nil {
+		s.cancelled(err)
+		return "", false
+	}
+	if first != again {
+		s.say("console.not-the-same")
+		return "", false
+	}
+	return first, true
+}
+
+// cancelled says why a question got no answer.
+func (s *session) cancelled(err error) {
+	switch {
+	case errors.Is(err, errTooLong):
+		s.say("console.too-long")
+	case errors.Is(err, errGarbage):
+		s.say("console.garbage")
+	case errors.Is(err, errIdle):
+		s.leave()
+	default:
+		s.say("console.cancelled")
+	}
+}
+
+// trouble prints an error: in words where its code has some, and its own text.
+func (s *session) trouble(err error) {
+	code, args := "", map[string]string(nil)
+	if e, ok := errors.AsType[*connectors.Error](err); ok {
+		code, args = e.Code, e.Args
+	} else if e, ok := errors.AsType[*config.Error](err); ok {
+		code = e.Code
+	}
+	switch {
+	case errors.Is(err, local.ErrNoBox):
+		s.say("console.no-box")
+	case errors.Is(err, context.Canceled):
+		s.say("console.cancelled")
+	case errors.Is(err, context.DeadlineExceeded):
+		s.say("console.timed-out")
+	case s.p.Has("code." + code):
+		s.out.line(s.p.Text("code."+code, args))
+		s.out.line(s.p.Cause(code, args))
+		s.out.line("  (" + err.Error() + ")")
+	default:
+		s.say("console.failed")
+		s.out.line("  (" + err.Error() + ")")
+	}
+}
+
+func (s *session) reboot(ctx context.Context, _ string) {
+	s.say("console.reboots")
+	s.act(ctx, panel.Restart)
+}
+
+// reset asks for the box's name before it takes anything away.
+func (s *session) reset(ctx context.Context, level string) {
+	action, ok := map[string]panel.Action{"reseau": panel.ResetNetwork, "network": panel.ResetNetwork,
+		"complet": panel.FullReset, "full": panel.FullReset}[unaccented(level)]
+	if !ok {
+		s.usage("reset")
+		return
+	}
+	s.say("console.warn-" + string(action))
+	name, err := s.ask(ctx, s.p.Text("console.ask-name", map[string]string{"box": s.Name}), true)
+	if err != nil {
+		s.cancelled(err)
+		return
+	}
+	if !strings.EqualFold(strings.TrimSpace(name), s.Name) {
+		s.say("console.nothing-done")
+		return
+	}
+	if s.act(ctx, action) {
+		s.leave()
+	}
+}
+
+// act does something to the box as a whole and tells whether it is done.
+func (s *session) act(ctx context.Context, a panel.Action) bool {
+	if err := s.busy(ctx, func(ctx context.Context) error { return s.Act(ctx, a) }); err != nil {
+		s.trouble(err)
+		return false
+	}
+	s.say("console.done")
+	return true
+}
+
+// usage shows how a command is typed.
+func (s *session) usage(en string) {
+	for _, c := range commands() {
+		if c.en == en {
+			s.say("console.usage", "line", s.typed(c))
+		}
+	}
+}

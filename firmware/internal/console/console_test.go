@@ -1,0 +1,233 @@
+package console_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"syncbox/connectors"
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/console"
+	"syncbox/firmware/internal/console/setupcode"
+	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/panel"
+	"syncbox/sync/engine"
+	"syncbox/sync/store"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const code = "7Q2KM-0XTV9"
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fakeBox is a box with fields for answers.
+type fakeBox struct {
+	status []local.JobStatus
+	events []store.Event
+	err    error
+}
+
+func (b *fakeBox) Status(context.Context) ([]local.JobStatus, error) { return b.status, b.err }
+
+func (b *fakeBox) Journal(_ context.Context, _ string, _ uint64, limit int) ([]store.Event, error) {
+	return b.events[max(0, len(b.events)-limit):], b.err
+}
+
+// fakeTests tell what a test sets.
+type fakeTests struct {
+	share, crm, lights func(context.Context) error
+}
+
+func do(ctx context.Context, fn func(context.Context) error) error {
+	if fn == nil {
+		return nil
+	}
+	return fn(ctx)
+}
+
+func (f *fakeTests) Share(ctx context.Context, _ string) error { return do(ctx, f.share) }
+func (f *fakeTests) CRM(ctx context.Context, _ string) error   { return do(ctx, f.crm) }
+func (f *fakeTests) Lights(ctx context.Context) error          { return do(ctx, f.lights) }
+
+// rig is a console with a box behind it.
+type rig struct {
+	t     *testing.T
+	dir   string
+	box   *fakeBox
+	tests *fakeTests
+	acts  []panel.Action
+	logs  bytes.Buffer
+	conf  console.Config
+}
+
+const siteConfig = `# the site's own comment
+[box]
+name = "syncbox-7Q2K"
+data = "/data/jobs"
+[[job]]
+name = "north"
+pair = "acomba-centrixone"
+[job.share]
+kind = "cifs"
+server = "srv-erp"
+share = "Acomba"
+user = "syncbox"
+[job.acomba]
+company = "F1000"
+[job.centrixone]
+url = "https://api.centrix.one"
+`
+
+const (
+	plantedPassword = "Motdepasse-planté-1"
+	plantedKey      = "PLANTEDKEY2"
+	plantedAccount  = "98765431"
+)
+
+const siteSecrets = "[job.north]\nshare_password = \"" + plantedPassword + "\"\ncrm_account = \"" + plantedAccount + "\"\ncrm_key = \"" + plantedKey + "\"\n"
+
+var noon = time.Date(2026, 3, 2, 17, 0, 0, 0, time.UTC)
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, dir: t.TempDir(), tests: &fakeTests{}}
+	path := filepath.Join(r.dir, "syncbox.toml")
+	must(t, os.WriteFile(path, []byte(siteConfig), 0o600))
+	must(t, os.WriteFile(filepath.Join(r.dir, "secrets.toml"), []byte(siteSecrets), 0o600))
+	must(t, setupcode.Write(filepath.Join(r.dir, "code.json"), code))
+	zone, err := time.LoadLocation("America/Toronto")
+	must(t, err)
+	r.box = &fakeBox{
+		status: []local.JobStatus{{Job: "north", Status: engine.Status{Service: engine.Running, TwoWay: true, LastEnd: noon, Next: noon.Add(15 * time.Minute),
+			Ways: [2]engine.Way{{Outcome: engine.Success}, {Outcome: engine.Waits, Code: "share-unreachable", Args: map[string]string{"share": "srv-erp/Acomba"}}}}}},
+		events: []store.Event{
+			{Seq: 1, At: noon, Severity: store.Info, Code: "record-created", Direction: store.ToCRM, Entity: "account", ERP: "812"},
+			{Seq: 2, At: noon, Severity: store.Warning, Code: "conflict-settled", Entity: "account", ERP: "812",
+				Args: map[string]string{"field": "City", "erp": "Val-d'Or", "crm": "Amos", "won": "erp"}},
+			{Seq: 3, At: noon, Severity: store.Info, Code: "cycle-complete", Direction: store.ToCRM, Args: map[string]string{"created": "1", "updated": "12345"}},
+		},
+	}
+	r.conf = console.Config{
+		Name: "syncbox-7Q2K", Zone: zone, Box: r.box, Tests: r.tests, Settings: config.NewWriter(path, nil),
+		Door: setupcode.NewDoor(filepath.Join(r.dir, "code.json")), Log: slog.New(slog.NewTextHandler(&r.logs, nil)),
+		Link: func(context.Context) (console.Link, error) {
+			return console.Link{Interface: "eth0", Up: true, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.7/24")},
+				Gateway: netip.MustParseAddr("192.0.2.1"), DNS: []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")}}, nil
+		},
+		Ready: func() error { _, err := config.Load(path); return err },
+		Act:   func(_ context.Context, a panel.Action) error { r.acts = append(r.acts, a); return nil },
+	}
+	return r
+}
+
+// line is a terminal on which everything was typed already.
+type line struct {
+	io.Reader
+	bytes.Buffer
+}
+
+func (l *line) Read(b []byte) (int, error) { return l.Reader.Read(b) }
+
+// type_ types lines and gives what the terminal shows, with LF for CR LF.
+func (r *rig) types(lines ...string) string {
+	r.t.Helper()
+	l := &line{Reader: strings.NewReader(strings.Join(lines, "\r") + "\r")}
+	if err := console.New(r.conf).Serve(context.Background(), l); !errors.Is(err, io.EOF) {
+		r.t.Errorf("the line ended with %v", err)
+	}
+	return strings.ReplaceAll(l.String(), "\r\n", "\n")
+}
+
+var dialogues = []struct {
+	name    string
+	prepare func(*rig)
+	lines   []string
+	acts    []panel.Action
+}{
+	{name: "visitor", lines: []string{"", "aide", "état", "journal", "réseau", "regler box.language en", "redémarrer", "quitter", "lang en", "help", "status",
+		"journal 1", "network", "lang de", "accents non", "lang fr", "aide"}},
+	{name: "login", lines: []string{"connexion", "wrong", "connexion", code, "aide", "lang en", "help", "journal 2", "logout", "logout",
+		"login", "x", "login", "x", "login", "x", "login", code}},
+	{name: "setup", lines: []string{"connexion", code, "reglages", "regler network.hostname boite-nord", "regler network.hostname boite-nord", "regler",
+		"regler box.name autre", "regler job.north.interval 10s ago", "regler job.north.backup 22:00-23:00, 01:00-02:00", "regler job.north.share.port many",
+		"regler job.west.interval 5m", "regler job.north.crm_key ABC", "regler job.north.share.server srv-2", "new-password", "new-password",
+		"regler job.north.share.server srv-3", "a", "b", "secret", "secret job.north.crm_key", "NEWKEY", "NEWKEY", "secret job.north.crm_key", "no key", "no key",
+		"regler job.north.acomba.company \"Acomba Nord/F1000\"", "reglages"}},
+	{name: "network", lines: []string{"connexion", code, "reseau", "reseau fixe 192.0.2.9/24 192.0.2.1 192.0.2.2", "reseau", "lang en", "network static 192.0.2.9",
+		"network static", "network dhcp", "network dhcp", "network up"}},
+	{name: "tests", prepare: func(r *rig) {
+		r.tests.crm = func(context.Context) error {
+			return connectors.Errorf(connectors.Auth, "crm-auth", "log on: 401 Unauthorized")
+		}
+		r.tests.lights = func(context.Context) error { return errors.New("open light: no such device") }
+	}, lines: []string{"connexion", code, "essai-partage", "essai-crm", "essai-crm south", "essai-voyants", "lang en", "test-share", "test-crm", "leds"}},
+	{name: "reset", lines: []string{"connexion", code, "reinitialiser", "reinitialiser tout", "reinitialiser reseau", "non", "reinitialiser réseau", "SYNCBOX-7q2k",
+		"reinitialiser complet", "connexion", code, "lang en", "reset full", "syncbox-7Q2K", "login", code, "reboot"},
+		acts: []panel.Action{panel.ResetNetwork, panel.FullReset, panel.Restart}},
+	{name: "code", lines: []string{"connexion", code, "code", "court", "court", "code", "un autre code", "un autre kode", "code", "un autre code", "un autre code", "quitter",
+		"connexion", code, "connexion", "UN-AUTRE-CODE", "quitter"}},
+	{name: "not-set-up", prepare: func(r *rig) {
+		must(r.t, os.Remove(filepath.Join(r.dir, "secrets.toml")))
+		r.box.err = local.ErrNoBox
+	}, lines: []string{"etat", "journal", "connexion", code, "essai-partage", "secret job.north.share_password", "p", "p", "secret job.north.crm_key", "K", "K",
+		"secret job.north.crm_account", "1", "1", "etat"}},
+	{name: "no-code", prepare: func(r *rig) { must(r.t, os.Remove(filepath.Join(r.dir, "code.json"))) }, lines: []string{"connexion", code}},
+	{name: "noise", lines: []string{"\x00\xff\xfe", "\xc9tat", strings.Repeat("x", 700), "a\x1b[A\x1b[3~ide", "aidx\x7fe\x7f\x7f\x7f\x7fquitter", "xyz\x15quitter",
+		"\x1b]0;title\x07", "\x9b2J", "connexion", "\xff", "connexion", strings.Repeat("9", 700), "rm -rf /", "\x04"}},
+	{name: "trouble", prepare: func(r *rig) {
+		r.conf.Act = func(context.Context, panel.Action) error { panic("with " + plantedKey) }
+		r.conf.Link = func(context.Context) (console.Link, error) {
+			return console.Link{}, errors.New("read addresses:\x1b[2J denied")
+		}
+		r.box.status[0].Err = "open state.db: " + strings.Repeat("a long text ", 12)
+	}, lines: []string{"connexion", code, "reseau", "redemarrer", "etat"}},
+}
+
+func TestDialogues(t *testing.T) {
+	for _, tt := range dialogues {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t)
+				if tt.prepare != nil {
+					tt.prepare(r)
+				}
+				got := r.types(tt.lines...)
+				golden(t, tt.name, got)
+				if d := cmp.Diff(tt.acts, r.acts); d != "" {
+					t.Errorf("done to the box (-want +got):\n%s", d)
+				}
+			})
+		})
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".txt")
+	if *update {
+		must(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	must(t, err)
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", path, d)
+	}
+}

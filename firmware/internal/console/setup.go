@@ -1,0 +1,248 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"strings"
+
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/local"
+)
+
+var _ Settings = (*config.Writer)(nil)
+
+// settings lists what set-up may change. Of a secret it tells only whether it is set.
+func (s *session) settings(_ context.Context, _ string) {
+	all, err := s.Settings.Settings()
+	if err != nil {
+		s.trouble(err)
+		return
+	}
+	for _, x := range all {
+		value := x.Value
+		switch {
+		case x.Set && x.Secret:
+			value = s.p.Text("console.secret-set", nil)
+		case !x.Set && x.Secret:
+			value = s.p.Text("console.secret-unset", nil)
+		case value == "":
+			value = "-"
+		}
+		s.entry(x.Key, value)
+	}
+	s.ready()
+}
+
+// ready says what is still to be set.
+func (s *session) ready() {
+	if err := s.Ready(); err != nil {
+		s.trouble(err)
+	}
+}
+
+// set changes one value. Where a secret goes to the new value, it is asked for again.
+func (s *session) set(ctx context.Context, rest string) {
+	name, text, _ := strings.Cut(rest, " ")
+	known, secret := config.Known(name)
+	switch {
+	case name == "":
+		s.usage("set")
+		return
+	case secret:
+		s.say("console.secret-typed")
+		return
+	case !known:
+		s.say("setting.not-settable")
+		return
+	}
+	value, err := config.Parse(name, strings.Trim(strings.TrimSpace(text), `"`))
+	if err != nil {
+		s.refused(err)
+		return
+	}
+	changes := []config.Change{{Key: name, Value: value}}
+	if guard := config.Guard(name); guard != "" && s.isSet(guard) {
+		s.say("console.ask-guard")
+		secret, ok := s.twice(ctx, s.p.Text("console.ask-secret", map[string]string{"name": guard}))
+		if !ok {
+			return
+		}
+		changes = append(changes, config.Change{Key: guard, Value: secret})
+	}
+	s.change(changes...)
+}
+
+// isSet tells whether a value is set.
+func (s *session) isSet(name string) bool {
+	all, _ := s.Settings.Settings() // an error shows when the value is set
+	for _, x := range all {
+		if x.Key == name {
+			return x.Set
+		}
+	}
+	return false
+}
+
+// secret sets a secret, which is typed without echo.
+func (s *session) secret(ctx context.Context, name string) {
+	_, secret := config.Known(name)
+	if !secret {
+		s.usage("secret")
+		all, _ := s.Settings.Settings()
+		for _, x := range all {
+			if x.Secret {
+				s.out.line("  " + x.Key)
+			}
+		}
+		return
+	}
+	value, ok := s.twice(ctx, s.p.Text("console.ask-secret", map[string]string{"name": name}))
+	if ok {
+		s.change(config.Change{Key: name, Value: value})
+	}
+}
+
+// change sets values and says what came of it.
+func (s *session) change(changes ...config.Change) {
+	changed, err := s.Settings.Set(changes...)
+	switch {
+	case err != nil:
+		s.refused(err)
+		return
+	case len(changed) == 0:
+		s.say("console.as-it-was")
+		return
+	}
+	s.Log.Info("console changed settings", "keys", changed)
+	s.say("console.saved", "names", strings.Join(changed, ", "))
+	s.ready()
+}
+
+// refused says why values were not taken.
+func (s *session) refused(err error) {
+	refused, ok := errors.AsType[config.Refused](err)
+	if !ok {
+		s.trouble(err)
+		return
+	}
+	for _, r := range refused {
+		s.out.line(s.p.Text("setting."+string(r.Why), nil))
+		if r.Err != nil {
+			s.out.line("  (" + r.Err.Error() + ")")
+		}
+	}
+	s.say("console.nothing-done")
+}
+
+// network shows the addresses, or sets them.
+func (s *session) network(ctx context.Context, rest string) {
+	words := strings.Fields(rest)
+	switch {
+	case len(words) == 0:
+		s.link(ctx)
+	case words[0] == "dhcp" && len(words) == 1:
+		s.change(address("", "", nil)...)
+	case (words[0] == "fixe" || words[0] == "static") && len(words) >= 2:
+		gateway, dns := "", []string{}
+		if len(words) > 2 {
+			gateway, dns = words[2], words[3:]
+		}
+		s.change(address(words[1], gateway, dns)...)
+	default:
+		s.usage("network")
+	}
+}
+
+// address gives the changes that an address is set by; an empty one is DHCP.
+func address(prefix, gateway string, dns []string) []config.Change {
+	if dns == nil {
+		dns = []string{}
+	}
+	return []config.Change{{Key: "network.address", Value: prefix}, {Key: "network.gateway", Value: gateway}, {Key: "network.dns", Value: dns}}
+}
+
+func (s *session) link(ctx context.Context) {
+	var l Link
+	err := s.busy(ctx, func(ctx context.Context) (err error) { l, err = s.Link(ctx); return err })
+	if err != nil {
+		s.trouble(err)
+		return
+	}
+	cable := "console.cable-out"
+	if l.Up {
+		cable = "console.cable-in"
+	}
+	s.entry(s.p.Text("console.card", nil), l.Interface+" - "+s.p.Text(cable, nil))
+	s.entry(s.p.Text("console.address", nil), list(l.Addresses))
+	gateway := "-"
+	if l.Gateway.IsValid() {
+		gateway = l.Gateway.String()
+	}
+	s.entry(s.p.Text("console.gateway", nil), gateway)
+	s.entry(s.p.Text("console.names", nil), list(l.DNS))
+	all, _ := s.Settings.Settings() // what is set is shown below what is; an error shows with "settings"
+	for _, x := range all {
+		if x.Key == "network.address" {
+			s.entry(s.p.Text("console.wanted", nil), orDHCP(x.Value))
+		}
+	}
+}
+
+func orDHCP(address string) string {
+	if address == "" {
+		return "DHCP"
+	}
+	return address
+}
+
+func list[T netip.Addr | netip.Prefix](all []T) string {
+	if len(all) == 0 {
+		return "-"
+	}
+	var texts []string
+	for _, a := range all {
+		texts = append(texts, any(a).(interface{ String() string }).String())
+	}
+	return strings.Join(texts, ", ")
+}
+
+func (s *session) testShare(ctx context.Context, job string) {
+	s.try(ctx, job, "console.share-fine", s.Tests.Share)
+}
+
+func (s *session) testCRM(ctx context.Context, job string) {
+	s.try(ctx, job, "console.crm-fine", s.Tests.CRM)
+}
+
+// try tests one job, or each.
+func (s *session) try(ctx context.Context, job, fine string, test func(context.Context, string) error) {
+	jobs, err := s.jobs(ctx, job)
+	if errors.Is(err, local.ErrNoBox) {
+		err = s.Ready()
+		if err == nil {
+			err = local.ErrNoBox
+		}
+	}
+	if err != nil {
+		s.trouble(err)
+		return
+	}
+	for _, job := range jobs {
+		s.say("console.tries", "job", job)
+		if err := s.busy(ctx, func(ctx context.Context) error { return test(ctx, job) }); err != nil {
+			s.trouble(err)
+			continue
+		}
+		s.say(fine)
+	}
+}
+
+func (s *session) testLights(ctx context.Context, _ string) {
+	s.say("console.lights")
+	if err := s.busy(ctx, s.Tests.Lights); err != nil {
+		s.trouble(err)
+		return
+	}
+	s.say("console.done")
+}

@@ -1,0 +1,143 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/locale"
+	"syncbox/sync/store"
+)
+
+func (s *session) language(_ context.Context, tag string) {
+	tags := map[string]string{"fr": "fr-CA", "en": "en"}
+	p, err := locale.New(tags[strings.ToLower(tag)], s.Zone)
+	if tags[strings.ToLower(tag)] == "" || err != nil {
+		s.usage("lang")
+		return
+	}
+	s.p = p
+	s.say("console.hello", "box", s.Name)
+}
+
+func (s *session) accents(_ context.Context, choice string) {
+	switch strings.ToLower(choice) {
+	case "oui", "yes":
+		s.out.plain = false
+	case "non", "no":
+		s.out.plain = true
+	default:
+		s.usage("accents")
+		return
+	}
+	s.say("console.done")
+}
+
+// status prints what every door of the box prints, or why no job runs.
+func (s *session) status(ctx context.Context, _ string) {
+	all, err := s.statuses(ctx)
+	if err != nil {
+		if why := s.Ready(); why != nil && errors.Is(err, local.ErrNoBox) {
+			err = why
+		}
+		s.trouble(err)
+		return
+	}
+	s.out.show(func(w io.Writer) {
+		for _, j := range all {
+			s.p.Status(w, j.Job, j.Status, j.Err)
+			for _, n := range j.Notices {
+				s.p.Notice(w, n.Code, n.Args)
+			}
+		}
+	})
+}
+
+func (s *session) statuses(ctx context.Context) (all []local.JobStatus, err error) {
+	err = s.busy(ctx, func(ctx context.Context) error { all, err = s.Box.Status(ctx); return err })
+	return all, err
+}
+
+func (s *session) events(ctx context.Context, job string, limit int) (all []store.Event, err error) {
+	err = s.busy(ctx, func(ctx context.Context) error { all, err = s.Box.Journal(ctx, job, 0, limit); return err })
+	return all, err
+}
+
+// The events that are shown: as many as fit a screen, or as many as are asked for.
+const (
+	fewEvents  = 20
+	mostEvents = 1000
+)
+
+// journal prints the newest events of a job, or of each.
+func (s *session) journal(ctx context.Context, rest string) {
+	limit, job := fewEvents, ""
+	for _, word := range strings.Fields(rest) {
+		if n, err := strconv.Atoi(word); err == nil && n > 0 {
+			limit = min(n, mostEvents)
+			continue
+		}
+		job = word
+	}
+	jobs, err := s.jobs(ctx, job)
+	if err != nil {
+		s.trouble(err)
+		return
+	}
+	for _, job := range jobs {
+		events, err := s.events(ctx, job, limit)
+		if err != nil {
+			s.trouble(err)
+			continue
+		}
+		if len(jobs) > 1 {
+			s.out.line(job)
+		}
+		s.out.show(func(w io.Writer) {
+			for _, e := range events {
+				if !s.open {
+					e.Args = harmless(e.Args)
+				}
+				s.p.Event(w, e)
+			}
+		})
+		if len(events) == 0 {
+			s.say("console.no-events")
+		}
+	}
+}
+
+// jobs gives the names of all jobs, or the one that is asked for.
+func (s *session) jobs(ctx context.Context, job string) ([]string, error) {
+	if job != "" {
+		return []string{job}, nil
+	}
+	all, err := s.statuses(ctx)
+	var names []string
+	for _, j := range all {
+		names = append(names, j.Job)
+	}
+	return names, err
+}
+
+// shownToAll are the arguments of events that never hold a word of a record: names of fields, counts, causes.
+// What is not among them is a gap for whoever has not logged on.
+var shownToAll = map[string]bool{"cause": true, "entity": true, "field": true, "count": true, "bound": true, "created": true, "updated": true,
+	"inactive": true, "createderp": true, "updatederp": true, "conflicts": true, "asked": true, "held": true, "kept": true, "external": true,
+	"old": true, "rule": true, "unclear": true, "onlyerp": true, "onlycrm": true, "level": true, "won": true, "by": true, "action": true,
+	"shown": true, "copied": true, "version": true, "probe": true, "resource": true, "file": true}
+
+func harmless(args map[string]string) map[string]string {
+	left := map[string]string{}
+	for name, value := range args {
+		if shownToAll[name] {
+			left[name] = value
+		}
+	}
+	return left
+}
+
+var _ Box = (*local.Client)(nil)
