@@ -117,12 +117,15 @@ type Machine struct {
 
 // Start starts a machine. It ends when the guest switches off or starts again, when ctx ends, by
 // Kill, and together with this process.
-func Start(ctx context.Context, c Config) (*Machine, error) {
+func Start(ctx context.Context, c Config) (*Machine, error) { return start(ctx, c.args) }
+
+// start starts a machine from the emulator's command line, which is told the folder for its sockets.
+func start(ctx context.Context, args func(dir string) []string) (*Machine, error) {
 	dir, err := os.MkdirTemp("", "vm") // a socket's path must be short
 	if err != nil {
 		return nil, fmt.Errorf("start machine: %w", err)
 	}
-	m := &Machine{cmd: exec.CommandContext(ctx, Program, c.args(dir)...), dir: dir, ended: make(chan struct{})}
+	m := &Machine{cmd: exec.CommandContext(ctx, Program, args(dir)...), dir: dir, ended: make(chan struct{})}
 	m.cmd.Stdout, m.cmd.Stderr = &m.console, &m.stderr
 	m.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	m.cmd.Cancel = m.kill
