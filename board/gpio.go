@@ -24,7 +24,10 @@ func (m Model) OpenLight() (*Light, error) {
 		parts = append(parts, Part{lamp.Colour, output(line, lamp.Line.ActiveLow)})
 	}
 	l := NewLight(parts...)
-	return l, l.Set(Dark)
+	if err := l.Set(Dark); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // OpenButton gives the board's button, ready to be waited for: High is pressed. It is nil where the board has none.

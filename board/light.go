@@ -33,8 +33,8 @@ func (c Colour) String() string {
 
 // ParseColour gives the colour of a name, as a configuration spells it: red, green, blue, amber or white.
 func ParseColour(name string) (Colour, error) {
-	for c := Red; c <= White; c++ {
-		if colourNames[c] == name {
+	for _, c := range []Colour{Red, Green, Blue, Amber, White} {
+		if c.String() == name {
 			return c, nil
 		}
 	}

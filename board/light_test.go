@@ -80,7 +80,7 @@ func TestParseColour(t *testing.T) {
 			t.Errorf("%s: got %s, %v", c, got, err)
 		}
 	}
-	for _, name := range []string{"", "dark", "no colour", "Red"} {
+	for _, name := range []string{"", "dark", "no colour", "Red", "magenta"} {
 		if _, err := board.ParseColour(name); board.Code(err) != board.PinsUnfit {
 			t.Errorf("%q: got %v, want an error", name, err)
 		}

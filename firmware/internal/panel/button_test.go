@@ -241,6 +241,21 @@ func TestAnActionThatHangs(t *testing.T) {
 	}, func(r *rig) { r.hang["sync"] = true })
 }
 
+func TestAJournalThatHangs(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.show(health.NoLink)
+		r.hold(21 * time.Second)
+		r.pass(11 * time.Second)
+		if got := r.read(); got != health.NoLink {
+			t.Errorf("got %s", got)
+		}
+		r.hold(another)
+		if got, want := r.happened(), "button-armed, button-lapsed, "+syncs; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}, func(r *rig) { r.hang["button-armed"], r.hang["button-lapsed"] = true, true })
+}
+
 func TestAnActionThatFails(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.hold(another)

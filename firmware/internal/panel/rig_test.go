@@ -31,7 +31,7 @@ type rig struct {
 	mu     sync.Mutex // protects what follows
 	lights []health.Light
 	done   []string            // actions and events, in their order
-	hang   map[string]bool     // actions that end with their ctx only
+	hang   map[string]bool     // actions that end with their ctx only, events that wait for a minute
 	fail   map[string]error    // actions that fail
 	config func(*panel.Config) // last change before the panel is made
 }
@@ -115,6 +115,12 @@ func (r *rig) Event(code string, args map[string]string) {
 		}
 	}
 	r.note("%s", code)
+	r.mu.Lock()
+	hang := r.hang[code]
+	r.mu.Unlock()
+	if hang {
+		time.Sleep(time.Minute)
+	}
 }
 
 func (r *rig) act(ctx context.Context, name string) error {

@@ -59,18 +59,18 @@ func (r *run) hear(ctx context.Context, s signal, now time.Duration) {
 	case down, cancel:
 		r.player.cover(held, now)
 		if s == cancel {
-			r.conf.Journal.Event(string(eventCancelled), nil)
+			r.tell(eventCancelled)
 		}
 		return
 	case stage:
 		r.player.cover(counted(r.button.stage), now)
 		return
 	case arm:
-		r.conf.Journal.Event(string(eventArmed), nil)
+		r.tell(eventArmed)
 		r.player.cover(armed, now+dark)
 		return
 	case lapse:
-		r.conf.Journal.Event(string(eventLapsed), nil)
+		r.tell(eventLapsed)
 	case short:
 		r.start(ctx, Sync)
 	case chosen:
@@ -100,6 +100,9 @@ func (r *run) start(ctx context.Context, a Action) {
 		}
 	})
 }
+
+// tell journals an event; a journal that hangs stops neither light nor button.
+func (r *run) tell(e Event) { r.wait.Go(func() { r.conf.Journal.Event(string(e), nil) }) }
 
 // reserve marks an action as under way or as ended. It says whether that is news.
 func (p *Panel) reserve(a Action, busy bool) bool {
