@@ -184,7 +184,7 @@ func (f *files) apply(changes []Change) (changed []string, refused Refused) {
 			refused = append(refused, x)
 			continue
 		}
-		if reflect.DeepEqual(was.value(c.Key), c.Value) {
+		if same(was.value(c.Key), c.Value) {
 			continue
 		}
 		if err := f.edit(c); err != nil {
@@ -208,13 +208,22 @@ func (f *files) allowed(c Change, with []Change) (Why, error) {
 		return WrongValue, err
 	}
 	guard := Guard(c.Key)
-	if guard == "" || f.value(guard) == nil || reflect.DeepEqual(f.value(c.Key), c.Value) {
+	if guard == "" || same(f.value(guard), "") || same(f.value(c.Key), c.Value) {
 		return "", nil
 	}
 	if !slices.ContainsFunc(with, func(o Change) bool { return o.Key == guard && o.Value != "" }) {
 		return NeedsSecret, nil
 	}
 	return "", nil
+}
+
+// same tells whether two values are the same; none is the same as an empty one.
+func same(is, wanted any) bool {
+	if is == nil {
+		list, ok := wanted.([]string)
+		return ok && len(list) == 0 || wanted == "" || wanted == int64(0) || wanted == false
+	}
+	return reflect.DeepEqual(is, wanted)
 }
 
 // where gives the text that holds a key's value, and the place in it.

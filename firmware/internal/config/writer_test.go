@@ -73,6 +73,8 @@ func TestSetChangesOneLineAndKeepsTheComments(t *testing.T) {
 			[]string{"backup = []"}, []string{`backup = ["22:00-23:00", "01:00-02:00"]`}},
 		{"a choice", "syncbox.toml", set("job.north.share.seal", true), []string{"seal = false"}, []string{"seal = true"}},
 		{"nothing new", "syncbox.toml", set("job.north.share.port", int64(0), "box.zone", "America/Toronto"), nil, nil},
+		{"the default of what is not there", "two-companies.toml", set("job.north.share.port", int64(0), "network.address", "", "network.dns", []string{},
+			"job.south.share.seal", false), nil, nil},
 		{"several", "syncbox.toml", set("network.address", "192.0.2.7/24", "network.gateway", "192.0.2.1", "network.dns", []string{"192.0.2.2"}),
 			[]string{`address = ""`, `gateway = ""`, "dns = []"},
 			[]string{`address = "192.0.2.7/24"`, `gateway = "192.0.2.1"`, `dns = ["192.0.2.2"]`}},

@@ -1,0 +1,114 @@
+package stick
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/locale"
+)
+
+// report is what is written back, in one language.
+type report struct {
+	p    *locale.Printer
+	rows []string
+}
+
+// write writes the report in all languages, with the line ends that every editor of Windows shows.
+func (s *Setup) write(out Reports, fill func(*report)) error {
+	var rows []string
+	for i, tag := range locale.Languages {
+		p, err := locale.New(tag.String(), nil)
+		if err != nil {
+			return err
+		}
+		r := &report{p: p}
+		if i > 0 {
+			r.rows = append(r.rows, "", strings.Repeat("-", 60), "")
+		}
+		r.say("stick.title")
+		r.say("stick.box", "box", s.Box)
+		r.rows = append(r.rows, "")
+		fill(r)
+		rows = append(rows, r.rows...)
+	}
+	if err := out.WriteFile(ReportName, []byte(strings.Join(rows, "\r\n")+"\r\n")); err != nil {
+		return fmt.Errorf("write %s: %w", ReportName, err)
+	}
+	return nil
+}
+
+// text gives a text with its gaps filled.
+func (r *report) text(key string, pairs ...string) string {
+	args := map[string]string{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		args[pairs[i]] = pairs[i+1]
+	}
+	return r.p.Text(key, args)
+}
+
+func (r *report) say(key string, pairs ...string) { r.rows = append(r.rows, r.text(key, pairs...)) }
+
+func (r *report) item(text string) { r.rows = append(r.rows, "  "+text) }
+
+// applied lists what is set, and what is still missing.
+func (r *report) applied(changes []config.Change, changed []string, left error) {
+	if len(changed) == 0 {
+		r.say("stick.same")
+	} else {
+		r.say("stick.applied")
+	}
+	for _, c := range changes {
+		if len(changed) == 0 || slices.Contains(changed, c.Key) {
+			r.item(c.Key + " = " + shown(c.Value))
+		}
+	}
+	if left != nil {
+		r.say("stick.left")
+		r.item(left.Error())
+	}
+}
+
+func shown(v any) string {
+	if list, ok := v.([]string); ok {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprint(v)
+}
+
+// refused lists what is wrong, line by line.
+func (r *report) refused(found problems) {
+	if found[0].why == "stick.failed" {
+		r.say("stick.failed")
+		r.item(found[0].err.Error())
+		return
+	}
+	r.say("stick.refused")
+	for _, x := range found {
+		text := r.text(x.why, "line", strconv.Itoa(x.line), "limit", strconv.Itoa(Limit))
+		if where := r.where(x); where != "" && x.why != "stick.malformed" {
+			text = r.text("stick.at", "where", where, "why", text)
+		}
+		r.item(text)
+		if x.err != nil {
+			r.item("  " + x.err.Error())
+		}
+	}
+}
+
+// where names the line, and the key where set-up knows it.
+func (r *report) where(x problem) string {
+	line := ""
+	if x.line > 0 {
+		line = r.text("stick.line", "line", strconv.Itoa(x.line))
+	}
+	switch {
+	case x.key == "":
+		return line
+	case line == "":
+		return x.key
+	}
+	return x.key + " (" + line + ")"
+}
