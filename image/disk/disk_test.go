@@ -174,6 +174,10 @@ func TestFAT(t *testing.T) {
 			t.Errorf("time at %d: % x, want % x, that of disk.Epoch", at, got, want)
 		}
 	}
+	label := image[bytes.LastIndex(image, []byte("SLOT       ")):]
+	if got, want := label[24:26], []byte{3<<5 | 14, (2015 - 1980) << 1}; !bytes.Equal(got, want) {
+		t.Errorf("date of the label: % x, want % x, the constant of mkfs.vfat", got, want)
+	}
 	for name, want := range map[string]string{"::broadcom/bcm2711-rpi-4-b.dtb": "four", "::config.txt": "kernel=u-boot.bin\n"} {
 		out, err := exec.Command("mtype", "-i", path, name).Output()
 		if err != nil || string(out) != want {

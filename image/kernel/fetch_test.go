@@ -192,6 +192,11 @@ func TestPinned(t *testing.T) {
 	fresh := filepath.Join(t.TempDir(), "fresh")
 	check("from nowhere", fetch(fresh, kernel.Options{}), "fetch linux-image-arm64 of lab")
 	check("from the archive", fetch(fresh, kernel.Options{Archive: debs}), "6.1")
+	newest := filepath.Join(t.TempDir(), "newest")
+	if k, err := kernel.Fetch(t.Context(), newest, options); err != nil || k.Version != "6.2" {
+		t.Errorf("without a pin: got %v, %v", k, err)
+	}
+	check("another one kept", fetch(newest, kernel.Options{}), "fetch linux-image-arm64 of lab")
 	if k, err := kernel.Fetch(t.Context(), other, options); err != nil || k.Version != "6.1" {
 		t.Errorf("what is kept does without a pin: got %v, %v", k, err)
 	}

@@ -151,6 +151,8 @@ func TestQEMUSelector(t *testing.T) {
 		{name: "second copy is newer", disk: newer, starts: []string{b}, marks: []string{"b part 3"}, state1: func(s *bootstate.State) { s.Seq, s.Good = 2, bootstate.B }},
 		{name: "newer copy torn", disk: both(newer, lose(bootstate.Offset2)), starts: []string{a}, marks: []string{"a part 2"}, state1: unchanged},
 		{name: "state without words", disk: block("seq=7"), starts: []string{a}, marks: []string{"a part 2"}},
+		{name: "state with a bad word", disk: block("seq=7\x00good=z"), spoil: [2]func(map[string][]byte){func(f map[string][]byte) { delete(f, "initrd") }},
+			starts: []string{b}, marks: []string{"a part 2", "a REJECTED", "b part 3"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { w.run(t, tt) })
