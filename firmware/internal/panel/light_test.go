@@ -42,11 +42,11 @@ func TestEveryLightIsReadFromTenSeconds(t *testing.T) {
 	}
 }
 
-// jitter moves each change by up to 15 ms, and lets the recording end later, as it is no shorter for that.
+// jitter moves each change by up to 30 ms, so that what is lit or dark lasts up to 60 ms more or less.
 func jitter(random *rand.Rand, all []boardtest.Segment) []boardtest.Segment {
 	moved := append([]boardtest.Segment{}, all...)
 	for i := 1; i < len(moved); i++ {
-		d := time.Duration(random.IntN(31)-15) * ms
+		d := time.Duration(random.IntN(61)-30) * ms
 		if moved[i-1].For+d > 0 && moved[i].For-d > 0 {
 			moved[i-1].For += d
 			moved[i].For -= d

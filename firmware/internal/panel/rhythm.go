@@ -10,7 +10,8 @@ import (
 
 // rhythm is how a light looks: lit, dark, lit, dark …, over and over. One beat alone is lit without end, none is dark.
 // Somebody who sees no colour must be able to tell all rhythms apart, and nothing flashes faster than 2.8 times a
-// second, for those whom flashing makes ill.
+// second, for those whom flashing makes ill. Beats that mean different things differ by more than a busy processor may
+// be late.
 type rhythm struct {
 	colour board.Colour
 	beats  []time.Duration
@@ -31,16 +32,16 @@ var rhythms = map[health.Light]rhythm{
 	health.RolledBack:       {board.Amber, blinks(6)},
 	health.Stopped:          {board.Amber, beats(900, 300, 900, 2000)},           // long, long, pause
 	health.WaitsForPerson:   {board.Amber, beats(900, 300, 300, 300, 300, 2000)}, // long, short, short, pause
-	health.SetUp:            {board.Blue, beats(120, 260, 120, 1500)},            // two flashes every 2 s
+	health.SetUp:            {board.Blue, beats(80, 300, 80, 1540)},              // two flashes every 2 s
 	health.Booting:          {board.White, beats(1000, 1000)},                    // 0.5 Hz
 	health.Trying:           {board.Blue, beats(900, 300, 300, 700)},             // long-short, long-short
 	health.Updating:         {board.Blue, beats(250, 250)},                       // 2 Hz
 	health.Identify:         {board.White, slices.Concat(fast, beats(1000, 1000), fast)},
-	health.HardwareFault:    {board.Red, slices.Concat(beats(200, 200, 200, 200, 200, 600), longs, beats(200, 200, 200, 200, 200, 1500))},
+	health.HardwareFault:    {board.Red, slices.Concat(beats(250, 200, 250, 200, 250, 600), longs, beats(250, 200, 250, 200, 250, 1500))},
 }
 
 var (
-	fast  = slices.Repeat(beats(200, 200), 5)
+	fast  = slices.Repeat(beats(240, 160), 5)
 	longs = beats(600, 250, 600, 250, 600, 600) // between the short ones of SOS
 )
 

@@ -13,7 +13,7 @@ import (
 
 // A recording is read as letters. Lit:
 //
-//	i flash   up to 0.16 s       s short   up to 0.45 s
+//	i flash   up to 0.15 s       s short   up to 0.45 s
 //	m middle  up to 0.75 s       l long    up to 1.4 s
 //	L longer  up to 2.3 s        S steady
 //
@@ -23,7 +23,7 @@ import (
 //	_ as long as a long one, to 1.25 s   | pause up to 2.3 s
 //	O off
 var (
-	litLetters  = letters{{160, 'i'}, {450, 's'}, {750, 'm'}, {1400, 'l'}, {2300, 'L'}, {forever, 'S'}}
+	litLetters  = letters{{150, 'i'}, {450, 's'}, {750, 'm'}, {1400, 'l'}, {2300, 'L'}, {forever, 'S'}}
 	darkLetters = letters{{450, '.'}, {850, ','}, {1250, '_'}, {2300, '|'}, {forever, 'O'}}
 )
 
