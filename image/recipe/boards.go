@@ -1,8 +1,11 @@
 package recipe
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
+	"fmt"
+	"os"
 	"path/filepath"
 
 	_ "github.com/gokrazy/firmware" // nothing in it runs: this keeps the module, with the boards' firmware, in go.mod
@@ -43,6 +46,20 @@ func (d deviceTree) names() []string {
 		return []string{d.kernel}
 	}
 	return []string{d.kernel, d.boot}
+}
+
+// knownTrees looks for the device trees' names in U-Boot: it must not ask for other ones one day.
+func knownTrees(uboot string) error {
+	b, err := os.ReadFile(uboot)
+	if err != nil {
+		return err
+	}
+	for _, t := range deviceTrees {
+		if !bytes.Contains(b, []byte("broadcom/"+t.boot+"\x00")) {
+			return fmt.Errorf("%s never asks for the device tree broadcom/%s", uboot, t.boot)
+		}
+	}
+	return nil
 }
 
 func (b *build) firmware(ctx context.Context) ([]disk.File, error) {

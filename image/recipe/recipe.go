@@ -5,6 +5,7 @@ package recipe
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -122,11 +123,10 @@ func (b *build) initrd(context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
 	err = initramfs.Write(f, initramfs.Spec{
 		Init: b.path("syncbox"), Modules: modules, Lists: []initramfs.List{{Name: "modules-pi.list", Modules: pi}},
 	})
-	if err != nil {
+	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	b.m.Initrd, err = manifest.Describe("initrd", f.Name())
@@ -167,6 +167,9 @@ func (b *build) boot(ctx context.Context) error {
 	}
 	uboot, err := debian.Only(b.uboot.Tree, "usr/lib/u-boot/rpi_arm64/u-boot.bin")
 	if err != nil {
+		return err
+	}
+	if err := knownTrees(uboot); err != nil {
 		return err
 	}
 	files = append(files,
@@ -212,7 +215,7 @@ func (b *build) disk(ctx context.Context) error {
 // manifest writes what was used.
 func (b *build) manifest(context.Context) error {
 	if b.Again != nil && b.Again.Image.SHA256 != b.m.Image.SHA256 {
-		return fmt.Errorf("image has SHA-256 %s, the one to build again %s", b.m.Image.SHA256, b.Again.Image.SHA256)
+		return fmt.Errorf("image by %s has SHA-256 %s, the one to build again, by %s, %s", b.m.Go, b.m.Image.SHA256, b.Again.Go, b.Again.Image.SHA256)
 	}
 	if err := b.m.Write(filepath.Join(b.Out, ManifestFile)); err != nil {
 		return err
