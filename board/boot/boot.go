@@ -1,12 +1,14 @@
 // Package boot is what the box does as process 1, before and around the parts it runs: file systems
-// of the kernel, modules, one network address, orphans, power. It is for Linux; elsewhere its
+// of the kernel, modules, the data partition, one network address, the clock, orphans, power. It is for Linux; elsewhere its
 // functions return ErrPlatform.
 //
 // The order of a program that may be process 1:
 //
 //	if boot.IsInit() {
 //		boot.Run(log, func(ctx context.Context) error {
-//			if err := boot.Up(ctx, log, cfg); err != nil { … } // ErrNoAddress: go on, a part keeps trying
+//			if err := boot.Prepare(log, ""); err != nil { … }       // file systems of the kernel, modules
+//			if err := boot.MountData(ctx, log, boot.Data{}); err != nil { … } // ErrNoData: go on without
+//			if err := boot.Network(ctx, log, cfg); err != nil { … } // ErrNoAddress: go on, a part keeps trying
 //			… // run the parts, boot.KeepAddress among them
 //		})
 //	}
@@ -28,11 +30,13 @@ var (
 	ErrNotInit = errors.New("boot: not process 1")
 	// ErrNoAddress: the machine is up, but has no network address yet. KeepAddress goes on trying.
 	ErrNoAddress = errors.New("no network address")
+	// ErrNoData: there is no data partition that can be used. What stands in its place is forgotten at the end.
+	ErrNoData = errors.New("no data partition")
 	// ErrReboot is returned by the function given to Run when the machine is to start again.
 	ErrReboot = errors.New("reboot asked for")
 )
 
-// Config of Up and KeepAddress. The zero value is good for the box.
+// Config of Up, Network and KeepAddress. The zero value is good for the box.
 type Config struct {
 	// ModuleList names a file with one path of a .ko a line, in load order.
 	ModuleList string // default /modules.list; a missing file is an empty one
@@ -42,9 +46,11 @@ type Config struct {
 	Interface string
 	// DHCPWait is how long Up waits for card, cable and lease together.
 	DHCPWait time.Duration // default 20 s
-	// Static is used by Up when there is no lease in that time; without a Prefix there is no such
-	// fallback. A lease that comes later replaces it.
+	// Static is used when there is no lease in that time and the card has no address; without a Prefix there is
+	// no such fallback. A lease that comes later replaces it.
 	Static Address
+	// Changed is told of every address that is taken into use; nil is nobody. It must not wait.
+	Changed func(Address)
 	// ResolvConf is the file that gets the name servers.
 	ResolvConf string // default /etc/resolv.conf
 }
@@ -67,7 +73,8 @@ type Address struct {
 	Prefix  netip.Prefix // address and length, 192.0.2.7/24
 	Gateway netip.Addr   // zero: no default route
 	DNS     []netip.Addr
-	Search  []string // domains tried for short names
+	Search  []string     // domains tried for short names
+	NTP     []netip.Addr // time servers that the network names
 }
 
 // resolvConf gives the text of resolv.conf(5).

@@ -5,10 +5,32 @@ package boot
 import (
 	"context"
 	"log/slog"
+	"time"
 )
 
 // Up returns ErrPlatform.
 func Up(context.Context, *slog.Logger, Config) error { return ErrPlatform }
+
+// Prepare returns ErrPlatform.
+func Prepare(*slog.Logger, string) error { return ErrPlatform }
+
+// LoadModules returns ErrPlatform.
+func LoadModules(*slog.Logger, string) error { return ErrPlatform }
+
+// Network returns ErrPlatform.
+func Network(context.Context, *slog.Logger, Config) error { return ErrPlatform }
+
+// MountData returns ErrPlatform.
+func MountData(context.Context, *slog.Logger, Data) error { return ErrPlatform }
+
+// Now returns ErrPlatform.
+func Now(string) (Link, error) { return Link{}, ErrPlatform }
+
+// StepClock returns ErrPlatform.
+func StepClock(time.Time) error { return ErrPlatform }
+
+// SlewClock returns ErrPlatform.
+func SlewClock(time.Duration) error { return ErrPlatform }
 
 // KeepAddress returns ErrPlatform.
 func KeepAddress(context.Context, *slog.Logger, Config) error { return ErrPlatform }

@@ -37,6 +37,9 @@ func KeepAddress(ctx context.Context, log *slog.Logger, c Config) error {
 		link, l, err := c.first(ctx)
 		if err != nil {
 			logUnlessOver(ctx, log, "no lease, asking again", err)
+			if err := c.fallBack(ctx, log, link, err); err != nil {
+				logUnlessOver(ctx, log, "static address not used", err)
+			}
 			pause(ctx, askAgain)
 			continue
 		}
@@ -45,6 +48,18 @@ func KeepAddress(ctx context.Context, log *slog.Logger, c Config) error {
 		pause(ctx, nextTry)
 	}
 	return nil
+}
+
+// fallBack takes the static address where a card with a cable has none at all.
+func (c Config) fallBack(ctx context.Context, log *slog.Logger, link netlink.Link, why error) error {
+	if link == nil || !c.Static.Prefix.IsValid() || ctx.Err() != nil {
+		return nil
+	}
+	has, err := netlink.AddrList(link, netlink.FAMILY_V4)
+	if err != nil || len(has) > 0 {
+		return err
+	}
+	return c.useStatic(log, link, why)
 }
 
 func logUnlessOver(ctx context.Context, log *slog.Logger, message string, err error) {
@@ -128,11 +143,13 @@ func renew(ctx context.Context, link netlink.Link, old lease, hostname string) (
 	return exchange(ctx, link, ask, func() time.Duration { return max(renewPause, time.Until(over)/2) })
 }
 
+// options are what is asked besides address, route and name servers.
 func options(hostname string) []dhcpv4.Modifier {
-	if hostname == "" {
-		return nil
+	all := []dhcpv4.Modifier{dhcpv4.WithRequestedOptions(dhcpv4.OptionNTPServers, dhcpv4.OptionDNSDomainSearchList)}
+	if hostname != "" {
+		all = append(all, dhcpv4.WithOption(dhcpv4.OptHostName(hostname)))
 	}
-	return []dhcpv4.Modifier{dhcpv4.WithOption(dhcpv4.OptHostName(hostname))}
+	return all
 }
 
 // exchange asks until there is an answer or ctx ends, with the given pauses. A refusal is an error.
@@ -169,7 +186,7 @@ func leaseAddress(ack *dhcpv4.DHCPv4) (Address, error) {
 	if total != 32 || bits == 0 {
 		bits = 24
 	}
-	a := Address{Prefix: netip.PrefixFrom(ip, bits), DNS: addrs(ack.DNS())}
+	a := Address{Prefix: netip.PrefixFrom(ip, bits), DNS: addrs(ack.DNS()), NTP: addrs(ack.NTPServers())}
 	if routers := addrs(ack.Router()); len(routers) > 0 {
 		a.Gateway = routers[0]
 	}

@@ -18,9 +18,9 @@ var moduleParams = map[string]string{
 	"cifs": "enable_oplocks=0 disable_legacy_dialects=1",
 }
 
-// loadModules loads what the list names. A module that is refused is logged, the rest goes on: only
+// LoadModules loads what a list names: a file with one path of a .ko a line, in load order; a missing file is an empty list. A module that is refused is logged, the rest goes on: only
 // a device that is missing later is fatal, and the part that needs it says so.
-func loadModules(log *slog.Logger, list string) error {
+func LoadModules(log *slog.Logger, list string) error {
 	paths, err := readModuleList(list)
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func loadModules(log *slog.Logger, list string) error {
 		}
 		loaded++
 	}
-	log.Info("modules loaded", "count", loaded, "of", len(paths))
+	log.Info("modules loaded", "list", list, "count", loaded, "of", len(paths))
 	return nil
 }
 

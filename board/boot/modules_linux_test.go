@@ -19,7 +19,7 @@ func TestLoadModules(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := loadModules(slog.New(slog.NewTextHandler(&out, nil)), list); err != nil {
+	if err := LoadModules(slog.New(slog.NewTextHandler(&out, nil)), list); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"load module bad: ", "open /nowhere/none.ko: ", "count=0 of=2"} {
@@ -30,7 +30,7 @@ func TestLoadModules(t *testing.T) {
 }
 
 func TestNoModuleList(t *testing.T) {
-	if err := loadModules(slog.New(slog.DiscardHandler), filepath.Join(t.TempDir(), "none")); err != nil {
+	if err := LoadModules(slog.New(slog.DiscardHandler), filepath.Join(t.TempDir(), "none")); err != nil {
 		t.Errorf("a missing list: %v", err)
 	}
 }

@@ -31,7 +31,12 @@ func networkUp(ctx context.Context, log *slog.Logger, c Config) error {
 	if !c.Static.Prefix.IsValid() || ctx.Err() != nil {
 		return fmt.Errorf("%w: %s: %w", ErrNoAddress, link.Attrs().Name, err)
 	}
-	log.Warn("no lease, using the static address", "interface", link.Attrs().Name, "err", err)
+	return c.useStatic(log, link, err)
+}
+
+// useStatic takes the address that was set by hand, because there is no lease.
+func (c Config) useStatic(log *slog.Logger, link netlink.Link, why error) error {
+	log.Warn("no lease, using the static address", "interface", link.Attrs().Name, "err", why)
 	return c.use(log, link, c.Static, "static")
 }
 
@@ -112,6 +117,9 @@ func (c Config) use(log *slog.Logger, link netlink.Link, a Address, from string)
 	}
 	if err := os.WriteFile(c.ResolvConf, []byte(a.resolvConf()), 0o644); err != nil {
 		return err
+	}
+	if c.Changed != nil {
+		c.Changed(a)
 	}
 	log.Info("network up", "interface", link.Attrs().Name, "address", a.Prefix, "gateway", a.Gateway, "from", from)
 	return nil

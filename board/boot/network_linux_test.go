@@ -37,6 +37,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("static address without a server", testStatic)
 	t.Run("no address at all", testNoAddress)
 	t.Run("lease instead of the static address", testLease)
+	t.Run("static address when the cable comes late", testLateStatic)
 	t.Run("lease kept, changed, refused, cable pulled", testKeepAddress)
 }
 
@@ -133,6 +134,9 @@ func (s *server) answer(conn net.PacketConn, peer net.Addr, m *dhcpv4.DHCPv4) {
 		dhcpv4.WithMessageType(kind), dhcpv4.WithServerIP(own), dhcpv4.WithYourIP(net.ParseIP(s.ip)),
 		dhcpv4.WithOption(dhcpv4.OptServerIdentifier(own)), dhcpv4.WithNetmask(net.CIDRMask(25, 32)),
 		dhcpv4.WithRouter(own), dhcpv4.WithDNS(net.ParseIP(s.dns)), dhcpv4.WithLeaseTime(3600))
+	if m.IsOptionRequested(dhcpv4.OptionNTPServers) {
+		reply.UpdateOption(dhcpv4.OptNTPServers(own))
+	}
 	if s.renew != 0 {
 		reply.UpdateOption(dhcpv4.OptGeneric(dhcpv4.OptionRenewTimeValue, []byte{0, 0, 0, s.renew}))
 	}
@@ -204,17 +208,71 @@ func testNoAddress(t *testing.T) {
 	}
 }
 
+// testLateStatic: the cable is put in after the start, and there is no server either.
+func testLateStatic(t *testing.T) {
+	c := config(t)
+	c.DHCPWait, c.Static = 300*time.Millisecond, staticAddress
+	told := make(chan Address, 1)
+	c.Changed = func(a Address) { told <- a }
+	bare(t)
+	plug(t, false)
+	if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); !errors.Is(err, ErrNoAddress) {
+		t.Fatalf("without a cable: %v, want ErrNoAddress", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- KeepAddress(ctx, slog.New(slog.DiscardHandler), c) }()
+	plug(t, true)
+	awaitState(t, c, staticState)
+	if d := cmp.Diff(staticAddress, <-told, cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
+		t.Errorf("address told (-want +got):\n%s", d)
+	}
+	link, err := Now(c.Interface)
+	if err != nil || !link.Reached() || link.Gateway != staticAddress.Gateway || len(link.MAC) != 12 {
+		t.Errorf("link %+v, %v", link, err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("KeepAddress: %v", err)
+	}
+}
+
+// bare takes every address from the box's end.
+func bare(t *testing.T) {
+	t.Helper()
+	box, err := netlink.LinkByName("box0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := netlink.AddrList(box, netlink.FAMILY_V4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all {
+		if err := netlink.AddrDel(box, &a); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func newLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
+
 func testLease(t *testing.T) {
 	s := &server{ip: "192.0.2.20", dns: "192.0.2.53"}
 	s.start(t)
 	c := config(t)
 	c.Static = staticAddress
+	var told Address
+	c.Changed = func(a Address) { told = a }
 	if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
 		t.Fatal(err)
 	}
 	want := state{"192.0.2.20/25 ", "192.0.2.1 ", "nameserver 192.0.2.53\n"}
 	if d := cmp.Diff(want, read(c)); d != "" {
 		t.Errorf("network (-want +got):\n%s", d)
+	}
+	if len(told.NTP) != 1 || told.NTP[0] != netip.MustParseAddr("192.0.2.1") {
+		t.Errorf("time servers told: %v", told.NTP)
 	}
 	s.set(func() {
 		if s.host != "box-test" {

@@ -25,6 +25,7 @@ func end(how int) error {
 		return ErrNotInit
 	}
 	unix.Sync()
+	release(DataDir)
 	for {
 		// The kernel refuses only what it does not know; process 1 has nowhere to return to.
 		_ = unix.Reboot(how)

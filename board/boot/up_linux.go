@@ -10,17 +10,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Up makes the machine usable for the parts: it mounts the kernel's file systems, loads the modules
-// and gives loopback and the first Ethernet card their addresses. It returns when that is done; an
-// error that is ErrNoAddress leaves everything else in place. A module that cannot be loaded is logged.
+// Up is Prepare with the list of c, and Network.
 func Up(ctx context.Context, log *slog.Logger, c Config) error {
-	c = c.withDefaults()
+	if err := Prepare(log, c.ModuleList); err != nil {
+		return err
+	}
+	return Network(ctx, log, c)
+}
+
+// Prepare mounts the kernel's file systems and loads the modules that a list names, /modules.list where it is empty. A
+// module that cannot be loaded is logged.
+func Prepare(log *slog.Logger, list string) error {
 	if err := mountAll(); err != nil {
 		return err
 	}
-	if err := loadModules(log, c.ModuleList); err != nil {
-		return err
-	}
+	return LoadModules(log, Config{ModuleList: list}.withDefaults().ModuleList)
+}
+
+// Network names the machine and gives loopback and one Ethernet card their addresses. It returns when that is done, or
+// after c.DHCPWait; an error that is ErrNoAddress leaves everything else in place.
+func Network(ctx context.Context, log *slog.Logger, c Config) error {
+	c = c.withDefaults()
 	if c.Hostname != "" {
 		if err := unix.Sethostname([]byte(c.Hostname)); err != nil {
 			return fmt.Errorf("set host name %q: %w", c.Hostname, err)
