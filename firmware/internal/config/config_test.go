@@ -239,18 +239,22 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	c, err := load(t, "two-companies.toml")
 	must(t, err)
 	p := &c
+	change := config.Change{Key: "job.north.crm_key", Value: "EXAMPLEKEY"}
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
-		for _, v := range []any{c, p, c.Jobs, c.Jobs[0], &c.Jobs[1], c.Jobs[0].Share, c.Jobs[0].CentrixOne} {
+		for _, v := range []any{c, p, c.Jobs, c.Jobs[0], &c.Jobs[1], c.Jobs[0].Share, c.Jobs[0].CentrixOne,
+			change, &change, []config.Change{change}} {
 			fmt.Fprintf(&out, verb+"\n", v)
 		}
 	}
 	for _, h := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
-		slog.New(h).Info("configured", "config", c, "pointer", p, "job", c.Jobs[0], "jobs", c.Jobs)
+		slog.New(h).Info("configured", "config", c, "pointer", p, "job", c.Jobs[0], "jobs", c.Jobs, "change", change, "changes", []config.Change{change})
 	}
-	b, err := json.Marshal(c)
-	must(t, err)
-	out.Write(b)
+	for _, v := range []any{c, change, []config.Change{change}} {
+		b, err := json.Marshal(v)
+		must(t, err)
+		out.Write(b)
+	}
 	printed := out.String()
 	for _, secret := range []string{"example-password", "EXAMPLEKEY", "10234"} {
 		hexed := fmt.Sprintf("%x", secret)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -21,6 +22,18 @@ type Change struct {
 	Key   string
 	Value any
 }
+
+// String shows the name alone: the value may be a secret.
+func (c Change) String() string { return c.Key }
+
+// GoString shows the name alone.
+func (c Change) GoString() string { return c.Key }
+
+// LogValue shows the name alone.
+func (c Change) LogValue() slog.Value { return slog.StringValue(c.Key) }
+
+// MarshalText gives the name alone.
+func (c Change) MarshalText() ([]byte, error) { return []byte(c.Key), nil }
 
 // Why tells why a change was refused.
 type Why string

@@ -10,6 +10,7 @@ import (
 	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/panel"
+	"syncbox/sync/engine"
 )
 
 // command is one thing that can be typed. Both names work in both languages. Its words are under console.help-<en>.
@@ -29,6 +30,10 @@ func commands() []command {
 		{"langue", "lang", [2]string{"fr|en", "fr|en"}, false, (*session).language},
 		{"accents", "accents", [2]string{"oui|non", "yes|no"}, false, (*session).accents},
 		{"connexion", "login", [2]string{}, false, (*session).login},
+		{"attente", "waiting", [2]string{"[TÂCHE]", "[JOB]"}, true, (*session).waiting},
+		{"synchro", "sync", [2]string{"[TÂCHE]", "[JOB]"}, true, asks(engine.Force)},
+		{"arreter", "stop", [2]string{"[TÂCHE]", "[JOB]"}, true, asks(engine.Stop)},
+		{"demarrer", "start", [2]string{"[TÂCHE]", "[JOB]"}, true, asks(engine.Start)},
 		{"reseau", "network", [2]string{}, true, (*session).network},
 		{"reseau", "network", [2]string{"dhcp", "dhcp"}, true, (*session).network},
 		{"reseau", "network", [2]string{"fixe ADRESSE/N PASSERELLE DNS...", "static ADDRESS/N GATEWAY DNS..."}, true, (*session).network},

@@ -24,6 +24,7 @@ import (
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/panel"
+	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
 
@@ -33,6 +34,10 @@ type Box interface {
 	Status(ctx context.Context) ([]local.JobStatus, error)
 	// Journal gives the newest events of a job where from is 0, the oldest first.
 	Journal(ctx context.Context, job string, from uint64, limit int) ([]store.Event, error)
+	// Waiting gives what waits in a job.
+	Waiting(ctx context.Context, job string) ([]store.Waiting, error)
+	// Do asks a job for something.
+	Do(ctx context.Context, job string, verb engine.Verb, name string) error
 }
 
 // Settings changes what set-up may change. A *config.Writer is one.

@@ -42,6 +42,8 @@ func must(t *testing.T, err error) {
 type fakeBox struct {
 	status []local.JobStatus
 	events []store.Event
+	waits  []store.Waiting
+	asked  []string
 	err    error
 }
 
@@ -49,6 +51,13 @@ func (b *fakeBox) Status(context.Context) ([]local.JobStatus, error) { return b.
 
 func (b *fakeBox) Journal(_ context.Context, _ string, _ uint64, limit int) ([]store.Event, error) {
 	return b.events[max(0, len(b.events)-limit):], b.err
+}
+
+func (b *fakeBox) Waiting(context.Context, string) ([]store.Waiting, error) { return b.waits, b.err }
+
+func (b *fakeBox) Do(_ context.Context, job string, verb engine.Verb, name string) error {
+	b.asked = append(b.asked, job+" "+string(verb)+name)
+	return b.err
 }
 
 // fakeTests tell what a test sets.
@@ -182,6 +191,10 @@ var dialogues = []struct {
 	{name: "reset", lines: []string{"connexion", code, "reinitialiser", "reinitialiser tout", "reinitialiser reseau", "non", "reinitialiser réseau", "SYNCBOX-7q2k",
 		"reinitialiser complet", "connexion", code, "lang en", "reset full", "syncbox-7Q2K", "login", code, "reboot"},
 		acts: []panel.Action{panel.ResetNetwork, panel.FullReset, panel.Restart}},
+	{name: "jobs", prepare: func(r *rig) {
+		r.box.waits = []store.Waiting{{Kind: store.Brake, Entity: "account", Code: "mass-change", Args: map[string]string{"count": "61", "bound": "50", "entity": "account"}}}
+		r.box.status = append(r.box.status, local.JobStatus{Job: "south", Status: r.box.status[0].Status})
+	}, lines: []string{"attente", "synchro", "connexion", code, "attente north", "synchro", "arrêter south", "démarrer south", "journal 1", "lang en", "waiting", "sync north"}},
 	{name: "code", lines: []string{"connexion", code, "code", "court", "court", "code", "un autre code", "un autre kode", "code", "un autre code", "un autre code", "quitter",
 		"connexion", code, "connexion", "UN-AUTRE-CODE", "quitter"}},
 	{name: "not-set-up", prepare: func(r *rig) {
@@ -211,6 +224,9 @@ func TestDialogues(t *testing.T) {
 				}
 				got := r.types(tt.lines...)
 				golden(t, tt.name, got)
+				if want := map[string]int{"jobs": 5}[tt.name]; len(r.box.asked) != want {
+					t.Errorf("asked of the jobs: %q, want %d", r.box.asked, want)
+				}
 				if d := cmp.Diff(tt.acts, r.acts); d != "" {
 					t.Errorf("done to the box (-want +got):\n%s", d)
 				}

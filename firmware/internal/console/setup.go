@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"syncbox/firmware/internal/config"
-	"syncbox/firmware/internal/local"
 )
 
 var _ Settings = (*config.Writer)(nil)
@@ -217,25 +216,14 @@ func (s *session) testCRM(ctx context.Context, job string) {
 
 // try tests one job, or each.
 func (s *session) try(ctx context.Context, job, fine string, test func(context.Context, string) error) {
-	jobs, err := s.jobs(ctx, job)
-	if errors.Is(err, local.ErrNoBox) {
-		err = s.Ready()
-		if err == nil {
-			err = local.ErrNoBox
-		}
-	}
-	if err != nil {
-		s.trouble(err)
-		return
-	}
-	for _, job := range jobs {
+	s.each(ctx, job, func(ctx context.Context, job string) error {
 		s.say("console.tries", "job", job)
-		if err := s.busy(ctx, func(ctx context.Context) error { return test(ctx, job) }); err != nil {
-			s.trouble(err)
-			continue
+		err := test(ctx, job)
+		if err == nil {
+			s.say(fine)
 		}
-		s.say(fine)
-	}
+		return err
+	})
 }
 
 func (s *session) testLights(ctx context.Context, _ string) {

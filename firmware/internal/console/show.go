@@ -1,14 +1,17 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/locale"
+	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
 
@@ -40,9 +43,6 @@ func (s *session) accents(_ context.Context, choice string) {
 func (s *session) status(ctx context.Context, _ string) {
 	all, err := s.statuses(ctx)
 	if err != nil {
-		if why := s.Ready(); why != nil && errors.Is(err, local.ErrNoBox) {
-			err = why
-		}
 		s.trouble(err)
 		return
 	}
@@ -56,8 +56,12 @@ func (s *session) status(ctx context.Context, _ string) {
 	})
 }
 
+// statuses gives the status of every job, or why none runs.
 func (s *session) statuses(ctx context.Context) (all []local.JobStatus, err error) {
 	err = s.busy(ctx, func(ctx context.Context) error { all, err = s.Box.Status(ctx); return err })
+	if errors.Is(err, local.ErrNoBox) {
+		err = cmp.Or(s.Ready(), err)
+	}
 	return all, err
 }
 
@@ -138,6 +142,53 @@ func harmless(args map[string]string) map[string]string {
 		}
 	}
 	return left
+}
+
+// waiting prints what waits in a job, or in each.
+func (s *session) waiting(ctx context.Context, job string) {
+	s.each(ctx, job, func(ctx context.Context, job string) error {
+		all, err := s.Box.Waiting(ctx, job)
+		s.out.line(job)
+		if err == nil && len(all) == 0 {
+			s.say("console.nothing-waits")
+			return nil
+		}
+		s.out.show(func(w io.Writer) {
+			for _, x := range all {
+				s.p.Waiting(w, x, time.Now())
+			}
+		})
+		return err
+	})
+}
+
+// asks makes a command that asks a job for something, or each.
+func asks(verb engine.Verb) func(*session, context.Context, string) {
+	return func(s *session, ctx context.Context, job string) {
+		s.each(ctx, job, func(ctx context.Context, job string) error {
+			err := s.Box.Do(ctx, job, verb, "")
+			if err == nil {
+				s.Log.Info("console asked a job for something", "job", job, "verb", verb)
+				s.out.line(job)
+				s.say("console.done")
+			}
+			return err
+		})
+	}
+}
+
+// each does something for one job, or for each, and says what went wrong.
+func (s *session) each(ctx context.Context, job string, fn func(context.Context, string) error) {
+	jobs, err := s.jobs(ctx, job)
+	if err != nil {
+		s.trouble(err)
+		return
+	}
+	for _, job := range jobs {
+		if err := s.busy(ctx, func(ctx context.Context) error { return fn(ctx, job) }); err != nil {
+			s.trouble(err)
+		}
+	}
 }
 
 var _ Box = (*local.Client)(nil)
