@@ -435,3 +435,19 @@ func (r *recorder) Set(changes ...config.Change) ([]string, error) {
 }
 
 func (r *recorder) Settings() ([]config.Setting, error) { return r.box.Settings() }
+
+func TestFolder(t *testing.T) {
+	r, dir := newRig(t, nil), t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "SyncBox.TOML"), []byte(hostA), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, stick.ReportName), []byte(strings.Repeat("an older and longer report\n", 100)), 0o600))
+	got, err := r.setup.Apply(os.DirFS(dir), stick.Folder(dir))
+	must(t, err)
+	report, err := os.ReadFile(filepath.Join(dir, stick.ReportName))
+	must(t, err)
+	if got != stick.Applied || !strings.HasPrefix(string(report), "syncbox – rapport") || strings.Contains(string(report), "older") {
+		t.Errorf("got %s and the report %q", got, report)
+	}
+	if err := stick.Folder(filepath.Join(dir, "gone")).WriteFile("x", nil); err == nil {
+		t.Error("a folder that is not there was written to")
+	}
+}
