@@ -305,7 +305,7 @@ func (c *cycle) onceGone(w *work) {
 func (c *cycle) trustBirth(w *work) {
 	l := &w.item.Link
 	fromCRM := l.Born == connectors.CRM || w.displace != nil
-	if !c.set.TwoWay || !fromCRM || w.byHand || l.Base.Known || l.Since != 0 || w.item.ERP == nil || w.item.ERP.Gone || w.item.ERP.Held != "" {
+	if !c.set.TwoWay || !fromCRM || w.byHand || l.Base.Known || l.Since != 0 || w.item.CRM == nil || w.item.ERP == nil || w.item.ERP.Gone || w.item.ERP.Held != "" {
 		return
 	}
 	l.Base = c.Mapper.Rules(w.rule.Entity).Agreed(&w.item)

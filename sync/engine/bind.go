@@ -299,6 +299,9 @@ func (c *cycle) adopt(t *store.Txn, w *work, erpKey record.Key) {
 	if ok && l.CRM != "" && l.CRM != w.crm.Key {
 		c.displaceBy(w, &l)
 	}
+	if in, open := t.Intent(l.ID); open && making(&l, in) && l.CRM == "" { // it shows up by itself
+		l.Base = c.recognisable(in)
+	}
 	l.CRM, l.State = w.crm.Key, plan.Linked
 	w.link = l
 }

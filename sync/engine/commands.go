@@ -211,7 +211,7 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 	switch v {
 	case Retry:
 	case Recreate:
-		recreate(&l)
+		e.recreate(&l)
 		referring = e.referring(t, l.Entity)
 	case Same:
 		if w.Code == maybeKeyed {

@@ -30,7 +30,7 @@ func (c stepping) After(d time.Duration) <-chan time.Time {
 func (w *world) runOnce() time.Duration {
 	w.t.Helper()
 	c := stepping{w.clock, make(chan time.Duration, 1)}
-	w.build(w.crm, c)
+	must(w.t, w.build(w.crm, c))
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- w.engine.Run(ctx) }()

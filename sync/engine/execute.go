@@ -81,12 +81,16 @@ func (c *cycle) settle(t *store.Txn, w *work) bool {
 	return w.d.Verdict != plan.Again
 }
 
-// keep writes a link that changed. Where that makes it whole, the number it was born under is free again,
-// and what waited for the record goes on.
+// keep writes a link that changed. Where that makes it whole, the number it was born under is free again, what
+// shares a key that was given to another record goes with it, and what waited for the record goes on.
 func (c *cycle) keep(t *store.Txn, l *plan.Link) {
 	was, had := t.Get(l.ID)
 	if l.State == plan.Linked && l.Since == 0 {
 		l.Since = c.age().Unix()
+	}
+	whole := l.Whole() && !(had && was.Whole())
+	if whole && l.Other {
+		c.passOn(t, l)
 	}
 	if had && sameLink(&was, l) {
 		return
@@ -98,7 +102,7 @@ func (c *cycle) keep(t *store.Txn, l *plan.Link) {
 	if had && was.CRM != "" && l.CRM != "" && was.CRM != l.CRM {
 		c.rebound(t, l)
 	}
-	if l.Whole() && !(had && was.Whole()) {
+	if whole {
 		c.freeNumber(t, l)
 		c.wakeFor(t, l)
 	}

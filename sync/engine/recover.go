@@ -127,6 +127,9 @@ func (c *cycle) findCreated(ctx context.Context, in store.Intent) error {
 	if err == nil {
 		keys, err = c.named(ctx, in.Side, in.Op.Entity, field, mark, keys)
 	}
+	if err == nil && in.Op.Kind == connectors.Create && in.Op.Displace != nil {
+		keys, err = c.made(ctx, in, keys)
+	}
 	if err != nil {
 		return err
 	}
@@ -135,6 +138,26 @@ func (c *cycle) findCreated(ctx context.Context, in store.Intent) error {
 		return nil
 	})
 	return c.err
+}
+
+// made leaves out what carries our identity because people merged the former counterpart into it: it shows nothing of
+// that by which people recognise the record that was to be made.
+func (c *cycle) made(ctx context.Context, in store.Intent, keys []record.Key) ([]record.Key, error) {
+	rules := c.Mapper.Rules(in.Op.Entity)
+	if len(rules.Identity) == 0 || len(keys) == 0 {
+		return keys, nil
+	}
+	found, _, err := c.read(ctx, in.Side, in.Op.Entity, keys)
+	if err != nil {
+		return nil, err
+	}
+	c.view(func(t *store.Txn) {
+		keys = slices.DeleteFunc(keys, func(k record.Key) bool {
+			r := found[k]
+			return r != nil && !rules.Recognises(c.recognisable(in), c.Mapper.View(in.Side, r, t))
+		})
+	})
+	return keys, nil
 }
 
 // markOf gives what a record that we created is recognised by: our identity, noted in it, or in the ERP the
@@ -191,7 +214,7 @@ func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 	if len(keys) > 0 && c.free(t, in, keys[0]) {
 		l.State = plan.Linked
 		if in.Side == connectors.CRM {
-			l.CRM = keys[0]
+			l.CRM, l.Base = keys[0], c.recognisable(in)
 		} else {
 			l.ERP, l.Base = keys[0], bornBase(in)
 			c.bornWith(t, in, keys[0])
@@ -201,6 +224,12 @@ func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 	}
 	c.keep(t, &l)
 	c.mark(lookAt(&l, in.Side))
+}
+
+// recognisable gives what is known of a record of the CRM that we created and that may have been edited since: by
+// what people recognise the one of the ERP for which it was made.
+func (c *cycle) recognisable(in store.Intent) plan.Base {
+	return c.Mapper.Rules(in.Op.Entity).Recognised(bornBase(in))
 }
 
 // replaceFound settles a write that was to give the ERP key of a link to a new record. One that carries our
@@ -213,10 +242,9 @@ func (c *cycle) replaceFound(t *store.Txn, in store.Intent, old *plan.Link, keys
 	if len(keys) == 0 {
 		return
 	}
-	l := plan.Link{Entity: old.Entity, ERP: old.ERP, CRM: keys[0], State: plan.Linked, Born: connectors.ERP,
-		Revision: old.Revision + 1, Doubts: old.Doubts}
+	l := plan.Link{Entity: old.Entity, ERP: old.ERP, CRM: keys[0], State: plan.Linked, Born: connectors.ERP, Other: true,
+		Revision: old.Revision + 1, Base: c.recognisable(in), Doubts: old.Doubts}
 	c.close(t, old.ID)
-	c.passOn(t, &l)
 	c.mark(c.referring(t, l.Entity)...)
 	c.keep(t, &l)
 	t.Journal(c.event(store.Info, "position-passed", in.Side, &l, nil))

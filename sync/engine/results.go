@@ -111,7 +111,6 @@ func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Inte
 	switch {
 	case w.d.Verdict == plan.Replace:
 		c.close(t, in.Link)
-		c.passOn(t, &l)
 		c.mark(c.referring(t, l.Entity)...)
 		code = "position-passed"
 	case w.d.Verdict == plan.CreateCRM:
@@ -165,6 +164,7 @@ func (c *cycle) close(t *store.Txn, id plan.LinkID) {
 // passOn lets the records that share the ERP key of a parent, where the ERP has no identity of its own for
 // them, go with it to the other record.
 func (c *cycle) passOn(t *store.Txn, parent *plan.Link) {
+	parent.Other = false
 	for i := range c.Profile.Entities {
 		rule := &c.Profile.Entities[i]
 		if rule.Parent == "" || rule.ParentEntity != parent.Entity {

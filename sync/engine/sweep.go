@@ -143,7 +143,7 @@ func (c *cycle) bury(e record.Entity, gone []plan.Link, heirs map[plan.LinkID]he
 			case merged && !h.linked:
 				c.follow(t, &l, h.key)
 			case !merged && c.Profile.RecreateAuto:
-				recreate(&l)
+				c.recreate(&l)
 				c.mark(append(c.referring(t, e), lookAt(&l, connectors.CRM))...)
 				t.PutLink(&l)
 			case merged:
@@ -166,9 +166,10 @@ func (c *cycle) lost(t *store.Txn, l *plan.Link, code string, args map[string]st
 	c.list(t, item, connectors.CRM, l)
 }
 
-// recreate lets a link begin anew with what the ERP has.
-func recreate(l *plan.Link) {
-	l.State, l.CRM, l.Base, l.Doubts, l.Since = plan.Fresh, "", plan.Base{}, nil, 0
+// recreate lets a link begin anew with what the ERP has. By what people recognise the record stays known: its place
+// may go to another one before that.
+func (e *Engine) recreate(l *plan.Link) {
+	l.State, l.CRM, l.Base, l.Doubts, l.Since = plan.Fresh, "", e.Mapper.Rules(l.Entity).Recognised(l.Base), nil, 0
 }
 
 // revive takes note that a deleted record is there again; what waited for it goes on.

@@ -381,27 +381,33 @@ func worldOf(t testing.TB, o pairs.AcombaCentrixOneOptions, change func(*world))
 // open opens the files and makes a new engine, as a start of the box does.
 func (w *world) open() {
 	w.t.Helper()
-	var err error
 	for n := range 2 { // the power may be cut while it starts
 		w.power.off = false
-		if w.state, err = store.Open(w.file(0, "state.db"), "box1", "job", 7); err == nil {
-			w.cache, err = store.OpenCache(w.file(1, "cache.db"), w.state)
-		}
+		err := w.start()
 		if !errors.Is(err, errPower) || n > 0 {
 			must(w.t, err)
 			break
 		}
 	}
-	w.build(w.crm, w.clock)
+}
+
+func (w *world) start() (err error) {
+	if w.state, err = store.Open(w.file(0, "state.db"), "box1", "job", 7); err != nil {
+		return err
+	}
+	if w.cache, err = store.OpenCache(w.file(1, "cache.db"), w.state); err != nil {
+		return err
+	}
+	return w.build(w.crm, w.clock)
 }
 
 // reopen makes a new engine with another CRM in front of the same records.
-func (w *world) reopen(crm connectors.Source) { w.build(crm, w.clock) }
+func (w *world) reopen(crm connectors.Source) { must(w.t, w.build(crm, w.clock)) }
 
 // real makes a new engine that keeps real time, or that of a synctest bubble.
-func (w *world) real(crm connectors.Source) { w.build(crm, realClock{}) }
+func (w *world) real(crm connectors.Source) { must(w.t, w.build(crm, realClock{})) }
 
-func (w *world) build(crm connectors.Source, clock engine.Clock) {
+func (w *world) build(crm connectors.Source, clock engine.Clock) error {
 	erp := connectors.Source(erpSide{w.erp})
 	if w.simple != nil {
 		erp = w.simple
@@ -410,7 +416,7 @@ func (w *world) build(crm connectors.Source, clock engine.Clock) {
 	must(w.t, err)
 	w.engine, err = engine.New(engine.Ports{Profile: w.profile, ERP: erp, CRM: crm, Mapper: m, State: w.state, Cache: w.cache,
 		Scratch: w.scratch(), Clock: clock, Log: slog.New(slog.NewTextHandler(io.Writer(&w.log), nil))}, w.set)
-	must(w.t, err)
+	return err
 }
 
 // scratch gives room for a dry run, which the power is cut in as well.

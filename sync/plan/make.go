@@ -106,17 +106,26 @@ func (d Decision) lost(r *Rules, it *Item) Decision {
 	return d.wait(Why{Code: "crm-record-deleted", Person: true})
 }
 
-// birth creates in the CRM what the ERP has and the CRM has not.
+// birth creates in the CRM what the ERP has and the CRM has not. Where there was a counterpart once, the key may have
+// been given to another record since.
 func (d Decision) birth(r *Rules, it *Item, now time.Time) Decision {
+	if it.ERP != nil && it.ERP.Gone {
+		d.Link.Gone = max(1, d.Link.Gone)
+	}
 	if it.ERP == nil || it.ERP.Gone || it.ERP.SkipNew {
 		return d
+	}
+	why, other := otherRecord(r, it)
+	if why != nil {
+		d.Link.Passing = true
+		return d.wait(*why)
 	}
 	if ref := missing(it.ERP.Cells); ref != nil {
 		return d.wait(Why{Code: "reference-missing", Ref: ref})
 	}
 	d.Verdict = CreateCRM
 	d.CRM = filled(it.ERP.Cells, nil)
-	d.Link.Incarnation, d.Link.Other, d.Link.Passing = it.ERP.Incarnation, false, false
+	d.Link.Incarnation, d.Link.Other, d.Link.Passing, d.Link.Gone = it.ERP.Incarnation, other, false, 0
 	d.After = r.Agreed(it)
 	d.Link.Doubts = it.doubts(now, it.shown(r))
 	return d
@@ -150,7 +159,7 @@ func (d Decision) replace(r *Rules, it *Item) Decision {
 	}
 	d.Verdict = Replace
 	d.CRM = filled(it.ERP.Cells, nil)
-	d.Link = Link{Entity: it.Link.Entity, ERP: it.Link.ERP, Born: connectors.ERP,
+	d.Link = Link{Entity: it.Link.Entity, ERP: it.Link.ERP, Born: connectors.ERP, Other: true,
 		Incarnation: it.ERP.Incarnation, Revision: it.Link.Revision + 1, Doubts: it.Link.Doubts}
 	d.After = r.Agreed(it)
 	return d

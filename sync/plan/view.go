@@ -125,6 +125,14 @@ func (r *Rules) Recognised(b Base) Base {
 	return left
 }
 
+// Recognises says whether a view shows anything of that by which people recognise a record.
+func (r *Rules) Recognises(b Base, v *View) bool {
+	return slices.ContainsFunc(r.Identity, func(i int) bool {
+		d, ok := b.Each[r.Fields[i].Code]
+		return ok && d == v.Cells[i].Digest
+	})
+}
+
 // Agreed gives the base of a record of which the CRM is known to hold exactly what the ERP shows.
 func (r *Rules) Agreed(it *Item) Base {
 	b := Base{Known: true, Owned: r.owned(it), Each: map[uint16]uint64{}}

@@ -310,8 +310,11 @@ func (w *world) recreate(x store.Waiting) {
 // identify has a person say, truthfully, whether a place still holds the same record.
 func (w *world) identify(x store.Waiting) {
 	here, there := w.atKey(connectors.ERP, x.Entity, x.ERP), w.atKey(connectors.CRM, x.Entity, x.CRM)
-	if there == nil {
+	if there == nil && x.CRM != "" {
 		there = w.wasAtKey(connectors.CRM, x.Entity, x.CRM) // it was deleted
+	}
+	if former := w.wasAtKey(connectors.ERP, x.Entity, x.ERP); x.CRM == "" && (former == nil || here != nil && here.births[connectors.CRM] > 0) {
+		there = here // it is to be created again
 	}
 	if len(x.Candidates) > 0 {
 		w.recognise(x)

@@ -7,6 +7,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/sim/product"
+	"syncbox/sync/store"
 )
 
 // upheave lets one of the rarer things happen.
@@ -189,8 +190,19 @@ func (w *world) joins(mine, its *thing) {
 	}
 }
 
-// unheard says whether the box created a record in the CRM and has not heard yet under which key.
-func (w *world) unheard(t *thing) bool { return w.box != nil && !w.knows(t) }
+// unheard says whether the box created a record in the CRM and has not heard yet under which key. One that took over from
+// a record that the box knows is told of in the end, however many took over in between.
+func (w *world) unheard(t *thing) bool {
+	if w.box == nil || w.knows(t) {
+		return false
+	}
+	known := false
+	w.view(func(tx *store.Txn) {
+		l, ok := tx.Find(connectors.ERP, t.entity, t.at[connectors.ERP])
+		known = ok && l.CRM != "" && w.crm.Stays(t.entity, l.CRM) == t.at[connectors.CRM]
+	})
+	return !known
+}
 
 // mergeInto lets a record take over that the box has never seen. Whoever merges sees both.
 func (w *world) mergeInto(t *thing, old *product.Row, inherits bool) {

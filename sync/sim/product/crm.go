@@ -35,12 +35,17 @@ func (c FollowedCRM) Survivor(_ context.Context, e record.Entity, key record.Key
 	if err := c.begin(Follow); err != nil {
 		return "", err
 	}
+	return c.Stays(e, key), nil
+}
+
+// Stays gives the live record that took over from another one in the end, that one itself if it lives, empty if none does.
+func (c *CRM) Stays(e record.Entity, key record.Key) record.Key {
 	for r := c.Get(e, key); r != nil; r = c.Get(e, r.Heir) {
 		if !r.Gone {
-			return r.Key, nil
+			return r.Key
 		}
 	}
-	return "", nil
+	return ""
 }
 
 // Check finds the protected lists in place.

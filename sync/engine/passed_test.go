@@ -1,0 +1,92 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"syncbox/connectors/pairs"
+	"syncbox/connectors/record"
+)
+
+// The place of a card goes to another customer while the CRM's record is in doubt, deleted or merged: nothing of the
+// new customer ends up in a record of the old one.
+
+// passPlace gives the place of card 2 to another customer, in an ERP that has no identity of its own for its cards.
+func passPlace(w *world) {
+	for _, e := range []record.Entity{record.Account, record.Contact} {
+		delete(w.erp.records[e], "2")
+	}
+	w.customer(2, "Autre")
+	w.erp.put(record.Account, "2", record.Fields{"number": text("N2")})
+	w.erp.put(record.Contact, "2", record.Fields{"full_name": text("Autre Contact")})
+}
+
+// The answer to a creation was lost, and the place passed on before the record was found, or told of by a look.
+func TestCreatedInDoubtThenPassedOn(t *testing.T) {
+	for name, told := range map[string]bool{"found": false, "told": true} {
+		t.Run(name, func(t *testing.T) {
+			w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.crm.traits.Upsert, w.crm.mute = false, !told })
+			w.cycles(1)
+			w.customer(2, "Client")
+			w.line.fault = fault{call: w.line.calls + 1, kind: lostAfter}
+			w.cycles(1)
+			passPlace(w)
+			w.cycles(4)
+			if got := w.byExternal(record.Account, "CU2").Fields["Name"].Text; got != "Client" {
+				t.Errorf("the old customer is called %q", got)
+			}
+			wantWaits(t, w, "identity account 2 position-reused")
+		})
+	}
+}
+
+// The account was deleted in the CRM and is to be created again; before that its place passes on. The contact is another
+// one's then, too, and where the place was not seen empty, a person is asked.
+func TestRecreatedForAnother(t *testing.T) {
+	for name, empty := range map[string]bool{"seen empty": true, "not seen empty": false} {
+		t.Run(name, func(t *testing.T) {
+			w := worldOf(t, pairs.AcombaCentrixOneOptions{RecreateAuto: true}, func(w *world) { w.set.SweepRarely = time.Minute })
+			w.customer(2, "Client")
+			w.cycles(2)
+			contact := w.byExternal(record.Contact, "CC2")
+			if deleteAccount(w); empty {
+				goneCard(w)
+			}
+			w.erp.later = map[string]bool{"account 2": !empty}
+			w.cycles(1)
+			w.erp.later = nil
+			passPlace(w)
+			w.cycles(4)
+			if got := contact.Fields["FullName"].Text; got != "Contact 2" {
+				t.Errorf("the old customer's contact is called %q", got)
+			}
+			if !empty {
+				wantWaits(t, w, "identity account 2 position-reused")
+			} else if now := w.byExternal(record.Contact, "CC2"); now == nil || now.Fields["FullName"].Text != "Autre Contact" {
+				t.Errorf("the new customer's contact: %v; waits %q", now, w.waits())
+			}
+		})
+	}
+}
+
+// The old customer's account is merged into one that inherits our identity, and the answer to the write that gives
+// the place to the new one is lost: the heir is not taken for the new customer's account.
+func TestHeirIsNoReplacement(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.crm.traits.Upsert = false })
+	startIncarnated(w)
+	w.cycles(2)
+	loser := w.byExternal(record.Account, "CU2")
+	w.crm.put(record.Account, "77", record.Fields{"Name": text("Client"), "Sync.CustomerNumber": text("C2")}).ExternalID = "CU2"
+	delete(w.crm.records[record.Account], loser.Key)
+	w.crm.changed[record.Account][loser.Key] = true
+	replaceCard(w)
+	w.erp.put(record.Account, "2", record.Fields{"number": text("N2")})
+	w.line.fault = fault{call: w.line.calls + 1, kind: lostBefore}
+	w.cycles(6)
+	if got := w.crm.records[record.Account]["77"].Fields["Name"].Text; got != "Client" {
+		t.Errorf("the heir is called %q", got)
+	}
+	if now := w.byExternal(record.Account, "CU2"); now == nil || now.Fields["Name"].Text != "Autre" {
+		t.Errorf("the new customer: %v; waits %q", now, w.waits())
+	}
+}
