@@ -25,7 +25,6 @@ func doubts() []Mutant {
 			Edits: []Edit{{File: engineFolder + "results.go",
 				Old: "\tl.CRM, l.Base, l.State = r.Key, w.d.After, plan.Linked\n",
 				New: "\tl.CRM, l.Base, l.State, l.Doubts = r.Key, w.d.After, plan.Linked, nil\n"}},
-			Budget:  Budget{Seeds: 4500, From: 1},
 			Oracles: []string{"W2"},
 		},
 		{

@@ -39,7 +39,6 @@ func resyncs() []Mutant {
 				{File: engineFolder + "limits.go",
 					Old: "func limitName(",
 					New: "type rest struct {\n\tof   *Engine\n\tside connectors.Side\n}\n\nvar rests = map[rest]string{}\n\nfunc limitName("}},
-			Budget:  Budget{Seeds: 4500, From: 1},
 			Oracles: []string{"W6"},
 		},
 		{
