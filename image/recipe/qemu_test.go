@@ -30,14 +30,15 @@ func TestQEMUImage(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
-	spec := recipe.Spec{Source: source, Out: t.TempDir(), Cache: filepath.Join(source, "build"), DataSize: 32 << 20}
+	here, elsewhere := filepath.Join(t.TempDir(), "here"), filepath.Join(t.TempDir(), "some", "where", "else")
+	copySource(t, source, here) // nobody edits a copy between two builds
+	copySource(t, here, elsewhere)
+	spec := recipe.Spec{Source: here, Out: t.TempDir(), Cache: filepath.Join(source, "build"), DataSize: 32 << 20}
 	first := build(t, ctx, spec)
 	starts(t, ctx, filepath.Join(spec.Out, recipe.ImageFile))
 
-	copied := filepath.Join(t.TempDir(), "elsewhere")
-	copySource(t, copied)
 	again := spec
-	again.Source, again.Out, again.Go = copied, filepath.Join(t.TempDir(), "out"), []string{"-a"}
+	again.Source, again.Out, again.Go = elsewhere, filepath.Join(t.TempDir(), "out"), []string{"-a"}
 	if d := cmp.Diff(first, build(t, ctx, again)); d != "" {
 		t.Errorf("a second build, elsewhere, differs (-first +second):\n%s", d)
 	}
@@ -106,14 +107,14 @@ func starts(t *testing.T, ctx context.Context, image string) {
 	}
 }
 
-// copySource copies what a build needs into a folder that has another name and depth.
-func copySource(t *testing.T, to string) {
+// copySource copies what a build needs.
+func copySource(t *testing.T, from, to string) {
 	t.Helper()
-	err := filepath.WalkDir(source, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(source, path)
+		rel, err := filepath.Rel(from, path)
 		if err != nil {
 			return err
 		}
