@@ -140,7 +140,11 @@ func TestCtrlC(t *testing.T) {
 		term := r.connect(t.Context(), console.New(r.conf))
 		term.types("connexion\r" + code + "\r")
 		term.types("essai-partage\r")
-		shows(t, "a test that hangs", term.types("typed ahead\r\x03"), "Annulé.\r\nsyncbox-7Q2K# ")
+		hangs := term.types("typed ahead\r\x03")
+		shows(t, "a test that hangs", hangs, "Annulé.\r\nsyncbox-7Q2K# ")
+		if strings.Contains(hangs, "inconnue") {
+			t.Errorf("what was typed ahead is carried out: %q", hangs)
+		}
 		term.types("secret job.north.crm_key\rNEW")
 		shows(t, "a secret", term.types("\x03"), "Annulé.\r\nsyncbox-7Q2K# ")
 		shows(t, "a line", term.types("redemarrer\x03"), "redemarrer\r\nsyncbox-7Q2K# ")

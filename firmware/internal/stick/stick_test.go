@@ -316,11 +316,12 @@ func TestAStickWithoutTheFile(t *testing.T) {
 // A file that is pulled while it is read, or that is not as long as the stick says, changes nothing.
 func TestAFileThatIsPartlyRead(t *testing.T) {
 	for name, root := range map[string]fs.FS{
-		"an error":       badFS{text: hostA, size: 100, read: errors.New("I/O error")},
-		"an early end":   badFS{text: hostA, size: 100},
-		"more than said": badFS{text: hostA + hostB, size: int64(len(hostA))},
-		"no open":        badFS{text: hostA, open: errors.New("I/O error")},
-		"a folder":       fstest.MapFS{"syncbox.toml/x": {}},
+		"an error":            badFS{text: hostA, size: 100, read: errors.New("I/O error")},
+		"an error at the end": badFS{text: hostA, size: int64(len(hostA)), read: errors.New("I/O error")},
+		"an early end":        badFS{text: hostA, size: 100},
+		"more than said":      badFS{text: hostA + hostB, size: int64(len(hostA))},
+		"no open":             badFS{text: hostA, open: errors.New("I/O error")},
+		"a folder":            fstest.MapFS{"syncbox.toml/x": {}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, nil)
