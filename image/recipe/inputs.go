@@ -71,7 +71,7 @@ func (b *build) keep(u debian.Unpacked) error {
 
 // program builds process 1, stripped: what is not executed would make each update some megabytes larger.
 func (b *build) program(ctx context.Context) error {
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", absolute(b.path("syncbox"))}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", b.path("syncbox")}
 	if _, err := b.goTool(ctx, append(append(args, b.Go...), b.Program)...); err != nil {
 		return err
 	}
@@ -117,12 +117,4 @@ func (b *build) goTool(ctx context.Context, args ...string) ([]byte, error) {
 		return nil, fmt.Errorf("go %s: %w: %s", args[0], err, strings.TrimSpace(string(ee.Stderr)))
 	}
 	return out, err
-}
-
-// absolute gives a path that holds in any folder.
-func absolute(path string) string {
-	if a, err := filepath.Abs(path); err == nil {
-		return a
-	}
-	return path // there is no current folder: a path below it is no use either
 }

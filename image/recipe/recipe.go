@@ -83,10 +83,13 @@ type build struct {
 func Build(ctx context.Context, s Spec) (*manifest.Manifest, error) {
 	b := &build{Spec: s.withDefaults(), m: &manifest.Manifest{Name: "syncbox"}}
 	b.m.Version = b.Version
+	var err error
+	if b.Out, err = filepath.Abs(b.Out); err != nil { // the go command runs in another folder
+		return nil, err
+	}
 	if err := os.MkdirAll(b.Out, 0o755); err != nil {
 		return nil, err
 	}
-	var err error
 	if b.work, err = os.MkdirTemp(b.Out, "image"); err != nil {
 		return nil, err
 	}

@@ -97,14 +97,14 @@ func (w *workshop) slot(name, action string, spoil func(files map[string][]byte)
 // card is a disk with both slots, and what the machine is to do with it.
 type card struct {
 	name    string
-	actions [2]string // of the systems in a and b; default off
-	spoil   [2]func(files map[string][]byte)
-	state   func(s *bootstate.State) // changes the first state
-	disk    func(f *os.File) error   // changes the disk
-	// content and command line of each start of a system, up to the one that switches off
-	starts []string
-	marks  []string // of the selector, in their order
-	state1 func(s *bootstate.State)
+	actions [2]string                        // of the systems in a and b; default off
+	spoil   [2]func(files map[string][]byte) // changes the files of a and b
+	state   func(s *bootstate.State)         // changes the first state
+	disk    func(f *os.File) error           // changes the disk
+
+	starts []string                 // what each system says that starts, up to the one that switches off
+	marks  []string                 // what the selector says
+	end    func(s *bootstate.State) // makes the last state of the first; nil: it does not matter
 }
 
 // TestQEMUSelector starts cards with every fault that the selector is there for. Each must end with the
@@ -125,31 +125,31 @@ func TestQEMUSelector(t *testing.T) {
 	flip := func(files map[string][]byte) { files["vmlinuz"][20<<20] ^= 1 }
 	unchanged := func(*bootstate.State) {}
 	tests := []card{
-		{name: "good a", starts: []string{a}, marks: []string{"a part 2"}, state1: unchanged},
-		{name: "good b", state: goodB, starts: []string{b}, marks: []string{"b part 3"}, state1: unchanged},
+		{name: "good a", starts: []string{a}, marks: []string{"a part 2"}, end: unchanged},
+		{name: "good b", state: goodB, starts: []string{b}, marks: []string{"b part 3"}, end: unchanged},
 		{name: "initrd missing", spoil: [2]func(map[string][]byte){func(f map[string][]byte) { delete(f, "initrd") }},
-			starts: []string{b}, marks: []string{"a part 2", "a REJECTED", "b part 3"}, state1: unchanged},
+			starts: []string{b}, marks: []string{"a part 2", "a REJECTED", "b part 3"}, end: unchanged},
 		{name: "kernel missing", spoil: [2]func(map[string][]byte){func(f map[string][]byte) { delete(f, "vmlinuz") }},
-			starts: []string{b}, marks: []string{"a part 2", "a REJECTED", "b part 3"}, state1: unchanged},
+			starts: []string{b}, marks: []string{"a part 2", "a REJECTED", "b part 3"}, end: unchanged},
 		{name: "one bit of the kernel", state: goodB, spoil: [2]func(map[string][]byte){nil, flip},
-			starts: []string{a}, marks: []string{"b part 3", "b REJECTED", "a part 2"}, state1: unchanged},
+			starts: []string{a}, marks: []string{"b part 3", "b REJECTED", "a part 2"}, end: unchanged},
 		{name: "marked as not valid", state: func(s *bootstate.State) { s.A.Kernel = bootstate.Invalid },
-			starts: []string{b}, marks: []string{"a part 2", "a REJECTED", "b part 3"}, state1: unchanged},
+			starts: []string{b}, marks: []string{"a part 2", "a REJECTED", "b part 3"}, end: unchanged},
 		{name: "no kernel but another file", state: func(s *bootstate.State) { s.A = bootstate.Sums{} },
 			spoil:  [2]func(map[string][]byte){func(f map[string][]byte) { f["vmlinuz"] = []byte(strings.Repeat("x", 1<<20)) }},
-			starts: []string{b}, marks: []string{"a part 2", "a REJECTED", "b part 3"}, state1: unchanged},
+			starts: []string{b}, marks: []string{"a part 2", "a REJECTED", "b part 3"}, end: unchanged},
 		{name: "slot on trial ends", state: try, actions: [2]string{"off", "panic"}, starts: []string{tried, tried, after},
-			marks: []string{"b part 3", "b part 3", "ROLLBACK to a", "a part 2"}, state1: rolledBack},
+			marks: []string{"b part 3", "b part 3", "ROLLBACK to a", "a part 2"}, end: rolledBack},
 		{name: "slot on trial hangs", state: try, actions: [2]string{"off", "hang"}, starts: []string{tried, tried, after},
-			marks: []string{"b part 3", "b part 3", "ROLLBACK to a", "a part 2"}, state1: rolledBack},
+			marks: []string{"b part 3", "b part 3", "ROLLBACK to a", "a part 2"}, end: rolledBack},
 		{name: "slot on trial cannot be read", state: try, spoil: [2]func(map[string][]byte){nil, flip},
 			starts: []string{"content a, started with sb.slot=a sb.try=b sb.failed=-"}, marks: []string{"b part 3", "b REJECTED", "a part 2"},
-			state1: func(s *bootstate.State) { s.Seq, s.Tries = 2, 1 }},
+			end: func(s *bootstate.State) { s.Seq, s.Tries = 2, 1 }},
 		{name: "both copies lost", disk: lose(bootstate.Offset1, bootstate.Offset2), starts: []string{a}, marks: []string{"a part 2"}},
 		{name: "both copies lost, a damaged", disk: lose(bootstate.Offset1, bootstate.Offset2), spoil: [2]func(map[string][]byte){func(f map[string][]byte) { delete(f, "initrd") }},
 			starts: []string{b}, marks: []string{"a part 2", "a REJECTED", "b part 3"}},
-		{name: "second copy is newer", disk: newer, starts: []string{b}, marks: []string{"b part 3"}, state1: func(s *bootstate.State) { s.Seq, s.Good = 2, bootstate.B }},
-		{name: "newer copy torn", disk: both(newer, lose(bootstate.Offset2)), starts: []string{a}, marks: []string{"a part 2"}, state1: unchanged},
+		{name: "second copy is newer", disk: newer, starts: []string{b}, marks: []string{"b part 3"}, end: func(s *bootstate.State) { s.Seq, s.Good = 2, bootstate.B }},
+		{name: "newer copy torn", disk: both(newer, lose(bootstate.Offset2)), starts: []string{a}, marks: []string{"a part 2"}, end: unchanged},
 		{name: "state without words", disk: block("seq=7"), starts: []string{a}, marks: []string{"a part 2"}},
 		{name: "state with a bad word", disk: block("seq=7\x00good=z"), spoil: [2]func(map[string][]byte){func(f map[string][]byte) { delete(f, "initrd") }},
 			starts: []string{b}, marks: []string{"a part 2", "a REJECTED", "b part 3"}},
@@ -230,8 +230,8 @@ func (w *workshop) run(t *testing.T, c card) {
 	if d := cmp.Diff(c.marks, told(m.Console(), markLine)); d != "" {
 		t.Errorf("selector (-want +got):\n%s", d)
 	}
-	if c.state1 != nil {
-		c.state1(&want)
+	if c.end != nil {
+		c.end(&want)
 		if d := cmp.Diff(want, shop.state(path)); d != "" {
 			t.Errorf("state in the end (-want +got):\n%s", d)
 		}

@@ -46,6 +46,11 @@ func run(ctx context.Context, s recipe.Spec, again string) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("image bytes=%d slot_bytes=%d sha256=%s\n", m.Image.Bytes, m.Slot.Bytes, m.Image.SHA256)
+	fmt.Println(summary(m))
 	return nil
+}
+
+// summary gives the last line, which other programs read.
+func summary(m *manifest.Manifest) string {
+	return fmt.Sprintf("image bytes=%d slot_bytes=%d sha256=%s", m.Image.Bytes, m.Slot.Bytes, m.Image.SHA256)
 }
