@@ -7,9 +7,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/firmware/internal/config"
-	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/local"
-	"syncbox/firmware/internal/panel"
 	"syncbox/sync/engine"
 )
 
@@ -119,89 +117,6 @@ func (s *session) entry(name, text string) {
 
 func pad(name string) string { return name + strings.Repeat(" ", max(0, wide-len([]rune(name)))) }
 
-func (s *session) logout(_ context.Context, _ string) {
-	if !s.open {
-		s.say("console.not-logged-on")
-	}
-	s.leave()
-}
-
-// login takes the set-up code.
-func (s *session) login(ctx context.Context, _ string) {
-	code, err := s.ask(ctx, s.p.Text("console.ask-code", nil), false)
-	if err != nil {
-		s.cancelled(err)
-		return
-	}
-	err = s.Door.Check(code)
-	early, isEarly := errors.AsType[*setupcode.WaitError](err)
-	switch {
-	case err == nil:
-		s.open = true
-		s.Log.Info("console logged on")
-		s.say("console.logged-on")
-	case errors.Is(err, setupcode.ErrWrong):
-		s.Log.Warn("console refused a set-up code")
-		s.say("console.code-wrong")
-	case isEarly:
-		s.say("console.code-wait", "wait", early.For.String())
-	case errors.Is(err, setupcode.ErrNoCode):
-		s.say("console.code-none")
-	default:
-		s.trouble(err)
-	}
-}
-
-// changeCode sets another set-up code.
-func (s *session) changeCode(ctx context.Context, _ string) {
-	code, ok := s.twice(ctx, s.p.Text("console.ask-new-code", nil))
-	if !ok {
-		return
-	}
-	switch err := s.Door.Change(code); {
-	case errors.Is(err, setupcode.ErrShort):
-		s.say("console.code-short")
-	case err != nil:
-		s.trouble(err)
-	default:
-		s.Log.Info("console changed the set-up code")
-		s.say("console.done")
-	}
-}
-
-// twice asks for a secret, and once more to be sure.
-func (s *session) twice(ctx context.Context, prompt string) (string, bool) {
-	first, err := s.ask(ctx, prompt, false)
-	if err != nil {
-		s.cancelled(err)
-		return "", false
-	}
-	again, err := s.ask(ctx, s.p.Text("console.ask-again", nil), false)
-	if err != nil {
-		s.cancelled(err)
-		return "", false
-	}
-	if first != again {
-		s.say("console.not-the-same")
-		return "", false
-	}
-	return first, true
-}
-
-// cancelled says why a question got no answer.
-func (s *session) cancelled(err error) {
-	switch {
-	case errors.Is(err, errTooLong):
-		s.say("console.too-long")
-	case errors.Is(err, errGarbage):
-		s.say("console.garbage")
-	case errors.Is(err, errIdle):
-		s.leave()
-	default:
-		s.say("console.cancelled")
-	}
-}
-
 // trouble prints an error: in words where its code has some, and its own text.
 func (s *session) trouble(err error) {
 	code, args := "", map[string]string(nil)
@@ -225,44 +140,6 @@ func (s *session) trouble(err error) {
 		s.say("console.failed")
 		s.out.line("  (" + err.Error() + ")")
 	}
-}
-
-func (s *session) reboot(ctx context.Context, _ string) {
-	s.say("console.reboots")
-	s.act(ctx, panel.Restart)
-}
-
-// reset asks for the box's name before it takes anything away.
-func (s *session) reset(ctx context.Context, level string) {
-	action, ok := map[string]panel.Action{"reseau": panel.ResetNetwork, "network": panel.ResetNetwork,
-		"complet": panel.FullReset, "full": panel.FullReset}[unaccented(level)]
-	if !ok {
-		s.usage("reset")
-		return
-	}
-	s.say("console.warn-" + string(action))
-	name, err := s.ask(ctx, s.p.Text("console.ask-name", map[string]string{"box": s.Name}), true)
-	if err != nil {
-		s.cancelled(err)
-		return
-	}
-	if !strings.EqualFold(strings.TrimSpace(name), s.Name) {
-		s.say("console.nothing-done")
-		return
-	}
-	if s.act(ctx, action) {
-		s.leave()
-	}
-}
-
-// act does something to the box as a whole and tells whether it is done.
-func (s *session) act(ctx context.Context, a panel.Action) bool {
-	if err := s.busy(ctx, func(ctx context.Context) error { return s.Act(ctx, a) }); err != nil {
-		s.trouble(err)
-		return false
-	}
-	s.say("console.done")
-	return true
 }
 
 // usage shows how a command is typed.

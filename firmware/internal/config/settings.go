@@ -1,0 +1,63 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Setting is one value that set-up may change. A secret's value is never told, only whether it is set.
+type Setting struct {
+	Key    string
+	Value  string // as people type it; empty for the default, and for a secret
+	Secret bool
+	Set    bool
+}
+
+// Settings lists the values that set-up may change, job by job, as they are in the files.
+func (w *Writer) Settings() ([]Setting, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f, err := w.read()
+	if err != nil {
+		return nil, err
+	}
+	var all []Setting
+	for _, k := range settable {
+		for _, name := range k.names(f.jobs) {
+			v := f.value(name)
+			s := Setting{Key: name, Secret: k.form == secretForm, Set: v != nil && v != ""}
+			if !s.Secret {
+				s.Value = typed(v)
+			}
+			all = append(all, s)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Setting) int { return strings.Compare(jobOf(a.Key), jobOf(b.Key)) })
+	return all, nil
+}
+
+func jobOf(name string) string { _, job, _ := lookup(name); return job }
+
+// names gives the names of a key, one for each job where it is a job's own.
+func (k key) names(jobs []string) []string {
+	if !strings.Contains(k.name, "*") {
+		return []string{k.name}
+	}
+	var all []string
+	for _, job := range jobs {
+		all = append(all, strings.Replace(k.name, "*", job, 1))
+	}
+	return all
+}
+
+// typed gives a value as people type it.
+func typed(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case []string:
+		return strings.Join(v, ", ")
+	}
+	return fmt.Sprint(v)
+}
