@@ -44,14 +44,19 @@ func (w *world) restore() {
 	w.erp.Restore(w.backup.data)
 	for n, t := range w.things {
 		t.forgive()
-		if n >= len(w.backup.things) {
-			w.unborn(t)
+		k := &kept{}
+		if n < len(w.backup.things) {
+			k = &w.backup.things[n]
+		}
+		if k.at == "" {
+			w.unborn(t, k.births)
 			continue
 		}
-		k := &w.backup.things[n]
-		if k.at == "" {
-			w.unborn(t)
-			continue
+		if t.gone && !k.gone {
+			t.back = w.steady
+		}
+		if t.at[connectors.ERP] != k.at {
+			t.mayBe++ // its place was another's; it is one more customer there now
 		}
 		t.at[connectors.ERP], t.gone, t.births[connectors.ERP] = k.at, k.gone, k.births
 		for i := range t.cells {
@@ -60,10 +65,11 @@ func (w *world) restore() {
 	}
 }
 
-// unborn notes that the ERP does not know a thing any more, if it ever did.
-func (w *world) unborn(t *thing) {
+// unborn notes that the ERP does not know a thing any more, if it ever did, nor that the box created it there more
+// often than births tells.
+func (w *world) unborn(t *thing, births int) {
 	if t.at[connectors.ERP] != "" || t.births[connectors.ERP] > 0 {
 		w.left(t, connectors.ERP)
-		t.gone = true
+		t.gone, t.births[connectors.ERP] = true, births
 	}
 }

@@ -310,9 +310,14 @@ func (w *world) known(t *thing, f *field, v record.Value) bool {
 		}
 		return true
 	case f.typed == yesNo:
-		return v.Text == "true" || t.gone
+		return v.Text == "true" || t.gone || w.justBack(t)
 	}
 	return v.Empty()
+}
+
+// justBack says whether a request may be under way that was sent before older data of the ERP brought a thing back.
+func (w *world) justBack(t *thing) bool {
+	return t.back > 0 && (t.back >= w.began || w.steady <= t.back+w.crm.Form.Traits.ServerLate)
 }
 
 // atCall judges that the box may call a product just now.

@@ -9,6 +9,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/sim/product"
+	"syncbox/sync/store"
 )
 
 // do lets a step happen.
@@ -238,7 +239,7 @@ func (w *world) edit(side connectors.Side, s *Step) {
 	fields := w.book.fields[t.entity]
 	for n := range fields {
 		i := (s.B + n) % len(fields)
-		if f := &fields[i]; w.edits(side, f) && !w.onlyMark(t, side, f) {
+		if f := &fields[i]; w.edits(side, f) && !w.onlyMark(t, side, f) && !w.unseen(t, f) {
 			w.change(t, i, side, w.newValue(t, i, side, s.B/len(fields)))
 			return
 		}
@@ -250,6 +251,20 @@ func (w *world) edit(side connectors.Side, s *Step) {
 // could tell the record from another one then.
 func (w *world) onlyMark(t *thing, side connectors.Side, f *field) bool {
 	return side == connectors.ERP && f.Policy == connectors.BusinessKey && t.births[side] > 0 && !w.knows(t)
+}
+
+// unseen says whether a field is the number of a customer that the ERP does not show for a moment: if it changed together with
+// the name, a place that was seen empty and holds another name and number would be another customer's for any sync.
+func (w *world) unseen(t *thing, f *field) bool {
+	if f.Policy != connectors.BusinessKey {
+		return false
+	}
+	row, missed := w.row(t, connectors.ERP), false
+	w.view(func(tx *store.Txn) {
+		l, ok := tx.Find(connectors.ERP, t.entity, t.at[connectors.ERP])
+		missed = ok && l.Gone > 0
+	})
+	return missed || row != nil && row.Hidden > w.steady
 }
 
 // again changes one of two fields of the first customer.
