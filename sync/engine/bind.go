@@ -299,11 +299,22 @@ func (c *cycle) adopt(t *store.Txn, w *work, erpKey record.Key) {
 	if ok && l.CRM != "" && l.CRM != w.crm.Key {
 		c.displaceBy(w, &l)
 	}
-	if in, open := t.Intent(l.ID); open && making(&l, in) && l.CRM == "" { // it shows up by itself
-		l.Base = c.recognisable(in)
+	if l.CRM == "" { // it shows up by itself
+		c.nowMade(t, &l)
 	}
 	l.CRM, l.State = w.crm.Key, plan.Linked
 	w.link = l
+}
+
+// nowMade notes of a link whose record in the CRM was found to be made after all what it was made for.
+func (c *cycle) nowMade(t *store.Txn, l *plan.Link) {
+	sent := c.Mapper.Rules(l.Entity).LastSent(*l)
+	if in, open := t.Intent(l.ID); open && making(l, in) {
+		sent = c.recognisable(in)
+	}
+	if len(sent.Each) > 0 {
+		l.Base = sent
+	}
 }
 
 // displaceBy lets the new CRM record take our identity from the one that the link has now. What the two differ

@@ -40,6 +40,36 @@ func TestCreatedInDoubtThenPassedOn(t *testing.T) {
 	}
 }
 
+// A creation arrives late, in a CRM that knows a second one by our identity: the new customer of the place waits for it, and
+// where nobody holds the place in between, the record stays the old one's as well.
+func TestCreatedLateThenPassedOn(t *testing.T) {
+	for name, gone := range map[string]bool{"passed on": false, "empty first": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, false)
+			w.set.Schedule.Interval = 30 * time.Second
+			w.cycles(1)
+			w.customer(2, "Client")
+			w.line.fault = fault{call: w.line.calls + 1, kind: late}
+			w.cycles(1)
+			if goneCard(w); !gone {
+				w.cycles(1)
+				passPlace(w)
+			}
+			w.cycles(1)
+			w.crm.arriveLate()
+			w.cycles(8)
+			if gone {
+				passPlace(w)
+				w.cycles(4)
+			}
+			old, now := w.byExternal(record.Account, "CU2.r1"), w.byExternal(record.Account, "CU2")
+			if old == nil || now == nil || old.Fields["Name"].Text != "Client" || now.Fields["Name"].Text != "Autre" {
+				t.Errorf("old %v, new %v; waits %q", old, now, w.waits())
+			}
+		})
+	}
+}
+
 // The account was deleted in the CRM and is to be created again; before that its place passes on. The contact is another
 // one's then, too, and where the place was not seen empty, a person is asked.
 func TestRecreatedForAnother(t *testing.T) {

@@ -32,6 +32,28 @@ func (h history) to(side connectors.Side) history {
 	return slices.DeleteFunc(h, func(d Doubt) bool { return d.Side != side })
 }
 
+// last gives the newest value that was sent.
+func (h history) last() (uint64, bool) {
+	for _, d := range slices.Backward(h) {
+		if !d.note() {
+			return d.Digest, true
+		}
+	}
+	return 0, false
+}
+
+// LastSent gives by what people recognise the record that the CRM was last sent with an uncertain outcome.
+func (r *Rules) LastSent(l Link) Base {
+	sent := Base{Each: map[uint16]uint64{}}
+	for _, i := range r.Identity {
+		code := r.Fields[i].Code
+		if d, ok := of(l.Doubts, code).to(connectors.CRM).last(); ok {
+			sent.Each[code] = d
+		}
+	}
+	return sent
+}
+
 // inDoubt says whether a value of a field was sent without a certain outcome.
 func (it *Item) inDoubt(code uint16) bool { return len(it.history(code)) > 0 }
 

@@ -115,17 +115,23 @@ func (d Decision) birth(r *Rules, it *Item, now time.Time) Decision {
 	if it.ERP == nil || it.ERP.Gone || it.ERP.SkipNew {
 		return d
 	}
-	why, other := otherRecord(r, it)
-	if why != nil {
+	it.Link.Doubts = it.doubts(now, nil)
+	switch why, other := otherRecord(r, it); {
+	case other && len(it.Link.Doubts) > 0: // the former one may still be made
+		d.Verdict = Again
+		return d
+	case why != nil:
 		d.Link.Passing = true
 		return d.wait(*why)
+	default:
+		d.Link.Other = other
 	}
 	if ref := missing(it.ERP.Cells); ref != nil {
 		return d.wait(Why{Code: "reference-missing", Ref: ref})
 	}
 	d.Verdict = CreateCRM
 	d.CRM = filled(it.ERP.Cells, nil)
-	d.Link.Incarnation, d.Link.Other, d.Link.Passing, d.Link.Gone = it.ERP.Incarnation, other, false, 0
+	d.Link.Incarnation, d.Link.Passing, d.Link.Gone = it.ERP.Incarnation, false, 0
 	d.After = r.Agreed(it)
 	d.Link.Doubts = it.doubts(now, it.shown(r))
 	return d
@@ -197,10 +203,14 @@ func newIncarnation(it *Item) bool {
 	return !it.ERP.Gone && was != "" && is != "" && was != is
 }
 
-// allNew says whether every field by which people recognise the record has changed.
+// allNew says whether every field by which people recognise the record has changed: since the last agreement, or since
+// it was sent to be made.
 func allNew(r *Rules, it *Item) bool {
 	for _, i := range r.Identity {
 		base, ok := it.Link.Base.Each[r.Fields[i].Code]
+		if !ok {
+			base, ok = it.history(r.Fields[i].Code).to(connectors.CRM).last()
+		}
 		if !ok || base == it.ERP.Cells[i].Digest || it.history(r.Fields[i].Code).to(connectors.ERP).sent(it.ERP.Cells[i].Digest) {
 			return false
 		}

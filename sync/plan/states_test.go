@@ -104,6 +104,8 @@ func (s *stand) want() (plan.Verdict, string) {
 		return plan.Wait, "position-reused"
 	case !s.hasCRM && (s.erp != "live" || s.skip):
 		return plan.Nothing, ""
+	case !s.hasCRM && s.elsewhere(reborn) && s.sent: // the former one may still be made
+		return plan.Again, ""
 	case !s.hasCRM && s.elsewhere(reborn) && !s.certain(): // it is to be created again
 		return plan.Wait, "position-reused"
 	case !s.hasCRM && s.missing != "":

@@ -299,12 +299,21 @@ func (t *thing) typedAs(i int, side connectors.Side, v record.Value) *write {
 // recreate has a person create a record again that was deleted in the CRM. Where it was merged into one that others
 // were merged into as well, that one is nobody's from then on.
 func (w *world) recreate(x store.Waiting) {
-	if t := w.atKey(connectors.ERP, x.Entity, x.ERP); x.Code == "crm-record-merged" && t != nil && t.at[connectors.CRM] != "" {
+	if t := w.atKey(connectors.ERP, x.Entity, x.ERP); t != nil && t.at[connectors.CRM] != "" && w.claimed(t) {
 		w.left(t, connectors.CRM)
 		t.mayBe++
 		t.forgive()
 	}
 	w.say(engine.Recreate, x)
+}
+
+// claimed says whether people merged another thing's record into that of this one as well.
+func (w *world) claimed(t *thing) bool {
+	return slices.ContainsFunc(w.things, func(o *thing) bool {
+		return o != t && o.entity == t.entity && slices.ContainsFunc(o.was[connectors.CRM], func(k record.Key) bool {
+			return w.crm.Stays(o.entity, k) == t.at[connectors.CRM]
+		})
+	})
 }
 
 // identify has a person say, truthfully, whether a place still holds the same record.
