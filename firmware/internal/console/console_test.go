@@ -31,7 +31,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 const code = "7Q2KM-0XTV9"
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -76,9 +76,28 @@ func (f *fakeTests) Share(ctx context.Context, _ string) error { return do(ctx, 
 func (f *fakeTests) CRM(ctx context.Context, _ string) error   { return do(ctx, f.crm) }
 func (f *fakeTests) Lights(ctx context.Context) error          { return do(ctx, f.lights) }
 
+// fakeDoor knows one code, and no patience.
+type fakeDoor struct{ code string }
+
+func (d *fakeDoor) Check(c string) error {
+	if c != d.code {
+		return setupcode.ErrWrong
+	}
+	return nil
+}
+
+func (d *fakeDoor) Change(c string) error { d.code = c; return nil }
+
+// realDoor puts the door of a real box in the place of the fake one.
+func (r *rig) realDoor() {
+	path := filepath.Join(r.dir, "code.json")
+	must(r.t, setupcode.Write(path, code))
+	r.conf.Door = setupcode.NewDoor(path)
+}
+
 // rig is a console with a box behind it.
 type rig struct {
-	t     *testing.T
+	t     testing.TB
 	dir   string
 	box   *fakeBox
 	tests *fakeTests
@@ -115,13 +134,12 @@ const siteSecrets = "[job.north]\nshare_password = \"" + plantedPassword + "\"\n
 
 var noon = time.Date(2026, 3, 2, 17, 0, 0, 0, time.UTC)
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	r := &rig{t: t, dir: t.TempDir(), tests: &fakeTests{}}
 	path := filepath.Join(r.dir, "syncbox.toml")
 	must(t, os.WriteFile(path, []byte(siteConfig), 0o600))
 	must(t, os.WriteFile(filepath.Join(r.dir, "secrets.toml"), []byte(siteSecrets), 0o600))
-	must(t, setupcode.Write(filepath.Join(r.dir, "code.json"), code))
 	zone, err := time.LoadLocation("America/Toronto")
 	must(t, err)
 	r.box = &fakeBox{
@@ -136,7 +154,7 @@ func newRig(t *testing.T) *rig {
 	}
 	r.conf = console.Config{
 		Name: "syncbox-7Q2K", Zone: zone, Box: r.box, Tests: r.tests, Settings: config.NewWriter(path, nil),
-		Door: setupcode.NewDoor(filepath.Join(r.dir, "code.json")), Log: slog.New(slog.NewTextHandler(&r.logs, nil)),
+		Door: &fakeDoor{code}, Log: slog.New(slog.NewTextHandler(&r.logs, nil)),
 		Link: func(context.Context) (console.Link, error) {
 			return console.Link{Interface: "eth0", Up: true, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.7/24")},
 				Gateway: netip.MustParseAddr("192.0.2.1"), DNS: []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")}}, nil
@@ -155,7 +173,7 @@ type line struct {
 
 func (l *line) Read(b []byte) (int, error) { return l.Reader.Read(b) }
 
-// type_ types lines and gives what the terminal shows, with LF for CR LF.
+// types types lines and gives what the terminal shows, with LF for CR LF.
 func (r *rig) types(lines ...string) string {
 	r.t.Helper()
 	l := &line{Reader: strings.NewReader(strings.Join(lines, "\r") + "\r")}
@@ -173,7 +191,7 @@ var dialogues = []struct {
 }{
 	{name: "visitor", lines: []string{"", "aide", "état", "journal", "réseau", "regler box.language en", "redémarrer", "quitter", "lang en", "help", "status",
 		"journal 1", "network", "lang de", "accents non", "lang fr", "aide"}},
-	{name: "login", lines: []string{"connexion", "wrong", "connexion", code, "aide", "lang en", "help", "journal 2", "logout", "logout",
+	{name: "login", prepare: (*rig).realDoor, lines: []string{"connexion", "wrong", "connexion", code, "aide", "lang en", "help", "journal 2", "logout", "logout",
 		"login", "x", "login", "x", "login", "x", "login", code}},
 	{name: "setup", lines: []string{"connexion", code, "reglages", "regler network.hostname boite-nord", "regler network.hostname boite-nord", "regler",
 		"regler box.name autre", "regler job.north.interval 10s ago", "regler job.north.backup 22:00-23:00, 01:00-02:00", "regler job.north.share.port many",
@@ -195,14 +213,14 @@ var dialogues = []struct {
 		r.box.waits = []store.Waiting{{Kind: store.Brake, Entity: "account", Code: "mass-change", Args: map[string]string{"count": "61", "bound": "50", "entity": "account"}}}
 		r.box.status = append(r.box.status, local.JobStatus{Job: "south", Status: r.box.status[0].Status})
 	}, lines: []string{"attente", "synchro", "connexion", code, "attente north", "synchro", "arrêter south", "démarrer south", "journal 1", "lang en", "waiting", "sync north"}},
-	{name: "code", lines: []string{"connexion", code, "code", "court", "court", "code", "un autre code", "un autre kode", "code", "un autre code", "un autre code", "quitter",
+	{name: "code", prepare: (*rig).realDoor, lines: []string{"connexion", code, "code", "court", "court", "code", "un autre code", "un autre kode", "code", "un autre code", "un autre code", "quitter",
 		"connexion", code, "connexion", "UN-AUTRE-CODE", "quitter"}},
 	{name: "not-set-up", prepare: func(r *rig) {
 		must(r.t, os.Remove(filepath.Join(r.dir, "secrets.toml")))
 		r.box.err = local.ErrNoBox
 	}, lines: []string{"etat", "journal", "connexion", code, "essai-partage", "secret job.north.share_password", "p", "p", "secret job.north.crm_key", "K", "K",
 		"secret job.north.crm_account", "1", "1", "etat"}},
-	{name: "no-code", prepare: func(r *rig) { must(r.t, os.Remove(filepath.Join(r.dir, "code.json"))) }, lines: []string{"connexion", code}},
+	{name: "no-code", prepare: func(r *rig) { r.conf.Door = setupcode.NewDoor(filepath.Join(r.dir, "none")) }, lines: []string{"connexion", code}},
 	{name: "noise", lines: []string{"\x00\xff\xfe", "\xc9tat", strings.Repeat("x", 700), "a\x1b[A\x1b[3~ide", "aidx\x7fe\x7f\x7f\x7f\x7fquitter", "xyz\x15quitter",
 		"\x1b]0;title\x07", "\x9b2J", "connexion", "\xff", "connexion", strings.Repeat("9", 700), "rm -rf /", "\x04"}},
 	{name: "trouble", prepare: func(r *rig) {

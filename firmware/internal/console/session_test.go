@@ -1,9 +1,11 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"path/filepath"
 	"slices"
@@ -15,13 +17,12 @@ import (
 
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console"
-	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/panel"
 )
 
 // terminal is a person's side of a line.
 type terminal struct {
-	t    *testing.T
+	t    testing.TB
 	conn net.Conn
 	mu   sync.Mutex // protects seen
 	seen strings.Builder
@@ -194,6 +195,7 @@ var planted = []string{plantedPassword, plantedKey, plantedAccount, code, "7Q2KM
 func TestSecretsAreNeverShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
+		r.realDoor()
 		looks := func(lang string) []string {
 			return []string{"lang " + lang, "aide", "etat", "reseau", "essai-partage", "essai-crm", "essai-voyants", "reglages", "redemarrer", "secret",
 				"reinitialiser complet", "syncbox-7Q2K", "inconnu", "accents oui"}
@@ -203,7 +205,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 				"secret job.north.crm_key", "TYPEDSECRET2", "TYPEDSECRET2", "secret job.north.crm_key", "TYPEDSECRET2", "Typed-Secret-1",
 				"regler job.north.share.server srv-9", "Typed-Secret-1", "Typed-Secret-1", "code", "Typed-Code-3", "Typed-Code-3", "reglages"})
 		out := r.types(lines...)
-		must(t, setupcode.Write(filepath.Join(r.dir, "code.json"), code))
+		r.realDoor()
 		r.conf.Act = func(context.Context, panel.Action) error { panic("crash with " + plantedKey + plantedPassword) }
 		out += r.types(lines...) + r.logs.String()
 		for _, secret := range planted {
@@ -219,6 +221,38 @@ func TestSecretsAreNeverShown(t *testing.T) {
 		c, err := config.Load(filepath.Join(r.dir, "syncbox.toml"))
 		if err != nil || string(c.Jobs[0].Share.Password) != "Typed-Secret-1" || c.Jobs[0].CentrixOne.APIKey != "TYPEDSECRET2" {
 			t.Errorf("the secrets did not arrive: %v", err)
+		}
+	})
+}
+
+// fixedSettings take everything and stay as they are.
+type fixedSettings []config.Setting
+
+func (f fixedSettings) Settings() ([]config.Setting, error)              { return f, nil }
+func (f fixedSettings) Set(...config.Change) (changed []string, _ error) { return nil, nil }
+
+// FuzzServe holds: whatever comes in, logged on or not, the console reads it to the end without breaking.
+func FuzzServe(f *testing.F) {
+	for _, tt := range dialogues {
+		f.Add([]byte(strings.Join(tt.lines, "\r")), true)
+	}
+	r := newRig(f)
+	all, err := r.conf.Settings.Settings()
+	must(f, err)
+	r.conf.Settings, r.conf.Act = fixedSettings(all), func(context.Context, panel.Action) error { return nil }
+	f.Fuzz(func(t *testing.T, typed []byte, open bool) {
+		if open {
+			typed = append([]byte("login\r"+code+"\r"), typed...)
+		}
+		var logs bytes.Buffer
+		conf := r.conf
+		conf.Door, conf.Log = &fakeDoor{code}, slog.New(slog.NewTextHandler(&logs, nil))
+		l := &line{Reader: bytes.NewReader(typed)}
+		if err := console.New(conf).Serve(t.Context(), l); !errors.Is(err, io.EOF) {
+			t.Errorf("%q: ended with %v", typed, err)
+		}
+		if strings.Contains(logs.String(), "panicked") {
+			t.Errorf("%q: %s", typed, logs.String())
 		}
 	})
 }
