@@ -9,10 +9,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
 	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/pulse"
 )
 
 // Part is something that runs until it is told to end. Run returns nil when ctx ends.
@@ -53,15 +55,22 @@ func (a *App) Job(name string) (*Job, error) {
 	return nil, fmt.Errorf("no job has the name %q", name)
 }
 
+// Watch has a watch see whether every job gets on. It is called before Run, if at all.
+func (a *App) Watch(w *pulse.Watch) {
+	for _, j := range a.Jobs {
+		j.watch = w
+	}
+}
+
 // Run runs all jobs and extra parts until ctx ends. Each runs in a goroutine of its own and is started
 // again with growing pauses when it fails.
 func (a *App) Run(ctx context.Context, extra ...Part) error {
 	var wg sync.WaitGroup
 	for _, j := range a.Jobs {
-		wg.Go(func() { a.keep(ctx, j.Name(), j) })
+		wg.Go(func() { Keep(ctx, a.log, j.Name(), j) })
 	}
-	for i, p := range extra {
-		wg.Go(func() { a.keep(ctx, fmt.Sprintf("part-%d", i), p) })
+	for _, p := range extra {
+		wg.Go(func() { Keep(ctx, a.log, fmt.Sprintf("%T", p), p) })
 	}
 	wg.Wait()
 	return nil
@@ -72,13 +81,17 @@ const (
 	longPause  = 5 * time.Minute
 )
 
-// keep runs a part again and again. A part that held for long starts with the first pause again.
-func (a *App) keep(ctx context.Context, name string, p Part) {
+// Keep runs a part again and again until ctx ends, with growing pauses. A part that held for long starts with the first
+// pause again. A part that panics has failed, and the others go on.
+func Keep(ctx context.Context, log *slog.Logger, name string, p Part) {
 	pause := firstPause
 	for ctx.Err() == nil {
 		begin := time.Now()
-		err := p.Run(ctx)
+		err := protect(ctx, p)
 		if ctx.Err() != nil {
+			if err != nil {
+				log.Warn("part did not end well", "part", name, "err", err)
+			}
 			return
 		}
 		if err == nil {
@@ -87,12 +100,22 @@ func (a *App) keep(ctx context.Context, name string, p Part) {
 		if time.Since(begin) > longPause {
 			pause = firstPause
 		}
-		a.log.Error("part failed and starts again", "part", name, "err", err, "pause", pause)
+		log.Error("part failed and starts again", "part", name, "err", err, "pause", pause)
 		if newSystemClock().Wait(ctx, pause) != nil {
 			return
 		}
 		pause = min(2*pause, longPause)
 	}
+}
+
+// protect runs a part and makes its panic an error.
+func protect(ctx context.Context, p Part) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return p.Run(ctx)
 }
 
 // Close closes what the jobs hold. It may be called twice, after Run.

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// made is the day of the last release before this program: a box's clock that shows an earlier one is not set.
-var made = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
+// Made is the day of the last release before this program: a box's clock that shows an earlier one is not set.
+var Made = time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
 
 // systemClock is the time of this machine.
 type systemClock struct{ start time.Time }

@@ -15,6 +15,7 @@ import (
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/all"
 	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/pulse"
 	"syncbox/sync/engine"
 	"syncbox/sync/mapping"
 	"syncbox/sync/store"
@@ -27,6 +28,8 @@ type Job struct {
 	box  config.Box
 	dir  string
 	log  *slog.Logger
+	// watch sees whether engine and store get on; nil is nobody.
+	watch *pulse.Watch
 
 	mu     sync.Mutex // protects what follows
 	engine *engine.Engine
@@ -54,7 +57,7 @@ var ErrNotRunning = errors.New("the job is not running")
 // Run builds the job and keeps it in sync until ctx ends. A restart builds it afresh.
 func (j *Job) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if err := coded(errors.Join(j.runOnce(ctx), j.Close())); err != nil {
+		if err := coded(errors.Join(protect(ctx, once{j}), j.Close())); err != nil {
 			j.mu.Lock()
 			j.err = err
 			j.mu.Unlock()
@@ -64,8 +67,16 @@ func (j *Job) Run(ctx context.Context) error {
 	return nil
 }
 
+// once is one life of a job as a part.
+type once struct{ *Job }
+
+// Run runs the job until it fails or is to be built afresh.
+func (o once) Run(ctx context.Context) error { return o.runOnce(ctx) }
+
 func (j *Job) runOnce(ctx context.Context) error {
-	e, files, err := j.build(ctx)
+	clock, ended := j.clock()
+	defer ended()
+	e, files, err := j.build(ctx, clock)
 	if err != nil {
 		return err
 	}
@@ -73,12 +84,25 @@ func (j *Job) runOnce(ctx context.Context) error {
 	j.mu.Lock()
 	j.again = cancel
 	j.mu.Unlock()
-	var copying sync.WaitGroup
-	copying.Go(func() { j.keepCopy(ctx, e, files) })
-	err = e.Run(ctx)
-	cancel()
-	copying.Wait()
-	return err
+	var beside sync.WaitGroup
+	beside.Go(func() { j.keepCopy(ctx, e, files) })
+	if j.watch != nil {
+		progress := j.watch.Expect("store "+j.Name(), storeBound)
+		beside.Go(func() { probe(ctx, files.State, progress) })
+	}
+	defer beside.Wait()
+	defer cancel() // first, also where the engine panics
+	return e.Run(ctx)
+}
+
+// clock gives the engine's clock, which the watch sees if there is one. A job that fails does not hang: ended says that
+// nothing more is to be expected until it begins again.
+func (j *Job) clock() (c engine.Clock, ended func()) {
+	if j.watch == nil {
+		return newSystemClock(), func() {}
+	}
+	progress := j.watch.Expect("engine "+j.Name(), engineBound)
+	return &beatingClock{systemClock: newSystemClock(), progress: progress}, progress.Done
 }
 
 // restart has the job built afresh, with what was kept since.
@@ -127,7 +151,7 @@ func (j *Job) later(fn func() error) {
 	j.closes = append(j.closes, fn)
 }
 
-func (j *Job) build(ctx context.Context) (*engine.Engine, *store.Files, error) {
+func (j *Job) build(ctx context.Context, clock engine.Clock) (*engine.Engine, *store.Files, error) {
 	files, err := j.open()
 	if err != nil {
 		return nil, nil, err
@@ -146,9 +170,9 @@ func (j *Job) build(ctx context.Context) (*engine.Engine, *store.Files, error) {
 		return nil, nil, err
 	}
 	set := j.conf.Engine
-	set.Made = made
+	set.Made = Made
 	e, err := engine.New(engine.Ports{Profile: pair.Profile, ERP: pair.ERP, CRM: pair.CRM, Mapper: m, State: files.State, Cache: files.Cache,
-		Scratch: j.scratch, Clock: newSystemClock(), Log: j.log.With("part", "engine")}, set)
+		Scratch: j.scratch, Clock: clock, Log: j.log.With("part", "engine")}, set)
 	if err != nil {
 		return nil, nil, err
 	}

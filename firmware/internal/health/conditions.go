@@ -147,6 +147,13 @@ var conditions = []Condition{
 
 	{"clock-wrong", Person, Box, Untrusted, args("shown")},
 
+	// process 1
+	{"data-missing", Trouble, Box, HardwareFault, nil},
+	{"clock-unknown", Person, Box, Untrusted, nil},
+	{"network-down", Waits, Box, NoLink, nil},
+	{"network-none", Trouble, Box, HardwareFault, nil},
+	{"part-hangs", Trouble, Box, HardwareFault, nil},
+
 	// board
 	{"light-broken", Person, Box, HardwareFault, nil},
 	{"button-broken", Person, Box, HardwareFault, nil},
