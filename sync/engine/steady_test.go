@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -108,5 +109,35 @@ func TestFirstCycleIsCut(t *testing.T) {
 				t.Fatalf("cut at %d and %d: account %v; still open: %q", first, second, w.byExternal(record.Account, "CU2"), open)
 			}
 		}
+	}
+}
+
+// A record is linked in a long run that is cut: the time it was linked at does not lie ahead in the next run, in which its
+// deletion in the CRM would not count for as long.
+func TestLinkedJustBeforeThePowerIsCut(t *testing.T) {
+	for cut := range 12 {
+		linkedAndCut(t, 1+cut)
+	}
+}
+
+func linkedAndCut(t *testing.T, cut int) {
+	t.Helper()
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) {
+		w.crm.traits.IndexLag = time.Minute
+		w.set.SweepRarely, w.set.Schedule.Interval = time.Minute, 10*time.Second
+	})
+	w.cycles(2)
+	w.clock.now = w.clock.now.Add(50 * time.Minute) // at rest, the time is kept once an hour
+	w.customer(2, "Client")
+	w.power.cut = w.power.points + cut
+	_ = w.engine.Cycle(t.Context())
+	w.power.cut = 0
+	w.open()
+	w.cycles(1)
+	delete(w.crm.records[record.Account], w.byExternal(record.Account, "CU2").Key)
+	w.clock.now = w.clock.now.Add(5 * time.Minute)
+	w.cycles(2)
+	if !slices.Contains(w.waits(), "deleted account 2 crm-record-deleted") {
+		t.Errorf("cut at %d: nobody is asked about the account that is gone; waits %q", cut, w.waits())
 	}
 }
