@@ -252,8 +252,11 @@ func (c *cycle) decide(works []*work) {
 			if w.crm != nil {
 				w.item.CRM = c.Mapper.View(connectors.CRM, w.crm, t)
 			}
-			c.trustBirth(w)
+			trusted := c.trustBirth(w)
 			w.d = plan.Make(rules, w.item, now)
+			if trusted {
+				w.d.Conflicts = append(w.d.Conflicts, overruled(w)...)
+			}
 			switch {
 			case w.heir:
 				c.inherit(w)
@@ -302,12 +305,24 @@ func (c *cycle) onceGone(w *work) {
 // trustBirth lets the CRM's values count as edits where the record was born there, or where another contact
 // took over, and nothing was ever agreed: what a person typed in the CRM is to reach the ERP. What a person
 // keyed by hand from our list stands as it was keyed.
-func (c *cycle) trustBirth(w *work) {
+func (c *cycle) trustBirth(w *work) bool {
 	l := &w.item.Link
 	fromCRM := l.Born == connectors.CRM || w.displace != nil
 	if !c.set.TwoWay || !fromCRM || w.byHand || l.Base.Known || l.Since != 0 || w.item.CRM == nil || w.item.ERP == nil || w.item.ERP.Gone || w.item.ERP.Held != "" {
-		return
+		return false
 	}
 	l.Base = c.Mapper.Rules(w.rule.Entity).Agreed(&w.item)
 	l.Base.Owned = 0
+	return true
+}
+
+// overruled gives the values of the ERP that are trusted less than the CRM's: somebody may have typed them since the
+// record came to be there, and nobody can tell.
+func overruled(w *work) (lost []plan.Conflict) {
+	for _, i := range sortedFields(w.d.ERP) {
+		if v := w.item.ERP.Cells[i].Value; !v.Empty() {
+			lost = append(lost, plan.Conflict{Field: i, ERP: v, CRM: w.d.ERP[i], Won: connectors.CRM})
+		}
+	}
+	return lost
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -280,12 +281,25 @@ func (c *cycle) bindChild(t *store.Txn, w *work) binding {
 		return foreign
 	case parent.State == plan.Closed:
 		return foreign
-	case parent.ERP == "" || parent.Passing:
+	case parent.ERP == "" || parent.Passing, c.onItsWay(t, w.rule.Entity, parent.ERP):
 		return tooSoon
 	}
 	w.link.Born = parent.Born
 	c.adopt(t, w, parent.ERP)
 	return bound
+}
+
+// onItsWay says whether the CRM may have, or still get, a counterpart that we sent to it: no other one takes its place
+// before that is known.
+func (c *cycle) onItsWay(t *store.Txn, e record.Entity, erpKey record.Key) bool {
+	l, ok := t.Find(connectors.ERP, e, erpKey)
+	if !ok || l.CRM != "" {
+		return false
+	}
+	in, open := t.Intent(l.ID)
+	return open && making(&l, in) || slices.ContainsFunc(l.Doubts, func(d plan.Doubt) bool {
+		return d.Side == connectors.CRM && c.age().Before(d.Until)
+	})
 }
 
 // adopt binds a CRM record to the ERP record it stands for. Where that one has another CRM record, its

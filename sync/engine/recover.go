@@ -223,7 +223,9 @@ func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 		t.Journal(c.event(store.Info, "record-found-again", in.Side, &l, nil))
 	}
 	c.keep(t, &l)
-	c.mark(lookAt(&l, in.Side))
+	if l.State == plan.Linked || !c.dueLater(t, l.ID) {
+		c.mark(lookAt(&l, in.Side))
+	}
 }
 
 // recognisable gives what is known of a record of the CRM that we created and that may have been edited since: by

@@ -26,12 +26,13 @@ func (c *cycle) settleAll(ctx context.Context, to connectors.Side, works []*work
 				dirty = append(dirty, more...)
 			case connectors.NotApplied:
 				c.forget(t, intents[n])
-				if c.refusal(t, to, w, results[n].Err) {
+				if c.refusal(t, to, w, results[n].Err) && !c.moved(t, to, w, intents[n].Op, gone[n]) {
 					clean = append(clean, dirtyOf(w)...)
 				}
 			default:
 				c.inDoubt(t, intents[n], results[n])
-				if results[n].Outcome == connectors.ReadBack && c.resolver(to) == nil && c.refusalBy(t, to, w, results[n].Err, gone[n]) {
+				if results[n].Outcome == connectors.ReadBack && c.resolver(to) == nil && c.refusalBy(t, to, w, results[n].Err, gone[n]) &&
+					!c.moved(t, to, w, intents[n].Op, gone[n]) {
 					clean = append(clean, dirtyOf(w)...)
 				}
 			}
@@ -44,6 +45,16 @@ func (c *cycle) settleAll(ctx context.Context, to connectors.Side, works []*work
 	c.settled(clean, dirty)
 	c.count(to, works, results)
 	c.tooMany(to)
+}
+
+// moved says whether a record that a refused write refers to, and that is not the one that is gone, has another
+// counterpart by now: the write is to be planned again.
+func (c *cycle) moved(t *store.Txn, to connectors.Side, w *work, op connectors.Op, gone *plan.Ref) bool {
+	if to != connectors.CRM || gone != nil {
+		return false
+	}
+	fields, _ := c.Mapper.Side(to, w.rule.Entity, w.d.CRM, t)
+	return !fields.Equal(op.Fields)
 }
 
 func (c *cycle) count(to connectors.Side, works []*work, results []connectors.Result) {

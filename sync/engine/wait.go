@@ -77,6 +77,13 @@ func (c *cycle) nextTry(t *store.Txn, w *store.Waiting) {
 	w.Next = c.Clock.Now().Add(pause)
 }
 
+// dueLater says whether a record is left alone until its next try is due, or what it refers to is there.
+func (c *cycle) dueLater(t *store.Txn, id plan.LinkID) bool {
+	return slices.ContainsFunc(t.WaitingOf(id), func(item store.Waiting) bool {
+		return item.Kind == store.Reference || item.Kind == store.Quarantine && item.Tries >= c.set.Tries
+	})
+}
+
 // list puts something on the waiting list and journals it when it is new there.
 func (c *cycle) list(t *store.Txn, w store.Waiting, to connectors.Side, l *plan.Link) {
 	old, listed := t.Waiting(w.Link, w.Kind, w.Field)
@@ -147,9 +154,6 @@ func (c *cycle) refusalBy(t *store.Txn, to connectors.Side, w *work, err error, 
 	}
 	if l.State == plan.Fresh && l.CRM == "" && to == connectors.CRM && w.item.Link.CRM != "" {
 		return false // the sweep has it created again
-	}
-	if target := c.target(to); l.State == plan.Creating && target != nil && target.Traits().Upsert {
-		c.forget(t, store.Intent{Link: l.ID}) // sending it again makes no second one
 	}
 	if ref != nil {
 		item := c.waiting(&l, store.Reference, connectors.CodeOf(err), map[string]string{"entity": string(ref.Entity), "key": string(ref.ERP)})
