@@ -41,6 +41,7 @@ func (w *world) restore() {
 		return
 	}
 	w.trace("the ERP's data is what it was at the last backup")
+	w.troubled = w.steady
 	w.erp.Restore(w.backup.data)
 	for n, t := range w.things {
 		t.forgive()
@@ -60,7 +61,11 @@ func (w *world) restore() {
 		}
 		t.at[connectors.ERP], t.gone, t.births[connectors.ERP] = k.at, k.gone, k.births
 		for i := range t.cells {
+			now := t.cells[i].shows[connectors.ERP]
 			t.cells[i].shows[connectors.ERP] = k.shows[i]
+			if k.shows[i] != nil && k.shows[i] != now { // known anew to be so, by nobody who has seen what came after
+				w.typed(t, i, connectors.ERP, k.shows[i].value).forgiven = true
+			}
 		}
 	}
 }

@@ -40,7 +40,7 @@ func (w *world) stuck() map[*thing]bool {
 	}
 	for _, t := range w.things {
 		row := w.row(t, connectors.ERP)
-		if w.wasAnothers(t) || t.refused || t.spoiled || t.gone || t.doubled || t.merged || len(t.was[0])+len(t.was[1]) > 0 || row != nil && row.Held != "" {
+		if w.wasAnothers(t) || w.unlike(t) || t.refused || t.spoiled || t.gone || t.doubled || t.merged || len(t.was[0])+len(t.was[1]) > 0 || row != nil && row.Held != "" {
 			add(t)
 		}
 	}
@@ -58,6 +58,21 @@ func (w *world) stuck() map[*thing]bool {
 // wasAnothers says whether a thing stands in a place of the ERP that was another one's: a person may have to say so.
 func (w *world) wasAnothers(t *thing) bool {
 	return t.at[connectors.ERP] != "" && w.wasAtKey(connectors.ERP, t.entity, t.at[connectors.ERP]) != nil
+}
+
+// unlike says whether a record shows nothing on one side of that by which the other side's people know it: a person has to
+// say whether it is still the same.
+func (w *world) unlike(t *thing) bool {
+	if t.entity != record.Account || t.at[connectors.ERP] == "" || t.at[connectors.CRM] == "" {
+		return false
+	}
+	for i := range w.book.fields[t.entity] {
+		f, c := &w.book.fields[t.entity][i], &t.cells[i]
+		if e := c.shows[connectors.ERP]; (f.ERP == "number" || f.ERP == "name") && e != nil && e == c.shows[connectors.CRM] {
+			return false
+		}
+	}
+	return true
 }
 
 // refersTo says whether a record of the ERP refers to one of some things.

@@ -25,8 +25,12 @@ func (w *world) judge() {
 	w.resynced()
 	w.view(func(t *store.Txn) {
 		w.journal(t)
-		for _, x := range w.things {
-			w.judgeThing(t, x)
+		for _, documents := range []bool{false, true} { // which refer to the others
+			for _, x := range w.things {
+				if (x.entity == record.Document) == documents {
+					w.judgeThing(t, x)
+				}
+			}
 		}
 	})
 }
@@ -216,13 +220,23 @@ func (w *world) causal(x *thing, i int, f *field) {
 	final := c.shows[connectors.ERP]
 	for _, y := range c.writes {
 		switch {
-		case y.forgiven || final.follows(y):
+		case excused(c, y) || final.follows(y):
 		case final != nil && y.follows(final) && !(y.merged && toldOf(c, y)):
 			w.fail("W2", "%s %d %s: %q was typed after the final %q and is lost", x.entity, x.id, f.CRM, y.value.Text, final.value.Text)
 		case !toldOf(c, y):
 			w.fail("W2", "%s %d %s: %q was lost to %s without a word", x.entity, x.id, f.CRM, y.value.Text, final.text())
 		}
 	}
+}
+
+// excused says whether a write may be lost without a word, or one that followed it and that was the one to stay.
+func excused(c *cell, y *write) bool {
+	for _, z := range c.writes {
+		if z.forgiven && z.follows(y) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *write) text() string {

@@ -56,8 +56,10 @@ func (w *world) keyCard(list []connectors.Handoff, of *connectors.Handoff) {
 	switch {
 	case account == nil:
 		return
-	case w.calm && account.gone && account.at[connectors.ERP] != "": // and nobody has looked since it was keyed
-		w.left(account, connectors.ERP)
+	case w.calm && account.gone: // and nobody has looked since it was keyed
+		if account.at[connectors.ERP] != "" {
+			w.left(account, connectors.ERP)
+		}
 		if contact != nil && contact.at[connectors.ERP] != "" {
 			w.left(contact, connectors.ERP)
 			contact.gone = false

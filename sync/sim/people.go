@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
+	"syncbox/sync/plan"
 	"syncbox/sync/sim/product"
 	"syncbox/sync/store"
 )
@@ -312,7 +314,7 @@ func (w *world) newValue(t *thing, i int, side connectors.Side, n int) record.Va
 func (w *world) older(t *thing, i, n int) (record.Value, bool) {
 	f, c := &w.book.fields[t.entity][i], &t.cells[i]
 	e, o := c.shows[connectors.ERP], c.shows[connectors.CRM]
-	if n%4 > 0 || f.typed == code || e == nil || e != o || w.unsure > 0 {
+	if n%4 > 0 || f.typed == code || e == nil || e != o || w.unsure > 0 || w.unread(t) {
 		return record.Value{}, false
 	}
 	if n%12 == 0 && !required(f) {
@@ -324,6 +326,17 @@ func (w *world) older(t *thing, i, n int) (record.Value, bool) {
 		}
 	}
 	return record.Value{}, false
+}
+
+// unread says whether the box has written to a record of the ERP and not yet read it since: whoever types the older value
+// again before that can't be told from a server that lost the write.
+func (w *world) unread(t *thing) bool {
+	unread := false
+	w.view(func(tx *store.Txn) {
+		l, _ := w.linkOf(tx, t)
+		unread = slices.ContainsFunc(l.Doubts, func(d plan.Doubt) bool { return d.Side == connectors.ERP && d.Seq > 0 && d.Until.IsZero() })
+	})
+	return unread
 }
 
 // change types a value of the common form into a record.

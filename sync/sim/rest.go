@@ -137,6 +137,9 @@ func (w *world) openWork() string {
 	open := ""
 	for _, e := range product.Entities {
 		for _, side := range []connectors.Side{connectors.ERP, connectors.CRM} {
+			if w.brakedBy(e, side) {
+				continue // until a person allows it
+			}
 			for _, key := range w.box.cache.DirtyAfter(e, side, "", 9) {
 				open += " dirty " + side.String() + " " + string(e) + " " + string(key)
 			}
@@ -151,6 +154,15 @@ func (w *world) openWork() string {
 		}
 	})
 	return open
+}
+
+// brakedBy says whether the changes of a side are too many at once for an entity.
+func (w *world) brakedBy(e record.Entity, side connectors.Side) bool {
+	braked := false
+	w.view(func(t *store.Txn) {
+		_, braked = t.Waiting(0, store.Brake, string(e)+"-"+side.Other().String())
+	})
+	return braked
 }
 
 // waiting lists what waits.
@@ -264,17 +276,17 @@ func (w *world) settleConflict(x store.Waiting, erp bool) {
 			side, v = connectors.ERP, x.ERPValue
 		}
 		a, b := t.typedAs(i, connectors.ERP, x.ERPValue), t.typedAs(i, connectors.CRM, x.CRMValue)
-		now := t.cells[i].shows[side]
-		c := w.typed(t, i, side, v, a, b)
-		c.parents = c.parents[:0]
+		var seen []*write
 		for _, p := range []*write{a, b} {
 			if p != nil {
-				c.parents = append(c.parents, p)
+				seen = append(seen, p)
 			}
 		}
-		if now != nil && !now.value.Equal(v) {
-			t.cells[i].shows[side] = now // somebody typed something else meanwhile
+		if now := t.cells[i].shows[side]; now != nil && !now.value.Equal(v) {
+			now.parents = append(now.parents, seen...) // somebody typed on there meanwhile: the word is for that side
+			continue
 		}
+		w.typed(t, i, side, v).parents = seen
 	}
 	if erp {
 		w.say(engine.KeepERP, x)

@@ -83,6 +83,7 @@ func (w *world) typed(t *thing, i int, side connectors.Side, v record.Value, see
 	}
 	t.touched = w.steady
 	nw.merged = t.merged && !w.knows(t)
+	nw.forgiven = nw.merged && v.Empty() // nothing is agreed with the record that stays: what is empty erases nothing there
 	c.writes = append(c.writes, nw)
 	c.shows[side] = nw
 	if f := &w.book.fields[t.entity][i]; f.typed == code && v.Text == statuses[client] {
