@@ -233,20 +233,35 @@ func nameOfKey(rule *connectors.EntityRule) string {
 	return ""
 }
 
+// passing says whether the place of a record may be another one's by now: what was wanted of the one is not keyed into
+// the other.
+func (c *cycle) passing(t *store.Txn, w store.Waiting) bool {
+	l, _ := t.Get(w.Link)
+	rule := c.Profile.Entity(w.Entity)
+	if l.Passing || l.ERP == "" || rule == nil || rule.Parent == "" {
+		return l.Passing
+	}
+	parent, _ := t.Find(connectors.ERP, rule.ParentEntity, l.ERP)
+	return parent.Passing
+}
+
 // publish shows people what they are asked to key.
 func (c *cycle) publish(ctx context.Context) error {
 	publisher, ok := c.ERP.(connectors.Publisher)
 	if !ok {
 		return nil
 	}
+	due := c.dueNow()
 	var all []connectors.Handoff
-	for _, w := range c.dueNow() {
-		if w.Kind == store.HandedOff && w.Handoff != nil {
-			h := *w.Handoff
-			h.Key = w.ERP
-			all = append(all, h)
+	c.view(func(t *store.Txn) {
+		for _, w := range due {
+			if w.Kind == store.HandedOff && w.Handoff != nil && !c.passing(t, w) {
+				h := *w.Handoff
+				h.Key = w.ERP
+				all = append(all, h)
+			}
 		}
-	}
+	})
 	c.asToday(ctx, all)
 	if err := publisher.Publish(ctx, all); err != nil {
 		c.stop(connectors.ERP, err)

@@ -40,6 +40,32 @@ func (w *world) has(code string) int {
 	return n
 }
 
+// The place of a customer may be another one's: what was wanted of the one is not shown under the name of the other,
+// until a person has said which one it is.
+//
+// Requirement: ACO-9, ACO-63
+func TestHandoffOfAPlaceInQuestion(t *testing.T) {
+	w := handoffWorld(t)
+	w.customer(2, "Client")
+	w.cycles(2)
+	w.crm.put(record.Account, w.byExternal(record.Account, "CU2").Key, record.Fields{"City": text("Gaspé")})
+	w.crm.put(record.Contact, w.byExternal(record.Contact, "CC2").Key, record.Fields{"Email": text("neuf@example.org")})
+	w.cycles(1)
+	if len(w.published()) != 2 {
+		t.Fatalf("got %q, want two changes", w.published())
+	}
+	w.erp.put(record.Account, "2", record.Fields{"number": text("N-77"), "name": text("Autre")})
+	w.cycles(1)
+	if got := w.published(); len(got) > 0 {
+		t.Errorf("people are to key %q for a customer that may be another one", got)
+	}
+	must(t, w.say(engine.Same, w.name(store.Identity, "")))
+	w.cycles(1)
+	if len(w.published()) == 0 {
+		t.Error("nothing is listed any more")
+	}
+}
+
 // A customer gets another number while changes of its account and its contact wait to be keyed: the list shows the
 // number of today, or nobody would find the customer.
 //

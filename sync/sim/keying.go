@@ -32,7 +32,7 @@ func (w *world) key(list []connectors.Handoff) {
 // keyField types one wanted value into a record that is there.
 func (w *world) keyField(h *connectors.Handoff) {
 	t := w.atKey(connectors.ERP, h.Entity, h.Key)
-	if t == nil || w.row(t, connectors.ERP) == nil {
+	if t == nil || w.row(t, connectors.ERP) == nil || w.stranger(h) {
 		return
 	}
 	for i := range w.book.fields[h.Entity] {
@@ -47,6 +47,20 @@ func (w *world) keyField(h *connectors.Handoff) {
 			w.change(t, i, connectors.ERP, v, seen)
 		}
 	}
+}
+
+// stranger says whether the customer in a place has neither the number nor the name that a list tells.
+func (w *world) stranger(h *connectors.Handoff) bool {
+	row := w.erp.Live(record.Account, h.Key)
+	if row == nil || len(h.Context) == 0 || h.Entity != record.Account && h.Entity != record.Contact {
+		return false
+	}
+	for name, v := range h.Context {
+		if row.Fields[name].Equal(v) {
+			return false
+		}
+	}
+	return true
 }
 
 // keyCard makes the card that a list asks for, unless it is there.

@@ -104,10 +104,14 @@ func (w *world) fill(t *thing, side connectors.Side, want func(*field) bool) rec
 
 func everything(*field) bool { return true }
 
-// newUser makes a salesperson in the ERP.
+// newUser makes a salesperson in the ERP, never in the place of a former one: nothing would tell the two apart.
 func (w *world) newUser() {
+	key := w.erp.NewKey()
+	for w.atKey(connectors.ERP, record.User, key) != nil || w.wasAtKey(connectors.ERP, record.User, key) != nil {
+		key = w.erp.NewKey()
+	}
 	t := w.newThing(record.User, nil)
-	t.at[connectors.ERP] = w.erp.NewKey()
+	t.at[connectors.ERP] = key
 	fields := w.fill(t, connectors.ERP, everything)
 	w.erp.Add(record.Record{Entity: record.User, Key: t.at[connectors.ERP], Fields: fields, Incarnation: w.erp.Incarnation()}, 0)
 	w.trace("a new user in the ERP: %s %s", t.at[connectors.ERP], w.show(fields))
@@ -261,12 +265,18 @@ func (w *world) unseen(t *thing, f *field) bool {
 	if f.Policy != connectors.BusinessKey {
 		return false
 	}
-	row, missed := w.row(t, connectors.ERP), false
+	row := w.row(t, connectors.ERP)
+	return w.missed(t) || row != nil && row.Hidden > w.steady
+}
+
+// missed says whether the box did not find a thing in the ERP when it looked last.
+func (w *world) missed(t *thing) bool {
+	missed := false
 	w.view(func(tx *store.Txn) {
 		l, ok := tx.Find(connectors.ERP, t.entity, t.at[connectors.ERP])
 		missed = ok && l.Gone > 0
 	})
-	return missed || row != nil && row.Hidden > w.steady
+	return missed
 }
 
 // again changes one of two fields of the first customer.

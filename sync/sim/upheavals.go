@@ -160,9 +160,8 @@ func (w *world) merge(s *Step) {
 // takeOver merges an account into one that only the CRM knows. Where the product tells of it, that one is the thing
 // from now on.
 func (w *world) takeOver(t, other *thing) {
-	key := other.at[connectors.CRM]
-	w.vanish(t, key)
-	if !w.shape.CRMForm.TellsHeirs {
+	key, told := other.at[connectors.CRM], w.shape.CRMForm.TellsHeirs && !w.unheard(t)
+	if w.vanish(t, key); !told {
 		return
 	}
 	w.left(other, connectors.CRM)
@@ -395,9 +394,9 @@ func (w *world) refuse(s *Step) {
 }
 
 // hide lets the ERP not show a record for a moment, as while it is saved anew. Not one of which the box does not know the
-// number yet.
+// number yet, nor one that it has just missed: that would be more than a moment.
 func (w *world) hide(s *Step) {
-	if t := w.anyOf(connectors.ERP, s.A, w.numbered); t != nil {
+	if t := w.anyOf(connectors.ERP, s.A, func(t *thing) bool { return w.numbered(t) && !w.missed(t) }); t != nil {
 		row := w.row(t, connectors.ERP)
 		w.erp.Touch(row)
 		row.Hidden = w.steady + w.shape.Set.Schedule.Interval
