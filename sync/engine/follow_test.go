@@ -94,6 +94,30 @@ func (w *world) checkMerged(t *testing.T, into record.Key, wait string) {
 	}
 }
 
+// TestMergedOneAfterTheOther merges the counterparts of two customers into one account, and later that of a third: as long
+// as a person has not said whose it is, the third is not bound to it either.
+func TestMergedOneAfterTheOther(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.set.SweepRarely = time.Minute })
+	crm := mergingCRM{side: w.crm, heirs: map[record.Key]record.Key{}}
+	w.reopen(crm)
+	for n, name := range map[int]string{2: "Client", 3: "Other", 4: "Third"} {
+		w.customer(n, name)
+	}
+	w.cycles(2)
+	w.crm.put(record.Account, "77", record.Fields{"Name": text("Client Inc.")})
+	for _, ext := range []string{"CU2", "CU3", "CU4"} {
+		loser := w.byExternal(record.Account, ext).Key
+		delete(w.crm.records[record.Account], loser)
+		if crm.heirs[loser] = "77"; ext != "CU2" {
+			w.cycles(4)
+		}
+	}
+	wantWaits(t, w, "deleted account 2 crm-record-merged", "deleted account 3 crm-record-merged", "deleted account 4 crm-record-merged")
+	if got := w.crm.records[record.Account]["77"].Fields["Name"].Text; got != "Client Inc." {
+		t.Errorf("the one that stays is called %q", got)
+	}
+}
+
 func (w *world) view(t *testing.T, fn func(*store.Txn)) {
 	t.Helper()
 	must(t, w.state.View(fn))

@@ -136,7 +136,7 @@ func (c *cycle) bury(e record.Entity, gone []plan.Link, heirs map[plan.LinkID]he
 		for _, l := range gone {
 			h, merged := heirs[l.ID]
 			other, taken := t.Find(connectors.CRM, e, h.key)
-			h.linked = h.claimed || taken && other.ID != l.ID
+			h.linked = h.claimed || taken && other.ID != l.ID || contested(t, &l, h.key)
 			switch {
 			case merged && !h.linked && h.named:
 				c.mark(store.Dirty{Entity: e, Side: connectors.CRM, Key: h.key})
@@ -155,6 +155,16 @@ func (c *cycle) bury(e record.Entity, gone []plan.Link, heirs map[plan.LinkID]he
 		t.Set("swept-"+string(e), c.Clock.Now().UTC().Format(time.RFC3339))
 		return nil
 	})
+}
+
+// contested says whether a person is asked already about another record that was merged into the same one.
+func contested(t *store.Txn, l *plan.Link, heir record.Key) bool {
+	found := false
+	t.AllWaiting(func(w store.Waiting) bool {
+		found = heir != "" && w.Kind == store.Deleted && w.Entity == l.Entity && w.Link != l.ID && w.Args["key"] == string(heir)
+		return !found
+	})
+	return found
 }
 
 // lost asks a person what is to become of a record without a counterpart.

@@ -302,7 +302,7 @@ func (w *world) mayWriteERP(t *thing, f *field, k connectors.OpKind) bool {
 // born in the CRM, an inactive record, a field that is as empty on the other side.
 func (w *world) known(t *thing, f *field, v record.Value) bool {
 	switch {
-	case f.Policy == connectors.BusinessKey && len(v.Text) == 17 && t.births[connectors.ERP] <= 1:
+	case f.Policy == connectors.BusinessKey && len(v.Text) == 17 && t.births[connectors.ERP] <= 1+t.again:
 		for i := range w.book.fields[t.entity] {
 			if w.book.fields[t.entity][i].CRM == f.CRM {
 				w.typed(t, i, connectors.ERP, v)
