@@ -116,10 +116,7 @@ func (c *call) config() (config.Config, error) {
 }
 
 // box runs the configured box until the context ends.
-func box(c *call) error { return runBox(c.ctx, c) }
-
-// runBox runs the configured box and further parts.
-func runBox(ctx context.Context, c *call, more ...app.Part) error {
+func box(c *call) error {
 	conf, err := c.config()
 	if err != nil {
 		return err
@@ -133,6 +130,5 @@ func runBox(ctx context.Context, c *call, more ...app.Part) error {
 		log.Warn("mounts of an earlier run are still there", "err", err)
 	}
 	log.Info("box starts", "box", conf.Box.Name, "jobs", len(conf.Jobs))
-	parts := append([]app.Part{&local.Server{Path: conf.Box.Socket, App: a, Log: log}}, more...)
-	return errors.Join(a.Run(ctx, parts...), a.Close())
+	return errors.Join(a.Run(c.ctx, &local.Server{Path: conf.Box.Socket, App: a, Log: log}), a.Close())
 }

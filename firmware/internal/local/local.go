@@ -105,9 +105,12 @@ func (s *Server) Handler() http.Handler {
 	return mux
 }
 
-func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) status(w http.ResponseWriter, _ *http.Request) { s.answer(w, Statuses(s.App)) }
+
+// Statuses gives the status of every job.
+func Statuses(a *app.App) []JobStatus {
 	var all []JobStatus
-	for _, j := range s.App.Jobs {
+	for _, j := range a.Jobs {
 		js := JobStatus{Job: j.Name(), Notices: j.Notices()}
 		var err error
 		if js.Status, err = j.Status(); err != nil {
@@ -115,7 +118,7 @@ func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
 		}
 		all = append(all, js)
 	}
-	s.answer(w, all)
+	return all
 }
 
 // downWays gives both directions of a job that does not run the health code of the reason, if it has one.

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/google/renameio/v2"
+
+	"syncbox/board/boot"
+	"syncbox/firmware/internal/app"
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/console/setupcode"
+	"syncbox/firmware/internal/panel"
+	"syncbox/sync/engine"
+)
+
+// actions is what is done to the box as a whole.
+type actions struct{ m *machine }
+
+var _ panel.Actions = actions{}
+
+// journalled keeps what was done in the log.
+type journalled struct{ log *slog.Logger }
+
+// Event logs an event.
+func (j journalled) Event(code string, args map[string]string) {
+	j.log.Info("event", "code", code, "args", args)
+}
+
+// Replay tells what is wrong with the machine.
+func (a actions) Replay(context.Context) error {
+	a.m.log.Info("status", "codes", a.m.state.Codes())
+	return nil
+}
+
+// SyncNow begins a sync of every job.
+func (a actions) SyncNow(ctx context.Context) error { return a.each(ctx, engine.Force) }
+
+// Resync1 begins a level 1 resync of every job.
+func (a actions) Resync1(ctx context.Context) error { return a.each(ctx, engine.Resync1) }
+
+// each has every job do something. Where none runs, there is nothing to do.
+func (a actions) each(ctx context.Context, v engine.Verb) error {
+	a.m.mu.Lock()
+	jobs := a.m.jobs
+	a.m.mu.Unlock()
+	if jobs == nil {
+		return nil
+	}
+	var all []error
+	for _, j := range jobs.Jobs {
+		if err := j.Do(ctx, v, ""); err != nil && !errors.Is(err, app.ErrNotRunning) {
+			all = append(all, fmt.Errorf("job %s: %w", j.Name(), err))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// Restart ends every part and starts the box again.
+func (a actions) Restart(context.Context) error {
+	a.m.end(boot.ErrReboot)
+	return nil
+}
+
+// ResetNetwork has the network and the console's code as delivered.
+func (a actions) ResetNetwork(context.Context) error {
+	_, err := a.m.writer.Set(config.Change{Key: "network.address", Value: ""}, config.Change{Key: "network.gateway", Value: ""},
+		config.Change{Key: "network.dns", Value: []string{}})
+	code := a.m.door.Reset()
+	if errors.Is(code, setupcode.ErrNoCode) {
+		code = nil
+	}
+	return errors.Join(err, code)
+}
+
+// FullReset notes durably that everything of the customer is to go, and starts again: nothing is open then.
+func (a actions) FullReset(ctx context.Context) error {
+	if err := renameio.WriteFile(applianceErase, nil, 0o600, renameio.WithTempDir(boot.DataDir)); err != nil {
+		return fmt.Errorf("note full reset: %w", err)
+	}
+	if err := syncDir(boot.DataDir); err != nil {
+		return err
+	}
+	return a.Restart(ctx)
+}
+
+// stays are what a full reset leaves: who the box is, the code on its label, what its updates trust, and the time.
+var stays = []string{"lost+found", "identity", "ota", filepath.Base(applianceCode), filepath.Base(applianceClock)}
+
+// erase does a full reset that is asked for, and finishes one that a power cut ended: what asks for it goes last.
+func erase(dir, asked string) error {
+	if _, err := os.Lstat(asked); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	all, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("erase: %w", err)
+	}
+	for _, e := range all {
+		if slices.Contains(stays, e.Name()) || e.Name() == filepath.Base(asked) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			return fmt.Errorf("erase: %w", err)
+		}
+	}
+	code := setupcode.NewDoor(filepath.Join(dir, filepath.Base(applianceCode))).Reset()
+	if code != nil && !errors.Is(code, setupcode.ErrNoCode) {
+		return fmt.Errorf("erase: %w", code)
+	}
+	if err := syncDir(dir); err != nil {
+		return err
+	}
+	return errors.Join(os.Remove(asked), syncDir(dir))
+}
+
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
