@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,17 +23,24 @@ import (
 	"syncbox/ota/bootstate"
 )
 
-// TestQEMUDataPartition starts a new box with a data partition, then with garbage in its place: it comes up both times,
-// talks on its serial line, and in the end its light says that the box itself is broken.
+// TestQEMUDataPartition starts a new box with a data partition, restarts it at its button, and starts it with garbage in
+// the partition's place: it comes up both times, talks on its serial line, and in the end its light says that the box
+// itself is broken.
 func TestQEMUDataPartition(t *testing.T) {
-	need(t, vm.Program, "mke2fs")
+	need(t, vm.Program, "mke2fs", "debugfs")
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	p := newPlain(t, ctx)
 
 	p.start()
 	p.await("data partition mounted", "clock set to the least it can be", "code=config-incomplete", "name=syncbox-3456.local", "\nsyncbox-3456> ")
-	p.box.Kill()
+	p.restart()
+	if kept := p.file("clock"); !strings.HasPrefix(kept, "2026-11-01T00:0") {
+		t.Errorf("the time that was kept is %q", kept)
+	}
+	if first := p.file("syncbox.toml"); !strings.Contains(first, `name = "syncbox-3456"`) {
+		t.Errorf("the first configuration is %q", first)
+	}
 
 	f, err := os.OpenFile(p.disk, os.O_WRONLY, 0)
 	p.no(err)
@@ -116,6 +125,35 @@ func (p *plain) await(texts ...string) {
 	if strings.Contains(p.box.Console(), "panic") {
 		p.t.Errorf("something panicked:\n%s", p.box.Console())
 	}
+}
+
+// restart holds the button until the light has said that the box starts again, and lets go.
+func (p *plain) restart() {
+	p.t.Helper()
+	p.no(p.pins.Press())
+	select {
+	case <-time.After(6 * time.Second):
+	case <-p.ctx.Done():
+	}
+	p.no(p.pins.Release())
+	p.no(p.box.Wait(p.ctx))
+	if text := p.box.Console(); !strings.Contains(text, "code=device-restart") || !strings.Contains(text, "starting again") || strings.Contains(text, "did not end well") {
+		p.t.Errorf("the end was not orderly:\n%s", text)
+	}
+}
+
+// file reads a file of the data partition, and sees that this was left clean.
+func (p *plain) file(name string) string {
+	p.t.Helper()
+	device := fmt.Sprintf("%s?offset=%d", p.disk, int64(disk.DataOffset))
+	stats, err := exec.CommandContext(p.ctx, "debugfs", "-R", "stats", device).CombinedOutput()
+	p.no(err)
+	if !strings.Contains(string(stats), "Filesystem state:         clean") || strings.Contains(string(stats), "needs_recovery") {
+		p.t.Errorf("the data partition was not unmounted:\n%s", stats)
+	}
+	out, err := exec.CommandContext(p.ctx, "debugfs", "-R", "cat "+name, device).Output()
+	p.no(err)
+	return string(out)
 }
 
 // shows waits until the light can be read, and means that.
