@@ -223,8 +223,10 @@ func (w *world) mergeInto(t *thing, old *product.Row, inherits bool) {
 		for _, x := range t.cells[i].writes {
 			x.merged = true
 		}
-		if x := t.cells[i].shows[connectors.ERP]; x != nil && x.value.Empty() {
-			x.forgiven = true // as in typed
+		for _, x := range t.cells[i].shows {
+			if x != nil && x.value.Empty() {
+				x.forgiven = true // as in typed
+			}
 		}
 	}
 	w.crm.Delete(old)
