@@ -23,6 +23,7 @@ type cycle struct {
 	skip    map[record.Entity]error
 	paused  [2]map[record.Entity]bool // by direction: braked entities
 	again   []store.Dirty
+	marked  *[]store.Dirty         // takes the marks that are set; nil = nobody asks
 	swept   map[record.Entity]bool // whose live keys in the CRM were listed
 	tried   [2]int
 	failed  [2]int

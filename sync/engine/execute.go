@@ -145,7 +145,20 @@ func dirtyOf(w *work) []store.Dirty {
 func (c *cycle) clean(clean []store.Dirty) { c.settled(clean, nil) }
 
 // mark sets marks. A mark that stands for something the state is about to forget is set before that.
-func (c *cycle) mark(dirty ...store.Dirty) { c.settled(nil, dirty) }
+func (c *cycle) mark(dirty ...store.Dirty) {
+	if c.marked != nil {
+		*c.marked = append(*c.marked, dirty...)
+	}
+	c.settled(nil, dirty)
+}
+
+// marking gives the marks that are set while something is done.
+func (c *cycle) marking(do func()) (marked []store.Dirty) {
+	c.marked = &marked
+	defer func() { c.marked = nil }()
+	do()
+	return marked
+}
 
 func (c *cycle) settled(clean, dirty []store.Dirty) {
 	if err := c.Cache.Settle(clean, dirty); err != nil && c.err == nil {

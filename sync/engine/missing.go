@@ -75,7 +75,7 @@ func (c *cycle) isGone(ctx context.Context, ref plan.Ref) bool {
 	missing := false
 	c.view(func(t *store.Txn) {
 		l, ok := t.Find(connectors.ERP, ref.Entity, ref.ERP)
-		missing = ok && l.State == plan.CRMGone
+		missing = ok && !l.Whole()
 	})
 	return missing
 }

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -180,6 +181,9 @@ func TestNumberAndNameChangeTogether(t *testing.T) {
 			}
 			if got, want := w.byExternal(record.Document, "DO105").Fields["AccountId"].Key(), w.byExternal(record.Account, "CU2").Key; got != want {
 				t.Errorf("the document belongs to %s, want %s", got, want)
+			}
+			if slices.Contains(w.journal(), "conflict-settled") {
+				t.Error("the ERP's edit of what both sides agreed on counts as a conflict")
 			}
 		})
 	}

@@ -13,7 +13,8 @@ import (
 // settleAll settles the results of one batch in one transaction; then the records are clean.
 func (c *cycle) settleAll(ctx context.Context, to connectors.Side, works []*work, intents []store.Intent, results []connectors.Result) {
 	var clean, dirty []store.Dirty
-	gone := c.missingRefs(ctx, to, works, results)
+	var gone []*plan.Ref
+	moved := c.marking(func() { gone = c.missingRefs(ctx, to, works, results) })
 	ok := c.update(func(t *store.Txn) error {
 		clean, dirty = nil, nil
 		for n, w := range works {
@@ -26,13 +27,12 @@ func (c *cycle) settleAll(ctx context.Context, to connectors.Side, works []*work
 				dirty = append(dirty, more...)
 			case connectors.NotApplied:
 				c.forget(t, intents[n])
-				if c.refusal(t, to, w, results[n].Err) && !c.moved(t, to, w, intents[n].Op, gone[n]) {
+				if c.refusal(t, to, w, results[n].Err) {
 					clean = append(clean, dirtyOf(w)...)
 				}
 			default:
 				c.inDoubt(t, intents[n], results[n])
-				if results[n].Outcome == connectors.ReadBack && c.resolver(to) == nil && c.refusalBy(t, to, w, results[n].Err, gone[n]) &&
-					!c.moved(t, to, w, intents[n].Op, gone[n]) {
+				if results[n].Outcome == connectors.ReadBack && c.resolver(to) == nil && c.refusalBy(t, to, w, results[n].Err, gone[n]) {
 					clean = append(clean, dirtyOf(w)...)
 				}
 			}
@@ -42,19 +42,9 @@ func (c *cycle) settleAll(ctx context.Context, to connectors.Side, works []*work
 	if !ok {
 		return
 	}
-	c.settled(clean, dirty)
+	c.settled(clean, append(dirty, moved...)) // planned before that was known
 	c.count(to, works, results)
 	c.tooMany(to)
-}
-
-// moved says whether a record that a refused write refers to, and that is not the one that is gone, has another
-// counterpart by now: the write is to be planned again.
-func (c *cycle) moved(t *store.Txn, to connectors.Side, w *work, op connectors.Op, gone *plan.Ref) bool {
-	if to != connectors.CRM || gone != nil {
-		return false
-	}
-	fields, _ := c.Mapper.Side(to, w.rule.Entity, w.d.CRM, t)
-	return !fields.Equal(op.Fields)
 }
 
 func (c *cycle) count(to connectors.Side, works []*work, results []connectors.Result) {

@@ -256,8 +256,21 @@ func (c *cycle) clearAside(ctx context.Context, e record.Entity) bool {
 // rebuildable file: they are set before the state forgets why.
 func (c *cycle) markAll(ctx context.Context, r store.Repair) {
 	c.report(func(s *Status) { s.at("resync-"+string(r.Phase), 0, 0) })
+	if !c.markLinks(ctx) || !c.inParts(ctx, c.clearTries) || r.Level == 2 && !c.clearAside(ctx, "") {
+		return
+	}
+	c.moveOn(func(t *store.Txn, r *store.Repair) {
+		for i := range c.Profile.Entities {
+			t.Set("swept-"+string(c.Profile.Entities[i].Entity), "")
+		}
+		r.Phase, r.Cycles, r.Until = store.RepairCompare, 0, c.age().Add(2*c.set.Schedule.Interval)
+	})
+}
+
+// markLinks marks every link for another look; false if it did not come to its end.
+func (c *cycle) markLinks(ctx context.Context) bool {
 	next := plan.LinkID(0)
-	done := c.inParts(ctx, func() (bool, error) {
+	return c.inParts(ctx, func() (bool, error) {
 		var some []store.Dirty
 		c.view(func(t *store.Txn) {
 			t.LinksFrom(next, func(l plan.Link) bool {
@@ -269,15 +282,6 @@ func (c *cycle) markAll(ctx context.Context, r store.Repair) {
 		})
 		c.mark(some...)
 		return len(some) > 0, c.err
-	})
-	if !done || !c.inParts(ctx, c.clearTries) || r.Level == 2 && !c.clearAside(ctx, "") {
-		return
-	}
-	c.moveOn(func(t *store.Txn, r *store.Repair) {
-		for i := range c.Profile.Entities {
-			t.Set("swept-"+string(c.Profile.Entities[i].Entity), "")
-		}
-		r.Phase, r.Cycles, r.Until = store.RepairCompare, 0, c.age().Add(2*c.set.Schedule.Interval)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
+	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
 
@@ -117,6 +118,47 @@ func TestRefusedReferenceIsFollowed(t *testing.T) {
 	w.erp.put(record.Document, "102", record.Fields{"number": text("D102b")})
 	w.cycles(3)
 	wantWaits(t, w)
+}
+
+// One of two writes is refused, by which the box finds out that what both refer to has another counterpart: the one that
+// arrived is looked at again as well.
+func TestWrittenBesideARefusedOne(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true, RecreateAuto: true}, func(w *world) { w.crm.mute = true })
+	w.erp.put(record.User, "5", record.Fields{"name": text("Luc"), "active": record.BoolOf(true)})
+	w.customer(2, "Client")
+	w.erp.put(record.Account, "2", record.Fields{"salesrep": record.RefOf("5")})
+	w.cycles(3)
+	w.cycles(3)
+	delete(w.crm.records[record.User], w.byExternal(record.User, "VE5").Key)
+	w.erp.put(record.Account, "2", record.Fields{"name": text("Client inc.")})
+	w.customer(3, "Other")
+	w.erp.put(record.Account, "3", record.Fields{"salesrep": record.RefOf("5")})
+	w.cycles(4)
+	for _, ext := range []string{"CU2", "CU3"} {
+		if got, want := w.byExternal(record.Account, ext).Fields["SalesRep"].Key(), w.byExternal(record.User, "VE5").Key; got != want {
+			t.Errorf("%s refers to user %s, want %s", ext, got, want)
+		}
+	}
+}
+
+// Older data of the ERP undoes what the box wrote since the last look, which no look tells: it is compared once a person has
+// accepted it.
+func TestOlderDataUndoesOurWrite(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.cycles(2)
+	account := w.byExternal(record.Account, "CU2").Key
+	w.crm.put(record.Account, account, record.Fields{"City": text("Lévis")})
+	w.cycles(3)
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Québec")})
+	delete(w.erp.changed[record.Account], "2")
+	w.erp.hold = true
+	w.cycles(1)
+	must(t, w.say(engine.Accept, w.name(store.Held, "")))
+	w.cycles(2)
+	if got := w.crm.records[record.Account][account].Fields["City"].Text; got != "Québec" {
+		t.Errorf("the CRM shows %q, the ERP %q", got, w.erp.records[record.Account]["2"].Fields["city"].Text)
+	}
 }
 
 // The contact of a customer born in the CRM shows only after somebody has typed into the new card: the CRM's values

@@ -109,10 +109,13 @@ func (d Decision) lost(r *Rules, it *Item) Decision {
 // birth creates in the CRM what the ERP has and the CRM has not. Where there was a counterpart once, the key may have
 // been given to another record since.
 func (d Decision) birth(r *Rules, it *Item, now time.Time) Decision {
-	if it.ERP != nil && it.ERP.Gone {
-		d.Link.Gone = max(1, d.Link.Gone)
-	}
-	if it.ERP == nil || it.ERP.Gone || it.ERP.SkipNew {
+	switch {
+	case it.ERP == nil || it.ERP.SkipNew && !it.ERP.Gone:
+		return d
+	case it.ERP.Gone:
+		if d.Link.Gone = min(2, d.Link.Gone+1); d.Link.Gone < 2 {
+			d.Verdict = Again // it may be back, and no look tells of it
+		}
 		return d
 	}
 	it.Link.Doubts = it.doubts(now, nil)

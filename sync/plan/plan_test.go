@@ -165,6 +165,21 @@ func TestOwnedByERP(t *testing.T) {
 	}
 }
 
+// What is to be created and is not shown for a moment is looked at once more, then left alone.
+func TestGoneBeforeItIsCreated(t *testing.T) {
+	r, l := rules(true), plan.Link{ID: 1, ERP: "2"}
+	for look, want := range []plan.Verdict{plan.Again, plan.Nothing, plan.Nothing} {
+		d := plan.Make(r, plan.Item{Link: l, ERP: &plan.View{Gone: true}}, noon)
+		if d.Verdict != want {
+			t.Errorf("look %d: got verdict %d, want %d", look+1, d.Verdict, want)
+		}
+		l = d.Link
+	}
+	if l.Gone != 2 {
+		t.Errorf("gone %d", l.Gone)
+	}
+}
+
 // Requirement: ACO-64
 func TestGoneTwice(t *testing.T) {
 	r := rules(true)

@@ -102,6 +102,8 @@ func (s *stand) want() (plan.Verdict, string) {
 		return plan.Wait, "crm-record-deleted"
 	case s.state == plan.CRMGone && !s.certain(): // first of all, whose place it is
 		return plan.Wait, "position-reused"
+	case !s.hasCRM && s.erp == "gone" && s.gone == 0: // two looks have to agree
+		return plan.Again, ""
 	case !s.hasCRM && (s.erp != "live" || s.skip):
 		return plan.Nothing, ""
 	case !s.hasCRM && s.elsewhere(reborn) && s.sent: // the former one may still be made

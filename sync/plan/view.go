@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -121,6 +122,21 @@ func (r *Rules) Recognised(b Base) Base {
 		if d, ok := b.Each[r.Fields[i].Code]; ok {
 			left.Each[r.Fields[i].Code] = d
 		}
+	}
+	return left
+}
+
+// Same gives what is left of a base when a person said that the ERP's record is the same although all by which people
+// recognise it is new: what else was agreed on stays, and so does what the CRM's people may have edited as well.
+func (r *Rules) Same(b Base) Base {
+	left := Base{Known: b.Known, Owned: b.Owned, Each: maps.Clone(b.Each)}
+	for _, i := range r.Identity {
+		if !single(r.Fields[i].Policy) {
+			delete(left.Each, r.Fields[i].Code)
+		}
+	}
+	if len(left.Each) == len(b.Each) { // or it would be asked again
+		return Base{}
 	}
 	return left
 }
