@@ -3,6 +3,7 @@ package paneltest_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +20,8 @@ func TestAwait(t *testing.T) {
 		defer cancel()
 		begin := time.Now()
 		light := boardtest.NewLight(time.Now)
-		go func() {
+		var player sync.WaitGroup
+		player.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
 				beat := 250 * time.Millisecond
 				if i == 30 {
@@ -28,7 +30,8 @@ func TestAwait(t *testing.T) {
 				_ = light.Set([]board.Colour{board.Blue, board.Dark}[i%2])
 				time.Sleep(beat)
 			}
-		}()
+		})
+		defer func() { cancel(); player.Wait() }()
 		if err := paneltest.Await(ctx, light, health.Updating); err != nil {
 			t.Error(err)
 		}
