@@ -32,6 +32,7 @@ type work struct {
 	child    *child               // what is born in the ERP together with it
 	parent   record.Fields        // what the ERP shows of the record that this one belongs to
 	refused  map[int]bool         // values that the other side can't hold
+	retires  bool                 // its ERP key belongs to another record, which has a counterpart of its own
 }
 
 // batchOf does some records of one entity: read both sides, plan, execute.
@@ -270,6 +271,9 @@ func (c *cycle) decide(works []*work) {
 				w.item.Link = w.before
 			}
 			c.onceGone(w)
+			if c.hasItsOwn(t, w) {
+				c.retire(w)
+			}
 		}
 	})
 }

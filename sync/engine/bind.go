@@ -165,7 +165,7 @@ func (c *cycle) bindERP(t *store.Txn, w *work, key record.Key, r *record.Record)
 	}
 	if !ok || l.State == plan.Fresh && l.CRM == "" { // at most listed, as one that could not be read
 		if keyed, found := c.bornByHand(t, w.rule, r); found {
-			w.instead = l.ID
+			w.instead, keyed.Revision = l.ID, max(l.Revision, keyed.Revision)
 			l, ok, w.byHand = keyed, true, true
 			if in, open := t.Intent(l.ID); open { // it is what we created
 				l.Base, w.byHand = bornBase(in), false
@@ -337,6 +337,7 @@ func (c *cycle) nowMade(t *store.Txn, l *plan.Link) {
 func (c *cycle) displaceBy(w *work, l *plan.Link) {
 	w.before = *l
 	l.Revision++
+	settleIn(w.rule, l)
 	w.displace = &connectors.Op{Kind: connectors.Update, Entity: w.rule.Entity, Key: l.CRM,
 		ExternalID: c.passed(w.rule, l.ERP, l.Revision), Fields: record.Fields{}}
 	if c.set.TwoWay {

@@ -159,6 +159,8 @@ func stories() []story {
 		{name: "deactivate", steps: []func(*world){start, goneCard}, check: isActive("false")},
 		{name: "hand-off", change: handsOff, steps: []func(*world){start, crmCity("Gaspé"), keyAll}, check: cityIs("Gaspé")},
 		{name: "hand-off of a new customer", change: handsOff, steps: []func(*world){bornInCRM, keyAll, keyAll}, check: isBorn},
+		{name: "new customer keyed in the place of another", change: handsOff, steps: []func(*world){start, bornInCRM, vacate, keyAll}, check: hasThePlace},
+		{name: "new customer born in the place of another", steps: []func(*world){start, func(w *world) { vacate(w); bornInCRM(w) }}, check: hasThePlace},
 		{name: "deleted contact, created again", births: 2, options: func(o *pairs.AcombaCentrixOneOptions) { o.RecreateAuto = true },
 			steps: []func(*world){start, deleteContact, func(w *world) { w.document(103, "2") }}, check: nothing},
 	}

@@ -17,7 +17,7 @@ func (c *cycle) execute(ctx context.Context, rule *connectors.EntityRule, works 
 	var quiet, toCRM, toERP []*work
 	for _, w := range works {
 		switch {
-		case len(w.d.CRM) > 0 || c.unnamed(w):
+		case len(w.d.CRM) > 0 || c.unnamed(w) || w.retires:
 			if !c.paused[dirIndex(connectors.CRM)][rule.Entity] {
 				toCRM = append(toCRM, w)
 			}

@@ -206,6 +206,10 @@ func (c *cycle) operation(t *store.Txn, to connectors.Side, w *work) (connectors
 // identify notes our side's identity in a write to the CRM: in every create, and where the record lacks it.
 func (c *cycle) identify(op *connectors.Op, w *work) {
 	ext := c.external(w.rule, w.d.Link.ERP)
+	if w.retires {
+		op.ExternalID = c.passed(w.rule, w.d.Link.ERP, w.d.Link.Revision+1)
+		return
+	}
 	if op.Kind == connectors.Create || w.crm != nil && w.crm.ExternalID != ext {
 		op.ExternalID = ext
 	}

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -19,6 +20,27 @@ func passPlace(w *world) {
 	w.customer(2, "Autre")
 	w.erp.put(record.Account, "2", record.Fields{"number": text("N2")})
 	w.erp.put(record.Contact, "2", record.Fields{"full_name": text("Autre Contact")})
+}
+
+// vacate deletes card 2, in an ERP that gives its place to the next one.
+func vacate(w *world) {
+	for _, e := range []record.Entity{record.Account, record.Contact} {
+		delete(w.erp.records[e], "2")
+		w.erp.changed[e]["2"] = true
+	}
+	w.erp.next = 1
+}
+
+// hasThePlace says what is wrong where a customer that was born in the CRM came to stand in the place of another one.
+func hasThePlace(w *world) []string {
+	old, now := w.byExternal(record.Account, "CU2.r1"), w.crm.records[record.Account]["5"]
+	contact := w.byExternal(record.Contact, "CC2.r1")
+	if old == nil || now == nil || contact == nil {
+		return []string{fmt.Sprintf("a record lacks its identity: %v, %v, %v; waits %q", old, now, contact, w.waits())}
+	}
+	return diff(old.Fields["Name"].Text, "Client", old.Fields["ERPActive"].Text, "false", contact.Fields["FullName"].Text, "Contact 2",
+		now.ExternalID, "CU2", now.Fields["Name"].Text, "Nouveau", w.crm.records[record.Contact]["6"].ExternalID, "CC2",
+		fmt.Sprint(len(w.crm.records[record.Account]), len(w.crm.records[record.Contact]), len(w.erp.records[record.Account])), "2 2 1")
 }
 
 // The answer to a creation was lost, and the place passed on before the record was found, or told of by a look.

@@ -207,6 +207,11 @@ func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 		c.takenOver(t, in, &l, keys)
 		return
 	}
+	if in.Side == connectors.ERP && len(keys) == 1 && !c.vacant(t, &l, keys[0]) {
+		c.keep(t, &l)
+		c.mark(store.Dirty{Entity: l.Entity, Side: in.Side, Key: keys[0]})
+		return
+	}
 	l.State = plan.Fresh
 	if len(keys) > 1 { // an earlier try arrived later than its product promised
 		t.Journal(c.event(store.Warning, "record-doubled", in.Side, &l, map[string]string{"key": string(keys[1])}))
@@ -258,6 +263,7 @@ func (c *cycle) takenOver(t *store.Txn, in store.Intent, l *plan.Link, keys []re
 	if slices.Contains(keys, in.Op.Key) && c.free(t, in, in.Op.Key) {
 		l.CRM = in.Op.Key
 		l.Revision++
+		settleIn(c.Profile.Entity(l.Entity), l)
 		if c.set.TwoWay {
 			l.Base.Owned = 0 // as in displaceBy
 		}

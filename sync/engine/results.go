@@ -100,12 +100,21 @@ func (c *cycle) tooMany(to connectors.Side) {
 func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Intent, r connectors.Result) ([]store.Dirty, bool) {
 	t.DeleteIntent(in.Link)
 	l := w.d.Link
-	if other, ok := t.Find(to, l.Entity, r.Key); ok && other.ID != in.Link {
+	other, ok := t.Find(to, l.Entity, r.Key)
+	switch {
+	case !ok || other.ID == in.Link:
+	case w.d.Verdict != plan.CreateERP:
 		return nil, c.clash(t, to, w, in, &other)
+	case !c.vacant(t, &l, r.Key):
+		c.putIntent(t, in)
+		return []store.Dirty{lookAt(&other, to)}, false
 	}
 	c.didWrite(t, to, l.Entity, w.d.Verdict)
-	if to == connectors.ERP {
+	switch {
+	case to == connectors.ERP:
 		return c.appliedERP(t, w, &l, in, r), true
+	case w.retires:
+		return c.retired(t, w, &l), true
 	}
 	l.CRM, l.Base, l.State = r.Key, w.d.After, plan.Linked
 	code := "record-updated"
