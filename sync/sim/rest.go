@@ -115,8 +115,8 @@ func (w *world) settle() bool {
 		if len(w.failures) > 0 {
 			return false
 		}
-		if w.calls == 0 || w.box == nil {
-			continue // the company's backup runs
+		if w.calls == 0 || w.box == nil || w.inBackup() {
+			continue // the company's backup runs, or has begun meanwhile
 		}
 		open := w.openWork()
 		if since++; open != was || writes != w.writes || len(w.agenda) > 0 {
