@@ -263,6 +263,9 @@ func (c *cycle) publish(ctx context.Context) error {
 		}
 	})
 	c.asToday(ctx, all)
+	if c.interrupted(ctx) { // the backup window may have begun meanwhile
+		return c.err
+	}
 	if err := publisher.Publish(ctx, all); err != nil {
 		c.stop(connectors.ERP, err)
 	}
