@@ -120,8 +120,8 @@ func making(l *plan.Link, in store.Intent) bool {
 	return in.Op.Kind == connectors.Create && (l.State == plan.Creating || l.Passing)
 }
 
-// sameParents leaves out records whose ERP key was given to another one since their parent's turn: such a record
-// has no identity of its own.
+// sameParents leaves out records whose ERP key was given to another one since their parent's turn, or may have been:
+// such a record has no identity of its own.
 func (c *cycle) sameParents(ctx context.Context, rule *connectors.EntityRule, works []*work) ([]*work, error) {
 	var keys []record.Key
 	for _, w := range works {
@@ -141,7 +141,7 @@ func (c *cycle) sameParents(ctx context.Context, rule *connectors.EntityRule, wo
 	c.view(func(t *store.Txn) {
 		for _, w := range works {
 			l, ok := t.Find(connectors.ERP, rule.ParentEntity, keyOn(connectors.ERP, &w.link))
-			if r := found[l.ERP]; ok && r != nil && plan.Passed(c.Mapper.Rules(rule.ParentEntity), plan.Item{Link: l, ERP: c.Mapper.View(connectors.ERP, r, t)}) {
+			if r := found[l.ERP]; ok && r != nil && !c.questioned(t, &l) && plan.MayHavePassed(c.Mapper.Rules(rule.ParentEntity), plan.Item{Link: l, ERP: c.Mapper.View(connectors.ERP, r, t)}) {
 				passed = append(passed, lookAt(&l, connectors.CRM))
 				continue
 			}

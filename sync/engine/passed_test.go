@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"syncbox/connectors"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
 )
@@ -90,6 +91,26 @@ func TestCreatedLateThenPassedOn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The place passes on between the turns of a card's account and contact, and nobody saw it empty: the contact waits until
+// a person has said whose place it is.
+func TestPassedOnBetweenTwoTurns(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.cycles(2)
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
+	w.erp.put(record.Contact, "2", record.Fields{"email": text("neuf@example.org")})
+	w.crm.answer = func(connectors.Op) *connectors.Result {
+		w.crm.answer = nil
+		passPlace(w)
+		return nil
+	}
+	w.cycles(3)
+	if got := w.byExternal(record.Contact, "CC2").Fields["FullName"].Text; got != "Contact 2" {
+		t.Errorf("the old customer's contact is called %q", got)
+	}
+	wantWaits(t, w, "identity account 2 position-reused")
 }
 
 // The account was deleted in the CRM and is to be created again; before that its place passes on. The contact is another

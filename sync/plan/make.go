@@ -200,6 +200,15 @@ func Passed(r *Rules, it Item) bool {
 	return other && why == nil
 }
 
+// MayHavePassed says whether the ERP key may stand for another record than the link's, as far as is known.
+func MayHavePassed(r *Rules, it Item) bool {
+	if it.ERP == nil || it.ERP.Held != "" {
+		return false
+	}
+	_, other := otherRecord(r, &it)
+	return other
+}
+
 // newIncarnation says whether the ERP itself tells that another record stands at the key.
 func newIncarnation(it *Item) bool {
 	was, is := it.Link.Incarnation, it.ERP.Incarnation

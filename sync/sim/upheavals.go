@@ -325,8 +325,12 @@ func (w *world) deleteCard(s *Step) {
 	}
 }
 
-// reuseCard gives the place of a deleted card to another customer.
+// reuseCard gives the place of a deleted card to another customer, not while a write to it may be under way in a product
+// that does not compare.
 func (w *world) reuseCard(s *Step) {
+	if w.shape.TwoWay && w.calls > 0 && !w.erp.Form.Compares {
+		return
+	}
 	var empty []*thing
 	for _, t := range w.things {
 		if t.entity == record.Account && t.gone && t.at[connectors.ERP] != "" {
