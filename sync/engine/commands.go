@@ -153,7 +153,7 @@ func (e *Engine) obey(t *store.Txn, cmd command) ([]store.Dirty, error) {
 	case ResyncCancel:
 		return nil, e.cancelResync(t)
 	}
-	if r, _ := t.Repair(); exclusive(r) {
+	if r, _ := t.Repair(); exclusive(r) && cmd.verb != Allow { // a brake holds the resync up as well
 		return nil, ErrResync
 	}
 	if cmd.verb == Retry {

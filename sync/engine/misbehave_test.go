@@ -335,6 +335,26 @@ func TestTheERPShowsNothing(t *testing.T) {
 	}
 }
 
+// All cards are gone when the map is made anew: a person's word lets it come to its end.
+//
+// Requirement: ACO-82
+func TestAllGoneDuringLevel2(t *testing.T) {
+	w := newOdd(t, 8, twoWay)
+	for n := 2; n < 10; n++ {
+		delete(w.erp.records[record.Account], record.Key(fmt.Sprint(n)))
+	}
+	w.must(engine.Resync2, "now")
+	w.cycles(4)
+	if got := w.waits(); !slices.Contains(got, "brake account  mass-missing") || w.repair().Phase != store.RepairMatch {
+		t.Fatalf("waits %q, resync %+v", got, w.repair())
+	}
+	must(t, w.say(engine.Allow, "0/brake/account-missing-erp"))
+	w.cycles(6)
+	if w.repair().Phase != "" {
+		t.Errorf("the resync stands at %+v; waits %q", w.repair(), w.waits())
+	}
+}
+
 // Some cards are really gone, and nothing else changed: the ERP shows the others when it is asked, and nobody is
 // asked anything.
 func TestSomeAreGone(t *testing.T) {
