@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -235,8 +234,7 @@ func (c *cycle) miss(side connectors.Side, e record.Entity, n, bound int) bool {
 		return false
 	}
 	c.update(func(t *store.Txn) error {
-		w := store.Waiting{Kind: store.Brake, Field: name, Entity: e, Code: "mass-missing", Since: c.Clock.Now(),
-			Args: map[string]string{"count": strconv.Itoa(n), "bound": strconv.Itoa(bound), "entity": string(e)}}
+		w := c.mass("mass-missing", name, e, n, bound)
 		if old, listed := t.Waiting(0, store.Brake, name); listed {
 			w.Since = old.Since
 		}
@@ -248,20 +246,9 @@ func (c *cycle) miss(side connectors.Side, e record.Entity, n, bound int) bool {
 
 // found ends the question about missing records of an entity, and the answer to it.
 func (c *cycle) found(side connectors.Side, e record.Entity) {
-	name := missingName(side, e)
-	listed := false
-	c.view(func(t *store.Txn) {
-		_, listed = t.Waiting(0, store.Brake, name)
-		listed = listed || t.Setting("allowed-"+name) != ""
-	})
-	if !listed || c.missing[name] {
-		return
+	if name := missingName(side, e); !c.missing[name] {
+		c.lift(name)
 	}
-	c.update(func(t *store.Txn) error {
-		t.DeleteWaiting(store.Waiting{Kind: store.Brake, Field: name})
-		t.Set("allowed-"+name, "")
-		return nil
-	})
 }
 
 // foundInERP does so for the ERP after a cycle that went through.

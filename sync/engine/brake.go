@@ -132,16 +132,22 @@ func (c *cycle) pull(e record.Entity, to connectors.Side, n, bound int) {
 			return nil
 		}
 		c.paused[dirIndex(to)][e] = true
-		w := store.Waiting{Kind: store.Brake, Field: name, Entity: e, Code: "mass-change", Since: c.Clock.Now(),
-			Args: map[string]string{"count": strconv.Itoa(n), "bound": strconv.Itoa(bound), "entity": string(e)}}
-		c.list(t, w, to, &plan.Link{Entity: e})
+		c.list(t, c.mass("mass-change", name, e, n, bound), to, &plan.Link{Entity: e})
 		return nil
 	})
 }
 
+// mass is a question about n records of an entity at once, where more than bound are.
+func (c *cycle) mass(code, name string, e record.Entity, n, bound int) store.Waiting {
+	return store.Waiting{Kind: store.Brake, Field: name, Entity: e, Code: code, Since: c.Clock.Now(),
+		Args: map[string]string{"count": strconv.Itoa(n), "bound": strconv.Itoa(bound), "entity": string(e)}}
+}
+
 // release ends a brake whose cause is gone, and the allowance with it.
-func (c *cycle) release(e record.Entity, to connectors.Side) {
-	name := brakeName(e, to)
+func (c *cycle) release(e record.Entity, to connectors.Side) { c.lift(brakeName(e, to)) }
+
+// lift ends a question about many records at once, and the answer to it.
+func (c *cycle) lift(name string) {
 	listed := false
 	c.view(func(t *store.Txn) {
 		_, listed = t.Waiting(0, store.Brake, name)
