@@ -79,7 +79,7 @@ test: export CI := true
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; mkdir -p build/test; status=0; \
 	$(MAKE) --no-print-directory kill & kill=$$!; \
-	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch sim qemu demo requirements || status=$$?; \
+	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch sim mutants qemu demo requirements || status=$$?; \
 	wait $$kill || status=$$?; \
 	$(MAKE) --no-print-directory tree || status=$$?; \
 	go run ./firmware/internal/tally build/test/*.json || status=$$?; \
