@@ -46,3 +46,21 @@ func PowerOff() error { return ErrPlatform }
 
 // Reboot returns ErrPlatform.
 func Reboot() error { return ErrPlatform }
+
+// Sticks returns ErrPlatform.
+func Sticks(string) ([]Stick, error) { return nil, ErrPlatform }
+
+// Volume is a mounted volume of a stick; there are none.
+type Volume struct{}
+
+// MountVolume returns ErrPlatform.
+func MountVolume(string, string) (*Volume, error) { return nil, ErrPlatform }
+
+// Dir gives nothing.
+func (*Volume) Dir() string { return "" }
+
+// Write returns ErrPlatform.
+func (*Volume) Write(func() error) error { return ErrPlatform }
+
+// Unmount returns ErrPlatform.
+func (*Volume) Unmount() error { return ErrPlatform }
