@@ -154,6 +154,10 @@ var conditions = []Condition{
 	{"network-none", Trouble, Box, HardwareFault, nil},
 	{"part-hangs", Trouble, Box, HardwareFault, nil},
 
+	// firmware/internal/stick, as long as the stick is in
+	{"stick-refused", Person, Box, WaitsForPerson, nil},
+	{"stick-unreadable", Person, Box, WaitsForPerson, nil},
+
 	// board
 	{"light-broken", Person, Box, HardwareFault, nil},
 	{"button-broken", Person, Box, HardwareFault, nil},

@@ -52,6 +52,19 @@ var events = []string{
 	"button-lapsed",
 	"button-cancelled",
 
+	// How the box started and ended, and what a person set.
+	"box-started",
+	"box-started-power",
+	"box-started-watchdog",
+	"box-ended",
+	"box-journal-anew",
+	"settings-changed",
+	"code-changed",
+
+	// What became of a USB stick.
+	"stick-applied",
+	"stick-report-lost",
+
 	// A person asked for something.
 	"person-start",
 	"person-stop",

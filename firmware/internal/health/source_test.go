@@ -17,6 +17,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/journal"
 )
 
 // notCodes are texts in the sync that look like codes and are none, each with what it is.
@@ -114,7 +115,7 @@ func TestEveryCodeInTheSyncIsKnown(t *testing.T) {
 			}
 		}
 	}
-	elsewhere := regexp.MustCompile(`^(person|waits|device|button)-`) // see the tests below
+	elsewhere := regexp.MustCompile(`^(person|waits|device|button|box|settings|code|stick)-`) // see the tests below
 	for _, code := range health.Events() {
 		if !seen[code] && !elsewhere.MatchString(code) {
 			t.Errorf("event %s: nothing in the sync tells it", code)
@@ -190,6 +191,22 @@ func TestEveryVerbAndWaitingHasItsEvent(t *testing.T) {
 		if !slices.Equal(got, list) {
 			t.Errorf("%s: events for %v, the source has %v", prefix, got, list)
 		}
+	}
+}
+
+// Starts and settings stand in a list, and what became of a stick in constants.
+func TestEveryEventOfTheBoxIsKnown(t *testing.T) {
+	told := slices.Concat(journal.Events, constants(sources(t, "firmware/internal/stick"), "Event"))
+	var listed []string
+	for _, code := range health.Events() {
+		if regexp.MustCompile(`^(box|settings|code|stick)-`).MatchString(code) {
+			listed = append(listed, code)
+		}
+	}
+	told = slices.DeleteFunc(told, known) // a condition can be journalled by its own code
+	slices.Sort(told)
+	if !slices.Equal(told, listed) || len(told) < 5 {
+		t.Errorf("events %v, told are %v", listed, told)
 	}
 }
 

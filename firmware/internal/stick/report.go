@@ -1,7 +1,9 @@
 package stick
 
 import (
+	"bytes"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +18,9 @@ type report struct {
 	rows []string
 }
 
-// write writes the report in all languages, with the line ends that every editor of Windows shows.
-func (s *Setup) write(out Reports, fill func(*report)) error {
+// write writes the report in all languages, with the line ends that every editor of Windows shows. One that stands there
+// already is left alone: a stick that stays in is not written to at every start.
+func (s *Setup) write(root fs.FS, out Reports, fill func(*report)) error {
 	var rows []string
 	for i, tag := range locale.Languages {
 		p, err := locale.New(tag.String(), nil)
@@ -34,7 +37,12 @@ func (s *Setup) write(out Reports, fill func(*report)) error {
 		fill(r)
 		rows = append(rows, r.rows...)
 	}
-	if err := out.WriteFile(ReportName, []byte(strings.Join(rows, "\r\n")+"\r\n")); err != nil {
+	text := []byte(strings.Join(rows, "\r\n") + "\r\n")
+	if there, err := fs.ReadFile(root, ReportName); err == nil && bytes.Equal(there, text) {
+		return nil
+	}
+	if err := out.WriteFile(ReportName, text); err != nil {
+		s.Journal.Event(string(eventReportLost), nil)
 		return fmt.Errorf("write %s: %w", ReportName, err)
 	}
 	return nil

@@ -62,6 +62,7 @@ type Setup struct {
 	Settings Settings
 	Ready    func() error // tells what is still to be set, as config.Load does; nil if nothing
 	Memory   string       // the file that remembers what was applied
+	Journal  Journal
 	Log      *slog.Logger
 }
 
@@ -77,7 +78,7 @@ func (s *Setup) Apply(root fs.FS, out Reports) (Outcome, error) {
 	}
 	text, wrong := read(root, name)
 	if wrong != nil {
-		return s.refuse(out, problems{*wrong})
+		return s.refuse(root, out, problems{*wrong})
 	}
 	digest := digestOf(text)
 	if s.knows(digest) {
@@ -85,21 +86,23 @@ func (s *Setup) Apply(root fs.FS, out Reports) (Outcome, error) {
 	}
 	changes, lines, found := s.parse(text)
 	if len(found) > 0 {
-		return s.refuse(out, found)
+		return s.refuse(root, out, found)
 	}
 	changed, err := s.Settings.Set(changes...)
 	if err != nil {
-		return s.refuse(out, refusals(err, lines))
+		return s.refuse(root, out, refusals(err, lines))
 	}
 	s.Log.Info("stick applied", "keys", changed)
 	kept := s.remember(digest)
-	return Applied, errors.Join(kept, s.write(out, func(r *report) { r.applied(changes, changed, s.Ready()) }))
+	s.Journal.Event(string(eventApplied), map[string]string{"names": strings.Join(changed, ", ")})
+	return Applied, errors.Join(kept, s.write(root, out, func(r *report) { r.applied(changes, changed, s.Ready()) }))
 }
 
 // refuse reports what is wrong.
-func (s *Setup) refuse(out Reports, found problems) (Outcome, error) {
+func (s *Setup) refuse(root fs.FS, out Reports, found problems) (Outcome, error) {
 	s.Log.Warn("stick refused", "reasons", found.reasons())
-	return Refused, s.write(out, func(r *report) { r.refused(found) })
+	s.Journal.Event(string(eventRefused), nil)
+	return Refused, s.write(root, out, func(r *report) { r.refused(found) })
 }
 
 // known leaves the report alone that says what was set.
@@ -108,7 +111,7 @@ func (s *Setup) known(root fs.FS, out Reports) (Outcome, error) {
 	if _, err := fs.Stat(root, ReportName); err == nil {
 		return Known, nil
 	}
-	return Known, s.write(out, func(r *report) { r.say("stick.known") })
+	return Known, s.write(root, out, func(r *report) { r.say("stick.known") })
 }
 
 // find gives the name of the file, as the stick spells it; empty if there is none.

@@ -70,6 +70,7 @@ type rig struct {
 	logs  bytes.Buffer
 	setup *stick.Setup
 	files map[string]string // what was written to the stick
+	kept  []string          // of the journal
 	full  error             // what writing to the stick gives
 }
 
@@ -87,9 +88,14 @@ func newRig(t testing.TB, others map[string]string) *rig {
 		}
 	}
 	path := filepath.Join(r.dir, "syncbox.toml")
-	r.setup = &stick.Setup{Box: "syncbox-7Q2K", Settings: config.NewWriter(path, nil), Memory: filepath.Join(r.dir, "stick.json"),
+	r.setup = &stick.Setup{Box: "syncbox-7Q2K", Settings: config.NewWriter(path, nil), Memory: filepath.Join(r.dir, "stick.json"), Journal: r,
 		Ready: func() error { _, err := config.Load(path); return err }, Log: slog.New(slog.NewTextHandler(&r.logs, nil))}
 	return r
+}
+
+// Event keeps an event.
+func (r *rig) Event(code string, args map[string]string) {
+	r.kept = append(r.kept, strings.TrimSpace(code+" "+args["names"]))
 }
 
 // WriteFile writes to the stick.

@@ -1,0 +1,178 @@
+// Package journal is the box's own journal: what was done to the box as a whole, at the button, the console or by USB
+// stick, and how it started. It is kept as the journals of the jobs are (package store), in a file of its own: each event
+// is durable when Event returns, the numbers have no gap, and the oldest events make room.
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"syncbox/sync/store"
+)
+
+// The events of a start and an end. Those of button and actions are in package panel, those of a stick in package stick.
+const (
+	Started     = "box-started"          // in good order, or for the first time
+	AfterPower  = "box-started-power"    // nobody had ended it: the power went, or the system broke down
+	AfterHang   = "box-started-watchdog" // the watchdog reset the board
+	Ended       = "box-ended"            // in good order
+	BegunAnew   = "box-journal-anew"     // the journal could not be read and was set aside
+	SettingsSet = "settings-changed"     // {names}, asked for {by}
+	CodeChanged = "code-changed"         // that of the console, asked for {by}
+)
+
+// Events are those that only this package names.
+var Events = []string{Started, AfterPower, AfterHang, Ended, BegunAnew, SettingsSet, CodeChanged}
+
+const (
+	setAside   = ".bad"
+	owner      = "box" // of the file: a box that is renamed keeps its journal
+	mostQueued = 64
+	digestSeed = 0 // nothing in it has a digest
+)
+
+// warnings are the events that somebody looks for; what a condition tells is one, too.
+var warnings = map[string]bool{AfterPower: true, AfterHang: true, BegunAnew: true, "device-action-failed": true, "device-reset-full": true,
+	"stick-refused": true, "stick-unreadable": true}
+
+// Journal keeps events. It may be used by several goroutines, and before it is open: what happens until then is written
+// at opening.
+type Journal struct {
+	log *slog.Logger
+
+	mu    sync.Mutex   // protects what follows; held while an event is written, so that their order is that of the calls
+	state *store.State // nil = not open
+	queue []store.Event
+	ended bool // nothing more is kept
+}
+
+// New makes a journal that is not open yet.
+func New(log *slog.Logger) *Journal { return &Journal{log: log} }
+
+// Open opens the file, and writes down how the box started: bit says that a watchdog reset it. A file that is damaged is
+// set aside, and another one is begun; any other error leaves the journal closed, and events go to the log alone.
+func (j *Journal) Open(path string, bit bool) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	state, err := open(path)
+	anew := errors.Is(err, store.ErrDamaged)
+	if anew {
+		j.log.Error("journal set aside", "err", err)
+		if err = errors.Join(os.RemoveAll(path+setAside), os.Rename(path, path+setAside)); err == nil {
+			state, err = open(path)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("open journal of the box: %w", err)
+	}
+	j.state = state
+	if anew {
+		j.write(event(BegunAnew, nil))
+	}
+	j.write(event(startOf(state, bit), nil))
+	for _, e := range j.queue {
+		e.At = time.Now() // when it happened the clock may not have been set
+		j.write(e)
+	}
+	j.queue = nil
+	return nil
+}
+
+func open(path string) (*store.State, error) {
+	kv, err := store.OpenBolt(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(kv, owner, owner, digestSeed)
+	if err != nil {
+		return nil, errors.Join(err, kv.Close())
+	}
+	return s, nil
+}
+
+// startOf tells from the last event how the box came to start.
+func startOf(s *store.State, bit bool) string {
+	last := ""
+	err := s.View(func(t *store.Txn) {
+		t.Events(t.LastEvent(), func(e store.Event) bool { last = e.Code; return true })
+	})
+	switch {
+	case bit:
+		return AfterHang
+	case err != nil || last == "" || last == Ended || last == BegunAnew:
+		return Started
+	}
+	return AfterPower
+}
+
+// Event keeps an event: a code of package health with what fills the gaps of its words.
+func (j *Journal) Event(code string, args map[string]string) {
+	j.log.Info("event", "code", code, "args", args)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	switch {
+	case j.ended:
+	case j.state != nil:
+		j.write(event(code, args))
+	case len(j.queue) < mostQueued:
+		j.queue = append(j.queue, event(code, args))
+	}
+}
+
+func event(code string, args map[string]string) store.Event {
+	e := store.Event{At: time.Now(), Severity: store.Info, Code: code, Args: args}
+	if warnings[code] {
+		e.Severity = store.Warning
+	}
+	return e
+}
+
+// write makes an event durable. What can't be kept stands in the log.
+func (j *Journal) write(e store.Event) {
+	err := j.state.Update(func(t *store.Txn) error { t.Journal(e); return nil })
+	if err != nil {
+		j.log.Error("event not kept", "code", e.Code, "err", err)
+	}
+}
+
+// Events gives the newest events, the oldest first; none where the journal is not open.
+func (j *Journal) Events(limit int) ([]store.Event, error) {
+	j.mu.Lock()
+	state := j.state
+	j.mu.Unlock()
+	if state == nil || limit <= 0 {
+		return nil, nil
+	}
+	var all []store.Event
+	err := state.View(func(t *store.Txn) {
+		last, from := t.LastEvent(), uint64(1)
+		if last > uint64(limit) {
+			from = last - uint64(limit) + 1
+		}
+		t.Events(from, func(e store.Event) bool { all = append(all, e); return true })
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read journal of the box: %w", err)
+	}
+	return all, nil
+}
+
+// Close notes that the box ends in good order, and closes the file. It may be called twice; what happens later stands in
+// the log alone.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	state := j.state
+	j.state, j.ended = nil, true
+	if state == nil {
+		return nil
+	}
+	j.state = state
+	j.write(event(Ended, nil))
+	j.state = nil
+	return state.Close()
+}
