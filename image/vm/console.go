@@ -35,12 +35,12 @@ func (c *console) wake() {
 	}
 }
 
-// find tells how often text is there, and gives a channel that is closed at the next change, nil when
+// find tells how often text is there from a byte on, and gives a channel that is closed at the next change, nil when
 // there will be none.
-func (c *console) find(text string) (int, <-chan struct{}) {
+func (c *console) find(text string, from int) (int, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := bytes.Count(c.buf, []byte(text))
+	n := bytes.Count(c.buf[min(from, len(c.buf)):], []byte(text))
 	if c.ended {
 		return n, nil
 	}

@@ -61,6 +61,14 @@ func TestQEMUPins(t *testing.T) {
 	if _, err := m.findDevice(ctx, "pl999"); err == nil || !strings.Contains(err.Error(), "the machine has none") {
 		t.Errorf("an unknown device: got %v", err)
 	}
+	for _, in := range []bool{false, true} {
+		if err := m.SetLink(ctx, in); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := m.Stall(ctx, true); err == nil || !strings.Contains(err.Error(), "'d0' not found") {
+		t.Errorf("a disk that is not there: got %v", err)
+	}
 	plug, err := m.Serial(ctx)
 	if err != nil {
 		t.Fatal(err)

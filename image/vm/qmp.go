@@ -3,49 +3,78 @@ package vm
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
-// findDevice asks the emulator for the path of the one device of a kind, in the words of QEMU's
-// docs/interop/qmp-spec.
-func (m *Machine) findDevice(ctx context.Context, kind string) (string, error) {
+// execute has the emulator's monitor do something, in the words of QEMU's docs/interop/qmp-spec and
+// qemu-qmp-ref, and gives what it returns. Config.Control must be set.
+func (m *Machine) execute(ctx context.Context, command string, arguments map[string]any) (json.RawMessage, error) {
 	conn, err := m.dial(ctx, qmpSocket)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	const where = "/machine/unattached"
 	answers := json.NewDecoder(conn)
-	for _, command := range []string{
-		`{"execute": "qmp_capabilities"}`,
-		`{"execute": "qom-list", "arguments": {"path": "` + where + `"}}`,
-	} {
-		if _, err := fmt.Fprintln(conn, command); err != nil {
-			return "", fmt.Errorf("find device %s: %w", kind, err)
+	for _, c := range []map[string]any{{"execute": "qmp_capabilities"}, {"execute": command, "arguments": arguments, "id": "asked"}} {
+		if err := json.NewEncoder(conn).Encode(c); err != nil {
+			return nil, fmt.Errorf("%s: %w", command, err)
 		}
 	}
-	for {
+	for { // greeting, events and the answer to the first command come before
 		var answer struct {
+			ID     string
 			Error  *struct{ Desc string }
 			Return json.RawMessage
 		}
 		if err := answers.Decode(&answer); err != nil {
-			return "", fmt.Errorf("find device %s: %w", kind, err)
+			return nil, fmt.Errorf("%s: %w", command, errors.Join(err, ctx.Err()))
 		}
 		if answer.Error != nil {
-			return "", fmt.Errorf("find device %s: %s", kind, answer.Error.Desc)
+			return nil, fmt.Errorf("%s: %s", command, answer.Error.Desc)
 		}
-		var list []struct{ Name, Type string }
-		if json.Unmarshal(answer.Return, &list) != nil {
-			continue // greeting, events, the answer {} to the first command
+		if answer.ID == "asked" {
+			return answer.Return, nil
 		}
-		for _, d := range list {
-			if d.Type == "child<"+kind+">" {
-				return where + "/" + d.Name, nil
-			}
-		}
-		return "", fmt.Errorf("find device %s: the machine has none", kind)
 	}
+}
+
+// findDevice asks the emulator for the path of the one device of a kind.
+func (m *Machine) findDevice(ctx context.Context, kind string) (string, error) {
+	const where = "/machine/unattached"
+	answer, err := m.execute(ctx, "qom-list", map[string]any{"path": where})
+	if err != nil {
+		return "", fmt.Errorf("find device %s: %w", kind, err)
+	}
+	var list []struct{ Name, Type string }
+	if err := json.Unmarshal(answer, &list); err != nil {
+		return "", fmt.Errorf("find device %s: %w", kind, err)
+	}
+	for _, d := range list {
+		if d.Type == "child<"+kind+">" {
+			return where + "/" + d.Name, nil
+		}
+	}
+	return "", fmt.Errorf("find device %s: the machine has none", kind)
+}
+
+// SetLink plugs the cable of the network card in or pulls it out.
+func (m *Machine) SetLink(ctx context.Context, in bool) error {
+	_, err := m.execute(ctx, "set_link", map[string]any{"name": networkID, "up": in})
+	return err
+}
+
+// Stall lets the disk take hardly a byte a second from now on, so that whoever waits for it waits for ever; or lets it
+// go on, with all that waits.
+func (m *Machine) Stall(ctx context.Context, stalled bool) error {
+	pace := 0 // without limit
+	if stalled {
+		pace = 1
+	}
+	_, err := m.execute(ctx, "block_set_io_throttle", map[string]any{
+		"device": diskID, "bps": pace, "bps_rd": 0, "bps_wr": 0, "iops": 0, "iops_rd": 0, "iops_wr": 0,
+	})
+	return err
 }

@@ -108,6 +108,31 @@ func TestWaitFor(t *testing.T) {
 	}
 }
 
+// TestType types to a machine that writes back what it reads.
+func TestType(t *testing.T) {
+	fake(t, `exec cat`)
+	m := start(t, t.Context(), vm.Config{})
+	for range 2 {
+		before := len(m.Console())
+		if err := m.Type("a line\n"); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.WaitAfter(t.Context(), before, "a line\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := m.Console(); got != "a line\na line\n" {
+		t.Errorf("got %q", got)
+	}
+	m.Kill()
+	if err := m.WaitAfter(t.Context(), len("a line\n")+1, "a line"); err == nil {
+		t.Error("found what came before")
+	}
+	if err := m.Type("x"); err == nil {
+		t.Error("somebody typed on a machine that is gone")
+	}
+}
+
 func TestWaitForLimit(t *testing.T) {
 	fake(t, "echo here; exec sleep 600")
 	m := start(t, t.Context(), vm.Config{})

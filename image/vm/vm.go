@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,7 +42,7 @@ type Config struct {
 	// Resets lets the machine start again when the guest or its watchdog says so, instead of ending.
 	Resets   bool
 	Watchdog bool     // there is an i6300esb, which resets the machine
-	Control  bool     // Machine.GPIO can be used
+	Control  bool     // Machine.GPIO, SetLink and Stall can be used
 	Serial   bool     // there is a second serial line, /dev/ttyS0: Machine.Serial
 	Args     []string // more arguments of the emulator
 }
@@ -63,12 +64,18 @@ func (c Config) args(dir string) []string {
 	a := []string{
 		"-M", machine, "-cpu", "cortex-a53", "-smp", "1", "-m", strconv.Itoa(c.Memory),
 		"-nographic", "-nodefaults", "-serial", "stdio",
-		"-netdev", c.Network + ",id=n0", "-device", "virtio-net-device,netdev=n0",
+		"-netdev", c.Network + ",id=" + networkID, "-device", "virtio-net-device,netdev=" + networkID,
 	}
 	a = append(a, c.boot()...)
 	a = append(a, c.devices(dir)...)
 	return append(a, c.Args...)
 }
+
+// Names of devices in the emulator.
+const (
+	networkID = "n0"
+	diskID    = "d0"
+)
 
 // boot gives what the machine starts from.
 func (c Config) boot() (a []string) {
@@ -81,7 +88,7 @@ func (c Config) boot() (a []string) {
 		a = append(a, "-drive", "if=pflash,unit=1,format=raw,readonly=on,file="+escape(c.Flash))
 	}
 	if c.Disk != "" {
-		a = append(a, "-drive", "if=none,id=d0,format=raw,file="+escape(c.Disk), "-device", "virtio-blk-device,drive=d0")
+		a = append(a, "-drive", "if=none,id="+diskID+",format=raw,file="+escape(c.Disk), "-device", "virtio-blk-device,drive="+diskID)
 	}
 	if !c.Resets {
 		a = append(a, "-no-reboot")
@@ -109,10 +116,11 @@ func (c Config) devices(dir string) (a []string) {
 type Machine struct {
 	cmd     *exec.Cmd
 	console console
-	dir     string        // of its sockets
-	stderr  bytes.Buffer  // of the emulator; read after ended
-	ended   chan struct{} // closed when the emulator is gone
-	err     error         // why, after ended
+	keys    io.WriteCloser // what is typed on the console
+	dir     string         // of its sockets
+	stderr  bytes.Buffer   // of the emulator; read after ended
+	ended   chan struct{}  // closed when the emulator is gone
+	err     error          // why, after ended
 }
 
 // Start starts a machine. It ends when the guest switches off or starts again, when ctx ends, by
@@ -127,6 +135,10 @@ func start(ctx context.Context, args func(dir string) []string) (*Machine, error
 	}
 	m := &Machine{cmd: exec.CommandContext(ctx, Program, args(dir)...), dir: dir, ended: make(chan struct{})}
 	m.cmd.Stdout, m.cmd.Stderr = &m.console, &m.stderr
+	if m.keys, err = m.cmd.StdinPipe(); err != nil {
+		os.RemoveAll(dir)
+		return nil, fmt.Errorf("start machine: %w", err)
+	}
 	m.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	m.cmd.Cancel = m.kill
 	m.cmd.WaitDelay = time.Second
@@ -191,6 +203,13 @@ func (m *Machine) Wait(ctx context.Context) error {
 	}
 }
 
+// Type sends bytes to the machine's serial console, as a keyboard at its other end does. What is sent before somebody
+// listens is lost.
+func (m *Machine) Type(text string) error {
+	_, err := io.WriteString(m.keys, text)
+	return err
+}
+
 // Console gives everything the machine has written so far.
 func (m *Machine) Console() string { return m.console.text() }
 
@@ -200,8 +219,17 @@ func (m *Machine) WaitFor(ctx context.Context, text string) error { return m.Wai
 
 // WaitForNth is WaitFor for a text that comes again, in a machine that starts again.
 func (m *Machine) WaitForNth(ctx context.Context, text string, n int) error {
+	return m.waitFor(ctx, text, 0, n)
+}
+
+// WaitAfter is WaitFor for a text in what comes after the first bytes, as many as Console gave at some time.
+func (m *Machine) WaitAfter(ctx context.Context, first int, text string) error {
+	return m.waitFor(ctx, text, first, 1)
+}
+
+func (m *Machine) waitFor(ctx context.Context, text string, from, n int) error {
 	for {
-		found, more := m.console.find(text)
+		found, more := m.console.find(text, from)
 		if found >= n {
 			return nil
 		}
