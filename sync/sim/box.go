@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"syncbox/connectors"
+	"syncbox/connectors/record"
 	"syncbox/sync/engine"
 	"syncbox/sync/mapping"
+	"syncbox/sync/plan"
 	"syncbox/sync/sim/product"
 	"syncbox/sync/store"
 )
@@ -118,6 +120,10 @@ func (w *world) await() {
 // ended notes that the engine is gone.
 func (w *world) ended(err error) {
 	b := w.box
+	w.asleep = w.asleep[:0]
+	w.view(func(t *store.Txn) {
+		t.Links(func(l plan.Link) bool { w.asleep = append(w.asleep, l); return true })
+	})
 	w.box = nil
 	b.cancel()
 	<-b.over.Done()
@@ -128,6 +134,20 @@ func (w *world) ended(err error) {
 		w.fail("W9", "the engine ended: %v", err)
 	}
 	b.close()
+}
+
+// find gives the link that the box has of a record, also while it is off.
+func (w *world) find(side connectors.Side, e record.Entity, key record.Key) (l plan.Link, ok bool) {
+	if w.box != nil {
+		w.view(func(t *store.Txn) { l, ok = t.Find(side, e, key) })
+		return l, ok
+	}
+	for _, l := range w.asleep {
+		if l.Entity == e && key != "" && [2]record.Key{l.ERP, l.CRM}[side] == key {
+			return l, true
+		}
+	}
+	return l, false
 }
 
 // close lets go of the files.

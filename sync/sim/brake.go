@@ -4,12 +4,40 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/sim/product"
+	"syncbox/sync/store"
 )
 
 // change is a write of the box to a record that both sides have.
 type change struct {
 	thing *thing
 	side  connectors.Side
+}
+
+// agreed notes of which records both sides have agreed before a pass. What the box finds again or follows within it was
+// never agreed with the record that it finds: it settles such a record as a new one, as many as one request made.
+func (w *world) agreed() {
+	if w.agree = nil; w.shape.Set.ToCRMBrake.Min > 1 || w.box == nil {
+		return
+	}
+	w.agree = map[*thing]bool{}
+	w.view(func(tx *store.Txn) {
+		for _, t := range w.things {
+			l, ok := w.linkOf(tx, t)
+			w.agree[t] = ok && l.Base.Known && l.ERP == t.at[connectors.ERP] && l.CRM == t.at[connectors.CRM]
+		}
+	})
+}
+
+// overwrites says whether a write changes what a record shows: what is written only where there is nothing, and what
+// comes along with another change, is no change.
+func (w *world) overwrites(side connectors.Side, op *connectors.Op) bool {
+	for i := range w.book.fields[op.Entity] {
+		f := &w.book.fields[op.Entity][i]
+		if _, there := op.Fields[f.name(side)]; there && f.Policy != connectors.WriteOnce && f.Policy != connectors.Derived {
+			return true
+		}
+	}
+	return false
 }
 
 // braked holds what one pass changed against the brake: of the records that people had changed before the pass, no
@@ -32,7 +60,7 @@ func (w *world) massOf(e record.Entity, to connectors.Side) int {
 	seen := map[*thing]bool{}
 	for _, c := range w.changed {
 		t := c.thing
-		if t.entity == e && c.side == to && t.edited[to.Other()] > 0 && t.edited[to.Other()] < w.began && t.edited[to.Other()] >= w.lastPass {
+		if t.entity == e && c.side == to && w.agree[t] && t.edited[to.Other()] > 0 && t.edited[to.Other()] < w.began && t.edited[to.Other()] >= w.lastPass {
 			seen[t] = true
 		}
 	}

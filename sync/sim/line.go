@@ -106,12 +106,14 @@ func (l line) Send(side connectors.Side, ops []connectors.Op) product.Fate {
 	}
 	bound := w.product(side).Form.Traits.ServerLate
 	delay := bound * time.Duration(1+s.B%8) / 8
+	all := make([]request, len(ops))
 	for i := range ops {
-		w.underway = append(w.underway, request{side, &ops[i]})
+		all[i] = request{side, &ops[i]}
 	}
+	w.underway = append(w.underway, all...)
 	w.agenda.add(w.steady+delay, func() {
 		w.underway = slices.DeleteFunc(w.underway, func(r request) bool {
-			return slices.ContainsFunc(ops, func(op connectors.Op) bool { return op.ID == r.op.ID })
+			return slices.ContainsFunc(all, func(a request) bool { return a.op == r.op }) // a second try has the same ID
 		})
 	})
 	return product.Fate{Kind: product.Late, Delay: delay}
@@ -164,7 +166,7 @@ func (l line) Wrote(side connectors.Side, op *connectors.Op, row *product.Row, b
 	case born:
 		w.wasBorn(side, t, row)
 	}
-	if !born && op.Kind == connectors.Update && op.Displace == nil {
+	if !born && op.Kind == connectors.Update && op.Displace == nil && w.overwrites(side, op) {
 		w.changed = append(w.changed, change{t, side})
 	}
 	w.took(side, t, op)
@@ -310,9 +312,15 @@ func (w *world) known(t *thing, f *field, v record.Value) bool {
 		}
 		return true
 	case f.typed == yesNo:
-		return v.Text == "true" || t.gone || w.justBack(t)
+		return v.Text == "true" || t.gone || w.justBack(t) || v.Empty() && w.unsaid(t, f)
 	}
 	return v.Empty()
+}
+
+// unsaid says whether the ERP does not say yes or no to something.
+func (w *world) unsaid(t *thing, f *field) bool {
+	row := w.row(t, connectors.ERP)
+	return row != nil && row.Fields[f.ERP].Empty()
 }
 
 // justBack says whether a request may be under way that was sent before older data of the ERP brought a thing back.

@@ -104,12 +104,19 @@ func (w *world) fill(t *thing, side connectors.Side, want func(*field) bool) rec
 
 func everything(*field) bool { return true }
 
-// newUser makes a salesperson in the ERP, never in the place of a former one: nothing would tell the two apart.
-func (w *world) newUser() {
+// newKey gives a key that no record of an entity had before: of those that people do not recognise by anything, nothing
+// would tell the two apart. A restored ERP gives keys again.
+func (w *world) newKey(e record.Entity) record.Key {
 	key := w.erp.NewKey()
-	for w.atKey(connectors.ERP, record.User, key) != nil || w.wasAtKey(connectors.ERP, record.User, key) != nil {
+	for w.atKey(connectors.ERP, e, key) != nil || w.wasAtKey(connectors.ERP, e, key) != nil {
 		key = w.erp.NewKey()
 	}
+	return key
+}
+
+// newUser makes a salesperson in the ERP.
+func (w *world) newUser() {
+	key := w.newKey(record.User)
 	t := w.newThing(record.User, nil)
 	t.at[connectors.ERP] = key
 	fields := w.fill(t, connectors.ERP, everything)
@@ -183,7 +190,7 @@ func (w *world) newDocument(s *Step) {
 	}
 	t := w.newThing(record.Document, account)
 	key := account.at[connectors.ERP]
-	t.at[connectors.ERP] = w.erp.NewKey()
+	t.at[connectors.ERP] = w.newKey(record.Document)
 	fields := w.fill(t, connectors.ERP, everything)
 	fields["account"], fields["contact"] = record.RefOf(key), record.RefOf(key)
 	fields["lines"] = w.lines(s.B)

@@ -6,7 +6,6 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
-	"syncbox/sync/store"
 )
 
 // thing is one record of the real world, wherever it is kept: a customer, the first contact of one, a document.
@@ -94,11 +93,8 @@ func (w *world) typed(t *thing, i int, side connectors.Side, v record.Value, see
 
 // knows says whether the box has taken the record of the CRM that took over for the thing's own.
 func (w *world) knows(t *thing) bool {
-	known := false
-	w.view(func(tx *store.Txn) {
-		l, ok := tx.Find(connectors.CRM, t.entity, t.at[connectors.CRM])
-		known = ok && l.ERP != ""
-	})
+	l, ok := w.find(connectors.CRM, t.entity, t.at[connectors.CRM])
+	known := ok && l.ERP != ""
 	t.merged = t.merged && !known
 	return known
 }

@@ -1,13 +1,13 @@
 package sim
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/sim/product"
-	"syncbox/sync/store"
 )
 
 // upheave lets one of the rarer things happen.
@@ -114,7 +114,8 @@ func (w *world) vanish(t *thing, heir record.Key) {
 			c.mayBe++ // it may be made anew for the account that comes in place of this one
 		}
 	}
-	if next := w.crm.First(account); t.entity == record.Contact && next != nil && !strings.Contains(next.ExternalID, ".") {
+	live := w.crm.Live(record.Account, account) != nil
+	if next := w.crm.First(account); t.entity == record.Contact && live && next != nil && !strings.Contains(next.ExternalID, ".") {
 		w.crm.Touch(next)
 		t.mayBe--
 		w.stray(t, next)
@@ -192,15 +193,15 @@ func (w *world) joins(mine, its *thing) {
 // unheard says whether the box created a record in the CRM and has not heard yet under which key. One that took over from
 // a record that the box knows is told of in the end, however many took over in between.
 func (w *world) unheard(t *thing) bool {
-	if w.box == nil || w.knows(t) {
+	if w.knows(t) {
 		return false
 	}
-	known := false
-	w.view(func(tx *store.Txn) {
-		l, ok := tx.Find(connectors.ERP, t.entity, t.at[connectors.ERP])
-		known = ok && l.CRM != "" && w.crm.Stays(t.entity, l.CRM) == t.at[connectors.CRM]
-	})
-	return !known
+	key := t.at[connectors.ERP]
+	if was := t.was[connectors.ERP]; key == "" && len(was) > 0 { // it is another customer's by now, of which the box need not have heard
+		key = was[len(was)-1]
+	}
+	l, ok := w.find(connectors.ERP, t.entity, key)
+	return !ok || l.CRM == "" || w.crm.Stays(t.entity, l.CRM) != t.at[connectors.CRM]
 }
 
 // mergeInto lets a record take over that the box has never seen. Whoever merges sees both.
@@ -451,10 +452,14 @@ func (w *world) giveIdentity(s *Step) {
 	w.crm.Touch(to)
 }
 
-// loseIdentity has a person clear the external id of a record of the CRM that the box knows.
+// loseIdentity has a person clear the external id of a record of the CRM that the box knows, not while another request to
+// make that record may be under way: the product would make it once more.
 func (w *world) loseIdentity(s *Step) {
 	t := w.anyOf(connectors.CRM, s.A, func(t *thing) bool {
-		return t.at[connectors.ERP] != "" && w.row(t, connectors.CRM).ExternalID != "" && w.knows(t)
+		row := w.row(t, connectors.CRM)
+		return t.at[connectors.ERP] != "" && row.ExternalID != "" && w.knows(t) && !slices.ContainsFunc(w.underway, func(r request) bool {
+			return r.op.Kind == connectors.Create && r.op.Entity == row.Entity && r.op.ExternalID == row.ExternalID
+		})
 	})
 	if t == nil {
 		return

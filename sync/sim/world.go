@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"syncbox/connectors"
+	"syncbox/sync/plan"
 	"syncbox/sync/sim/memory"
 	"syncbox/sync/sim/product"
 	"syncbox/sync/store"
@@ -24,8 +25,9 @@ type world struct {
 	files [2]memory.KV
 	real  [2]store.KV // where the world has a folder
 
-	box   *box // nil while it is off
-	pause time.Duration
+	box    *box        // nil while it is off
+	asleep []plan.Link // what it knows then
+	pause  time.Duration
 
 	things    []*thing
 	lastWrite int
@@ -58,6 +60,7 @@ type world struct {
 	troubled      time.Duration    // when something went wrong last that is not the matter of one record
 	lastPass      time.Duration    // and the one before
 	changed       []change         // of linked records by the box in this pass
+	agree         map[*thing]bool  // both sides, on what a record is, before this pass
 	allowed       map[string]bool  // brakes that people let go
 
 	jumped  time.Duration // when the box's clock was set last
@@ -165,6 +168,7 @@ func (w *world) round(pause time.Duration) {
 	w.advance(part)
 	w.lastPass, w.began, w.changed = w.began, w.steady, nil
 	calls := w.calls // a person's command made
+	w.agreed()
 	w.work()
 	w.due(math.MaxInt)
 	if w.anew(); w.repair().Level > 0 {
