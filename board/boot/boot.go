@@ -49,6 +49,8 @@ type Config struct {
 	// Static is used when there is no lease in that time and the card has no address; without a Prefix there is
 	// no such fallback. A lease that comes later replaces it.
 	Static Address
+	// NoDHCP has Static used alone: no server is asked, and no cable is waited for. It needs a Prefix.
+	NoDHCP bool
 	// Changed is told of every address that is taken into use; nil is nobody. It must not wait.
 	Changed func(Address)
 	// ResolvConf is the file that gets the name servers.

@@ -28,11 +28,14 @@ const (
 	foreverAge = 24 * time.Hour   // a lease without a time is asked for again after this
 )
 
-// KeepAddress is a part that runs after Up: it renews the lease when half of its time is over, and
+// KeepAddress is a part that runs after Network: it renews the lease when half of its time is over, and
 // asks for a new one while there is none and when the cable was out. The address in use stays until
 // another one comes, even past its time: a server that is gone gives it to nobody else. Returns nil when ctx ends.
 func KeepAddress(ctx context.Context, log *slog.Logger, c Config) error {
 	c = c.withDefaults()
+	if c.NoDHCP {
+		return c.keepFixed(ctx, log)
+	}
 	for ctx.Err() == nil {
 		link, l, err := c.first(ctx)
 		if err != nil {
@@ -45,6 +48,21 @@ func KeepAddress(ctx context.Context, log *slog.Logger, c Config) error {
 		}
 		err = c.hold(ctx, log, link, l)
 		logUnlessOver(ctx, log, "lease lost, asking for another", err)
+		pause(ctx, nextTry)
+	}
+	return nil
+}
+
+// keepFixed gives the static address to the card whenever it appears.
+func (c Config) keepFixed(ctx context.Context, log *slog.Logger) error {
+	for ctx.Err() == nil {
+		link, err := c.useFixed(ctx, log)
+		if err == nil {
+			err = waitGone(ctx, link)
+		}
+		if err != nil {
+			logUnlessOver(ctx, log, "fixed address not used", err)
+		}
 		pause(ctx, nextTry)
 	}
 	return nil

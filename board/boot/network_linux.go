@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -20,6 +21,10 @@ func networkUp(ctx context.Context, log *slog.Logger, c Config) error {
 	}
 	wait, cancel := context.WithTimeout(ctx, c.DHCPWait)
 	defer cancel()
+	if c.NoDHCP {
+		_, err := c.useFixed(wait, log)
+		return err
+	}
 	link, err := cardUp(wait, c.Interface)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNoAddress, err)
@@ -40,6 +45,15 @@ func (c Config) useStatic(log *slog.Logger, link netlink.Link, why error) error 
 	return c.use(log, link, c.Static, "static")
 }
 
+// useFixed waits for the card and gives it the static address, cable or not.
+func (c Config) useFixed(ctx context.Context, log *slog.Logger) (netlink.Link, error) {
+	link, err := cardOn(ctx, c.Interface)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoAddress, err)
+	}
+	return link, c.use(log, link, c.Static, "fixed")
+}
+
 func loopbackUp() error {
 	lo, err := netlink.LinkByName("lo")
 	if err != nil {
@@ -51,14 +65,23 @@ func loopbackUp() error {
 	return nil
 }
 
-// cardUp waits for the card to be there, switches it on and waits for its cable.
-func cardUp(ctx context.Context, name string) (netlink.Link, error) {
+// cardOn waits for the card to be there and switches it on.
+func cardOn(ctx context.Context, name string) (netlink.Link, error) {
 	link, err := waitLink(ctx, "card", func(l netlink.Link) bool { return isCard(l, name) })
 	if err != nil {
 		return nil, err
 	}
 	if err := netlink.LinkSetUp(link); err != nil {
 		return nil, fmt.Errorf("bring %s up: %w", link.Attrs().Name, err)
+	}
+	return link, nil
+}
+
+// cardUp waits for the card to be there, switches it on and waits for its cable.
+func cardUp(ctx context.Context, name string) (netlink.Link, error) {
+	link, err := cardOn(ctx, name)
+	if err != nil {
+		return nil, err
 	}
 	return waitLink(ctx, "cable", func(l netlink.Link) bool {
 		return l.Attrs().Index == link.Attrs().Index && hasCable(l)
@@ -78,6 +101,19 @@ func isCard(l netlink.Link, name string) bool {
 
 // waitLink gives the first interface that fits, of those there are and those that change or appear.
 func waitLink(ctx context.Context, what string, fits func(netlink.Link) bool) (netlink.Link, error) {
+	return waitUpdate(ctx, what, func(u netlink.LinkUpdate) bool { return u.Header.Type == unix.RTM_NEWLINK && fits(u.Link) })
+}
+
+// waitGone waits until an interface is there no more.
+func waitGone(ctx context.Context, link netlink.Link) error {
+	_, err := waitUpdate(ctx, "card to go", func(u netlink.LinkUpdate) bool {
+		return u.Header.Type == unix.RTM_DELLINK && u.Link.Attrs().Index == link.Attrs().Index
+	})
+	return err
+}
+
+// waitUpdate gives the interface of the first news that fits; what there is already is news, too.
+func waitUpdate(ctx context.Context, what string, fits func(netlink.LinkUpdate) bool) (netlink.Link, error) {
 	updates, done := make(chan netlink.LinkUpdate), make(chan struct{})
 	err := netlink.LinkSubscribeWithOptions(updates, done, netlink.LinkSubscribeOptions{ListExisting: true})
 	if err != nil {
@@ -93,7 +129,7 @@ func waitLink(ctx context.Context, what string, fits func(netlink.Link) bool) (n
 			if !ok {
 				return nil, fmt.Errorf("watch interfaces: closed")
 			}
-			if u.Header.Type == unix.RTM_NEWLINK && fits(u.Link) {
+			if fits(u) {
 				return u.Link, nil
 			}
 		case <-ctx.Done():
@@ -142,11 +178,16 @@ func setAddress(link netlink.Link, a Address) error {
 	if err := netlink.AddrReplace(link, &netlink.Addr{IPNet: ipNet}); err != nil {
 		return err
 	}
+	everywhere := &net.IPNet{IP: net.IPv4zero, Mask: net.CIDRMask(0, 32)}
+	way := &netlink.Route{LinkIndex: link.Attrs().Index, Dst: everywhere}
 	if !a.Gateway.IsValid() {
+		if err := netlink.RouteDel(way); !errors.Is(err, unix.ESRCH) { // that of another network
+			return err
+		}
 		return nil
 	}
-	everywhere := &net.IPNet{IP: net.IPv4zero, Mask: net.CIDRMask(0, 32)}
-	return netlink.RouteReplace(&netlink.Route{LinkIndex: link.Attrs().Index, Dst: everywhere, Gw: a.Gateway.AsSlice()})
+	way.Gw = a.Gateway.AsSlice()
+	return netlink.RouteReplace(way)
 }
 
 func ipNet(p netip.Prefix) *net.IPNet {

@@ -38,6 +38,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("no address at all", testNoAddress)
 	t.Run("lease instead of the static address", testLease)
 	t.Run("static address when the cable comes late", testLateStatic)
+	t.Run("fixed address, server or not, cable or not", testFixed)
 	t.Run("lease kept, changed, refused, cable pulled", testKeepAddress)
 }
 
@@ -279,6 +280,48 @@ func testLease(t *testing.T) {
 			t.Errorf("server was told host name %q", s.host)
 		}
 	})
+}
+
+// testFixed: whoever says so has no server asked, and the address is there before the cable is.
+func testFixed(t *testing.T) {
+	s := &server{ip: "192.0.2.20", dns: "192.0.2.53"}
+	s.start(t)
+	c := config(t)
+	c.Static, c.NoDHCP = staticAddress, true
+	bare(t)
+	plug(t, false)
+	if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(staticState, read(c)); d != "" {
+		t.Errorf("without a cable (-want +got):\n%s", d)
+	}
+	plug(t, true)
+
+	c.Static.Prefix, c.Static.Gateway = netip.MustParsePrefix("198.51.100.7/24"), netip.Addr{}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- KeepAddress(ctx, slog.New(slog.DiscardHandler), c) }()
+	awaitState(t, c, state{"198.51.100.7/24 ", "", staticState.Resolv}) // and the way out of the other network is gone
+	box, err := netlink.LinkByName("box0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := netlink.LinkDel(box); err != nil {
+		t.Fatal(err)
+	}
+	cable(t)
+	awaitState(t, c, state{"198.51.100.7/24 ", "", staticState.Resolv}) // a card that went and came
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("KeepAddress: %v", err)
+	}
+	s.set(func() {
+		if s.host != "" {
+			t.Error("a server was asked")
+		}
+	})
+	bare(t)
 }
 
 func testKeepAddress(t *testing.T) {

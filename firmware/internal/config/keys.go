@@ -37,8 +37,10 @@ var settable = []key{
 	{name: "network.interface"},
 	{name: "network.hostname"},
 	{name: "network.address"},
+	{name: "network.fixed", form: boolForm},
 	{name: "network.gateway"},
 	{name: "network.dns", form: listForm},
+	{name: "network.ntp", form: listForm},
 	{name: "job.*.interval"},
 	{name: "job.*.allowed", form: listForm},
 	{name: "job.*.backup", form: listForm},
@@ -89,7 +91,11 @@ func Guard(name string) string {
 // longest is how many bytes one value may have.
 const longest = 512
 
-// Parse reads a value as people type it: a list is parted by commas or blanks, a choice is true or false.
+// words are what people type for a choice.
+var words = map[string]bool{"oui": true, "yes": true, "non": false, "no": false}
+
+// Parse reads a value as people type it: a list is parted by commas or blanks, a choice is true or false, oui or non, yes
+// or no.
 func Parse(name, text string) (any, error) {
 	k, _, ok := lookup(name)
 	if !ok {
@@ -105,6 +111,9 @@ func Parse(name, text string) (any, error) {
 		}
 		return n, nil
 	case boolForm:
+		if b, known := words[strings.ToLower(text)]; known {
+			return b, nil
+		}
 		b, err := strconv.ParseBool(text)
 		if err != nil {
 			return nil, Refused{{Key: name, Why: WrongValue, Err: fmt.Errorf("%s: want true or false", name)}}

@@ -91,7 +91,7 @@ var others = map[string]any{
 	"box.language": "en", "box.zone": "America/Vancouver",
 
 	"network.interface": "eth1", "network.hostname": "acomba-box", "network.address": "192.0.2.7/24",
-	"network.gateway": "192.0.2.1", "network.dns": []string{"192.0.2.2"},
+	"network.fixed": true, "network.gateway": "192.0.2.1", "network.dns": []string{"192.0.2.2"}, "network.ntp": []string{"time.example"},
 
 	"job.name": "south", "job.pair": nil, "job.direction": "two-way", "job.interval": "1h",
 	"job.allowed": []string{"06:00-20:00"}, "job.backup": []string{"23:00-01:00"},
@@ -158,7 +158,7 @@ func loadWith(t *testing.T, text []byte, key string, value any) Config {
 	if key == "job.share.kind" {
 		job["share"].(map[string]any)["path"] = "/srv"
 	}
-	if key == "network.gateway" || key == "network.dns" {
+	if key == "network.fixed" || key == "network.gateway" || key == "network.dns" {
 		all["network"].(map[string]any)["address"] = "192.0.2.8/24"
 	}
 	table := all

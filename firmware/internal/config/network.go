@@ -7,24 +7,25 @@ import (
 	"strings"
 )
 
-// Network is how the machine is reached. Without an Address it asks a DHCP server.
+// Network is how the machine is reached. It asks a DHCP server, unless it is told to use its own Address alone.
 type Network struct {
 	Interface string       // empty = the first Ethernet card
 	Hostname  string       // never empty; the box's name where nothing else is said
-	Address   netip.Prefix // address and length, such as 192.0.2.7/24; zero = DHCP
-	Gateway   netip.Addr   // zero = none
-	DNS       []netip.Addr // name servers, the first one first; at most 3, as resolv.conf(5) takes
+	Address   netip.Prefix // of its own, with its length, such as 192.0.2.7/24: for when no DHCP server answers; zero = none
+	Fixed     bool         // there is an Address, and no DHCP server is asked
+	Gateway   netip.Addr   // that goes with Address; zero = none
+	DNS       []netip.Addr // that go with Address, the first one first; at most 3, as resolv.conf(5) takes
+	NTP       []string     // time servers by name or IPv4 address, at most 4; none = those that the network names
 }
-
-// Fixed tells whether the address is set by hand.
-func (n Network) Fixed() bool { return n.Address.IsValid() }
 
 type fileNetwork struct {
 	Interface string   `toml:"interface"`
 	Hostname  string   `toml:"hostname"`
 	Address   string   `toml:"address"`
+	Fixed     bool     `toml:"fixed"`
 	Gateway   string   `toml:"gateway"`
 	DNS       []string `toml:"dns"`
+	NTP       []string `toml:"ntp"`
 }
 
 var (
@@ -32,8 +33,11 @@ var (
 	hostname      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 )
 
-// mostDNS is how many name servers resolv.conf(5) takes.
-const mostDNS = 3
+// mostDNS is how many name servers resolv.conf(5) takes, mostNTP how many time servers are asked.
+const (
+	mostDNS = 3
+	mostNTP = 4
+)
 
 func (f *fileNetwork) convert(box string) (Network, error) {
 	n := Network{Interface: f.Interface, Hostname: f.Hostname}
@@ -46,14 +50,43 @@ func (f *fileNetwork) convert(box string) (Network, error) {
 	if !hostname.MatchString(n.Hostname) {
 		return n, keyError("network.hostname", n.Hostname, "want 1 to 63 of a-z, A-Z, 0-9 and -, with no - at either end")
 	}
+	if err := f.times(&n); err != nil {
+		return n, err
+	}
 	if f.Address == "" {
 		return n, f.noneWithout()
 	}
-	return n, f.fixed(&n)
+	n.Fixed = f.Fixed
+	return n, f.own(&n)
+}
+
+// timeServer is a name of the DNS; what looks like an address has to be one.
+var (
+	timeServer = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.?$`)
+	onlyDigits = regexp.MustCompile(`^[0-9.]+$`)
+)
+
+// times reads the time servers.
+func (f *fileNetwork) times(n *Network) error {
+	if len(f.NTP) > mostNTP {
+		return keyError("network.ntp", strings.Join(f.NTP, ", "), fmt.Sprintf("want at most %d", mostNTP))
+	}
+	for _, s := range f.NTP {
+		a, err := netip.ParseAddr(s)
+		number := onlyDigits.MatchString(s)
+		if number && (err != nil || !usable(a)) || !number && (len(s) > 253 || !timeServer.MatchString(s)) {
+			return keyError("network.ntp", s, `want names or IPv4 addresses of time servers, such as "pool.ntp.org"`)
+		}
+		n.NTP = append(n.NTP, s)
+	}
+	return nil
 }
 
 // noneWithout refuses what only goes with an address of one's own.
 func (f *fileNetwork) noneWithout() error {
+	if f.Fixed {
+		return keyError("network.fixed", "true", "goes with network.address only: without one, the box could not be reached")
+	}
 	if f.Gateway != "" {
 		return keyError("network.gateway", f.Gateway, "goes with network.address only; DHCP brings its own")
 	}
@@ -63,7 +96,8 @@ func (f *fileNetwork) noneWithout() error {
 	return nil
 }
 
-func (f *fileNetwork) fixed(n *Network) error {
+// own reads the address of its own, and what goes with it.
+func (f *fileNetwork) own(n *Network) error {
 	p, err := netip.ParsePrefix(f.Address)
 	if err != nil || !usable(p.Addr()) || p.Bits() < 8 || p.Bits() > 30 {
 		return keyError("network.address", f.Address, `want an IPv4 address with its length from 8 to 30, such as "192.0.2.7/24"`)

@@ -75,6 +75,9 @@ func TestSetChangesOneLineAndKeepsTheComments(t *testing.T) {
 		{"nothing new", "syncbox.toml", set("job.north.share.port", int64(0), "box.zone", "America/Toronto"), nil, nil},
 		{"the default of what is not there", "two-companies.toml", set("job.north.share.port", int64(0), "network.address", "", "network.dns", []string{},
 			"job.south.share.seal", false), nil, nil},
+		{"a fixed address, and time servers", "syncbox.toml", set("network.address", "192.0.2.7/24", "network.fixed", true, "network.ntp", []string{"pool.ntp.org"}),
+			[]string{`address = ""`, "fixed = false", "ntp = []"},
+			[]string{`address = "192.0.2.7/24"`, "fixed = true", `ntp = ["pool.ntp.org"]`}},
 		{"several", "syncbox.toml", set("network.address", "192.0.2.7/24", "network.gateway", "192.0.2.1", "network.dns", []string{"192.0.2.2"}),
 			[]string{`address = ""`, `gateway = ""`, "dns = []"},
 			[]string{`address = "192.0.2.7/24"`, `gateway = "192.0.2.1"`, `dns = ["192.0.2.2"]`}},
@@ -141,6 +144,7 @@ func TestSetRefuses(t *testing.T) {
 		{"no text", set("job.north.share.user", "a\xffb"), []want{{"job.north.share.user", config.WrongValue}}},
 		{"too long", set("job.north.share.user", strings.Repeat("a", 513)), []want{{"job.north.share.user", config.WrongValue}}},
 		{"a wrong whole", set("network.gateway", "192.0.2.1"), []want{{"", config.WrongWhole}}},
+		{"no DHCP and no address", set("network.fixed", true), []want{{"", config.WrongWhole}}},
 		{"a wrong value", set("box.language", "en", "box.zone", "Moon/Mare"), []want{{"", config.WrongWhole}}},
 		{"a gap where there was none", set("job.north.acomba.company", ""), []want{{"", config.WrongWhole}}},
 		{"no password", set("job.north.share_password", ""), []want{{"", config.WrongWhole}}},
@@ -281,6 +285,9 @@ func TestParse(t *testing.T) {
 		{"job.north.share.port", "many", nil, true},
 		{"job.north.share.seal", "true", true, false},
 		{"job.north.share.seal", "maybe", nil, true},
+		{"network.fixed", "Oui", true, false},
+		{"network.fixed", "no", false, false},
+		{"network.ntp", "pool.ntp.org 192.0.2.1", []string{"pool.ntp.org", "192.0.2.1"}, false},
 		{"box.name", "x", nil, true},
 	}
 	for _, tt := range tests {
