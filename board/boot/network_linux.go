@@ -181,7 +181,7 @@ func setAddress(link netlink.Link, a Address) error {
 	everywhere := &net.IPNet{IP: net.IPv4zero, Mask: net.CIDRMask(0, 32)}
 	way := &netlink.Route{LinkIndex: link.Attrs().Index, Dst: everywhere}
 	if !a.Gateway.IsValid() {
-		if err := netlink.RouteDel(way); !errors.Is(err, unix.ESRCH) { // that of another network
+		if err := netlink.RouteDel(way); !errors.Is(err, unix.ESRCH) { // there was none
 			return err
 		}
 		return nil

@@ -297,12 +297,19 @@ func testFixed(t *testing.T) {
 		t.Errorf("without a cable (-want +got):\n%s", d)
 	}
 	plug(t, true)
+	c.Static.Gateway = netip.Addr{}
+	if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(c).Gateway; got != "" {
+		t.Errorf("without a gateway, %s is still the way out", got)
+	}
 
-	c.Static.Prefix, c.Static.Gateway = netip.MustParsePrefix("198.51.100.7/24"), netip.Addr{}
+	c.Static.Prefix = netip.MustParsePrefix("198.51.100.7/24")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- KeepAddress(ctx, slog.New(slog.DiscardHandler), c) }()
-	awaitState(t, c, state{"198.51.100.7/24 ", "", staticState.Resolv}) // and the way out of the other network is gone
+	awaitState(t, c, state{"198.51.100.7/24 ", "", staticState.Resolv})
 	box, err := netlink.LinkByName("box0")
 	if err != nil {
 		t.Fatal(err)

@@ -45,10 +45,11 @@ type Config struct {
 // Panel is a part of the box.
 type Panel struct {
 	conf Config
-	wake chan struct{} // Identify was called
+	wake chan struct{} // something else is to be shown
 
 	mu       sync.Mutex // protects what follows
 	identify time.Time  // until when
+	trials   trials
 	busy     map[Action]bool
 	broken   bool // the light failed at last
 	deaf     bool // the button did
@@ -67,6 +68,11 @@ func (p *Panel) Identify() {
 	p.mu.Lock()
 	p.identify = time.Now().Add(identifyFor)
 	p.mu.Unlock()
+	p.nudge()
+}
+
+// nudge has the panel look what is to be shown.
+func (p *Panel) nudge() {
 	select {
 	case p.wake <- struct{}{}:
 	default:

@@ -33,7 +33,7 @@ func (r *run) step(ctx context.Context) {
 		r.player.show(r.worst(r.begin.Add(now)), now)
 		r.look = now + lookEvery
 	}
-	colour, left := r.player.at(now)
+	colour, left := r.colour(now)
 	r.set(colour)
 	wake := r.look
 	for _, at := range []time.Duration{r.button.deadline(), now + left} {
@@ -55,6 +55,9 @@ func (r *run) step(ctx context.Context) {
 
 // hear does what a signal of the button asks for.
 func (r *run) hear(ctx context.Context, s signal, now time.Duration) {
+	if r.tried(s) {
+		return
+	}
 	switch s {
 	case down, cancel:
 		r.player.cover(held, now)

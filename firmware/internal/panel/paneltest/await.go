@@ -9,7 +9,7 @@ import (
 	"syncbox/firmware/internal/health"
 )
 
-// Recorder is a light that is being recorded, a boardtest.Light or boardtest.QEMU.
+// Recorder is a light that is being recorded, such as a boardtest.Light.
 type Recorder interface {
 	Recording(from, to time.Time) []boardtest.Segment
 }
