@@ -315,6 +315,9 @@ func (c *cycle) trustBirth(w *work) bool {
 	if !c.set.TwoWay || !fromCRM || w.byHand || l.Base.Known || l.Since != 0 || w.item.CRM == nil || w.item.ERP == nil || w.item.ERP.Gone || w.item.ERP.Held != "" {
 		return false
 	}
+	if plan.MayHavePassed(c.Mapper.Rules(w.rule.Entity), w.item) {
+		return false // what the ERP shows is another one's
+	}
 	l.Base = c.Mapper.Rules(w.rule.Entity).Agreed(&w.item)
 	l.Base.Owned = 0
 	return true

@@ -125,7 +125,7 @@ func making(l *plan.Link, in store.Intent) bool {
 func (c *cycle) sameParents(ctx context.Context, rule *connectors.EntityRule, works []*work) ([]*work, error) {
 	var keys []record.Key
 	for _, w := range works {
-		if rule.Parent != "" && w.erp != nil && !w.erp.Gone && w.link.CRM != "" {
+		if rule.Parent != "" && w.erp != nil && !w.erp.Gone {
 			keys = append(keys, w.erp.Key)
 		}
 	}
@@ -142,7 +142,9 @@ func (c *cycle) sameParents(ctx context.Context, rule *connectors.EntityRule, wo
 		for _, w := range works {
 			l, ok := t.Find(connectors.ERP, rule.ParentEntity, keyOn(connectors.ERP, &w.link))
 			if r := found[l.ERP]; ok && r != nil && !c.questioned(t, &l) && plan.MayHavePassed(c.Mapper.Rules(rule.ParentEntity), plan.Item{Link: l, ERP: c.Mapper.View(connectors.ERP, r, t)}) {
-				passed = append(passed, lookAt(&l, connectors.CRM))
+				if !c.dueLater(t, l.ID) {
+					passed = append(passed, lookAt(&l, connectors.CRM))
+				}
 				continue
 			}
 			same = append(same, w)

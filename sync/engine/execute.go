@@ -81,8 +81,8 @@ func (c *cycle) settle(t *store.Txn, w *work) bool {
 	return w.d.Verdict != plan.Again
 }
 
-// keep writes a link that changed. Where that makes it whole, the number it was born under is free again, what
-// shares a key that was given to another record goes with it, and what waited for the record goes on.
+// keep writes a link that changed. Where that makes it whole, the number it was born under is free again, and what
+// waited for the record goes on.
 func (c *cycle) keep(t *store.Txn, l *plan.Link) {
 	was, had := t.Get(l.ID)
 	if l.State == plan.Linked && l.Since == 0 {
@@ -90,9 +90,6 @@ func (c *cycle) keep(t *store.Txn, l *plan.Link) {
 		c.keepSteady(t) // or a power cut would make it a time to come
 	}
 	whole := l.Whole() && !(had && was.Whole())
-	if whole && l.Other {
-		c.passOn(t, l)
-	}
 	if had && sameLink(&was, l) {
 		return
 	}

@@ -108,7 +108,8 @@ func (c *cycle) intent(t *store.Txn, to connectors.Side, w *work) (store.Intent,
 	seq := t.Next("send")
 	op.ID = c.opID(t, id, seq)
 	c.conflicts(t, w)
-	return store.Intent{Link: id, Side: to, Op: op, Sent: c.sent(to, w), SentWith: c.sentWith(w, op), With: w.childKey(op), Seq: seq, At: c.Clock.Now()}, true
+	return store.Intent{Link: id, Side: to, Op: op, Sent: c.sent(to, w), SentWith: c.sentWith(w, op), With: w.childKey(op), Seq: seq, At: c.Clock.Now(),
+		Settles: w.displace != nil && w.before.Other}, true
 }
 
 // nameless says whether a record to be born would lack what people recognise it by.
@@ -129,7 +130,9 @@ func (c *cycle) keepBefore(t *store.Txn, w *work, kind connectors.OpKind) plan.L
 	case w.d.Verdict == plan.Replace, w.displace != nil:
 		l.Passing = true
 	case kind == connectors.Create:
-		l.State = plan.Creating
+		if l.State = plan.Creating; w.d.Passed {
+			c.passOn(t, l)
+		}
 	default: // that the ERP's own fields changed is in the intent, too: no second page of the flash for it
 		l.Base.Owned = w.item.Link.Base.Owned
 	}

@@ -249,11 +249,12 @@ func (c *cycle) replaceFound(t *store.Txn, in store.Intent, old *plan.Link, keys
 	if len(keys) == 0 {
 		return
 	}
-	l := plan.Link{Entity: old.Entity, ERP: old.ERP, CRM: keys[0], State: plan.Linked, Born: connectors.ERP, Other: true,
+	l := plan.Link{Entity: old.Entity, ERP: old.ERP, CRM: keys[0], State: plan.Linked, Born: connectors.ERP,
 		Revision: old.Revision + 1, Base: c.recognisable(in), Doubts: old.Doubts}
 	c.close(t, old.ID)
 	c.mark(c.referring(t, l.Entity)...)
 	c.keep(t, &l)
+	c.passOn(t, &l)
 	t.Journal(c.event(store.Info, "position-passed", in.Side, &l, nil))
 }
 
@@ -263,7 +264,9 @@ func (c *cycle) takenOver(t *store.Txn, in store.Intent, l *plan.Link, keys []re
 	if slices.Contains(keys, in.Op.Key) && c.free(t, in, in.Op.Key) {
 		l.CRM = in.Op.Key
 		l.Revision++
-		settleIn(c.Profile.Entity(l.Entity), l)
+		if in.Settles {
+			settleIn(c.Profile.Entity(l.Entity), l)
+		}
 		if c.set.TwoWay {
 			l.Base.Owned = 0 // as in displaceBy
 		}

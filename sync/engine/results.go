@@ -130,6 +130,9 @@ func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Inte
 		code = "record-deactivated"
 	}
 	c.keep(t, &l)
+	if w.d.Verdict == plan.Replace {
+		c.passOn(t, &l)
+	}
 	w.d.Link = l
 	t.Journal(c.event(store.Info, code, to, &l, nil))
 	c.clearWaits(t, w)
@@ -174,7 +177,6 @@ func (c *cycle) close(t *store.Txn, id plan.LinkID) {
 // passOn lets the records that share the ERP key of a parent, where the ERP has no identity of its own for
 // them, go with it to the other record.
 func (c *cycle) passOn(t *store.Txn, parent *plan.Link) {
-	parent.Other = false
 	for i := range c.Profile.Entities {
 		rule := &c.Profile.Entities[i]
 		if rule.Parent == "" || rule.ParentEntity != parent.Entity {

@@ -55,7 +55,7 @@ type Link struct {
 	// the counterpart. Nothing that refers to the key is written before that is settled, or it would land
 	// with the wrong one.
 	Passing bool
-	// Other: the ERP key is known to belong to another record now, and what shares the key does not know it yet.
+	// Other: the ERP key is known to belong to another record now, with that of the record which shares it.
 	Other bool
 	// Since is when the link became Linked, in Unix seconds of the job's own time; 0 before.
 	Since int64

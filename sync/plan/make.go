@@ -54,6 +54,8 @@ type Decision struct {
 	Conflicts []Conflict
 	// Differ are fields whose difference the profile leaves standing.
 	Differ []int
+	// Passed: what is written is another record's than the one that the ERP key stood for.
+	Passed bool
 }
 
 // Make decides for one record. now, in the job's own time, prunes doubts that no late request can confirm
@@ -127,12 +129,15 @@ func (d Decision) birth(r *Rules, it *Item, now time.Time) Decision {
 		d.Link.Passing = true
 		return d.wait(*why)
 	default:
-		d.Link.Other = other
+		d.Passed = other
 	}
 	if ref := missing(it.ERP.Cells); ref != nil {
 		return d.wait(Why{Code: "reference-missing", Ref: ref})
 	}
 	d.Verdict = CreateCRM
+	if d.Passed { // from now on the link is that of the record that stands there
+		d.Link.Other, d.Link.Base = false, r.Recognised(r.Agreed(it))
+	}
 	d.CRM = filled(it.ERP.Cells, nil)
 	d.Link.Incarnation, d.Link.Passing, d.Link.Gone = it.ERP.Incarnation, false, 0
 	d.After = r.Agreed(it)
@@ -168,7 +173,8 @@ func (d Decision) replace(r *Rules, it *Item) Decision {
 	}
 	d.Verdict = Replace
 	d.CRM = filled(it.ERP.Cells, nil)
-	d.Link = Link{Entity: it.Link.Entity, ERP: it.Link.ERP, Born: connectors.ERP, Other: true,
+	d.Passed = true
+	d.Link = Link{Entity: it.Link.Entity, ERP: it.Link.ERP, Born: connectors.ERP,
 		Incarnation: it.ERP.Incarnation, Revision: it.Link.Revision + 1, Doubts: it.Link.Doubts}
 	d.After = r.Agreed(it)
 	return d
@@ -200,9 +206,10 @@ func Passed(r *Rules, it Item) bool {
 	return other && why == nil
 }
 
-// MayHavePassed says whether the ERP key may stand for another record than the link's, as far as is known.
+// MayHavePassed says whether the ERP key may stand for another record than the link's, as far as is known: also by what
+// shows of one that can't be taken as it is.
 func MayHavePassed(r *Rules, it Item) bool {
-	if it.ERP == nil || it.ERP.Held != "" {
+	if it.ERP == nil {
 		return false
 	}
 	_, other := otherRecord(r, &it)

@@ -156,6 +156,14 @@ func TestLargeFile(t *testing.T) {
 	must(t, f.Cache.Commit(connectors.ERP, map[string][]byte{"note": {1}}, nil))
 	bulk(t, f.Cache.kv, cheap>>16+50)
 	must(t, f.Close())
+	for _, sealed := range []bool{false, true} { // as a large one for the first time, and again
+		kv, err := openBolt(path)
+		must(t, err)
+		if kv.opened.seal.clean && kv.opened.txid == kv.opened.seal.txid != sealed {
+			t.Errorf("sealed %v, want %v", !sealed, sealed)
+		}
+		must(t, kv.Close())
+	}
 	whole, err := os.ReadFile(path)
 	must(t, err)
 	at := bytes.Index(whole, []byte(" 77 77 77 77 77"))

@@ -87,9 +87,17 @@ func openBolt(path string) (*boltKV, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	err = b.guard(func() (err error) {
-		b.db, err = bolt.Open(path, 0, &bolt.Options{Timeout: lockPatience, FreelistType: bolt.FreelistMapType,
+		b.db, err = bolt.Open(path, 0, &bolt.Options{Timeout: lockPatience, NoFreelistSync: b.opened.cheap(), FreelistType: bolt.FreelistMapType,
 			OpenFile: func(string, int, os.FileMode) (*os.File, error) { return f, nil }})
-		return err
+		if err != nil {
+			return err
+		}
+		return b.db.View(func(tx *bolt.Tx) error {
+			// One later where bbolt has listed the free pages of a file that grew large: its content is still to be sealed.
+			now := uint64(tx.ID())
+			b.wrote, b.opened.txid = now != b.opened.txid, now
+			return nil
+		})
 	})
 	if err != nil {
 		_ = f.Close() // as a rule bbolt has done so
@@ -143,8 +151,11 @@ func await(patience time.Duration, happened func() bool) bool {
 	return happened()
 }
 
-// cheap is the size up to which a file is read as a whole whenever it is opened.
+// cheap is the size up to which a file is read as a whole whenever it is opened. So small a one lists no free pages:
+// that spares the flash a page or more per transaction.
 const cheap = 64 << 20
+
+func (s shape) cheap() bool { return int64(s.pages)*s.page <= cheap }
 
 // verifyForUse verifies a file; a large one that was closed in good order only as far as bbolt needs to map it.
 func verifyForUse(f *os.File) (shape, error) {

@@ -225,6 +225,8 @@ type Intent struct {
 	// Refused says that its target can't end the write, but a person may: nothing asks for its outcome any more, and
 	// what it carried is known where the record shows up.
 	Refused bool `json:",omitempty"`
+	// Settles says that a record of the CRM which takes over belongs to the one that was known to have the ERP key by then.
+	Settles bool `json:",omitempty"`
 }
 
 // Intent gives the open intent of a link.

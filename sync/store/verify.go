@@ -33,8 +33,9 @@ const (
 	flagBranch   = 0x01
 	flagLeaf     = 0x02
 	flagFreelist = 0x10
-	maxDepth     = 64       // of the tree: more than any file that fits on a disk has
-	maxSpan      = 64 << 20 // of one page with those that it runs over into: more than any value has
+	noFreelist   = 1<<64 - 1 // in place of the page of the list of free pages
+	maxDepth     = 64        // of the tree: more than any file that fits on a disk has
+	maxSpan      = 64 << 20  // of one page with those that it runs over into: more than any value has
 )
 
 // verify reads a database file and holds everything in it against the format, against itself, and against the
@@ -45,7 +46,7 @@ const (
 // the tree and a bit per page. What passes can be mapped. A page that is neither used nor listed as free does no
 // harm, and is no damage.
 //
-// A shallow reading leaves out the buckets' content. An error that is not ErrDamaged is one of the system.
+// A shallow reading leaves out the buckets' content, where the file lists its free pages. An error that is not ErrDamaged is one of the system.
 func verify(f io.ReaderAt, size int64, shallow bool) (shape, error) {
 	metas, err := readMetas(f, size)
 	if err != nil {
@@ -151,12 +152,15 @@ func verifyUnder(f io.ReaderAt, m *meta, shallow bool) (shape, error) {
 			return shape{}, err
 		}
 	}
+	if m.freelist == noFreelist {
+		w.free = m.high - w.met
+	}
 	s := shape{txid: m.txid, pages: m.high, free: w.free, page: m.page, sum: w.sum}
 	if w.seal.txid == m.txid {
 		s.seal = w.seal
 	}
 	switch {
-	case shallow:
+	case w.shallow:
 		s.sum = s.seal.sum
 	case s.seal.txid != 0 && s.seal.sum != s.sum:
 		return shape{}, fmt.Errorf("%w: the content is not what was written", ErrDamaged)

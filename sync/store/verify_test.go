@@ -133,6 +133,25 @@ func same(a, b content) bool {
 // TestDamageIsFound spoils a file in many ways, page kind by page kind. Either that is found, or what was spoilt
 // holds nothing.
 func TestDamageIsFound(t *testing.T) {
+	kinds := map[uint16]string{4: "meta", flagBranch: "branch", flagLeaf: "leaf"}
+	t.Run("small", func(t *testing.T) { testDamage(t, func(string) {}, kinds) })
+	kinds[flagFreelist] = "freelist"
+	t.Run("with a list of free pages", func(t *testing.T) {
+		testDamage(t, func(path string) {
+			f, err := os.Open(path)
+			must(t, err)
+			defer f.Close()
+			was, err := verifyForUse(f)
+			must(t, err)
+			db, err := bolt.Open(path, 0o600, nil)
+			must(t, err)
+			must(t, db.Update(func(tx *bolt.Tx) error { return putSeal(tx, was.sum, true) }))
+			must(t, db.Close())
+		}, kinds)
+	})
+}
+
+func testDamage(t *testing.T, prepare func(path string), names map[uint16]string) {
 	dir := scratchDir(t)
 	path := filepath.Join(dir, "state.db")
 	sample(t, path)
@@ -140,6 +159,7 @@ func TestDamageIsFound(t *testing.T) {
 	must(t, err)
 	want := contentOf(t, kv)
 	must(t, kv.Close())
+	prepare(path)
 	image, err := os.ReadFile(path)
 	must(t, err)
 	kinds := pagesOf(image)
@@ -157,7 +177,7 @@ func TestDamageIsFound(t *testing.T) {
 			copy(p, image[rng.IntN(len(image)/4096)*4096:][:4096])
 		},
 	}
-	for flags, name := range map[uint16]string{4: "meta", flagFreelist: "freelist", flagBranch: "branch", flagLeaf: "leaf"} {
+	for flags, name := range names {
 		if len(kinds[flags]) == 0 {
 			t.Fatalf("the sample has no page of kind %s", name)
 		}

@@ -14,6 +14,7 @@ type walker struct {
 	meta    *meta
 	shallow bool
 	seen    []uint64 // a bit per page that was come across
+	met     uint64   // how many pages that were
 	free    uint64
 	sum     uint64
 	seal    seal
@@ -35,6 +36,7 @@ func (w *walker) mark(id, n uint64) error {
 		}
 		w.seen[i/64] |= 1 << (i % 64)
 	}
+	w.met += n
 	return nil
 }
 
@@ -80,8 +82,13 @@ func (w *walker) room(depth, n int) []byte {
 	return w.bufs[depth]
 }
 
-// freelist reads the list of free pages.
+// freelist reads the list of free pages. Where there is none, bbolt will go through all the others to find them, and so
+// the walk does too.
 func (w *walker) freelist() error {
+	if w.meta.freelist == noFreelist {
+		w.shallow = false
+		return nil
+	}
 	p, err := w.read(w.meta.freelist, 0)
 	if err != nil {
 		return err

@@ -1,0 +1,151 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/pairs"
+	"syncbox/connectors/record"
+)
+
+// The place of a card goes to another customer while something of the former one, or of the new one, is on its way.
+
+// keepsItsOwn says that a contact of the former customer was not written over.
+func keepsItsOwn(t *testing.T, w *world, key record.Key, name string) {
+	t.Helper()
+	if got := w.crm.records[record.Contact][key]; got == nil || got.Fields["FullName"].Text != name {
+		t.Errorf("the former customer's contact %s is %v, want it called %q; waits %q", key, got, name, w.waits())
+	}
+	if got := w.byExternal(record.Contact, "CC2"); got == nil || got.Fields["FullName"].Text != "Autre Contact" {
+		t.Errorf("the new customer's contact is %v; waits %q", got, w.waits())
+	}
+}
+
+// Another contact of the former customer takes over as the first one, and nobody knows whether that was done when the place
+// passes on: it is the former customer's all the same.
+func TestTakenOverInDoubtThenPassedOn(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.set.Schedule.Interval = 30 * time.Second })
+	w.customer(2, "Client")
+	w.cycles(8)
+	passContact(w)
+	w.line.fault = fault{call: w.line.calls + 1, kind: lostAfter}
+	w.cycles(1)
+	goneCard(w)
+	w.cycles(1)
+	passPlace(w)
+	w.cycles(12)
+	keepsItsOwn(t, w, "500", "Zoé Roy")
+}
+
+// The former customer's contact is being made when the place passes on, and is found right after the new one's account.
+func TestContactInDoubtThenPassedOn(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.crm.traits.Upsert, w.set.Schedule.Interval = false, 30*time.Second })
+	w.customer(2, "Client")
+	w.line.fault = fault{call: w.line.calls + 2, kind: lostAfter}
+	w.cycles(1)
+	former := w.byExternal(record.Contact, "CC2")
+	if former == nil {
+		t.Fatal("the contact was not made")
+	}
+	w.crm.untold = map[string]bool{"contact " + string(former.Key): true}
+	goneCard(w)
+	w.cycles(1)
+	passPlace(w)
+	w.line.fault = fault{call: w.line.calls + 1, kind: lostAfter}
+	w.cycles(1)
+	w.clock.now = w.clock.now.Add(time.Hour)
+	w.cycles(12)
+	keepsItsOwn(t, w, former.Key, "Contact 2")
+}
+
+// The new customer's account is made, and its answer lost; that of the former one never came to be. It is made once.
+func TestMadeForTheNewOneInDoubt(t *testing.T) {
+	for name, told := range map[string]bool{"found": false, "told": true} {
+		t.Run(name, func(t *testing.T) {
+			w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.crm.mute, w.set.Schedule.Interval = !told, 30*time.Second })
+			startIncarnated(w)
+			w.line.fault = fault{call: w.line.calls + 1, kind: lostBefore}
+			w.cycles(1)
+			w.erp.later = map[string]bool{"account 2": true}
+			w.cycles(8)
+			w.erp.later = nil
+			replaceCard(w)
+			w.line.fault = fault{call: w.line.calls + 1, kind: late}
+			w.cycles(2)
+			w.crm.arriveLate()
+			w.cycles(8)
+			if len(w.crm.records[record.Account]) != 1 || w.byExternal(record.Account, "CU2").Fields["Name"].Text != "Autre" {
+				t.Errorf("accounts %v; waits %q", w.crm.records[record.Account], w.waits())
+			}
+		})
+	}
+}
+
+// The new customer's account can't be taken as it is: its contact waits for it.
+func TestPassedOnAndHeld(t *testing.T) {
+	w := newWorld(t, false)
+	w.customer(2, "Client")
+	w.cycles(2)
+	former := w.byExternal(record.Contact, "CC2").Key
+	goneCard(w)
+	w.cycles(1)
+	passPlace(w)
+	w.erp.records[record.Account]["2"].Held = "erp-unknown-code"
+	w.cycles(4)
+	if got := w.crm.records[record.Contact][former].Fields["FullName"].Text; got != "Contact 2" {
+		t.Errorf("the former customer's contact is called %q", got)
+	}
+	wantWaits(t, w, "quarantine account 2 erp-unknown-code")
+	w.erp.put(record.Account, "2", nil).Held = ""
+	w.cycles(3)
+	keepsItsOwn(t, w, former, "Contact 2")
+}
+
+// A customer without a contact was deleted, and its place passes on between the turns of account and contact: the new
+// customer's contact is not made for the former one's account.
+func TestContactMadeForTheFormerOne(t *testing.T) {
+	w := newWorld(t, false)
+	w.customer(2, "Client")
+	delete(w.erp.records[record.Contact], "2")
+	w.cycles(2)
+	w.erp.records[record.Account]["2"].Gone = true
+	w.erp.put(record.Account, "2", nil)
+	w.cycles(1)
+	w.erp.changed[record.Contact]["2"] = true
+	w.crm.answer = func(connectors.Op) *connectors.Result {
+		w.crm.answer = nil
+		passPlace(w)
+		return nil
+	}
+	w.cycles(4)
+	if n := len(w.crm.records[record.Contact]); n != 1 || w.byExternal(record.Contact, "CC2").Fields["AccountId"].Key() != w.byExternal(record.Account, "CU2").Key {
+		t.Errorf("%d contacts: %v", n, w.crm.records[record.Contact])
+	}
+}
+
+// The former customer's account was merged into one that inherited our identity, and into another one after that, when the
+// place passes on: the CRM's values are no edits of the new customer's.
+func TestMergedTwiceThenPassedOn(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.cycles(2)
+	merge := func(into record.Key) {
+		loser := w.byExternal(record.Account, "CU2")
+		heir := w.crm.put(record.Account, into, record.Fields{"Name": text("Fusion " + string(into)), "Sync.CustomerNumber": text("C2")})
+		delete(w.crm.records[record.Account], loser.Key)
+		w.crm.changed[record.Account][loser.Key], heir.ExternalID = true, "CU2"
+	}
+	merge("77")
+	goneCard(w)
+	w.cycles(1)
+	merge("78")
+	passPlace(w)
+	w.cycles(4)
+	if old := w.crm.records[record.Account]["78"]; old.Fields["Name"].Text != "Fusion 78" || old.ExternalID != "CU2.r1" {
+		t.Errorf("the heir is %q, %v", old.ExternalID, old.Fields)
+	}
+	if now := w.byExternal(record.Account, "CU2"); now == nil || now.Fields["Name"].Text != "Autre" {
+		t.Errorf("the new customer: %v; waits %q", now, w.waits())
+	}
+}
