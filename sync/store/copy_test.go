@@ -156,11 +156,13 @@ func TestLargeFile(t *testing.T) {
 	must(t, f.Cache.Commit(connectors.ERP, map[string][]byte{"note": {1}}, nil))
 	bulk(t, f.Cache.kv, cheap>>16+50)
 	must(t, f.Close())
-	for _, sealed := range []bool{false, true} { // as a large one for the first time, and again
+	grown, err := os.ReadFile(path)
+	must(t, err)
+	for _, want := range []bool{false, true} { // as a large one for the first time, and again
 		kv, err := openBolt(path)
 		must(t, err)
-		if kv.opened.seal.clean && kv.opened.txid == kv.opened.seal.txid != sealed {
-			t.Errorf("sealed %v, want %v", !sealed, sealed)
+		if sealed := kv.opened.seal.clean && kv.opened.seal.txid == kv.opened.txid; sealed != want {
+			t.Errorf("sealed %v, want %v", sealed, want)
 		}
 		must(t, kv.Close())
 	}
@@ -172,6 +174,9 @@ func TestLargeFile(t *testing.T) {
 		spoil func() error
 		found bool
 	}{
+		{"a value, before its free pages were listed", func() error {
+			return errors.Join(os.WriteFile(path, grown, 0o600), spoilByte(path, bytes.Index(grown, []byte(" 77 77 77 77 77"))))
+		}, true},
 		{"nothing", func() error { return nil }, false},
 		{"a value", func() error { return spoilByte(path, at) }, false},
 		{"a value, and not closed", func() error {
