@@ -30,7 +30,7 @@ POWERCUTS ?= 40
 VERSION ?= unreleased
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu kill test demo bench bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu bench bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,7 +67,7 @@ arch: ## builds without cgo for the boards; unit tests as 386, pure packages und
 	@CGO_ENABLED=0 GOARCH=arm64 $(call record,-timeout 30m -exec qemu-aarch64-static $(PURE),arm64)
 	@CGO_ENABLED=0 GOARCH=arm GOARM=7 $(call record,-timeout 30m -exec qemu-arm-static $(PURE),arm)
 
-qemu: ## tests that boot the image
+qemu-tests: ## tests that boot the image
 	@$(call record,-run '^TestQEMU' -timeout 20m ./image/... ./firmware/cmd/syncbox/...,qemu)
 
 kill: ## kill the real program 200 times while people work; ends with kills=N ... duplicates=0 lost=0 journal_gaps=0
@@ -79,7 +79,7 @@ test: export CI := true
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; mkdir -p build/test; status=0; \
 	$(MAKE) --no-print-directory kill & kill=$$!; \
-	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch sim mutants qemu demo requirements || status=$$?; \
+	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch sim mutants qemu-tests demo qemu requirements || status=$$?; \
 	wait $$kill || status=$$?; \
 	$(MAKE) --no-print-directory tree || status=$$?; \
 	go run ./firmware/internal/tally build/test/*.json || status=$$?; \
@@ -87,6 +87,9 @@ test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 
 demo: ## a box, a share and a CRM on this machine (CHECK=1: without a person, checks itself)
 	go run ./firmware/cmd/demo $(if $(CHECK),-check)
+
+qemu: image ## boot the image in QEMU, with the demo's share and CRM; its service console is yours (CHECK=1: checks itself)
+	go run ./firmware/cmd/qemu $(if $(CHECK),-check)
 
 bench: ## figures, one per line: name value unit
 	@go test -run '^$$' -bench . -benchmem ./... | awk ' \

@@ -42,7 +42,7 @@ var (
 	re         = regexp.MustCompile
 	timeless   = forbidden[0].from
 	simulator  = re(`test$`)
-	simulating = re(`test$|^firmware/cmd/demo$`)
+	simulating = re(`test$|^firmware/cmd/(demo|qemu)$`)
 	clock      = re(`^(Now|Since|Until|Sleep|After|AfterFunc|Tick|NewTimer|NewTicker)$`)
 )
 
@@ -140,6 +140,8 @@ func TestArrowsCanFail(t *testing.T) {
 		{"firmware/cmd/syncbox", "syncbox/connectors/acomba/acombatest", false},
 		{"firmware/cmd/demo", "syncbox/connectors/acomba/acombatest", true},
 		{"firmware/cmd/demo", "syncbox/firmware/internal/storytest", true},
+		{"firmware/cmd/qemu", "syncbox/firmware/internal/sitetest", true},
+		{"firmware/cmd/syncbox", "syncbox/firmware/internal/sitetest", false},
 		{"firmware/internal/storytest", "syncbox/connectors/acomba/acombatest", true},
 		{"firmware/cmd/syncbox", "syncbox/firmware/internal/storytest", false},
 		{"board", "syncbox/connectors", false},

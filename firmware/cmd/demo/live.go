@@ -11,6 +11,7 @@ import (
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/firmware/internal/locale"
+	"syncbox/firmware/internal/sitetest"
 	"syncbox/firmware/internal/storytest"
 	"syncbox/sync/engine"
 )
@@ -31,7 +32,7 @@ func (s *stage) live(ctx context.Context) error {
 	if err := s.showFirst(ctx, p); err != nil {
 		return endedByHand(ctx, err)
 	}
-	p.Status(os.Stdout, "exemple", s.status(), "")
+	p.Status(os.Stdout, sitetest.Job, s.status(), "")
 	customers, documents := s.Counts()
 	fmt.Println(p.Text("demo.first", map[string]string{"customers": fmt.Sprint(customers), "documents": fmt.Sprint(documents)}))
 	pick, err := s.twoCustomers()

@@ -4,17 +4,16 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
 
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/acomba/acombatest"
-	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/sitetest"
 	"syncbox/firmware/internal/storytest"
 	"syncbox/sync/engine"
 )
@@ -30,13 +29,13 @@ type options struct {
 type stage struct {
 	options
 	storytest.Sides
-	dir     string
-	app     *app.App
-	job     *app.Job
-	done    chan error
-	end     context.CancelFunc
-	begin   time.Time
-	closeLn func()
+	dir    string
+	app    *app.App
+	job    *app.Job
+	done   chan error
+	end    context.CancelFunc
+	begin  time.Time
+	endCRM func() error
 }
 
 // The demo's own secrets open nothing but the simulator of this process.
@@ -47,7 +46,7 @@ data = %q
 language = %q
 
 [[job]]
-name = "exemple"
+name = %q
 pair = "acomba-centrixone"
 direction = "two-way"
 interval = "1s"
@@ -57,7 +56,7 @@ kind = "directory"
 path = %q
 
 [job.acomba]
-company = "EXEMPLE"
+company = %q
 write_back = "direct"
 quiet_ms = 300
 
@@ -68,10 +67,7 @@ rate = 80.0
 max_server_late = "2s"
 `
 
-const secretFile = `[job.exemple]
-crm_account = "10234"
-crm_key = "DEMOKEY7Q2"
-`
+const secretFile = "[job." + sitetest.Job + "]\ncrm_account = \"" + sitetest.CRMAccount + "\"\ncrm_key = \"" + sitetest.CRMKey + "\"\n"
 
 func newStage(ctx context.Context, o options) (*stage, error) {
 	dir, err := os.MkdirTemp("", "syncbox-demo-")
@@ -88,19 +84,15 @@ func newStage(ctx context.Context, o options) (*stage, error) {
 
 func (s *stage) build(ctx context.Context) error {
 	share := filepath.Join(s.dir, "share")
-	if err := os.MkdirAll(filepath.Join(share, "SyncBox"), 0o755); err != nil {
-		return err
-	}
 	var err error
-	s.ERP, err = acombatest.Create(filepath.Join(share, "EXEMPLE"), acombatest.Options{Customers: s.customers, Documents: s.documents, Seed: 20261121})
-	if err != nil {
-		return fmt.Errorf("make company: %w", err)
-	}
-	url, err := s.serve(ctx)
-	if err != nil {
+	if s.ERP, err = sitetest.NewCompany(share, s.customers, s.documents); err != nil {
 		return err
 	}
-	text := fmt.Sprintf(configuration, filepath.Join(s.dir, "data"), s.language, share, url)
+	var address string
+	if s.CRM, address, s.endCRM, err = sitetest.ServeCRM(); err != nil {
+		return err
+	}
+	text := fmt.Sprintf(configuration, filepath.Join(s.dir, "data"), s.language, sitetest.Job, share, sitetest.Company, "http://"+address)
 	if err := os.WriteFile(filepath.Join(s.dir, "syncbox.toml"), []byte(text), 0o644); err != nil {
 		return err
 	}
@@ -108,20 +100,6 @@ func (s *stage) build(ctx context.Context) error {
 		return err
 	}
 	return s.start(ctx)
-}
-
-// serve puts the CRM on loopback.
-func (s *stage) serve(ctx context.Context) (string, error) {
-	s.CRM = centrixonetest.New(centrixonetest.Options{Account: "10234", Key: "DEMOKEY7Q2", Source: centrixonetest.Acomba,
-		AutomaticBilling: true, Write: true, RateLimit: &centrixonetest.Rate{PerSecond: 100, Burst: 100}})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("listen for the CRM: %w", err)
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	s.closeLn = cancel
-	go func() { _ = s.CRM.Serve(ctx, l, nil) }()
-	return "http://" + l.Addr().String(), nil
 }
 
 // start runs the box as an ordinary process runs it.
@@ -152,8 +130,8 @@ func (s *stage) close() {
 		<-s.done
 		_ = s.app.Close()
 	}
-	if s.closeLn != nil {
-		s.closeLn()
+	if s.endCRM != nil {
+		_ = s.endCRM() // what it served is judged already
 	}
 	if !s.keep {
 		_ = os.RemoveAll(s.dir)
