@@ -38,6 +38,7 @@ const dogTimeout = time.Minute
 // console work and say so.
 func appliance() {
 	log := slog.New(slog.NewTextHandler(terminal{os.Stderr}, nil))
+	log.Info("process 1 starts", "made", app.Made)
 	err := boot.Run(log, func(ctx context.Context) error { return newMachine(log).run(ctx) })
 	log.Error("process 1 ends", "err", err)
 }

@@ -16,6 +16,7 @@ import (
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/panel"
+	"syncbox/firmware/internal/usage"
 	"syncbox/sync/engine"
 )
 
@@ -32,10 +33,11 @@ func (j journalled) Event(code string, args map[string]string) {
 	j.log.Info("event", "code", code, "args", args)
 }
 
-// Replay tells what is wrong with the machine.
+// Replay tells what is wrong with the machine, and what it uses.
 func (a actions) Replay(context.Context) error {
-	a.m.log.Info("status", "codes", a.m.state.Codes())
-	return nil
+	used, err := usage.Read(os.DirFS("/proc"))
+	a.m.log.Info("status", "codes", a.m.state.Codes(), "usage", used)
+	return err
 }
 
 // SyncNow begins a sync of every job.
