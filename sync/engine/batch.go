@@ -32,6 +32,7 @@ type work struct {
 	child    *child               // what is born in the ERP together with it
 	parent   record.Fields        // what the ERP shows of the record that this one belongs to
 	refused  map[int]bool         // values that the other side can't hold
+	carrier  record.Key           // has our identity in place of a counterpart that is not there any more
 	retires  bool                 // its ERP key belongs to another record, which has a counterpart of its own
 }
 
@@ -71,6 +72,14 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 		return
 	}
 	c.decide(works)
+	if err := c.carriers(ctx, rule, works); err != nil {
+		c.trouble(ctx, connectors.CRM, err)
+		return
+	}
+	if err := c.twins(ctx, rule, works); err != nil {
+		c.trouble(ctx, connectors.CRM, err)
+		return
+	}
 	c.propose(ctx, rule, works)
 	if c.dry != nil {
 		c.tally(rule, works)

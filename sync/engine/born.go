@@ -113,6 +113,56 @@ func (c *cycle) expecting(ctx context.Context, rule *connectors.EntityRule, pare
 	return nil
 }
 
+// twins lets a record wait that would be created in the CRM while one which people made there for the same parent could
+// not be bound yet: somebody is at work on it, or a brake holds it.
+func (c *cycle) twins(ctx context.Context, rule *connectors.EntityRule, works []*work) error {
+	finder, ok := c.CRM.(connectors.Finder)
+	if rule.Parent == "" || !ok {
+		return nil
+	}
+	var unbound map[record.Key]bool
+	for _, w := range works {
+		if w.d.Verdict != plan.CreateCRM {
+			continue
+		}
+		if unbound == nil {
+			unbound = c.unbound(rule.Entity)
+		}
+		if len(unbound) == 0 {
+			return nil
+		}
+		var parent plan.Link
+		c.view(func(t *store.Txn) { parent, _ = t.Find(connectors.ERP, rule.ParentEntity, w.link.ERP) })
+		keys, err := finder.Find(ctx, rule.Entity, rule.Parent, record.RefOf(parent.CRM))
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(keys, func(k record.Key) bool { return unbound[k] }) {
+			w.d = plan.Decision{Verdict: plan.Again, Link: w.link}
+		}
+	}
+	return nil
+}
+
+// unbound gives the records of the CRM that were told of and that have no link yet.
+func (c *cycle) unbound(e record.Entity) map[record.Key]bool {
+	unbound := map[record.Key]bool{}
+	for after := record.Key(""); ; {
+		keys := c.Cache.DirtyAfter(e, connectors.CRM, after, 1000)
+		if len(keys) == 0 {
+			return unbound
+		}
+		after = keys[len(keys)-1]
+		c.view(func(t *store.Txn) {
+			for _, k := range keys {
+				if _, linked := t.Find(connectors.CRM, e, k); !linked {
+					unbound[k] = true
+				}
+			}
+		})
+	}
+}
+
 func (c *cycle) newChild(rule *connectors.EntityRule, r *record.Record) *child {
 	kid := &child{rule: rule, record: r, values: map[int]record.Value{}}
 	c.view(func(t *store.Txn) {

@@ -192,3 +192,23 @@ func TestBirthsOfOneCycle(t *testing.T) {
 		t.Errorf("%d of 3 customers are in the ERP after one cycle; waits %q", got, w.waits())
 	}
 }
+
+// Somebody is at work on the contact of a customer that was born in the CRM, from the moment on in which it can be seen:
+// what stands on the customer's card is no second one.
+func TestContactInUseAfterTheBirth(t *testing.T) {
+	w := newWorld(t, true)
+	w.cycles(1)
+	w.crm.put(record.Account, "5", record.Fields{"Name": text("Nouveau")})
+	w.cycles(1)
+	w.crm.put(record.Contact, "6", record.Fields{"AccountId": record.RefOf("5"), "FullName": text("Ève Roy"), "Email": text("eve@example.org")})
+	w.crm.later = map[string]bool{"contact 6": true}
+	w.cycles(3)
+	if n := len(w.crm.records[record.Contact]); n != 1 {
+		t.Errorf("%d contacts in the CRM, want the one that a person made", n)
+	}
+	w.crm.later = nil
+	w.cycles(3)
+	if wrong := isBorn(w); len(wrong) > 0 {
+		t.Error(wrong)
+	}
+}

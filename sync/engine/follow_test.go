@@ -160,3 +160,45 @@ func TestTwoContactsOfOneCard(t *testing.T) {
 		})
 	}
 }
+
+// lateCRM is a CRM in which something happens between a list and what is asked next.
+type lateCRM struct {
+	mergingCRM
+	then func()
+}
+
+func (s *lateCRM) Survivor(ctx context.Context, e record.Entity, key record.Key) (record.Key, error) {
+	if s.then != nil {
+		s.then()
+		s.then = nil
+	}
+	return s.mergingCRM.Survivor(ctx, e, key)
+}
+
+// The account into which a customer's was merged is merged into a third while the box asks: the list is too old to tell
+// that two claim that one.
+func TestMergedOnWhileAsked(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.set.SweepRarely = time.Minute })
+	crm := &lateCRM{mergingCRM: mergingCRM{side: w.crm, heirs: map[record.Key]record.Key{}}}
+	w.reopen(crm)
+	w.customer(2, "Client")
+	w.customer(3, "Other")
+	w.cycles(2)
+	two, three := w.byExternal(record.Account, "CU2").Key, w.byExternal(record.Account, "CU3").Key
+	delete(w.crm.records[record.Account], two)
+	crm.heirs[two] = three
+	crm.then = func() {
+		delete(w.crm.records[record.Account], three)
+		w.crm.put(record.Account, "77", record.Fields{"Name": text("Other")})
+		crm.heirs[two], crm.heirs[three] = "77", "77"
+	}
+	w.cycles(4)
+	if got := w.crm.records[record.Account]["77"].Fields["Name"].Text; got != "Other" {
+		t.Errorf("the one that stays is called %q", got)
+	}
+	for _, ask := range []string{"deleted account 2 crm-record-merged", "deleted account 3 crm-record-merged"} {
+		if !slices.Contains(w.waits(), ask) {
+			t.Errorf("waits %q, want %s", w.waits(), ask)
+		}
+	}
+}

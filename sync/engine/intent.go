@@ -219,12 +219,16 @@ func (c *cycle) identify(op *connectors.Op, w *work) {
 	switch {
 	case w.displace != nil && w.displace.Key != "":
 		op.Displace = w.displace
-	case w.d.Verdict == plan.Replace && w.item.Link.State != plan.CRMGone:
+	case w.d.Verdict == plan.Replace && (w.carrier != "" || w.item.Link.State != plan.CRMGone):
+		former := w.carrier
+		if former == "" {
+			former = w.item.Link.CRM
+		}
 		fields := record.Fields{}
 		if w.rule.Active != "" {
 			fields[w.rule.Active] = record.BoolOf(false)
 		}
-		op.Displace = &connectors.Op{Kind: connectors.Update, Entity: w.rule.Entity, Key: w.item.Link.CRM, Fields: fields,
+		op.Displace = &connectors.Op{Kind: connectors.Update, Entity: w.rule.Entity, Key: former, Fields: fields,
 			ExternalID: c.passed(w.rule, w.item.Link.ERP, w.d.Link.Revision)}
 	}
 }

@@ -337,8 +337,11 @@ func (m *matcher) link(t *store.Txn, p pair) bool {
 	l, linked := was.Find(connectors.ERP, m.rule.Entity, p.key)
 	kept := linked && l.CRM == p.crm.Key
 	if !kept {
-		l = plan.Link{Entity: m.rule.Entity, ERP: p.key, CRM: p.crm.Key, Incarnation: p.erp.Incarnation,
-			Revision: l.Revision, Since: m.age().Unix()}
+		last := l.Incarnation // another record may stand there by now
+		if last == "" {
+			last = p.erp.Incarnation
+		}
+		l = plan.Link{Entity: m.rule.Entity, ERP: p.key, CRM: p.crm.Key, Incarnation: last, Revision: l.Revision, Since: m.age().Unix()}
 	}
 	l.Revision = max(l.Revision, m.passed[p.key])
 	l.Base, l.Doubts = m.Mapper.Rules(m.rule.Entity).Recognised(l.Base), nil // for when the ERP does not show it

@@ -493,3 +493,41 @@ func TestUnclearOnes(t *testing.T) {
 		}
 	})
 }
+
+// A question that nobody has answered when the next resync comes is asked again.
+//
+// Requirement: ACO-82
+func TestStillUnclear(t *testing.T) {
+	w := newWorld(t, false)
+	w.customer(2, "Client")
+	w.cycles(3)
+	contact := w.strip(record.Contact, "CC2")
+	contact.Fields["AccountId"] = record.RefOf("77") // of which we know nothing
+	w.crm.put(record.Account, "77", record.Fields{"Name": text("Client")})
+	for range 2 {
+		w.must(engine.Resync2, "now")
+		w.cycles(5)
+		if !slices.Contains(w.waits(), "identity contact 2 match-unclear") {
+			t.Errorf("waits %q", w.waits())
+		}
+	}
+}
+
+// A card went to another customer, in an ERP that tells so, and the CRM's record was merged into one that inherited our
+// identity, before a resync makes the map anew: the two are no pair.
+//
+// Requirement: ACO-82
+func TestInheritedByAnother(t *testing.T) {
+	w := newWorld(t, true)
+	startIncarnated(w)
+	w.cycles(2)
+	heir := w.crm.put(record.Account, "77", record.Fields{"Name": text("Client"), "Sync.CustomerNumber": text("C2")})
+	delete(w.crm.records[record.Account], w.byExternal(record.Account, "CU2").Key)
+	heir.ExternalID = "CU2"
+	replaceCard(w)
+	w.resync(rebuild)
+	w.cycles(3)
+	if heir.Fields["Name"].Text != "Client" || heir.ExternalID == "CU2" {
+		t.Errorf("the former customer's is %q, %v", heir.ExternalID, heir.Fields)
+	}
+}

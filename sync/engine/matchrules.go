@@ -261,6 +261,7 @@ func (m *matcher) leftOver(ctx context.Context) error {
 			m.askWhich([]*lone{a}, []*loose{b})
 		}
 	}
+	m.viewAside(func(t *store.Txn) { m.stillUnclear(t.Other(), byKey) })
 	if err := m.oldOnes(ctx, byKey); err != nil || m.over(ctx) {
 		return err
 	}
@@ -275,6 +276,28 @@ func (m *matcher) leftOver(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// stillUnclear asks again what a person was asked after an earlier resync and has not answered.
+func (m *matcher) stillUnclear(was *store.Txn, byKey map[record.Key]*lone) {
+	free := map[record.Key]*loose{}
+	for _, b := range m.loose {
+		if !b.taken {
+			free[b.key] = b
+		}
+	}
+	was.AllWaiting(func(w store.Waiting) bool {
+		a := byKey[w.ERP]
+		if w.Code != unclear || w.Entity != m.rule.Entity || a == nil || a.taken {
+			return true
+		}
+		for _, k := range w.Candidates {
+			if b := free[k]; b != nil {
+				m.askWhich([]*lone{a}, []*loose{b})
+			}
+		}
+		return true
+	})
 }
 
 // oldOnes carries links of the old map over that a complete look can't tell anew: of a record that was deleted

@@ -7,6 +7,8 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
+	"syncbox/sync/engine"
+	"syncbox/sync/store"
 )
 
 // The place of a card goes to another customer while something of the former one, or of the new one, is on its way.
@@ -144,6 +146,37 @@ func TestMergedTwiceThenPassedOn(t *testing.T) {
 	w.cycles(4)
 	if old := w.crm.records[record.Account]["78"]; old.Fields["Name"].Text != "Fusion 78" || old.ExternalID != "CU2.r1" {
 		t.Errorf("the heir is %q, %v", old.ExternalID, old.Fields)
+	}
+	if now := w.byExternal(record.Account, "CU2"); now == nil || now.Fields["Name"].Text != "Autre" {
+		t.Errorf("the new customer: %v; waits %q", now, w.waits())
+	}
+}
+
+// The account was deleted in the CRM and merged into one that two were merged into, so that it is nobody's. When the place
+// passes on, it loses our identity to the new customer's account, also in a CRM that knows a second creation by it.
+func TestIdentityOfSomebodyElse(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.set.SweepRarely = time.Minute })
+	crm := mergingCRM{side: w.crm, heirs: map[record.Key]record.Key{}}
+	w.reopen(crm)
+	w.customer(2, "Client")
+	w.customer(3, "Other")
+	w.cycles(2)
+	heir := w.crm.put(record.Account, "77", record.Fields{"Name": text("Client"), "Sync.CustomerNumber": text("C2")})
+	for _, ext := range []string{"CU2", "CU3"} {
+		loser := w.byExternal(record.Account, ext).Key
+		delete(w.crm.records[record.Account], loser)
+		crm.heirs[loser] = "77"
+	}
+	heir.ExternalID = "CU2"
+	delete(w.crm.changed[record.Account], "77")
+	goneCard(w)
+	w.cycles(1)
+	passPlace(w)
+	w.cycles(2)
+	w.must(engine.NotSame, w.name(store.Identity, ""))
+	w.cycles(4)
+	if heir.Fields["Name"].Text != "Client" || heir.ExternalID == "CU2" {
+		t.Errorf("the one that was merged into is %q, %v", heir.ExternalID, heir.Fields)
 	}
 	if now := w.byExternal(record.Account, "CU2"); now == nil || now.Fields["Name"].Text != "Autre" {
 		t.Errorf("the new customer: %v; waits %q", now, w.waits())

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/plan"
@@ -20,6 +22,27 @@ func (c *cycle) hasItsOwn(t *store.Txn, w *work) bool {
 	}
 	parent, ok := t.Find(connectors.ERP, w.rule.ParentEntity, w.item.Link.ERP)
 	return ok && parent.Born == connectors.CRM
+}
+
+// carriers finds out, where an ERP key was given to another record and the former counterpart is not there any more, which
+// record of the CRM has our identity now: people may have merged the former one into it.
+func (c *cycle) carriers(ctx context.Context, rule *connectors.EntityRule, works []*work) error {
+	finder, ok := c.CRM.(connectors.Finder)
+	for _, w := range works {
+		if w.d.Verdict != plan.Replace || w.crm != nil || w.displace != nil || !ok || rule.ExternalID == "" || c.dry != nil {
+			continue
+		}
+		keys, err := finder.Find(ctx, rule.Entity, connectors.ExternalIDField, record.TextOf(c.external(rule, w.d.Link.ERP)))
+		if err != nil {
+			return err
+		}
+		c.view(func(t *store.Txn) {
+			if _, linked := t.Find(connectors.CRM, rule.Entity, first(keys)); len(keys) == 1 && !linked {
+				w.carrier = keys[0]
+			}
+		})
+	}
+	return nil
 }
 
 // retire takes our identity from the record of the CRM whose ERP key was given to another one, and shows it as inactive.

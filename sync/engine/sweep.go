@@ -36,18 +36,48 @@ func (c *cycle) sweepDue(e record.Entity) bool {
 }
 
 // sweep reads the complete list of live keys of an entity, once per cycle, and takes note of records that
-// were deleted in the CRM, or that are back.
+// were deleted in the CRM, or that are back. A list that does not show who took over from one of them is older than that:
+// another one may have been merged into the same since. Then it is read once more.
 func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 	sweeper, ok := c.CRM.(connectors.Sweeper)
 	if c.swept[e] || !ok {
 		return nil
 	}
-	seen := map[record.Key]bool{}
-	if err := sweeper.Sweep(ctx, e, func(k record.Key) { seen[k] = true }); err != nil {
-		return err
+	for again := false; ; again = true {
+		seen := map[record.Key]bool{}
+		if err := sweeper.Sweep(ctx, e, func(k record.Key) { seen[k] = true }); err != nil {
+			return err
+		}
+		c.swept[e] = true
+		gone, unmade, sure, err := c.unlisted(ctx, e, seen)
+		if err != nil || !sure {
+			return err
+		}
+		heirs, err := c.heirs(ctx, gone)
+		if err != nil {
+			return err
+		}
+		if again || allSeen(heirs, seen) {
+			c.bury(e, gone, heirs)
+			c.drop(unmade)
+			return c.err
+		}
 	}
-	c.swept[e] = true
-	var gone, back, unmade []plan.Link
+}
+
+func allSeen(heirs map[plan.LinkID]heir, seen map[record.Key]bool) bool {
+	for _, h := range heirs {
+		if !seen[h.key] {
+			return false
+		}
+	}
+	return true
+}
+
+// unlisted gives the links whose record of the CRM a complete list does not show: gone, or unmade where it was still to be
+// born in the ERP; not sure where a person has to say that so many are missing. What is back goes on.
+func (c *cycle) unlisted(ctx context.Context, e record.Entity, seen map[record.Key]bool) (gone, unmade []plan.Link, sure bool, err error) {
+	var back []plan.Link
 	var unborn []store.Dirty
 	lag := c.target(connectors.CRM).Traits().IndexLag
 	young := c.age().Add(-lag).Unix()
@@ -73,18 +103,8 @@ func (c *cycle) sweep(ctx context.Context, e record.Entity) error {
 		c.revive(&back[i])
 	}
 	missing, sure, err := c.absentees(ctx, e, len(seen), append(slices.Clone(gone), unmade...))
-	if err != nil || !sure {
-		return err
-	}
 	there := func(l plan.Link) bool { return !missing[l.ID] }
-	gone, unmade = slices.DeleteFunc(gone, there), slices.DeleteFunc(unmade, there)
-	heirs, err := c.heirs(ctx, gone)
-	if err != nil {
-		return err
-	}
-	c.bury(e, gone, heirs)
-	c.drop(unmade)
-	return c.err
+	return slices.DeleteFunc(gone, there), slices.DeleteFunc(unmade, there), sure, err
 }
 
 // drop forgets records that were deleted in the CRM before they came to be in the ERP.
