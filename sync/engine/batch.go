@@ -264,7 +264,10 @@ func (c *cycle) decide(works []*work) {
 			}
 			trusted := c.trustBirth(w)
 			w.d = plan.Make(rules, w.item, now)
-			if trusted {
+			switch {
+			case trusted && w.d.Verdict == plan.Wait:
+				w.d.Link.Base = w.link.Base // or what the ERP showed would count as agreed before anybody is told of it
+			case trusted:
 				w.d.Conflicts = append(w.d.Conflicts, overruled(w)...)
 			}
 			switch {

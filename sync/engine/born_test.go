@@ -10,6 +10,8 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
+	"syncbox/sync/engine"
+	"syncbox/sync/store"
 )
 
 // Somebody in the ERP changes a card in the moment after it was born from a customer of the CRM: before the
@@ -70,6 +72,30 @@ func TestEditOfANewbornCardFoundByNumber(t *testing.T) {
 	w.cycles(4)
 	if got := w.crm.records[record.Contact]["8"].Fields["Email"].Text; got != "eve.roy@example.org" {
 		t.Errorf("got %q, want what was typed last; journal %q", got, w.journal())
+	}
+}
+
+// The customer is deleted in the CRM in the moment after its card was born, and somebody types on the card. When it is
+// created anew, of what its contact shows on both sides nothing is lost without a word.
+func TestContactOfACustomerThatIsCreatedAnew(t *testing.T) {
+	w := newWorld(t, true)
+	w.cycles(1)
+	w.crm.put(record.Account, "5", record.Fields{"Name": text("Nouveau")})
+	w.erp.answer = func(op connectors.Op) *connectors.Result {
+		if op.Kind != connectors.Create {
+			return nil
+		}
+		r := w.erp.do(op)
+		w.erp.put(record.Contact, r.Key, record.Fields{"email": text("eve.roy@example.org")})
+		w.crm.put(record.Contact, "6", record.Fields{"AccountId": record.RefOf("5"), "FullName": text("Ève Roy"), "Email": text("eve@example.org")})
+		delete(w.crm.records[record.Account], "5")
+		return &r
+	}
+	w.cycles(2)
+	must(t, w.say(engine.Recreate, w.name(store.Deleted, "")))
+	w.cycles(3)
+	if w.has("conflict-settled") == 0 {
+		t.Errorf("got %q; journal %q", w.crm.records[record.Contact]["6"].Fields["Email"].Text, w.journal())
 	}
 }
 

@@ -143,12 +143,12 @@ func (c *cycle) entities(ctx context.Context) error {
 		c.again = nil
 		for _, side := range []connectors.Side{connectors.CRM, connectors.ERP} {
 			c.workOff(ctx, rule, side)
-		}
-		for range 4 {
-			if len(c.again) == 0 || c.over(ctx) {
-				break
+			for range 4 {
+				if len(c.again) == 0 || c.over(ctx) {
+					break
+				}
+				c.workAgain(ctx, rule)
 			}
-			c.workAgain(ctx, rule)
 		}
 	}
 	return c.err

@@ -67,6 +67,29 @@ func TestQuarantine(t *testing.T) {
 	}
 }
 
+// TestTriedAgainWithoutItsMark: a contact is refused as it takes over, and then moves to another customer: what it was to
+// take over from is tried again all the same.
+func TestTriedAgainWithoutItsMark(t *testing.T) {
+	w := newWorld(t, false)
+	w.customer(2, "Client")
+	w.cycles(2)
+	account := w.byExternal(record.Account, "CU2").Key
+	w.refuse(func(op connectors.Op) bool { return op.Displace != nil })
+	w.crm.put(record.Contact, "7", record.Fields{"AccountId": record.RefOf(account), "FullName": text("Ève Roy")})
+	w.cycles(1)
+	if !slices.Contains(w.waits(), "quarantine contact 2 crm-record-refused") {
+		t.Fatalf("waits %q", w.waits())
+	}
+	w.refuse(func(connectors.Op) bool { return false })
+	w.crm.put(record.Contact, "7", record.Fields{"AccountId": record.RefOf("999")})
+	w.cycles(2)
+	for _, wait := range w.waits() {
+		if strings.HasPrefix(wait, "quarantine") {
+			t.Errorf("still waits: %q", w.waits())
+		}
+	}
+}
+
 // TestTriedOnceInACycle: a record that both sides tell about is tried twice in a cycle and counted once.
 //
 // Requirement: ACO-75

@@ -134,7 +134,7 @@ func (c *cycle) leftOut() error {
 type waits struct {
 	version uint64
 	counts  map[store.WaitKind]int
-	due     []store.Waiting    // what has a time of its own, and what a person is asked to key
+	due     []store.Waiting    // what is tried again, and what a person is asked to key
 	asked   map[candidate]bool // records of the CRM that a person is asked about
 }
 
@@ -147,7 +147,7 @@ func (e *Engine) waitsNow(t *store.Txn) *waits {
 	e.waits = waits{version: version, counts: map[store.WaitKind]int{}, asked: map[candidate]bool{}}
 	t.AllWaiting(func(w store.Waiting) bool {
 		e.waits.counts[w.Kind]++
-		if !w.Next.IsZero() || w.Kind == store.HandedOff {
+		if !w.Next.IsZero() || w.Kind == store.HandedOff || w.Kind == store.Quarantine {
 			e.waits.due = append(e.waits.due, w)
 		}
 		for _, k := range w.Candidates {
@@ -163,7 +163,7 @@ func (e *Engine) waitingCounts() (counts map[store.WaitKind]int) {
 	return counts
 }
 
-// dueNow gives what has a time of its own, and what a person is asked to key.
+// dueNow gives what is tried again, and what a person is asked to key.
 func (c *cycle) dueNow() (due []store.Waiting) {
 	c.view(func(t *store.Txn) { due = c.waitsNow(t).due })
 	return due

@@ -203,8 +203,9 @@ func (c *cycle) retries(context.Context) error {
 			modes[w.Entity] = c.ERP.Fields(w.Entity)
 		}
 		ours := w.Kind == store.HandedOff && w.ERP != "" && modes[w.Entity][w.Field].Write == connectors.WriteDirect
-		jumped := w.Next.Sub(now) > c.set.RetryMost // the time of day was wrong then
-		if ours || !w.Next.IsZero() && (jumped || !now.Before(w.Next)) {
+		jumped := w.Next.Sub(now) > c.set.RetryMost           // the time of day was wrong then
+		next := w.Kind == store.Quarantine && w.Next.IsZero() // whatever became of the mark that it was refused with
+		if ours || next || !w.Next.IsZero() && (jumped || !now.Before(w.Next)) {
 			due = append(due, dirtyOfWaiting(w)...)
 		}
 	}
