@@ -99,7 +99,7 @@ func (e *Engine) do(cmd command) error {
 		return cmd.act()
 	}
 	var dirty []store.Dirty
-	err := e.State.Update(func(t *store.Txn) error {
+	err := e.durably(func(t *store.Txn) error {
 		var err error
 		dirty, err = e.obey(t, cmd)
 		if err == nil {

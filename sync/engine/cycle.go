@@ -98,7 +98,7 @@ func (c *cycle) stopBoth(err error) {
 // update changes the state; a failing store ends the engine. That two records were to have one counterpart
 // ends only the cycle: no content of a product stops the service.
 func (c *cycle) update(fn func(*store.Txn) error) bool {
-	err := c.State.Update(fn)
+	err := c.durably(fn)
 	switch {
 	case errors.Is(err, store.ErrTaken):
 		c.stopBoth(connectors.Errorf(connectors.Unavailable, "internal-error", "%w", err))

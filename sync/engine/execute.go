@@ -87,7 +87,6 @@ func (c *cycle) keep(t *store.Txn, l *plan.Link) {
 	was, had := t.Get(l.ID)
 	if l.State == plan.Linked && l.Since == 0 {
 		l.Since = c.age().Unix()
-		c.keepSteady(t) // or a power cut would make it a time to come
 	}
 	whole := l.Whole() && !(had && was.Whole())
 	if had && sameLink(&was, l) {

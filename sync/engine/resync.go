@@ -140,7 +140,6 @@ func (c *cycle) takeUp(context.Context) error {
 		}
 		r.Until = c.age().Add(late)
 		t.PutRepair(r)
-		c.keepSteady(t)
 		return nil
 	})
 	c.knowResync()

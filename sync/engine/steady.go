@@ -15,7 +15,8 @@ type steady struct {
 	kept time.Time
 }
 
-// How old the kept steady time may become: while a deadline may be pending, and at rest, to spare the flash.
+// How old the kept steady time may become: where something is written anyway or a deadline may be pending, and at rest,
+// to spare the flash.
 const (
 	keepSteadyBusy = 10 * time.Second
 	keepSteadyIdle = time.Hour
@@ -48,6 +49,22 @@ func (c *cycle) steadyDue() bool {
 		every = min(every, c.set.Schedule.Interval/2)
 	}
 	return c.age().Sub(c.steady.kept) >= every
+}
+
+// durably changes the state. What is dated in the job's own time is dated in one that is kept with it: after a power cut
+// it does not lie ahead.
+func (e *Engine) durably(change func(*store.Txn) error) error {
+	now, was := e.age(), e.steady.kept
+	err := e.State.Update(func(t *store.Txn) error {
+		if now.Sub(was) >= keepSteadyBusy {
+			e.keepSteady(t)
+		}
+		return change(t)
+	})
+	if err != nil {
+		e.steady.kept = was
+	}
+	return err
 }
 
 // keepSteady keeps the job's own time.

@@ -141,3 +141,26 @@ func linkedAndCut(t *testing.T, cut int) {
 		t.Errorf("cut at %d: nobody is asked about the account that is gone; waits %q", cut, w.waits())
 	}
 }
+
+// A write whose outcome is unknown is sent in a long run that is cut: until when it may arrive does not lie ahead in the next
+// run, in which the record would be read again in every cycle for as long.
+func TestSentJustBeforeThePowerIsCut(t *testing.T) {
+	for cut := 1; cut < 16; cut++ {
+		w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.set.Schedule.Interval = 10 * time.Second })
+		w.customer(2, "Client")
+		w.cycles(3)
+		w.clock.now = w.clock.now.Add(50 * time.Minute) // at rest, the time is kept once an hour
+		w.erp.put(record.Account, "2", record.Fields{"name": text("Client 2")})
+		w.line.fault = fault{call: w.line.calls + 1, kind: lostAfter}
+		w.power.cut = w.power.points + cut
+		_ = w.engine.Cycle(t.Context())
+		w.power.cut = 0
+		w.open()
+		w.cycles(3)
+		w.clock.now = w.clock.now.Add(10 * time.Minute)
+		w.cycles(3)
+		if open := w.unsettled(); len(open) > 0 {
+			t.Errorf("cut at %d: still open ten minutes later: %q", cut, open)
+		}
+	}
+}
