@@ -41,7 +41,9 @@ type Source interface {
 
 	// Read gives the records behind keys as they are now, in any order. A key with nothing behind it is
 	// left out, and only an answer without an error says so. A record that can't be read whole just now
-	// (locked, half written) is left out too, and its key comes back in later: try again next cycle.
+	// (locked, half written) is left out too, and its key comes back in later: try again next cycle. So does
+	// one that a person changed since the latest look, where looks compare: were it changed back before the
+	// next one, that would not tell of it.
 	Read(ctx context.Context, e record.Entity, keys []record.Key) (found []record.Record, later []record.Key, err error)
 
 	// Fields describes the fields that records of e have on this side; nil for an entity it does not know.

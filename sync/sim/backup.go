@@ -58,6 +58,7 @@ func (w *world) restore() {
 		}
 		if t.at[connectors.ERP] != k.at {
 			t.mayBe++ // its place was another's; it is one more customer there now
+			t.former = true
 		}
 		t.at[connectors.ERP], t.gone, t.births[connectors.ERP] = k.at, k.gone, k.births
 		for i := range t.cells {

@@ -221,12 +221,18 @@ func (w *world) causal(x *thing, i int, f *field) {
 	for _, y := range c.writes {
 		switch {
 		case excused(c, y) || final.follows(y):
-		case final != nil && y.follows(final) && !(y.merged && toldOf(c, y)):
+		case final != nil && y.follows(final) && !(overMerged(c, y, final) && toldOf(c, y)):
 			w.fail("W2", "%s %d %s: %q was typed after the final %q and is lost", x.entity, x.id, f.CRM, y.value.Text, final.value.Text)
 		case !toldOf(c, y):
 			w.fail("W2", "%s %d %s: %q was lost to %s without a word", x.entity, x.id, f.CRM, y.value.Text, final.text())
 		}
 	}
+}
+
+// overMerged says whether a write, or one that it followed, was typed after another one as people merged records: whose value
+// is newer can't be told then, nor is what was typed over it before the box had settled that.
+func overMerged(c *cell, y, after *write) bool {
+	return slices.ContainsFunc(c.writes, func(z *write) bool { return z.merged && y.follows(z) && z.follows(after) })
 }
 
 // excused says whether a write may be lost without a word, or one that followed it and that was the one to stay.

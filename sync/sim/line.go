@@ -258,6 +258,13 @@ func (w *world) wasBorn(side connectors.Side, t *thing, row *product.Row) {
 	if t.births[side] > most {
 		w.fail("W1", "%s: %s %d was created %d times, %s after %s", side, t.entity, t.id, t.births[side], row.Key, t.at[side])
 	}
+	if side == connectors.CRM && t.former && t.at[side] != "" {
+		for i := range t.cells { // what was typed into the former record stays there
+			if x := t.cells[i].shows[side]; x != nil {
+				x.forgiven = true
+			}
+		}
+	}
 	t.at[side] = row.Key
 }
 

@@ -174,17 +174,28 @@ func (w *world) waiting() []store.Waiting {
 	return all
 }
 
-// alone holds what waits without a person against the world: the cause must still be there.
+// alone holds what waits without a person against the world: the cause must still be there. What is asked about the account
+// to which a contact belongs comes first.
 func (w *world) alone() {
 	all := w.waiting()
 	if slices.ContainsFunc(all, func(x store.Waiting) bool { return x.Kind == store.Held || x.Kind == store.Brake }) {
 		return
 	}
 	for _, x := range all {
-		if x.Kind == store.Quarantine {
+		if x.Kind == store.Quarantine && !w.accountAsked(x) {
 			w.fail("W9", "%s %s %s still waits for %s, although nothing is wrong any more", x.Entity, x.ERP, x.CRM, x.Code)
 		}
 	}
+}
+
+// accountAsked says whether a waiting is about a contact of an account that a person is asked about.
+func (w *world) accountAsked(x store.Waiting) bool {
+	asked := false
+	w.view(func(t *store.Txn) {
+		l, _ := t.Find(connectors.ERP, record.Account, x.ERP)
+		_, asked = t.Waiting(l.ID, store.Identity, "")
+	})
+	return asked && x.Entity == record.Contact
 }
 
 // answerAll has people answer everything that waits for them; false if nothing does.

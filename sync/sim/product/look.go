@@ -187,6 +187,7 @@ func (p *Product) byDigests(o connectors.Observation) error {
 				continue
 			}
 			name := string(e) + "/" + string(r.Key)
+			r.Unlooked = false
 			if !p.visible(r) {
 				if o.Get(name) != nil {
 					p.tell(o, e, r.Key)
@@ -241,7 +242,7 @@ func (p *Product) Read(ctx context.Context, e record.Entity, keys []record.Key) 
 		r := p.Get(e, key)
 		switch {
 		case r == nil || !p.visible(r) || r.Gone && p.Form.Leaves:
-		case p.locked(r):
+		case p.locked(r) || r.Unlooked:
 			later = append(later, key)
 		default:
 			found = append(found, r.Record)

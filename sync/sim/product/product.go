@@ -90,6 +90,8 @@ type Row struct {
 	Heir record.Key
 	// By is the op that created it, in a product that can tell what became of a write.
 	By string
+	// Unlooked: a person changed it since the latest look, which finds changes by comparing.
+	Unlooked bool
 	// First says that people made this contact the first one of its account.
 	First bool
 }
@@ -224,6 +226,7 @@ func (p *Product) Edit(row *Row, set record.Fields) {
 	if p.Form.Tells {
 		row.Changed = p.Line.Now()
 	}
+	row.Unlooked = p.Form.Look == Digests
 	p.touch(row)
 }
 
