@@ -17,6 +17,7 @@ import (
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/daytime"
+	boxjournal "syncbox/firmware/internal/journal"
 	"syncbox/firmware/internal/mdns"
 	"syncbox/firmware/internal/panel"
 	"syncbox/firmware/internal/pulse"
@@ -29,6 +30,15 @@ const (
 	applianceCode   = boot.DataDir + "/setup-code.json"
 	applianceClock  = boot.DataDir + "/clock"
 	applianceErase  = boot.DataDir + "/erase-asked" // a full reset is to be done at the next start
+	applianceEvents = boot.DataDir + "/journal.db"
+	applianceSticks = boot.DataDir + "/stick.json"
+)
+
+// The lists of modules that are loaded once they are needed: a missing one is empty.
+const (
+	modulesPi    = "/modules-pi.list"
+	modulesSMB   = "/modules-smb.list"
+	modulesStick = "/modules-stick.list"
 )
 
 // dogTimeout is how long the board waits for a sign of life.
@@ -53,10 +63,14 @@ type machine struct {
 	panel  *panel.Panel
 	writer *config.Writer
 	door   *setupcode.Door
+	events *boxjournal.Journal
 	end    context.CancelCauseFunc // of all parts
 	tried  chan struct{}           // closed once the network was tried
+	smb    func()                  // loads the SMB client, once
+	bit    bool                    // the watchdog reset the board
 
-	renet, rejob chan struct{} // the settings of the network, or of anything else, are others now
+	// What was set is to be taken up by: the network, its time servers, the name on it, the jobs.
+	renet, retime, rename, rejob chan struct{}
 
 	mu      sync.Mutex // protects what follows
 	address boot.Address
@@ -64,8 +78,10 @@ type machine struct {
 }
 
 func newMachine(log *slog.Logger) *machine {
-	m := &machine{log: log, state: standing.New(), door: setupcode.NewDoor(applianceCode),
-		tried: make(chan struct{}), renet: make(chan struct{}, 1), rejob: make(chan struct{}, 1)}
+	m := &machine{log: log, state: standing.New(), door: setupcode.NewDoor(applianceCode), events: boxjournal.New(log.With("part", "journal")),
+		tried: make(chan struct{}), renet: make(chan struct{}, 1), retime: make(chan struct{}, 1), rename: make(chan struct{}, 1),
+		rejob: make(chan struct{}, 1)}
+	m.smb = sync.OnceFunc(func() { m.modules(modulesSMB) })
 	m.writer = config.NewWriter(applianceConfig, m.changed)
 	m.keeper = daytime.New(daytime.Config{System: clock{}, Ask: daytime.Query, Servers: m.timeServers, Made: app.Made,
 		Path: applianceClock, Log: log.With("part", "clock")})
@@ -84,23 +100,23 @@ func (m *machine) run(ctx context.Context) error {
 	keep("pulse", m.watch)
 	keep("panel", m.panel)
 	m.data(ctx)
-	box, _, err := config.LoadMachine(applianceConfig)
-	if err != nil {
+	if _, _, err := config.LoadMachine(applianceConfig); err != nil {
 		m.log.Error("settings of the machine are not wholly right", "err", err)
 	}
-	if link, e := boot.Now(""); config.CodeOf(err) == config.CodeMissing && e == nil {
-		box.Name = mdns.NameOf(link.MAC)
-	}
 	if m.model.Console != "" {
-		keep("console", m.console(box))
+		keep("console", m.console())
 	}
 	keep("network", partFunc(m.network))
 	keep("link", partFunc(m.link))
-	keep("clock", m.keeper)
+	keep("clock", partFunc(m.clock))
 	keep("name", partFunc(m.name))
+	keep("stick", partFunc(m.stick))
 	keep("jobs", partFunc(m.sync))
 
 	parts.Wait()
+	if err := m.events.Close(); err != nil {
+		m.log.Error("journal of the box", "err", err)
+	}
 	if errors.Is(context.Cause(ctx), boot.ErrReboot) {
 		return boot.ErrReboot
 	}
@@ -116,14 +132,13 @@ func (m *machine) hardware() {
 	m.broken(err)
 	m.model = model
 	if strings.HasPrefix(model.Name, "raspberry-pi") {
-		if err := boot.LoadModules(m.log, "/modules-pi.list"); err != nil {
-			m.log.Error("modules of the board", "err", err)
-		}
+		m.modules(modulesPi)
 	}
 	dog, err := model.OpenWatchdog(dogTimeout)
 	m.broken(err)
 	m.log.Info("board", "model", model.Name, "watchdog", dog)
 	if dog != nil {
+		m.bit = dog.Bit
 		m.watch = pulse.New(dog, dog.Timeout, m.log.With("part", "pulse"))
 	} else {
 		m.watch = pulse.New(nil, dogTimeout, m.log.With("part", "pulse"))
@@ -136,18 +151,25 @@ func (m *machine) hardware() {
 	})
 }
 
+// modules loads a list of modules.
+func (m *machine) modules(list string) {
+	if err := boot.LoadModules(m.log, list); err != nil {
+		m.log.Error("modules", "err", err)
+	}
+}
+
 // front makes the panel of what there is of light and button.
 func (m *machine) front() {
 	light, err := m.model.OpenLight()
 	m.broken(err)
 	button, err := m.model.OpenButton()
 	m.broken(err)
-	m.panel = panel.New(panel.Config{Light: light, Button: button, Source: m.state, Actions: actions{m}, Journal: journalled{m.log},
+	m.panel = panel.New(panel.Config{Light: light, Button: button, Source: m.state, Actions: actions{m}, Journal: m.events,
 		Log: m.log.With("part", "panel")})
 	m.state.Ask(m.panel.Conditions)
 }
 
-// data mounts the data partition and sets the clock by what it holds.
+// data mounts the data partition, sets the clock by what it holds, and begins to write the journal there.
 func (m *machine) data(ctx context.Context) {
 	err := boot.MountData(ctx, m.log, boot.Data{Own: applianceConfig})
 	m.state.Set(standing.DataMissing, err != nil)
@@ -159,12 +181,19 @@ func (m *machine) data(ctx context.Context) {
 	if err := m.keeper.Begin(); err != nil {
 		m.log.Error("clock not set", "err", err)
 	}
+	if err := m.events.Open(applianceEvents, m.bit); err != nil {
+		m.log.Error("nothing that is done to the box is kept", "err", err)
+	}
 }
 
 // prepared finishes what was asked for before the last restart, and gives a new box its first configuration.
 func (m *machine) prepared() {
-	if err := erase(boot.DataDir, applianceErase); err != nil {
+	erased, err := erase(boot.DataDir, applianceErase)
+	if err != nil {
 		m.log.Error("full reset not finished", "err", err)
+	}
+	if erased {
+		m.events.Event(boxjournal.Erased, nil)
 	}
 	link, err := boot.Now("")
 	if err == nil && link.MAC != "" {

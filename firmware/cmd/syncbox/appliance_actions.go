@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,14 +23,6 @@ import (
 type actions struct{ m *machine }
 
 var _ panel.Actions = actions{}
-
-// journalled keeps what was done in the log.
-type journalled struct{ log *slog.Logger }
-
-// Event logs an event.
-func (j journalled) Event(code string, args map[string]string) {
-	j.log.Info("event", "code", code, "args", args)
-}
 
 // Replay tells what is wrong with the machine, and what it uses.
 func (a actions) Replay(context.Context) error {
@@ -71,8 +62,9 @@ func (a actions) Restart(context.Context) error {
 
 // ResetNetwork has the network and the console's code as delivered.
 func (a actions) ResetNetwork(context.Context) error {
-	_, err := a.m.writer.Set(config.Change{Key: "network.address", Value: ""}, config.Change{Key: "network.gateway", Value: ""},
-		config.Change{Key: "network.dns", Value: []string{}})
+	_, err := a.m.writer.Set(config.Change{Key: "network.address", Value: ""}, config.Change{Key: "network.fixed", Value: false},
+		config.Change{Key: "network.gateway", Value: ""}, config.Change{Key: "network.dns", Value: []string{}},
+		config.Change{Key: "network.ntp", Value: []string{}})
 	code := a.m.door.Reset()
 	if errors.Is(code, setupcode.ErrNoCode) {
 		code = nil
@@ -94,31 +86,32 @@ func (a actions) FullReset(ctx context.Context) error {
 // stays are what a full reset leaves: who the box is, the code on its label, what its updates trust, and the time.
 var stays = []string{"lost+found", "identity", "ota", filepath.Base(applianceCode), filepath.Base(applianceClock)}
 
-// erase does a full reset that is asked for, and finishes one that a power cut ended: what asks for it goes last.
-func erase(dir, asked string) error {
+// erase does a full reset that is asked for, and finishes one that a power cut ended: what asks for it goes last. It
+// tells whether there was anything to do.
+func erase(dir, asked string) (bool, error) {
 	if _, err := os.Lstat(asked); errors.Is(err, os.ErrNotExist) {
-		return nil
+		return false, nil
 	}
 	all, err := os.ReadDir(dir)
 	if err != nil {
-		return fmt.Errorf("erase: %w", err)
+		return false, fmt.Errorf("erase: %w", err)
 	}
 	for _, e := range all {
 		if slices.Contains(stays, e.Name()) || e.Name() == filepath.Base(asked) {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
-			return fmt.Errorf("erase: %w", err)
+			return false, fmt.Errorf("erase: %w", err)
 		}
 	}
 	code := setupcode.NewDoor(filepath.Join(dir, filepath.Base(applianceCode))).Reset()
 	if code != nil && !errors.Is(code, setupcode.ErrNoCode) {
-		return fmt.Errorf("erase: %w", code)
+		return false, fmt.Errorf("erase: %w", code)
 	}
 	if err := syncDir(dir); err != nil {
-		return err
+		return false, err
 	}
-	return errors.Join(os.Remove(asked), syncDir(dir))
+	return true, errors.Join(os.Remove(asked), syncDir(dir))
 }
 
 func syncDir(path string) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,12 +22,19 @@ import (
 
 // changed has what a setting concerns begin anew.
 func (m *machine) changed(keys []string) {
-	ofNetwork := func(k string) bool { return strings.HasPrefix(k, "network.") }
-	if slices.ContainsFunc(keys, ofNetwork) {
-		nudge(m.renet)
-	}
-	if !slices.ContainsFunc(keys, ofNetwork) || len(keys) > 1 {
-		nudge(m.rejob)
+	for _, k := range keys {
+		switch {
+		case k == "network.ntp":
+			nudge(m.retime)
+		case k == "network.hostname":
+			nudge(m.rename)
+			nudge(m.renet) // the DHCP server is told the name
+		case strings.HasPrefix(k, "network."):
+			nudge(m.rename) // the card may be another one
+			nudge(m.renet)
+		default:
+			nudge(m.rejob)
+		}
 	}
 }
 
@@ -57,7 +63,7 @@ func (m *machine) network(ctx context.Context) error {
 	for ctx.Err() == nil {
 		_, n, _ := config.LoadMachine(applianceConfig) // what is wrong in it is told by who loads the jobs
 		c := boot.Config{Hostname: n.Hostname, Interface: n.Interface, Changed: m.addressed,
-			Static: boot.Address{Prefix: n.Address, Gateway: n.Gateway, DNS: n.DNS}}
+			NoDHCP: n.Fixed, Static: boot.Address{Prefix: n.Address, Gateway: n.Gateway, DNS: n.DNS}}
 		life, cancel := until(ctx, m.renet)
 		err := boot.Network(life, m.log, c)
 		if err != nil && life.Err() == nil {
@@ -96,8 +102,11 @@ func (m *machine) addressNow() boot.Address {
 	return m.address
 }
 
-// timeServers gives those that the network names, or its gateway.
+// timeServers gives those of the configuration, or those that the network names, or its gateway.
 func (m *machine) timeServers() []string {
+	if _, n, _ := config.LoadMachine(applianceConfig); len(n.NTP) > 0 {
+		return n.NTP
+	}
 	a := m.addressNow()
 	all := a.NTP
 	if len(all) == 0 && a.Gateway.IsValid() {
@@ -108,6 +117,19 @@ func (m *machine) timeServers() []string {
 		names = append(names, s.String())
 	}
 	return names
+}
+
+// clock keeps the time, and asks anew when there are other servers.
+func (m *machine) clock(ctx context.Context) error {
+	for ctx.Err() == nil {
+		life, cancel := until(ctx, m.retime)
+		err := m.keeper.Run(life)
+		cancel()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lookAtLink is how often cable and address are looked at.
@@ -138,18 +160,34 @@ func (m *machine) link(ctx context.Context) error {
 	}
 }
 
-// name has the box answer to its name.
+// name has the box answer to its name, and to another one once it has that.
 func (m *machine) name(ctx context.Context) error {
 	select {
 	case <-m.tried:
 	case <-ctx.Done():
 		return nil
 	}
-	_, n, err := config.LoadMachine(applianceConfig)
-	if l, e := boot.Now(n.Interface); err != nil && e == nil {
-		n.Hostname = mdns.NameOf(l.MAC)
+	for ctx.Err() == nil {
+		_, n, _ := config.LoadMachine(applianceConfig)
+		life, cancel := until(ctx, m.rename)
+		err := (&mdns.Part{Name: m.face().Name, Interface: n.Interface, Log: m.log.With("part", "name")}).Run(life)
+		cancel()
+		if err != nil {
+			return err
+		}
 	}
-	return (&mdns.Part{Name: n.Hostname, Interface: n.Interface, Log: m.log.With("part", "name")}).Run(ctx)
+	return nil
+}
+
+// face gives how the box shows itself. Without a configuration, its name is that of its card.
+func (m *machine) face() console.Face {
+	box, n, err := config.LoadMachine(applianceConfig)
+	if err != nil && config.CodeOf(err) == config.CodeMissing {
+		if l, e := boot.Now(n.Interface); e == nil {
+			n.Hostname = mdns.NameOf(l.MAC)
+		}
+	}
+	return console.Face{Name: n.Hostname, Language: box.Language, Zone: box.Zone}
 }
 
 // sync runs the jobs of the configuration, and those of another one when it changes. Without one that can be used, it
@@ -160,6 +198,7 @@ func (m *machine) sync(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	}
+	m.smb()
 	for ctx.Err() == nil {
 		conf, err := config.Load(applianceConfig)
 		m.configured(err)
@@ -214,25 +253,27 @@ func (m *machine) running(a *app.App) {
 }
 
 // console is the service console on the board's serial line.
-func (m *machine) console(box config.Box) app.Part {
-	log := m.log.With("part", "console")
+func (m *machine) console() app.Part {
+	box, _, _ := config.LoadMachine(applianceConfig)
 	return console.Part{
 		Open: func() (io.ReadWriteCloser, error) { return board.OpenSerial(m.model.Console, board.Baud) },
 		Console: console.New(console.Config{
-			Name: box.Name, Language: box.Language, Zone: box.Zone, Box: local.NewClient(box.Socket), Settings: m.writer, Door: m.door,
-			Tests: tests{m}, Link: m.linkNow, Log: log,
-			Ready: func() error { _, err := config.Load(applianceConfig); return err },
+			Face: m.face, Box: local.NewClient(box.Socket), Codes: m.state.Codes, Journal: m.events, Settings: m.writer, Door: m.door,
+			Tests: tests{m}, Link: m.linkNow, Log: m.log.With("part", "console"), Ready: ready,
 			Act: func(ctx context.Context, a panel.Action) error {
-				return panel.Do(ctx, actions{m}, journalled{log}, a, panel.Console)
+				return panel.Do(ctx, actions{m}, m.events, a, panel.Console)
 			},
 		}),
 	}
 }
 
+// ready tells why no job can run yet.
+func ready() error { _, err := config.Load(applianceConfig); return err }
+
 func (m *machine) linkNow(context.Context) (console.Link, error) {
 	_, n, _ := config.LoadMachine(applianceConfig)
 	l, err := boot.Now(n.Interface)
-	return console.Link{Interface: l.Interface, Up: l.Up, Addresses: l.Addresses, Gateway: l.Gateway, DNS: m.addressNow().DNS}, err
+	return console.Link{Interface: l.Interface, Up: l.Up, Addresses: l.Addresses, Gateway: l.Gateway, DNS: m.addressNow().DNS, NTP: m.timeServers()}, err
 }
 
 // tests are what a technician tries out.
@@ -257,6 +298,7 @@ func (t tests) Share(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	t.m.smb()
 	s, err := share.Open(ctx, j.Share, t.m.log)
 	if err != nil {
 		return err
@@ -278,8 +320,15 @@ func (t tests) CRM(ctx context.Context, name string) error {
 	return errors.Join(c.Check(ctx), c.Close())
 }
 
-// Lights has the light single the box out for half a minute.
-func (t tests) Lights(context.Context) error {
-	t.m.panel.Identify()
-	return nil
+// showFor is how long the light test shows a colour.
+const showFor = 2 * time.Second
+
+// Light shows a colour for a moment.
+func (t tests) Light(ctx context.Context, c board.Colour) error {
+	return t.m.panel.Show(ctx, c, showFor)
+}
+
+// Button waits for a press.
+func (t tests) Button(ctx context.Context, pressed func()) error {
+	return t.m.panel.AwaitPress(ctx, pressed)
 }

@@ -38,14 +38,14 @@ func TestErase(t *testing.T) {
 		}
 		return names
 	}
-	if err := erase(dir, asked); err != nil || len(left()) != 8 {
-		t.Fatalf("without anybody asking: %v, left are %v", err, left())
+	if erased, err := erase(dir, asked); erased || err != nil || len(left()) != 8 {
+		t.Fatalf("without anybody asking: %t, %v, left are %v", erased, err, left())
 	}
 	if err := os.WriteFile(asked, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := erase(dir, asked); err != nil {
-		t.Fatal(err)
+	if erased, err := erase(dir, asked); !erased || err != nil {
+		t.Fatal(erased, err)
 	}
 	if got, want := left(), []string{"clock", "identity", "ota", "setup-code.json"}; !slices.Equal(got, want) {
 		t.Errorf("left are %v, want %v", got, want)

@@ -24,7 +24,7 @@ func commands() []command {
 	return []command{
 		{"aide", "help", [2]string{}, false, (*session).help},
 		{"etat", "status", [2]string{}, false, (*session).status},
-		{"journal", "journal", [2]string{"[N] [TÂCHE]", "[N] [JOB]"}, false, (*session).journal},
+		{"journal", "journal", [2]string{"[N] [TÂCHE|boite]", "[N] [JOB|box]"}, false, (*session).journal},
 		{"langue", "lang", [2]string{"fr|en", "fr|en"}, false, (*session).language},
 		{"accents", "accents", [2]string{"oui|non", "yes|no"}, false, (*session).accents},
 		{"connexion", "login", [2]string{}, false, (*session).login},
@@ -35,9 +35,11 @@ func commands() []command {
 		{"reseau", "network", [2]string{}, true, (*session).network},
 		{"reseau", "network", [2]string{"dhcp", "dhcp"}, true, (*session).network},
 		{"reseau", "network", [2]string{"fixe ADRESSE/N PASSERELLE DNS...", "static ADDRESS/N GATEWAY DNS..."}, true, (*session).network},
+		{"reseau", "network", [2]string{"secours ADRESSE/N PASSERELLE DNS...", "fallback ADDRESS/N GATEWAY DNS..."}, true, (*session).network},
 		{"essai-partage", "test-share", [2]string{"[TÂCHE]", "[JOB]"}, true, (*session).testShare},
 		{"essai-crm", "test-crm", [2]string{"[TÂCHE]", "[JOB]"}, true, (*session).testCRM},
-		{"essai-voyants", "test-lights", [2]string{}, true, (*session).testLights},
+		{"essai-voyant", "test-light", [2]string{}, true, (*session).testLights},
+		{"essai-bouton", "test-button", [2]string{}, true, (*session).testButton},
 		{"reglages", "settings", [2]string{}, true, (*session).settings},
 		{"regler", "set", [2]string{"NOM VALEUR", "NAME VALUE"}, true, (*session).set},
 		{"secret", "secret", [2]string{"NOM", "NAME"}, true, (*session).secret},
@@ -49,7 +51,7 @@ func commands() []command {
 }
 
 // others are further names of commands.
-var others = map[string]string{"?": "help", "exit": "logout", "quit": "logout", "leds": "test-lights"}
+var others = map[string]string{"?": "help", "exit": "logout", "quit": "logout", "leds": "test-light", "essai-voyants": "test-light", "test-lights": "test-light"}
 
 // find gives the command of a line and what stands behind its name.
 func (s *session) find(text string) (cmd command, rest string, found bool) {

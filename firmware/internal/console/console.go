@@ -20,6 +20,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"syncbox/board"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/locale"
@@ -59,8 +60,25 @@ type Tests interface {
 	Share(ctx context.Context, job string) error
 	// CRM logs on to a job's CRM and reads something harmless.
 	CRM(ctx context.Context, job string) error
-	// Lights shows each colour for a moment.
-	Lights(ctx context.Context) error
+	// Light shows a colour for a moment; panel.ErrNone where there is no light.
+	Light(ctx context.Context, c board.Colour) error
+	// Button waits for a press, of which nothing else comes, calls pressed, and waits until the button is let go;
+	// panel.ErrNone where there is none.
+	Button(ctx context.Context, pressed func()) error
+}
+
+// Journal is the box's own. A *journal.Journal is one.
+type Journal interface {
+	Event(code string, args map[string]string)
+	// Events gives the newest events, the oldest first.
+	Events(limit int) ([]store.Event, error)
+}
+
+// Face is how the box shows itself.
+type Face struct {
+	Name     string // on the network
+	Language string // empty is French
+	Zone     *time.Location
 }
 
 // Link is how the machine is connected now.
@@ -70,14 +88,17 @@ type Link struct {
 	Addresses []netip.Prefix
 	Gateway   netip.Addr // zero = none
 	DNS       []netip.Addr
+	NTP       []string // time servers
 }
 
-// Config is what a console needs. All fields are needed but Language, Zone and Idle.
+// Config is what a console needs. All fields are needed but Idle.
 type Config struct {
-	Name     string // the box's
-	Language string // to begin with; empty is French
-	Zone     *time.Location
-	Box      Box
+	// Face gives how the box shows itself now: what is set is taken up at the next prompt.
+	Face func() Face
+	Box  Box
+	// Codes gives the health codes of the machine that hold.
+	Codes    func() []string
+	Journal  Journal
 	Settings Settings
 	Door     Door
 	Tests    Tests
@@ -108,15 +129,14 @@ func New(c Config) *Console {
 // Serve talks on a line until ctx ends, which gives nil, or the line does, which gives its error. Whoever was logged on is
 // no longer. It does not close the line; one goroutine reads from it until it is closed.
 func (c *Console) Serve(ctx context.Context, line io.ReadWriter) error {
-	p, err := locale.New(c.c.Language, c.c.Zone)
-	if err != nil {
+	s := &session{Config: c.c, out: &screen{w: line}}
+	if err := s.look(); err != nil {
 		return err
 	}
-	s := &session{Config: c.c, p: p, out: &screen{w: line}}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.in = pump(ctx, line, s.interrupt)
-	err = s.run(ctx)
+	err := s.run(ctx)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -126,11 +146,26 @@ func (c *Console) Serve(ctx context.Context, line io.ReadWriter) error {
 // session is one line and who is logged on.
 type session struct {
 	Config
+	face        Face // as it was at the last prompt
 	p           *locale.Printer
 	in          *input
 	out         *screen
 	open        bool                               // the set-up code was given
 	interrupted atomic.Pointer[context.CancelFunc] // ends what it is busy with; nil while it is not
+}
+
+// look takes up what was set of the box's name, language and time zone.
+func (s *session) look() error {
+	now := s.Face()
+	if s.p == nil || now.Language != s.face.Language || now.Zone.String() != s.face.Zone.String() {
+		p, err := locale.New(now.Language, now.Zone)
+		if err != nil {
+			return err
+		}
+		s.p = p
+	}
+	s.face = now
+	return nil
 }
 
 // interrupt ends what the session is busy with. It is called while another goroutine is.
@@ -155,8 +190,11 @@ func (s *session) busy(ctx context.Context, fn func(context.Context) error) erro
 // run talks until the line or ctx ends.
 func (s *session) run(ctx context.Context) error {
 	s.out.line("")
-	s.say("console.hello", "box", s.Name)
+	s.say("console.hello", "box", s.face.Name)
 	for {
+		if err := s.look(); err != nil {
+			return err
+		}
 		text, err := s.ask(ctx, s.prompt(), true)
 		switch {
 		case errors.Is(err, errIdle):
@@ -181,9 +219,9 @@ func (s *session) run(ctx context.Context) error {
 
 func (s *session) prompt() string {
 	if s.open {
-		return s.Name + "#"
+		return s.face.Name + "#"
 	}
-	return s.Name + ">"
+	return s.face.Name + ">"
 }
 
 // ask shows a prompt and reads a line; what is typed is echoed or not.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"syncbox/board"
 	"syncbox/connectors"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console"
@@ -62,7 +63,9 @@ func (b *fakeBox) Do(_ context.Context, job string, verb engine.Verb, name strin
 
 // fakeTests tell what a test sets.
 type fakeTests struct {
-	share, crm, lights func(context.Context) error
+	share, crm, light func(context.Context) error
+	button            func(ctx context.Context, pressed func()) error
+	colours           []board.Colour
 }
 
 func do(ctx context.Context, fn func(context.Context) error) error {
@@ -74,7 +77,30 @@ func do(ctx context.Context, fn func(context.Context) error) error {
 
 func (f *fakeTests) Share(ctx context.Context, _ string) error { return do(ctx, f.share) }
 func (f *fakeTests) CRM(ctx context.Context, _ string) error   { return do(ctx, f.crm) }
-func (f *fakeTests) Lights(ctx context.Context) error          { return do(ctx, f.lights) }
+
+func (f *fakeTests) Light(ctx context.Context, c board.Colour) error {
+	f.colours = append(f.colours, c)
+	return do(ctx, f.light)
+}
+
+func (f *fakeTests) Button(ctx context.Context, pressed func()) error {
+	if f.button == nil {
+		pressed()
+		return nil
+	}
+	return f.button(ctx, pressed)
+}
+
+// fakeJournal is the journal of the box.
+type fakeJournal struct{ all []store.Event }
+
+func (j *fakeJournal) Event(code string, args map[string]string) {
+	j.all = append(j.all, store.Event{Seq: uint64(len(j.all) + 1), At: noon, Severity: store.Info, Code: code, Args: args})
+}
+
+func (j *fakeJournal) Events(limit int) ([]store.Event, error) {
+	return j.all[max(0, len(j.all)-limit):], nil
+}
 
 // fakeDoor knows one code, and no patience.
 type fakeDoor struct{ code string }
@@ -101,6 +127,8 @@ type rig struct {
 	dir   string
 	box   *fakeBox
 	tests *fakeTests
+	kept  *fakeJournal
+	codes []string
 	acts  []panel.Action
 	logs  bytes.Buffer
 	conf  console.Config
@@ -152,12 +180,19 @@ func newRig(t testing.TB) *rig {
 			{Seq: 3, At: noon, Severity: store.Info, Code: "cycle-complete", Direction: store.ToCRM, Args: map[string]string{"created": "1", "updated": "12345"}},
 		},
 	}
+	r.kept = &fakeJournal{}
+	r.kept.Event("box-started-power", nil)
+	r.kept.Event("device-sync", map[string]string{"by": "button"})
 	r.conf = console.Config{
-		Name: "syncbox-7Q2K", Zone: zone, Box: r.box, Tests: r.tests, Settings: config.NewWriter(path, nil),
+		Face: func() console.Face {
+			box, network, _ := config.LoadMachine(path)
+			return console.Face{Name: network.Hostname, Language: box.Language, Zone: zone}
+		},
+		Box: r.box, Tests: r.tests, Journal: r.kept, Codes: func() []string { return r.codes }, Settings: config.NewWriter(path, nil),
 		Door: &fakeDoor{code}, Log: slog.New(slog.NewTextHandler(&r.logs, nil)),
 		Link: func(context.Context) (console.Link, error) {
 			return console.Link{Interface: "eth0", Up: true, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.7/24")},
-				Gateway: netip.MustParseAddr("192.0.2.1"), DNS: []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")}}, nil
+				NTP: []string{"pool.ntp.org", "192.0.2.1"}, Gateway: netip.MustParseAddr("192.0.2.1"), DNS: []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")}}, nil
 		},
 		Ready: func() error { _, err := config.Load(path); return err },
 		Act:   func(_ context.Context, a panel.Action) error { r.acts = append(r.acts, a); return nil },
@@ -198,14 +233,39 @@ var dialogues = []struct {
 		"regler job.west.interval 5m", "regler job.north.crm_key ABC", "regler job.north.share.server srv-2", "new-password", "new-password",
 		"regler job.north.share.server srv-3", "a", "b", "secret", "secret job.north.crm_key", "NEWKEY", "NEWKEY", "secret job.north.crm_key", "no key", "no key",
 		"regler job.north.acomba.company \"Acomba Nord/F1000\"", "reglages"}},
-	{name: "network", lines: []string{"connexion", code, "reseau", "reseau fixe 192.0.2.9/24 192.0.2.1 192.0.2.2", "reseau", "lang en", "network static 192.0.2.9",
+	{name: "network", lines: []string{"connexion", code, "reseau", "reseau fixe 192.0.2.9/24 192.0.2.1 192.0.2.2", "reseau", "reseau secours 192.0.2.9/24 192.0.2.1", "reseau",
+		"regler network.ntp pool.ntp.org, 192.0.2.3", "regler network.ntp pool ntp!", "lang en", "network fallback", "network static 192.0.2.9",
 		"network static", "network dhcp", "network dhcp", "network up"}},
 	{name: "tests", prepare: func(r *rig) {
 		r.tests.crm = func(context.Context) error {
 			return connectors.Errorf(connectors.Auth, "crm-auth", "log on: 401 Unauthorized")
 		}
-		r.tests.lights = func(context.Context) error { return errors.New("open light: no such device") }
-	}, lines: []string{"connexion", code, "essai-partage", "essai-crm", "essai-crm south", "essai-voyants", "lang en", "test-share", "test-crm", "leds"}},
+		r.tests.light = func(context.Context) error { return errors.New("open light: no such device") }
+	}, lines: []string{"connexion", code, "essai-partage", "essai-crm", "essai-crm south", "essai-voyant", "lang en", "test-share", "test-crm", "leds"}},
+	{name: "hardware", prepare: func(r *rig) {
+		tries := 0
+		r.tests.button = func(ctx context.Context, pressed func()) error {
+			switch tries++; tries {
+			case 1:
+				pressed()
+				return nil
+			case 2:
+				pressed()
+			case 4:
+				return panel.ErrNone
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		r.tests.light = func(context.Context) error {
+			if len(r.tests.colours) > 10 {
+				return panel.ErrNone
+			}
+			return nil
+		}
+	}, lines: []string{"essai-bouton", "essai-voyant", "connexion", code, "essai-voyant", "essai-bouton", "essai-bouton", "lang en", "test-button", "test-button", "test-light", "test-light"}},
+	{name: "machine", prepare: func(r *rig) { r.codes = []string{"network-down", "stick-refused"} },
+		lines: []string{"etat", "journal boîte", "journal 1", "connexion", code, "regler box.zone Europe/Paris", "regler box.language en", "status", "set network.hostname north-box", "journal 9 box"}},
 	{name: "reset", lines: []string{"connexion", code, "reinitialiser", "reinitialiser tout", "reinitialiser reseau", "non", "reinitialiser réseau", "SYNCBOX-7q2k",
 		"reinitialiser complet", "connexion", code, "lang en", "reset full", "syncbox-7Q2K", "login", code, "reboot"},
 		acts: []panel.Action{panel.ResetNetwork, panel.FullReset, panel.Restart}},

@@ -21,12 +21,12 @@ func (s *session) reset(ctx context.Context, level string) {
 		return
 	}
 	s.say("console.warn-" + string(action))
-	name, err := s.ask(ctx, s.p.Text("console.ask-name", map[string]string{"box": s.Name}), true)
+	name, err := s.ask(ctx, s.p.Text("console.ask-name", map[string]string{"box": s.face.Name}), true)
 	if err != nil {
 		s.cancelled(err)
 		return
 	}
-	if !strings.EqualFold(strings.TrimSpace(name), s.Name) {
+	if !strings.EqualFold(strings.TrimSpace(name), s.face.Name) {
 		s.say("console.nothing-done")
 		return
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"syncbox/firmware/internal/console/setupcode"
+	"syncbox/firmware/internal/journal"
+	"syncbox/firmware/internal/panel"
 )
 
 func (s *session) logout(_ context.Context, _ string) {
@@ -52,7 +54,7 @@ func (s *session) changeCode(ctx context.Context, _ string) {
 	case err != nil:
 		s.trouble(err)
 	default:
-		s.Log.Info("console changed the set-up code")
+		s.Journal.Event(journal.CodeChanged, map[string]string{"by": string(panel.Console)})
 		s.say("console.done")
 	}
 }

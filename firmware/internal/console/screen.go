@@ -42,6 +42,9 @@ func (s *screen) line(text string) {
 func (s *screen) show(print func(w io.Writer)) {
 	var b bytes.Buffer
 	print(&b)
+	if b.Len() == 0 {
+		return
+	}
 	for _, text := range strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n") {
 		s.line(text)
 	}

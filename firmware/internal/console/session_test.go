@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -207,13 +208,13 @@ func TestSecretsAreNeverShown(t *testing.T) {
 		out := r.types(lines...)
 		r.realDoor()
 		r.conf.Act = func(context.Context, panel.Action) error { panic("crash with " + plantedKey + plantedPassword) }
-		out += r.types(lines...) + r.logs.String()
+		out += r.types(lines...) + r.logs.String() + fmt.Sprintf("%+v", r.kept.all)
 		for _, secret := range planted {
 			if strings.Contains(out, secret) {
 				t.Errorf("%s comes out", secret)
 			}
 		}
-		for _, want := range []string{"srv-9", "console command panicked", "console changed settings", "(set)", "Internal error"} {
+		for _, want := range []string{"srv-9", "console command panicked", "settings-changed", "code-changed", "(set)", "Internal error"} {
 			if !strings.Contains(out, want) {
 				t.Errorf("no %q comes out: the test shows nothing", want)
 			}

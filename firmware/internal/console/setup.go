@@ -1,12 +1,15 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
 	"strings"
 
 	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/journal"
+	"syncbox/firmware/internal/panel"
 )
 
 var _ Settings = (*config.Writer)(nil)
@@ -113,7 +116,7 @@ func (s *session) change(changes ...config.Change) {
 		s.say("console.as-it-was")
 		return
 	}
-	s.Log.Info("console changed settings", "keys", changed)
+	s.Journal.Event(journal.SettingsSet, map[string]string{"by": string(panel.Console), "names": strings.Join(changed, ", ")})
 	s.say("console.saved", "names", strings.Join(changed, ", "))
 	s.ready()
 }
@@ -141,24 +144,25 @@ func (s *session) network(ctx context.Context, rest string) {
 	case len(words) == 0:
 		s.link(ctx)
 	case words[0] == "dhcp" && len(words) == 1:
-		s.change(address("", "", nil)...)
-	case (words[0] == "fixe" || words[0] == "static") && len(words) >= 2:
+		s.change(address(false, "", "")...)
+	case ways[words[0]] != "" && len(words) >= 2:
 		gateway, dns := "", []string{}
 		if len(words) > 2 {
 			gateway, dns = words[2], words[3:]
 		}
-		s.change(address(words[1], gateway, dns)...)
+		s.change(address(ways[words[0]] == "static", words[1], gateway, dns...)...)
 	default:
 		s.usage("network")
 	}
 }
 
+// ways are the words for how an address of its own is used: alone, or when no DHCP server answers.
+var ways = map[string]string{"fixe": "static", "static": "static", "secours": "fallback", "fallback": "fallback"}
+
 // address gives the changes that an address is set by; an empty one is DHCP.
-func address(prefix, gateway string, dns []string) []config.Change {
-	if dns == nil {
-		dns = []string{}
-	}
-	return []config.Change{{Key: "network.address", Value: prefix}, {Key: "network.gateway", Value: gateway}, {Key: "network.dns", Value: dns}}
+func address(fixed bool, prefix, gateway string, dns ...string) []config.Change {
+	return []config.Change{{Key: "network.address", Value: prefix}, {Key: "network.fixed", Value: fixed}, {Key: "network.gateway", Value: gateway},
+		{Key: "network.dns", Value: append([]string{}, dns...)}}
 }
 
 func (s *session) link(ctx context.Context) {
@@ -180,19 +184,25 @@ func (s *session) link(ctx context.Context) {
 	}
 	s.entry(s.p.Text("console.gateway", nil), gateway)
 	s.entry(s.p.Text("console.names", nil), list(l.DNS))
-	all, _ := s.Settings.Settings() // what is set is shown below what is; an error shows with "settings"
-	for _, x := range all {
-		if x.Key == "network.address" {
-			s.entry(s.p.Text("console.wanted", nil), orDHCP(x.Value))
-		}
-	}
+	s.entry(s.p.Text("console.times", nil), cmp.Or(strings.Join(l.NTP, ", "), "-"))
+	s.entry(s.p.Text("console.wanted", nil), s.wanted())
 }
 
-func orDHCP(address string) string {
-	if address == "" {
-		return "DHCP"
+// wanted says how the address is set.
+func (s *session) wanted() string {
+	values := map[string]string{}
+	all, _ := s.Settings.Settings() // an error shows with "settings"
+	for _, x := range all {
+		values[x.Key] = x.Value
 	}
-	return address
+	args := map[string]string{"address": values["network.address"]}
+	switch {
+	case args["address"] == "":
+		return "DHCP"
+	case values["network.fixed"] == "true":
+		return s.p.Text("console.wanted-fixed", args)
+	}
+	return s.p.Text("console.wanted-fallback", args)
 }
 
 func list[T netip.Addr | netip.Prefix](all []T) string {
@@ -224,13 +234,4 @@ func (s *session) try(ctx context.Context, job, fine string, test func(context.C
 		}
 		return err
 	})
-}
-
-func (s *session) testLights(ctx context.Context, _ string) {
-	s.say("console.lights")
-	if err := s.busy(ctx, s.Tests.Lights); err != nil {
-		s.trouble(err)
-		return
-	}
-	s.say("console.done")
 }

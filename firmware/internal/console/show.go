@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/locale"
 	"syncbox/sync/engine"
@@ -17,13 +18,13 @@ import (
 
 func (s *session) language(_ context.Context, tag string) {
 	tags := map[string]string{"fr": "fr-CA", "en": "en"}
-	p, err := locale.New(tags[strings.ToLower(tag)], s.Zone)
+	p, err := locale.New(tags[strings.ToLower(tag)], s.face.Zone)
 	if tags[strings.ToLower(tag)] == "" || err != nil {
 		s.usage("lang")
 		return
 	}
 	s.p = p
-	s.say("console.hello", "box", s.Name)
+	s.say("console.hello", "box", s.face.Name)
 }
 
 func (s *session) accents(_ context.Context, choice string) {
@@ -39,8 +40,9 @@ func (s *session) accents(_ context.Context, choice string) {
 	s.say("console.done")
 }
 
-// status prints what every door of the box prints, or why no job runs.
+// status prints what is wrong with the box itself, then what every door of the box prints, or why no job runs.
 func (s *session) status(ctx context.Context, _ string) {
+	s.machine()
 	all, err := s.statuses(ctx)
 	if err != nil {
 		s.trouble(err)
@@ -56,6 +58,27 @@ func (s *session) status(ctx context.Context, _ string) {
 	})
 }
 
+// machine prints what is wrong with the box itself. What its configuration lacks is said with the jobs.
+func (s *session) machine() {
+	s.out.line(s.face.Name)
+	unready := ""
+	if err := s.Ready(); err != nil {
+		unready = config.CodeOf(err)
+	}
+	fine := true
+	s.out.show(func(w io.Writer) {
+		for _, code := range s.Codes() {
+			if code != unready {
+				s.p.Notice(w, code, nil)
+				fine = false
+			}
+		}
+	})
+	if fine {
+		s.say("console.box-fine")
+	}
+}
+
 // statuses gives the status of every job, or why none runs.
 func (s *session) statuses(ctx context.Context) (all []local.JobStatus, err error) {
 	err = s.busy(ctx, func(ctx context.Context) error { all, err = s.Box.Status(ctx); return err })
@@ -65,7 +88,7 @@ func (s *session) statuses(ctx context.Context) (all []local.JobStatus, err erro
 	return all, err
 }
 
-func (s *session) events(ctx context.Context, job string, limit int) (all []store.Event, err error) {
+func (s *session) eventsOf(ctx context.Context, job string, limit int) (all []store.Event, err error) {
 	err = s.busy(ctx, func(ctx context.Context) error { all, err = s.Box.Journal(ctx, job, 0, limit); return err })
 	return all, err
 }
@@ -76,7 +99,10 @@ const (
 	mostEvents = 1000
 )
 
-// journal prints the newest events of a job, or of each.
+// boxWords are what the box itself is called where a job's name can stand.
+var boxWords = map[string]bool{"boite": true, "box": true}
+
+// journal prints the newest events of a job or of the box itself, or of all.
 func (s *session) journal(ctx context.Context, rest string) {
 	limit, job := fewEvents, ""
 	for _, word := range strings.Fields(rest) {
@@ -86,31 +112,45 @@ func (s *session) journal(ctx context.Context, rest string) {
 		}
 		job = word
 	}
+	own := boxWords[strings.ToLower(unaccented(job))]
+	if own || job == "" {
+		s.out.line(s.face.Name)
+		all, err := s.Journal.Events(limit)
+		s.events(all, err, s.p.OwnEvent)
+	}
+	if own {
+		return
+	}
 	jobs, err := s.jobs(ctx, job)
 	if err != nil {
 		s.trouble(err)
 		return
 	}
-	for _, job := range jobs {
-		events, err := s.events(ctx, job, limit)
-		if err != nil {
-			s.trouble(err)
-			continue
+	for _, name := range jobs {
+		if job == "" {
+			s.out.line(name)
 		}
-		if len(jobs) > 1 {
-			s.out.line(job)
-		}
-		s.out.show(func(w io.Writer) {
-			for _, e := range events {
-				if !s.open {
-					e.Args = harmless(e.Args)
-				}
-				s.p.Event(w, e)
+		all, err := s.eventsOf(ctx, name, limit)
+		s.events(all, err, s.p.Event)
+	}
+}
+
+// events prints events, or why there are none.
+func (s *session) events(all []store.Event, err error, print func(io.Writer, store.Event)) {
+	if err != nil {
+		s.trouble(err)
+		return
+	}
+	s.out.show(func(w io.Writer) {
+		for _, e := range all {
+			if !s.open {
+				e.Args = harmless(e.Args)
 			}
-		})
-		if len(events) == 0 {
-			s.say("console.no-events")
+			print(w, e)
 		}
+	})
+	if len(all) == 0 {
+		s.say("console.no-events")
 	}
 }
 
@@ -132,7 +172,7 @@ func (s *session) jobs(ctx context.Context, job string) ([]string, error) {
 var shownToAll = map[string]bool{"cause": true, "entity": true, "field": true, "count": true, "bound": true, "created": true, "updated": true,
 	"inactive": true, "createderp": true, "updatederp": true, "conflicts": true, "asked": true, "held": true, "kept": true, "external": true,
 	"old": true, "rule": true, "unclear": true, "onlyerp": true, "onlycrm": true, "level": true, "won": true, "by": true, "action": true,
-	"shown": true, "copied": true, "version": true, "probe": true, "resource": true, "file": true}
+	"shown": true, "copied": true, "version": true, "probe": true, "resource": true, "file": true, "names": true}
 
 func harmless(args map[string]string) map[string]string {
 	left := map[string]string{}

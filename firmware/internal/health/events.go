@@ -58,6 +58,7 @@ var events = []string{
 	"box-started-watchdog",
 	"box-ended",
 	"box-journal-anew",
+	"box-erased",
 	"settings-changed",
 	"code-changed",
 

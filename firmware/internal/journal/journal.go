@@ -21,12 +21,13 @@ const (
 	AfterHang   = "box-started-watchdog" // the watchdog reset the board
 	Ended       = "box-ended"            // in good order
 	BegunAnew   = "box-journal-anew"     // the journal could not be read and was set aside
+	Erased      = "box-erased"           // a full reset is done; it took the journal before it, too
 	SettingsSet = "settings-changed"     // {names}, asked for {by}
 	CodeChanged = "code-changed"         // that of the console, asked for {by}
 )
 
 // Events are those that only this package names.
-var Events = []string{Started, AfterPower, AfterHang, Ended, BegunAnew, SettingsSet, CodeChanged}
+var Events = []string{Started, AfterPower, AfterHang, Ended, BegunAnew, Erased, SettingsSet, CodeChanged}
 
 const (
 	setAside   = ".bad"
@@ -36,7 +37,7 @@ const (
 )
 
 // warnings are the events that somebody looks for; what a condition tells is one, too.
-var warnings = map[string]bool{AfterPower: true, AfterHang: true, BegunAnew: true, "device-action-failed": true, "device-reset-full": true,
+var warnings = map[string]bool{AfterPower: true, AfterHang: true, BegunAnew: true, Erased: true, "device-action-failed": true, "device-reset-full": true,
 	"stick-refused": true, "stick-unreadable": true}
 
 // Journal keeps events. It may be used by several goroutines, and before it is open: what happens until then is written

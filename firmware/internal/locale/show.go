@@ -109,6 +109,17 @@ func (p *Printer) Event(w io.Writer, e store.Event) {
 		dir = p.Text("direction."+string(e.Direction), nil)
 	}
 	fmt.Fprintf(w, "%s %s %-14s %-22s %s\n", p.Time(e.At), marks[e.Severity], dir, p.Where(e.Entity, e.ERP, e.CRM), p.EventText(e))
+	p.remedy(w, e)
+}
+
+// OwnEvent prints one line of the box's own journal, which is about no record and goes no way, and below it what to do.
+func (p *Printer) OwnEvent(w io.Writer, e store.Event) {
+	fmt.Fprintf(w, "%s %s %s\n", p.Time(e.At), marks[e.Severity], p.EventText(e))
+	p.remedy(w, e)
+}
+
+// remedy says what to do about an event, where there is something to say.
+func (p *Printer) remedy(w io.Writer, e store.Event) {
 	code := e.Code
 	if cause := e.Args["cause"]; cause != "" {
 		code = cause

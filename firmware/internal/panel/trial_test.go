@@ -50,7 +50,9 @@ func TestAwaitPress(t *testing.T) {
 			inBubble(t, func(r *rig) {
 				r.pass(time.Second)
 				seen, ended := false, make(chan error, 1)
-				go func() { ended <- r.panel.AwaitPress(r.t.Context(), func() { seen = true }) }()
+				ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
+				defer cancel()
+				go func() { ended <- r.panel.AwaitPress(ctx, func() { seen = true }) }()
 				synctest.Wait()
 				r.button.Press()
 				r.pass(held)
