@@ -7,6 +7,8 @@ var (
 	// VirtDisk is its disk, VirtWatchdog its watchdog.
 	VirtDisk     = []string{"virtio_mmio", "virtio_blk"}
 	VirtWatchdog = []string{"i6300esb"}
+	// VirtUSB is the host controller that can be added to it; the Pi 4 has one of the kind, too.
+	VirtUSB = []string{"xhci_pci"}
 	// Ext4 reads the data partition; it asks for crc32c only once it mounts.
 	Ext4 = []string{"crc32c_generic", "ext4"}
 	// VFAT reads a slot or a stick, with the code page and the character set that it has by default.
@@ -33,14 +35,16 @@ var (
 	PiCrypto = []string{"aes_neon_blk", "aes_neon_bs", "sha256_arm64"}
 )
 
-// Board groups, each in load order.
+// What is loaded when, each in load order.
 var (
 	// Virt is all that QEMU's virt machine has.
 	Virt = concat(VirtDisk, VirtNet, VirtWatchdog)
 	// Pi is all that the Raspberry Pi 3, 4 and CM4 have.
 	Pi = concat(PiDisk, PiWatchdog, Pi4Net, PiUSB, Pi3Net, PiChip, PiCrypto, SerialUSB)
-	// Any is what the box itself needs on every board.
-	Any = concat(Ext4, VFAT, SMB, Stick)
+	// Start is what a box needs before anything else: its card and network, whatever the board. A Pi loads Pi besides.
+	Start = concat(Virt, Ext4)
+	// Sticks is what a USB stick needs, once the box runs. The SMB group comes last, when the network was tried.
+	Sticks = concat(VirtUSB, VFAT, Stick)
 )
 
 func concat(groups ...[]string) []string {

@@ -111,14 +111,28 @@ func Build(ctx context.Context, s Spec) (*manifest.Manifest, error) {
 // path gives the place of an intermediate file.
 func (b *build) path(name string) string { return filepath.Join(b.work, name) }
 
-// initrd writes the root file system. What the boards share and what the virtual machine has is in the
-// one list; a board of the Pi family loads its own list besides.
-func (b *build) initrd(context.Context) error {
-	modules, err := b.kernel.Closure(append(append([]string{}, kernel.Virt...), kernel.Any...)...)
-	if err != nil {
-		return err
+// Modules gives the modules that the box loads at once, and the lists of those that it loads on some boards only, or
+// later, off the way to the first sync.
+func Modules(k *kernel.Kernel) (start []string, lists []initramfs.List, err error) {
+	if start, err = k.Closure(kernel.Start...); err != nil {
+		return nil, nil, err
 	}
-	pi, err := b.kernel.Closure(kernel.Pi...)
+	for _, l := range []struct {
+		name  string
+		roots []string
+	}{{"modules-pi.list", kernel.Pi}, {"modules-smb.list", kernel.SMB}, {"modules-stick.list", kernel.Sticks}} {
+		modules, err := k.Closure(l.roots...)
+		if err != nil {
+			return nil, nil, err
+		}
+		lists = append(lists, initramfs.List{Name: l.name, Modules: modules})
+	}
+	return start, lists, nil
+}
+
+// initrd writes the root file system.
+func (b *build) initrd(context.Context) error {
+	modules, lists, err := Modules(b.kernel)
 	if err != nil {
 		return err
 	}
@@ -126,9 +140,7 @@ func (b *build) initrd(context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = initramfs.Write(f, initramfs.Spec{
-		Init: b.path("syncbox"), Modules: modules, Lists: []initramfs.List{{Name: "modules-pi.list", Modules: pi}},
-	})
+	err = initramfs.Write(f, initramfs.Spec{Init: b.path("syncbox"), Modules: modules, Lists: lists})
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
