@@ -288,6 +288,7 @@ func (c *cycle) bindChild(t *store.Txn, w *work) binding {
 	}
 	w.link.Born = parent.Born
 	c.adopt(t, w, parent.ERP)
+	settleIn(w.rule, &w.link)
 	return bound
 }
 
@@ -339,7 +340,6 @@ func (c *cycle) nowMade(t *store.Txn, l *plan.Link) {
 func (c *cycle) displaceBy(w *work, l *plan.Link) {
 	w.before = *l
 	l.Revision++
-	settleIn(w.rule, l)
 	w.displace = &connectors.Op{Kind: connectors.Update, Entity: w.rule.Entity, Key: l.CRM,
 		ExternalID: c.passed(w.rule, l.ERP, l.Revision), Fields: record.Fields{}}
 	if c.set.TwoWay {

@@ -109,7 +109,7 @@ func (c *cycle) intent(t *store.Txn, to connectors.Side, w *work) (store.Intent,
 	op.ID = c.opID(t, id, seq)
 	c.conflicts(t, w)
 	return store.Intent{Link: id, Side: to, Op: op, Sent: c.sent(to, w), SentWith: c.sentWith(w, op), With: w.childKey(op), Seq: seq, At: c.Clock.Now(),
-		Settles: w.displace != nil && w.before.Other}, true
+		Settles: w.displace != nil && w.before.Other && !w.d.Link.Other}, true
 }
 
 // nameless says whether a record to be born would lack what people recognise it by.

@@ -182,3 +182,18 @@ func TestIdentityOfSomebodyElse(t *testing.T) {
 		t.Errorf("the new customer: %v; waits %q", now, w.waits())
 	}
 }
+
+// The contact of a card was deleted in the CRM and is to be created again when a customer that was born in the CRM comes to
+// stand in the card's place: that one has a contact of its own.
+func TestOwnContactInAPassedPlace(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true, RecreateAuto: true}, nil)
+	w.customer(2, "Client")
+	w.cycles(2)
+	deleteContact(w)
+	vacate(w)
+	bornInCRM(w)
+	w.cycles(6)
+	if n := len(w.crm.records[record.Contact]); n != 1 || w.crm.records[record.Contact]["6"].ExternalID != "CC2" {
+		t.Errorf("%d contacts, the customer's own is %+v", n, w.crm.records[record.Contact]["6"])
+	}
+}

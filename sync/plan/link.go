@@ -97,6 +97,19 @@ func (b Base) At(code uint16) (uint64, bool) {
 	return d, ok && b.Known
 }
 
+// undecided is set in the code under which Each has what the ERP showed of a field of which nothing is agreed, since a
+// person is asked about it: the record is recognised by it all the same.
+const undecided uint16 = 0x8000
+
+// recognised gives by what of a field the record is recognised in the ERP.
+func (b Base) recognised(code uint16) (uint64, bool) {
+	d, ok := b.Each[code]
+	if !ok {
+		d, ok = b.Each[code|undecided]
+	}
+	return d, ok
+}
+
 // Whole says whether both sides are there and nothing is open about which records they are, so that
 // others may refer to them.
 func (l *Link) Whole() bool {

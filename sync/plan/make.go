@@ -226,7 +226,7 @@ func newIncarnation(it *Item) bool {
 // it was sent to be made.
 func allNew(r *Rules, it *Item) bool {
 	for _, i := range r.Identity {
-		base, ok := it.Link.Base.Each[r.Fields[i].Code]
+		base, ok := it.Link.Base.recognised(r.Fields[i].Code)
 		if !ok {
 			base, ok = it.history(r.Fields[i].Code).to(connectors.CRM).last()
 		}

@@ -1,6 +1,10 @@
 package plan
 
-import "syncbox/connectors"
+import (
+	"slices"
+
+	"syncbox/connectors"
+)
 
 // single settles a field with a base of its own.
 func (m *merger) single(i int, p connectors.Policy) {
@@ -120,6 +124,9 @@ func (m *merger) conflict(i int) {
 	case rule == connectors.AskPerson:
 		con.Ask = true
 		m.disagree(m.r.Fields[i].Code, e.Digest, c.Digest)
+		if slices.Contains(m.r.Identity, i) {
+			m.each[m.r.Fields[i].Code|undecided] = e.Digest
+		}
 	case rule == connectors.CRMWins, rule == connectors.NewestWins && m.it.newer() == connectors.CRM:
 		con.Won = connectors.CRM
 		m.erp[i] = c.Value

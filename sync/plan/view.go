@@ -119,7 +119,7 @@ func (r *Rules) fold(it *Item, cells []Cell) uint64 {
 func (r *Rules) Recognised(b Base) Base {
 	left := Base{Each: map[uint16]uint64{}}
 	for _, i := range r.Identity {
-		if d, ok := b.Each[r.Fields[i].Code]; ok {
+		if d, ok := b.recognised(r.Fields[i].Code); ok {
 			left.Each[r.Fields[i].Code] = d
 		}
 	}
@@ -144,7 +144,7 @@ func (r *Rules) Same(b Base) Base {
 // Recognises says whether a view shows anything of that by which people recognise a record.
 func (r *Rules) Recognises(b Base, v *View) bool {
 	return slices.ContainsFunc(r.Identity, func(i int) bool {
-		d, ok := b.Each[r.Fields[i].Code]
+		d, ok := b.recognised(r.Fields[i].Code)
 		return ok && d == v.Cells[i].Digest
 	})
 }
