@@ -217,7 +217,8 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 		if w.Code == maybeKeyed {
 			e.isKeyed(t, w)
 		}
-		l.Base, l.Gone = e.Mapper.Rules(l.Entity).Same(l.Base), 0
+		e.Mapper.Rules(l.Entity).Same(&l)
+		l.Gone = 0
 	case NotSame:
 		switch w.Code {
 		case maybeKeyed: // that it is known to be another one is enough

@@ -202,3 +202,23 @@ func TestMergedOnWhileAsked(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedBeforeTheMergeWasKnown: a document is refused because its customer's account was merged away, which the box
+// finds out then. It goes to the one that stays at once, not when it would be tried again by itself.
+func TestRefusedBeforeTheMergeWasKnown(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.set.Tries, w.set.Schedule.Interval = 1, time.Minute })
+	crm := mergingCRM{side: w.crm, heirs: map[record.Key]record.Key{}}
+	w.reopen(crm)
+	w.customer(2, "Client")
+	w.cycles(2)
+	loser := w.byExternal(record.Account, "CU2").Key
+	w.crm.put(record.Account, "77", record.Fields{"Name": text("Client Inc.")})
+	w.cycles(1)
+	delete(w.crm.records[record.Account], loser)
+	crm.heirs[loser] = "77"
+	w.document(101, "2")
+	w.cycles(3)
+	if got := w.byExternal(record.Document, "DO101"); got == nil || got.Fields["AccountId"].Key() != "77" {
+		t.Errorf("got %v; waits %q", got, w.waits())
+	}
+}

@@ -224,7 +224,7 @@ func (e *Engine) referring(t *store.Txn, to record.Entity) []store.Dirty {
 	}
 	var all []store.Dirty
 	t.Links(func(l plan.Link) bool {
-		if from[l.Entity] && l.ERP != "" && l.CRM != "" && l.State != plan.Closed {
+		if from[l.Entity] && l.ERP != "" && l.State != plan.Closed { // of one that was refused, that may have been why
 			all = append(all, lookAt(&l, connectors.CRM))
 		}
 		return true

@@ -10,8 +10,9 @@ import (
 // ever agreed: the fields that both show alike. Of the others nothing is agreed, so that the empty value gives
 // way to the other one, and where both are filled the rule of a conflict decides.
 //
-// Where nothing by which people recognise the record is alike, the base holds the CRM's values of these fields:
-// then it shows that all of them are new under the old key, and a person is asked.
+// Where nothing by which people recognise the record is alike, the base holds what neither side shows of these fields:
+// then it shows that all of them are new under the old key, and a person is asked. If it is the same record after all, both
+// have changed them, as far as anybody knows.
 func (r *Rules) Alike(it *Item) Base {
 	b := Base{Known: true, Each: map[uint16]uint64{}}
 	owned := true
@@ -23,7 +24,7 @@ func (r *Rules) Alike(it *Item) Base {
 		case r.Each(i, it) && alike:
 			b.Each[f.Code] = e.Digest
 		case r.Each(i, it) && strangers && slices.Contains(r.Identity, i):
-			b.Each[f.Code] = c.Digest
+			b.Each[f.Code] = ^(e.Digest ^ c.Digest)
 		}
 		owned = owned && (alike || !ownedByERP(r.policy(i, it)))
 	}

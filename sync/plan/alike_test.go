@@ -80,3 +80,32 @@ func TestAlikeIsAgreed(t *testing.T) {
 		}
 	}
 }
+
+// TestSaidToBeTheSame: all by which people recognise a record is new, and a person says that it is the same one. Nobody is
+// asked again, and of a name that both sides have of their own, neither is lost without a word.
+func TestSaidToBeTheSame(t *testing.T) {
+	for _, twoWay := range []bool{true, false} {
+		for what, known := range map[string]func(*plan.Rules, *plan.Item){
+			"nothing is known": func(r *plan.Rules, it *plan.Item) { it.Link.Base = r.Alike(it) },
+			"it was sent to be made, and arrived late": func(_ *plan.Rules, it *plan.Item) {
+				it.Link.Base = plan.Base{Each: map[uint16]uint64{1: digest("Autre"), 3: digest("12")}}
+				it.Link.Doubts = []plan.Doubt{doubt(1, connectors.CRM, "Autre", 1), doubt(3, connectors.CRM, "12", 1)}
+			},
+		} {
+			r := rules(twoWay)
+			r.Fields[term].Policy, r.Identity = connectors.BusinessKey, []int{name, term}
+			it := plan.Item{Link: plan.Link{ID: 1, ERP: "2", CRM: "10", State: plan.Linked}, ERP: view("Client", "Québec", "11", "true", "nous"),
+				CRM: view("Autre", "Québec", "12", "true", "nous")}
+			known(r, &it)
+			if d := plan.Make(r, it, noon); d.Why.Code != "position-reused" {
+				t.Fatalf("%s, two-way %v: nobody is asked: %+v", what, twoWay, d)
+			}
+			r.Same(&it.Link)
+			d := plan.Make(r, it, noon)
+			lost := twoWay && what == "nothing is known" && len(d.Conflicts) == 0
+			if d.Verdict != plan.Write || lost {
+				t.Errorf("%s, two-way %v: got verdict %d, %+v, conflicts %v", what, twoWay, d.Verdict, d.Why, d.Conflicts)
+			}
+		}
+	}
+}

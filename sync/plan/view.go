@@ -126,19 +126,29 @@ func (r *Rules) Recognised(b Base) Base {
 	return left
 }
 
-// Same gives what is left of a base when a person said that the ERP's record is the same although all by which people
-// recognise it is new: what else was agreed on stays, and so does what the CRM's people may have edited as well.
-func (r *Rules) Same(b Base) Base {
-	left := Base{Known: b.Known, Owned: b.Owned, Each: maps.Clone(b.Each)}
+// Same takes a person's word that the ERP's record is the same although all by which people recognise it is new. What else
+// was agreed on stays, and so does what the CRM's people may have edited as well; the rest is forgotten, or it would be
+// asked again.
+func (r *Rules) Same(l *Link) {
+	forget := r.identityCodes(false)
+	if len(forget) == 0 {
+		forget, l.Base = r.identityCodes(true), Base{}
+	}
+	l.Base.Each = maps.Clone(l.Base.Each)
+	for _, code := range forget {
+		delete(l.Base.Each, code)
+	}
+	l.Doubts = slices.DeleteFunc(slices.Clone(l.Doubts), func(d Doubt) bool { return slices.Contains(forget, d.Field) })
+}
+
+// identityCodes gives those fields by which people recognise a record that are merged by themselves, or the others.
+func (r *Rules) identityCodes(merged bool) (codes []uint16) {
 	for _, i := range r.Identity {
-		if !single(r.Fields[i].Policy) {
-			delete(left.Each, r.Fields[i].Code)
+		if f := r.Fields[i]; single(f.Policy) == merged {
+			codes = append(codes, f.Code)
 		}
 	}
-	if len(left.Each) == len(b.Each) { // or it would be asked again
-		return Base{}
-	}
-	return left
+	return codes
 }
 
 // Recognises says whether a view shows anything of that by which people recognise a record.
