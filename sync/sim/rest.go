@@ -119,7 +119,7 @@ func (w *world) settle() bool {
 			continue // the company's backup runs, or has begun meanwhile
 		}
 		open := w.openWork()
-		if since++; open != was || writes != w.writes || len(w.agenda) > 0 {
+		if since++; open != was && !w.massAsked() || writes != w.writes || len(w.agenda) > 0 {
 			was, since = open, 0
 		} else if open == "" || since == 4 {
 			return true
@@ -127,6 +127,11 @@ func (w *world) settle() bool {
 	}
 	w.fail("W9", "no rest after %d passes: %s", mostRounds, w.openWork())
 	return false
+}
+
+// massAsked says whether a person is asked about many records at once: until then what refers to them is tried again and again.
+func (w *world) massAsked() bool {
+	return slices.ContainsFunc(w.waiting(), func(x store.Waiting) bool { return x.Kind == store.Brake })
 }
 
 // openWork tells what the box has still to do; empty if nothing.
@@ -297,7 +302,9 @@ func (w *world) settleConflict(x store.Waiting, erp bool) {
 			now.parents = append(now.parents, seen...) // somebody typed on there meanwhile: the word is for that side
 			continue
 		}
-		w.typed(t, i, side, v).parents = seen
+		now := w.typed(t, i, side, v)
+		now.parents = seen
+		now.forgiven = now.forgiven || w.row(t, side) == nil // deleted since
 	}
 	if erp {
 		w.say(engine.KeepERP, x)

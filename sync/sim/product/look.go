@@ -241,9 +241,9 @@ func (p *Product) Read(ctx context.Context, e record.Entity, keys []record.Key) 
 	for _, key := range keys {
 		r := p.Get(e, key)
 		switch {
-		case r == nil || !p.visible(r) || r.Gone && p.Form.Leaves:
-		case p.locked(r) || r.Unlooked:
+		case r != nil && (p.locked(r) && p.visible(r) || r.Unlooked):
 			later = append(later, key)
+		case r == nil || !p.visible(r) || r.Gone && p.Form.Leaves:
 		default:
 			found = append(found, r.Record)
 		}

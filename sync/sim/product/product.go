@@ -90,7 +90,7 @@ type Row struct {
 	Heir record.Key
 	// By is the op that created it, in a product that can tell what became of a write.
 	By string
-	// Unlooked: a person changed it since the latest look, which finds changes by comparing.
+	// Unlooked: it became another one since the latest look, which finds changes by comparing.
 	Unlooked bool
 	// First says that people made this contact the first one of its account.
 	First bool
@@ -226,8 +226,7 @@ func (p *Product) Edit(row *Row, set record.Fields) {
 	if p.Form.Tells {
 		row.Changed = p.Line.Now()
 	}
-	row.Unlooked = p.Form.Look == Digests
-	p.touch(row)
+	p.Touch(row)
 }
 
 // Delete removes a record as a person does.
@@ -247,7 +246,10 @@ func (p *Product) touch(row *Row) {
 }
 
 // Touch has the feed tell of a record once more.
-func (p *Product) Touch(row *Row) { p.touch(row) }
+func (p *Product) Touch(row *Row) {
+	row.Unlooked = p.Form.Look == Digests
+	p.touch(row)
+}
 
 // Lock lets every log-on be refused.
 func (p *Product) Lock() { p.auth = true }
