@@ -26,11 +26,14 @@ OTHERS := -skip '^(TestQEMU|TestKillLoop)'
 FUZZTIME ?= 10s
 SEEDS ?= 20000
 POWERCUTS ?= 40
+# Of the box's figures: starts of which the median counts, customers of the company that its memory is measured with.
+BOOTS ?= 5
+LARGE ?= 100000
 # Of the image: what its manifest calls it, and the size of its data partition.
 VERSION ?= unreleased
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu bench bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu bench bench-box bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,7 +99,12 @@ bench: ## figures, one per line: name value unit
 	  /^pkg: /      { pkg = $$2; next } \
 	  /^Benchmark/  { for (i = 3; i < NF; i += 2) print pkg "." $$1, $$i, $$(i+1); next } \
 	  !/^(ok|PASS|goos:|goarch:|cpu:|\?)/ { print > "/dev/stderr" }'
+	@$(MAKE) --no-print-directory bench-box
 	@$(MAKE) --no-print-directory bench-peers
+
+bench-box: ## start and memory of the image in QEMU, beside the bare kernel; BOOTS (5) starts, LARGE (100000) customers
+	@$(MAKE) --no-print-directory image >&2
+	@go run ./firmware/cmd/qemu -bench $(BOOTS) -large $(LARGE)
 
 bench-peers: ## the same task for Node-RED and Telegraf, which it installs into build/peers: name value unit
 	@bash sync/peers/install.sh build/peers >&2

@@ -5,7 +5,7 @@
 //	go run ./firmware/cmd/qemu [-image build/syncbox.img] [-lang en] [-check]
 //
 // With -check nobody is needed: it waits for the first complete sync, asks the box for its status, reads its light,
-// prints "qemu customers=N synced=N light=NAME seconds=N" and ends.
+// prints "qemu customers=N synced=N light=NAME seconds=N" and ends. With -bench it measures starts and memory.
 package main
 
 import (
@@ -35,11 +35,16 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("qemu", flag.ContinueOnError)
 	image := flags.String("image", "build/syncbox.img", "the `file` that make image builds; it is not changed")
 	check := flags.Bool("check", false, "run without a person, judge the result and print one line")
+	boots := flags.Int("bench", 0, "measure instead, with so many `starts`, and print figures: name value unit")
+	large := flags.Int("large", 100_000, "customers of the company that the box's memory is measured with")
 	flags.IntVar(&o.Customers, "customers", 200, "customers of the company")
 	flags.IntVar(&o.Documents, "documents", 500, "documents of the company")
 	flags.StringVar(&o.Language, "lang", "fr-CA", "fr-CA or en")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *boots > 0 {
+		return bench(ctx, *image, *boots, *large)
 	}
 	do := (*stage).interactive
 	if *check {

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestMedian(t *testing.T) {
+	f := figures{}
+	for _, tt := range []struct{ add, want float64 }{{4, 4}, {1, 2.5}, {9, 4}, {5, 4.5}} {
+		f.add("x", tt.add)
+		if got := f.median("x"); got != tt.want {
+			t.Errorf("median of %v: got %v, want %v", f["x"], got, tt.want)
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	for line, want := range map[string]sample{
+		"bareinit: total_kib=220804 available_kib=203600 err=<nil>\r\n":                                                                                  {total: 220804, available: 203600},
+		`time=x level=INFO msg=status codes=[] usage.up=9.1s usage.rss_kib=20788 usage.peak_kib=32460 usage.total_kib=220804 usage.available_kib=153000`: {220804, 153000, 20788, 32460},
+		"msg=status codes=[]": {},
+	} {
+		if got := parse(line); got != want {
+			t.Errorf("%s: got %+v, want %+v", line, got, want)
+		}
+	}
+	if got := (sample{total: 220804, available: 153000}).used(); got != 67804 {
+		t.Errorf("used: got %v", got)
+	}
+}
+
+// TestStations: what the bench waits for is what the programs say, to the letter.
+func TestStations(t *testing.T) {
+	var said strings.Builder
+	for _, file := range []string{"../syncbox/appliance.go", "../syncbox/appliance_actions.go", "../syncbox/appliance_parts.go", "../../../board/boot/modules_linux.go",
+		"../../../board/boot/data_linux.go", "../../../board/boot/network_linux.go", "bareinit/main.go"} {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said.Write(b)
+	}
+	texts := []string{`"` + bareThere, `"` + bareUsed, `"status"`}
+	for _, s := range stations[2:] { // those before are the boot loader's
+		texts = append(texts, `"`+s[0]+`"`)
+	}
+	for _, text := range texts {
+		if !strings.Contains(said.String(), text) {
+			t.Errorf("nobody says %s", text)
+		}
+	}
+}
