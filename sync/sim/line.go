@@ -179,10 +179,15 @@ func (l line) Wrote(side connectors.Side, op *connectors.Op, row *product.Row, b
 }
 
 // displaced judges a write to a record that stands for nothing any more: it may lose our identity, be shown as
-// inactive, and get what was on its way to the thing that it stood for.
+// inactive, and get what was on its way to a thing that it stood for: merged accounts have had its contact one after the other.
 func (w *world) displaced(side connectors.Side, op *connectors.Op, row *product.Row) {
-	t := w.wasAtKey(side, op.Entity, row.Key)
-	if t == nil {
+	var all []*thing
+	for _, t := range w.things {
+		if t.entity == op.Entity && slices.Contains(t.was[side], row.Key) {
+			all = append(all, t)
+		}
+	}
+	if len(all) == 0 {
 		w.fail("W8", "%s: a write of %s %s, which stands for nothing: %s", side, op.Entity, row.Key, w.show(op.Fields))
 		return
 	}
@@ -192,12 +197,15 @@ func (w *world) displaced(side connectors.Side, op *connectors.Op, row *product.
 		if !there || !judged(f) || f.typed == yesNo {
 			continue
 		}
-		x := t.carried(i, side, w.common(f, side, v))
-		if x != nil {
-			x.forgiven = true // it went where nobody looks any more
-		}
-		if x == nil && !w.known(t, f, v) {
-			w.fail("W8", "%s: %s %s stood for %d, where nobody ever typed %q into %s", side, op.Entity, row.Key, t.id, v.Text, f.name(side))
+		fits := slices.ContainsFunc(all, func(t *thing) bool {
+			x := t.carried(i, side, w.common(f, side, v))
+			if x != nil {
+				x.forgiven = true // it went where nobody looks any more
+			}
+			return x != nil || w.known(t, f, v)
+		})
+		if !fits {
+			w.fail("W8", "%s: %s %s stood for %d, where nobody ever typed %q into %s", side, op.Entity, row.Key, all[len(all)-1].id, v.Text, f.name(side))
 		}
 	}
 }
