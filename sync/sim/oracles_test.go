@@ -111,6 +111,16 @@ func TestOracles(t *testing.T) {
 			}
 			w.braked()
 		}},
+		{"newest", func(w *world) {
+			x := w.first()
+			w.typed(x, name, connectors.ERP, record.TextOf("older"))
+			w.typed(x, name, connectors.CRM, record.TextOf("newest"))
+			w.began = w.steady + 1
+			w.row(x, connectors.ERP).Changed, w.row(x, connectors.CRM).Changed = w.right(), w.right().Add(time.Second)
+			w.book.fields[record.Account][name].Conflict = connectors.NewestWins
+			w.ruled(store.Event{Entity: record.Account, ERP: x.at[connectors.ERP],
+				Args: map[string]string{"field": "Name", "erp": "older", "crm": "newest", "won": "erp"}})
+		}},
 	} {
 		t.Run(test.oracle, func(t *testing.T) {
 			w := rested(t)

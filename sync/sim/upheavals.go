@@ -125,7 +125,7 @@ func (w *world) vanish(t *thing, heir record.Key) {
 // left notes that a side does not keep a thing any more where it did.
 func (w *world) left(t *thing, side connectors.Side) {
 	t.was[side] = append(t.was[side], t.at[side])
-	t.at[side] = ""
+	t.at[side], t.bound = "", false
 	for i := range t.cells {
 		t.cells[i].shows[side] = nil
 	}
@@ -308,7 +308,7 @@ func (w *world) passContact(s *Step) {
 	row := w.crm.Add(record.Record{Entity: record.Contact, Key: w.crm.NewKey(), Fields: values}, 0)
 	row.First = true
 	contact.was[connectors.CRM] = append(contact.was[connectors.CRM], old.Key)
-	contact.at[connectors.CRM] = row.Key
+	contact.at[connectors.CRM], contact.bound = row.Key, false
 	w.trace("a person makes %s the first contact of account %d in place of %s: %s", row.Key, account.id, old.Key, w.show(values))
 }
 

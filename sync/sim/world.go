@@ -69,6 +69,7 @@ type world struct {
 	typos   bool // whoever keys just now makes mistakes
 
 	failures []Failure
+	heard    uint64 // of the journal, when conflicts were judged last
 	read     uint64 // of the journal, for the history
 	history  strings.Builder
 }
@@ -177,6 +178,7 @@ func (w *world) round(pause time.Duration) {
 	w.braked()
 	w.asked()
 	w.isolated()
+	w.newest()
 	if w.calls > calls && w.box != nil && w.began > w.unsure+w.shape.window() && w.steady > max(w.down[0], w.down[1]) {
 		w.unsure = 0 // what became of it could be seen
 	}

@@ -28,6 +28,14 @@ func doubts() []Mutant {
 			Oracles: []string{"W2"},
 		},
 		{
+			Name:    "older-value-stays",
+			Removes: "where the newest value is to stay, it does",
+			Edits: []Edit{{File: planFolder + "shared.go",
+				Old: "rule == connectors.NewestWins && m.it.newer() == connectors.CRM:",
+				New: "rule == connectors.NewestWins && m.it.newer() == connectors.ERP:"}},
+			Oracles: []string{"newest"},
+		},
+		{
 			Name:    "wait-too-short",
 			Removes: "the whole time in which a request may still be applied is waited for",
 			Edits: []Edit{{File: engineFolder + "results.go",
