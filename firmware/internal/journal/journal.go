@@ -71,10 +71,12 @@ func (j *Journal) Open(path string, bit bool) error {
 		return fmt.Errorf("open journal of the box: %w", err)
 	}
 	j.state = state
+	began := event(startOf(state, bit), nil)
 	if anew {
 		j.write(event(BegunAnew, nil))
 	}
-	j.write(event(startOf(state, bit), nil))
+	j.log.Info("event", "code", began.Code)
+	j.write(began)
 	for _, e := range j.queue {
 		e.At = time.Now() // when it happened the clock may not have been set
 		j.write(e)

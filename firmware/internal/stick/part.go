@@ -127,6 +127,7 @@ func (p *Part) apply(stick string, s *seen, first bool) {
 		p.Log.Error("stick not wholly dealt with", "outcome", outcome, "err", err)
 	}
 	s.tries = 0
+	p.Log.Info("stick may be pulled", "outcome", outcome)
 	switch {
 	case outcome == Refused:
 		s.code = CodeRefused
