@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,35 +17,33 @@ import (
 	"syncbox/connectors/acomba/layout"
 	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/connectors/share/sharetest"
+	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/storytest"
-	"syncbox/image/initramfs"
-	"syncbox/image/kernel"
-	"syncbox/image/vm"
 )
 
 // What must never be seen on the console. A comma, a blank and a quotation mark have a meaning in mount
 // options and in TOML.
 const (
 	sharePassword = `Pa,ss "w7Q` // of both users, so that anybody can run the test
-	crmAccount    = "10234"
+	crmAccount    = "73182046"
 	crmKey        = "PLANTEDKEY4Z"
+	setupCode     = "7Q2KM-0XTV9"
 )
 
 // site is a customer's network: the server with the ERP's folder, the CRM, and the box.
 type site struct {
 	storytest.Sides
+	*device
 	t     *testing.T
 	ctx   context.Context
 	share string // its name
 	samba *sharetest.Samba
 	crm   string // host:port as the box sees it
-	box   *vm.Machine
 }
 
 // newSite builds everything but the box.
 func newSite(t *testing.T, ctx context.Context, share string) *site {
 	t.Helper()
-	need(t, vm.Program, "smbclient", "smbstatus")
 	s := &site{t: t, ctx: ctx, share: share}
 	s.samba = sharetest.New(t, sharetest.Options{Users: map[string]string{sharetest.UserBox: sharePassword, sharetest.UserERP: sharePassword}})
 	folder := s.samba.Dir(share)
@@ -87,7 +84,7 @@ func serveCRM(t *testing.T) (*centrixonetest.Server, string) {
 	return crm, l.Addr().String()
 }
 
-// no ends the test with an error; the console follows when the box is unplugged.
+// no ends the test with an error.
 func (s *site) no(err error) {
 	s.t.Helper()
 	if err != nil {
@@ -95,76 +92,58 @@ func (s *site) no(err error) {
 	}
 }
 
-// until waits for something, within the limit of the whole boot.
+// until waits for something.
 func (s *site) until(what string, arrived func() bool) {
 	s.t.Helper()
-	s.no(storytest.Until(s.ctx, what, time.Hour, arrived))
+	s.no(storytest.Until(s.ctx, what, patience, arrived))
 }
 
-// boot starts the box with files on its data partition.
-func (s *site) boot(data []initramfs.File) {
+// settings are those of the box's job.
+type settings struct {
+	seal, twoWay bool
+	unfinished   bool // somebody is to type address and secrets on the console
+}
+
+// data gives what the technician put on the data partition: a folder.
+func (s *site) data(c settings) string {
 	s.t.Helper()
-	k, err := kernel.Fetch(s.ctx, "../../../build/kernel", kernel.Options{})
-	if err != nil {
-		missing(s.t, err.Error())
-	}
-	modules, err := k.Closure(append(append([]string{}, kernel.VirtNet...), kernel.SMB...)...)
-	s.no(err)
-	var archive bytes.Buffer
-	s.no(initramfs.Write(&archive, initramfs.Spec{Init: buildBox(s.t), Modules: modules, Files: data}))
-	initrd := filepath.Join(s.t.TempDir(), "initrd")
-	s.no(os.WriteFile(initrd, archive.Bytes(), 0o600))
-	s.box, err = vm.Start(s.ctx, vm.Config{Kernel: k.Image, Initrd: initrd})
-	s.no(err)
-	s.t.Cleanup(s.unplug)
-}
-
-// unplug ends the box and looks through everything it wrote.
-func (s *site) unplug() {
-	s.box.Kill()
-	text := s.box.Console()
-	for _, secret := range []string{sharePassword, strings.ReplaceAll(sharePassword, ",", ",,"), fmt.Sprintf("%q", sharePassword), crmKey} {
-		if strings.Contains(text, secret) {
-			s.t.Error("a secret stands on the console")
-			text = strings.ReplaceAll(text, secret, "[SECRET]")
-		}
-	}
-	if !strings.Contains(text, "box starts") {
-		s.t.Error("the console has nothing of the box: no secret could have been seen")
-	}
-	if s.t.Failed() {
-		s.t.Logf("console:\n%s", text)
-	}
-}
-
-// buildBox builds the product for the board.
-func buildBox(t *testing.T) string {
-	t.Helper()
-	out := filepath.Join(t.TempDir(), "syncbox")
-	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", out, ".")
-	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64")
-	if b, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("build syncbox: %v\n%s", err, b)
-	}
-	return out
-}
-
-// data gives what the technician put on the data partition.
-func (s *site) data(seal, twoWay bool) []initramfs.File {
-	direction, back := "one-way", "off"
-	if twoWay {
+	direction, back, server := "one-way", "off", fmt.Sprintf("server = %q", hostOfGuest)
+	if c.twoWay {
 		direction, back = "two-way", "direct"
 	}
-	text := fmt.Sprintf(applianceText, direction, hostOfGuest, s.share, s.samba.Port, sharetest.UserBox, seal, company, back, "http://"+s.crm)
-	secrets := fmt.Sprintf("[job.exemple]\nshare_password = %q\ncrm_account = %q\ncrm_key = %q\n", sharePassword, crmAccount, crmKey)
-	files := []initramfs.File{
-		{Name: "data/syncbox.toml", Content: []byte(text)},
-		{Name: "data/secrets.toml", Content: []byte(secrets), Private: true},
+	if c.unfinished {
+		server = ""
 	}
-	if twoWay {
-		files = append(files, initramfs.File{Name: "data/jobs/exemple/write-test.json", Content: s.writeTest(), Private: true})
+	dir := s.t.TempDir()
+	text := fmt.Sprintf(applianceText, direction, server, s.share, s.samba.Port, sharetest.UserBox, c.seal, company, back, "http://"+s.crm)
+	s.no(os.WriteFile(filepath.Join(dir, "syncbox.toml"), []byte(text), 0o600))
+	s.no(setupcode.Write(filepath.Join(dir, "setup-code.json"), setupCode))
+	if !c.unfinished {
+		secrets := fmt.Sprintf("[job.exemple]\nshare_password = %q\ncrm_account = %q\ncrm_key = %q\n", sharePassword, crmAccount, crmKey)
+		s.no(os.WriteFile(filepath.Join(dir, secretsFile), []byte(secrets), 0o600))
 	}
-	return files
+	if c.twoWay {
+		job := filepath.Join(dir, "jobs", "exemple")
+		s.no(os.MkdirAll(job, 0o700))
+		s.no(os.WriteFile(filepath.Join(job, "write-test.json"), s.writeTest(), 0o600))
+	}
+	return dir
+}
+
+// boxed puts a box with those settings into the site, and plants what must not come out of it.
+func (s *site) boxed(f factory, c settings) {
+	s.t.Helper()
+	s.device = f.newBox(s.t, s.ctx, s.data(c))
+	s.kept.secrets = []string{sharePassword, crmAccount, crmKey, setupCode, strings.ReplaceAll(setupCode, "-", "")}
+	one := s.customer(5)
+	for _, word := range []string{one.Name, one.Emails[0], one.Phones[0].Number} {
+		if len(word) > 6 {
+			s.kept.private = append(s.kept.private, word)
+		}
+	}
+	if len(s.kept.private) == 0 {
+		s.t.Error("the customer has nothing that could be seen")
+	}
 }
 
 const applianceText = `[box]
@@ -181,7 +160,7 @@ interval = "2s"
 
 [job.share]
 kind = "cifs"
-server = %q
+%s
 share = %q
 port = %d
 user = %q

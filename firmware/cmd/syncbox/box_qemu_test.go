@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"syncbox/board"
+	"syncbox/board/boardtest"
+	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/panel/paneltest"
+	"syncbox/image/disk"
+	"syncbox/image/recipe"
+	"syncbox/image/selector"
+	"syncbox/image/vm"
+)
+
+// factory is where boxes come from: the image of the product, built once.
+type factory struct {
+	image, flash string
+}
+
+const dataSize = 64 << 20
+
+func newFactory(t *testing.T, ctx context.Context) factory {
+	t.Helper()
+	need(t, vm.Program, "smbclient", "smbstatus", "mcopy", "mkfs.vfat", "mke2fs", "debugfs", "e2fsck")
+	if _, err := os.Stat(vm.UBoot); err != nil {
+		missing(t, err.Error()+" (Debian package u-boot-qemu)")
+	}
+	begin := time.Now()
+	f := factory{image: filepath.Join(t.TempDir(), recipe.ImageFile), flash: filepath.Join(t.TempDir(), "flash")}
+	m, err := recipe.Build(ctx, recipe.Spec{Source: "../../..", Out: filepath.Dir(f.image), Cache: "../../../build", DataSize: dataSize})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := selector.WriteFlash(f.flash); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("image of %d bytes built in %.1f s", m.Image.Bytes, time.Since(begin).Seconds())
+	return f
+}
+
+// device is a box in a virtual machine, with somebody at its light, its button, its serial line and its card.
+type device struct {
+	t       *testing.T
+	ctx     context.Context
+	factory factory
+	card    string
+	*vm.Machine
+	pins       *vm.GPIO
+	read       int     // bytes of the console that were read
+	kept       planted // what must not come out
+	unreadable bool    // the data partition is spoilt
+}
+
+// newBox makes a box whose data partition holds the files of a folder, an empty one where that is "".
+func (f factory) newBox(t *testing.T, ctx context.Context, folder string) *device {
+	t.Helper()
+	b := &device{t: t, ctx: ctx, factory: f, card: filepath.Join(t.TempDir(), "card")}
+	b.no(vm.CopyDisk(f.image, b.card))
+	data := filepath.Join(t.TempDir(), "data")
+	b.no(disk.Ext4{Label: "data", UUID: "5b0a0000-0000-4000-8000-000000000004", Size: dataSize, Dir: folder}.Write(ctx, data))
+	partition, err := os.Open(data)
+	b.no(err)
+	defer partition.Close()
+	card, err := os.OpenFile(b.card, os.O_WRONLY, 0)
+	b.no(err)
+	_, err = io.Copy(io.NewOffsetWriter(card, disk.DataOffset), partition)
+	b.no(err)
+	b.no(card.Close())
+	return b
+}
+
+// no ends the test with an error.
+func (b *device) no(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// powerOn switches the box on; args are more for the emulator. It starts again by itself.
+func (b *device) powerOn(args ...string) {
+	b.t.Helper()
+	var err error
+	b.read = 0
+	b.Machine, err = vm.Start(b.ctx, vm.Config{BIOS: vm.UBoot, Flash: b.factory.flash, Disk: b.card, Watchdog: true, Control: true, Resets: true, Args: args})
+	b.no(err)
+	b.t.Cleanup(b.powerOff)
+	b.pins, err = b.GPIO(b.ctx)
+	b.no(err)
+}
+
+// patience is how long anything may take that a box is expected to do: far more than on a quiet machine.
+const patience = 4 * time.Minute
+
+// patiently gives a context for one wait.
+func (b *device) patiently() context.Context {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	b.t.Cleanup(cancel)
+	return ctx
+}
+
+// hears waits until each of the texts stands on the console, in any order, since the last mark.
+func (b *device) hears(texts ...string) {
+	b.t.Helper()
+	for _, text := range texts {
+		b.no(b.WaitAfter(b.patiently(), b.read, text))
+	}
+}
+
+// mark has everything so far count as read.
+func (b *device) mark() { b.read = len(b.Console()) }
+
+// heard tells whether a text stands on the console since the last mark.
+func (b *device) heard(text string) bool { return strings.Contains(b.Console()[b.read:], text) }
+
+// Recording gives what the light showed, as somebody in front of the box sees it.
+func (b *device) Recording(from, to time.Time) []boardtest.Segment {
+	changes, _ := b.pins.Changes()
+	var at time.Time
+	light := boardtest.NewLight(func() time.Time { return at })
+	lamps := map[board.Colour]*boardtest.Pin{board.Red: light.Red, board.Green: light.Green, board.Blue: light.Blue}
+	for _, c := range changes {
+		for _, lamp := range wiring.Light {
+			if lamp.Line.Number == c.Line {
+				at = c.At
+				_ = lamps[lamp.Colour].Out(c.High != lamp.Line.ActiveLow) // fails only where a test breaks it
+			}
+		}
+	}
+	return light.Recording(from, to)
+}
+
+// wiring is that of the virtual machine.
+var wiring = board.Models()[0].Pins
+
+// shows waits until the light means that.
+func (b *device) shows(want health.Light) {
+	b.t.Helper()
+	begin := time.Now()
+	if err := paneltest.Await(b.patiently(), b, want); err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Logf("light %s after %.1f s", want, time.Since(begin).Seconds())
+}
+
+// button presses the button or lets it go.
+func (b *device) button(pressed bool) {
+	b.t.Helper()
+	b.no(b.pins.Set(wiring.Button.Number, pressed != wiring.Button.ActiveLow))
+}
+
+// press lets the button be for a moment and presses it for another: long enough for a contact to be still, and far from
+// the next meaning.
+func (b *device) press() {
+	b.t.Helper()
+	for _, pressed := range []bool{false, true, false} {
+		b.button(pressed)
+		select {
+		case <-time.After(time.Second):
+		case <-b.ctx.Done():
+		}
+	}
+}
+
+// hold holds the button until the light has counted up to a stage, lets go, and makes sure that the light counted
+// every stage before.
+func (b *device) hold(stage int) {
+	b.t.Helper()
+	b.button(true)
+	begin := time.Now().Add(2 * time.Second) // by then the light is dark
+	counted := func() []int { return counts(b.Recording(begin, time.Now())) }
+	b.no(b.pins.WaitFor(b.patiently(), func([]vm.Change) bool {
+		groups := counted()
+		return len(groups) >= stage && groups[len(groups)-1] >= stage
+	}))
+	b.button(false)
+	for i, n := range counted() {
+		if n != i+1 {
+			b.t.Errorf("the light counted %v, want every stage up to %d", counted(), stage)
+		}
+	}
+}
+
+// counts gives how many blinks there were in each group; a second of dark ends one.
+func counts(recording []boardtest.Segment) (groups []int) {
+	dark, wasLit := 2*time.Second, true // what was lit at the beginning is no blink
+	for _, s := range recording {
+		switch {
+		case !s.Lit():
+			if wasLit {
+				dark = 0
+			}
+			dark, wasLit = dark+s.For, false
+		case wasLit:
+		case dark >= time.Second || len(groups) == 0:
+			groups, wasLit = append(groups, 1), true
+		default:
+			groups[len(groups)-1]++
+			wasLit = true
+		}
+	}
+	return groups
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"syncbox/connectors/acomba/acombatest"
+	"syncbox/connectors/centrixone/centrixonetest"
+	"syncbox/connectors/share/sharetest"
+	"syncbox/firmware/internal/health"
+	"syncbox/ota/bootstate"
+)
+
+// cableStory is the life of a box that is switched on without a cable and with something that leans on its button. Later
+// the cable is pulled again, and somebody tries everything that the button can do, up to the full reset. Its share is
+// sealed, and it writes nothing back.
+//
+// Requirement: ACO-8, ACO-10
+func cableStory(t *testing.T, ctx context.Context, f factory) {
+	s := newSite(t, ctx, sharetest.ShareEnc)
+	s.boxed(f, settings{seal: true})
+	before := s.bootState()
+
+	s.powerOn()
+	s.no(s.SetLink(ctx, false))
+	s.button(true)
+	s.shows(health.Booting)
+	s.shows(health.NoLink)
+	s.no(s.SetLink(ctx, true))
+	s.firstSync()
+	s.protected(sealed)
+
+	s.CRM.AddFault(centrixonetest.Fault{Kind: centrixonetest.DelayAnswer, Method: http.MethodPost, Delay: 25 * time.Second})
+	s.no(s.ERP.ModifyCustomer(s.customer(4).CardPos, func(c *acombatest.Customer) { c.City = "Kegaska" }))
+	s.shows(health.Syncing)
+
+	s.mark()
+	s.button(false)
+	s.press()
+	s.hears("code=device-sync", "msg=status")
+	if n := strings.Count(s.Console()[s.read:], "msg=event"); n != 1 {
+		t.Errorf("a button that was stuck and one press were %d events", n)
+	}
+
+	s.mark()
+	s.no(s.SetLink(ctx, false))
+	s.shows(health.NoLink)
+	s.no(s.ERP.ModifyCustomer(s.customer(4).CardPos, func(c *acombatest.Customer) { c.City = "Havre-Saint-Pierre" }))
+	s.no(s.SetLink(ctx, true))
+	s.hears("network up")
+	s.inCRM(s.customer(4), "Havre-Saint-Pierre")
+	s.synced("with the cable back in")
+	s.protected(sealed)
+
+	s.stages()
+	s.fullReset(before)
+}
+
+// stages lets the button go at each stage, and holds it for too long.
+func (s *site) stages() {
+	s.t.Helper()
+	for stage, event := range map[int]string{2: "code=device-reset-network", 3: "code=device-resync"} {
+		s.mark()
+		s.hold(stage)
+		s.hears(event)
+	}
+	s.mark()
+	s.button(true)
+	s.hears("code=button-cancelled")
+	s.button(false)
+	s.press() // tells that the one before was over
+	s.hears("code=device-sync")
+	if s.heard("code=button-armed") || s.heard("code=device-re") {
+		s.t.Errorf("a button that was held for too long did something:\n%s", s.Console()[s.read:])
+	}
+	s.synced("after a resync")
+}
+
+// fullReset asks for one that nobody confirms, and for one that is confirmed: it takes everything of the customer, and
+// nothing of the box.
+func (s *site) fullReset(before bootstate.State) {
+	s.t.Helper()
+	s.mark()
+	s.hold(4)
+	s.hears("code=button-armed", "code=button-lapsed")
+	s.no(s.ERP.ModifyCustomer(s.customer(4).CardPos, func(c *acombatest.Customer) { c.City = "Blanc-Sablon" }))
+	s.inCRM(s.customer(4), "Blanc-Sablon")
+	if s.heard("code=device-reset-full") {
+		s.t.Error("a full reset that nobody confirmed")
+	}
+	s.mark()
+	s.hold(4)
+	s.hears("code=button-armed")
+	s.press()
+	s.hears("code=device-reset-full", "AB: slot a part 2", "data partition mounted", "code=config-incomplete")
+	s.shows(health.SetUp)
+	calls := s.CRM.Counters().Calls
+	s.kept.erased = true
+	s.powerOff()
+	if after := s.CRM.Counters().Calls; after != calls {
+		s.t.Errorf("a box without settings asked the CRM %d times", after-calls)
+	}
+	var names []string
+	for name := range s.files() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	if d := cmp.Diff([]string{"clock", "setup-code.json", "syncbox.toml"}, names); d != "" {
+		s.t.Errorf("files after a full reset (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff(before, s.bootState()); d != "" {
+		s.t.Errorf("boot state after a full reset (-before +after):\n%s", d)
+	}
+}
+
+// bootState reads which slot the box starts from.
+func (b *device) bootState() bootstate.State {
+	b.t.Helper()
+	card, err := os.Open(b.card)
+	b.no(err)
+	defer card.Close()
+	state, err := bootstate.Read(card)
+	b.no(err)
+	return state
+}
