@@ -163,6 +163,9 @@ func (w *world) newAccount(s *Step) {
 	fields := w.fill(account, connectors.CRM, func(f *field) bool {
 		return f.CRM == "Name" || f.CRM != "Number" && f.CRM != "Active" && f.CRM != "Status" && pick(s.B, f.CRM)
 	})
+	if s.B%32 == 19 {
+		w.foreignBirth(account, fields, s.B/32)
+	}
 	row := w.crm.Add(record.Record{Entity: record.Account, Key: w.crm.NewKey(), Fields: fields}, w.lag())
 	account.at[connectors.CRM] = row.Key
 	w.trace("a new account in the CRM: %s %s", row.Key, w.show(fields))
@@ -323,7 +326,11 @@ func (w *world) newValue(t *thing, i int, side connectors.Side, n int) record.Va
 	if v, ok := w.older(t, i, n); ok {
 		return v
 	}
-	return w.fresh(f.typed, n)
+	v := w.fresh(f.typed, n)
+	if side == connectors.CRM && f.typed == words && n%16 == 5 {
+		v.Text += foreign
+	}
+	return v
 }
 
 // older gives a value that the field had before, or an empty one, where both sides show the same and nothing is under way:

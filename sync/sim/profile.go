@@ -135,10 +135,7 @@ func newBook(s *Shape) *book {
 		for _, f := range b.fields[r.Entity] {
 			r.Fields = append(r.Fields, f.FieldRule)
 			k := valueKind(f.Lens.Kind)
-			b.erp[r.Entity][f.ERP] = connectors.Field{Kind: k, Write: connectors.WriteDirect}
-			if f.CRM == wideField {
-				b.erp[r.Entity][f.ERP] = connectors.Field{Kind: k, MaxLen: widest, Write: connectors.WriteDirect}
-			}
+			b.erp[r.Entity][f.ERP] = f.inERP(k)
 			b.crm[r.Entity][f.CRM] = connectors.Field{Kind: k, Write: connectors.WriteDirect}
 			if f.Lens.Kind == connectors.LensRef {
 				b.refs[r.Entity][f.CRM] = f.Ref
@@ -146,6 +143,18 @@ func newBook(s *Shape) *book {
 		}
 	}
 	return b
+}
+
+// inERP describes a field of the ERP.
+func (f *field) inERP(k record.Kind) connectors.Field {
+	erp := connectors.Field{Kind: k, Write: connectors.WriteDirect}
+	if f.typed == words {
+		erp.Hold = codePage
+	}
+	if f.CRM == wideField {
+		erp.MaxLen = widest
+	}
+	return erp
 }
 
 func valueKind(l connectors.LensKind) record.Kind {

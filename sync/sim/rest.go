@@ -252,10 +252,14 @@ func (w *world) answer(x store.Waiting, n int) bool {
 	case store.Identity:
 		w.identify(x)
 	case store.Refused:
-		if choice == 0 || x.ERP == "" || w.waitsWhole(x) {
+		switch {
+		case x.ERP == "":
+			w.rename(x)
+		case choice == 0 || w.waitsWhole(x):
 			return false
+		default:
+			w.dismiss(x)
 		}
-		w.dismiss(x)
 	default:
 		return false
 	}

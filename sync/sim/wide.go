@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/encoding/charmap"
+
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/engine"
@@ -15,6 +17,22 @@ const (
 	wideField = "City"
 	widest    = 30
 )
+
+// foreign is a text of which the ERP's code page has no character.
+const foreign = "漢字"
+
+// codePage gives a text as the ERP shows it after storing it, and false where its code page lacks a character.
+func codePage(s string) (string, bool) {
+	all := true
+	held := strings.Map(func(r rune) rune {
+		if _, ok := charmap.Windows1252.EncodeRune(r); ok {
+			return r
+		}
+		all = false
+		return '?'
+	}, s)
+	return held, all
+}
 
 // typeWide has a person type more into an account of the CRM than the ERP's column holds.
 func (w *world) typeWide(s *Step) {
@@ -30,11 +48,33 @@ func wideAt(w *world) int {
 	return slices.IndexFunc(w.book.fields[record.Account], func(f field) bool { return f.CRM == wideField })
 }
 
+// foreignBirth lets an account be made in the CRM with a city, or a name, that the ERP can't hold.
+func (w *world) foreignBirth(t *thing, fields record.Fields, n int) {
+	name := [...]string{"City", "Name"}[n%2]
+	i := slices.IndexFunc(w.book.fields[t.entity], func(f field) bool { return f.CRM == name })
+	v := record.TextOf(w.token() + foreign)
+	w.typed(t, i, connectors.CRM, v)
+	fields[name] = v
+}
+
+// rename has a person give an account of the CRM a name that the ERP can hold: without one it is not created there.
+func (w *world) rename(x store.Waiting) {
+	t := w.atKey(connectors.CRM, x.Entity, x.CRM)
+	if t == nil || w.row(t, connectors.CRM) == nil {
+		return
+	}
+	for i := range w.book.fields[t.entity] {
+		if w.book.fields[t.entity][i].ERP == x.Field {
+			w.change(t, i, connectors.CRM, w.fresh(words, 0))
+		}
+	}
+}
+
 // dismiss has a person let the ERP's value stand where it can't hold the CRM's: what was typed there is lost.
 func (w *world) dismiss(x store.Waiting) {
 	if t := w.atKey(connectors.ERP, x.Entity, x.ERP); t != nil {
 		for i := range t.cells {
-			if y := t.cells[i].shows[connectors.CRM]; w.book.fields[t.entity][i].CRM == wideField && y != nil {
+			if w.book.fields[t.entity][i].ERP == x.Field && t.cells[i].shows[connectors.CRM] != nil {
 				for _, z := range t.cells[i].writes {
 					z.forgiven = true
 				}

@@ -4,6 +4,22 @@ package mutants
 func limits() []Mutant {
 	return []Mutant{
 		{
+			Name:    "code-page-ignored",
+			Removes: "a value of which the ERP's code page lacks a character is listed, not sent as something else",
+			Edits: []Edit{{File: "sync/mapping/lens.go",
+				Old: "if shown, ok = f.Hold(v.Text); !ok {",
+				New: "if shown, ok = f.Hold(v.Text); !ok && f.MaxLen < 0 {"}},
+			Oracles: []string{"W3"},
+		},
+		{
+			Name:    "width-ignored",
+			Removes: "a value that is longer than the ERP's column is listed, not sent to be cut",
+			Edits: []Edit{{File: "sync/mapping/lens.go",
+				Old: "utf8.RuneCountInString(shown) > f.MaxLen {",
+				New: "utf8.RuneCountInString(shown) > f.MaxLen+1000 {"}},
+			Oracles: []string{"W3"},
+		},
+		{
 			Name:    "brake-off",
 			Removes: "so many changes of one entity at once wait for a person",
 			Edits: []Edit{{File: engineFolder + "brake.go",

@@ -132,7 +132,7 @@ func (p *ERP) do(op *connectors.Op) connectors.Result {
 	if op.Token != nil && string(op.Token) != p.shows(op, row) {
 		return notDone(connectors.Errorf(connectors.Busy, "erp-record-changed", "%s %s", op.Entity, op.Key))
 	}
-	row.Fields = with(row.Fields, op.Fields)
+	row.Fields = with(row.Fields, p.stored(op.Entity, op.Fields))
 	p.written(op, row, false)
 	return connectors.Result{Outcome: connectors.Applied, Key: row.Key}
 }
@@ -144,12 +144,28 @@ func (p *ERP) create(op *connectors.Op) connectors.Result {
 	}
 	var contact record.Fields
 	for _, w := range op.With {
-		contact = w.Fields
+		contact = p.stored(w.Entity, w.Fields)
 	}
-	row := p.Card(op.Fields, contact)
+	row := p.Card(p.stored(op.Entity, op.Fields), contact)
 	row.By = op.ID
 	p.Line.Wrote(p.Side, op, row, true)
 	return connectors.Result{Outcome: connectors.Applied, Key: row.Key}
+}
+
+// stored gives fields as the product shows them after storing them: in its code page, cut to its columns.
+func (p *ERP) stored(e record.Entity, fields record.Fields) record.Fields {
+	all := record.Fields{}
+	for name, v := range fields {
+		f := p.Schema[e][name]
+		if f.Hold != nil {
+			v.Text, _ = f.Hold(v.Text)
+		}
+		if text := []rune(v.Text); f.MaxLen > 0 && len(text) > f.MaxLen {
+			v.Text = string(text[:f.MaxLen])
+		}
+		all[name] = v
+	}
+	return all
 }
 
 // Card makes a customer's card, and gives its account.
