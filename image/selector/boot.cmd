@@ -1,13 +1,13 @@
 # Chooses the slot, counts its tries, checks its parts, starts it. Never stops at a prompt.
 # State: package ota/bootstate. Run by U-Boot's own boot command on a board, by bootcmd of the
-# prepared environment under QEMU. The branch for a board (mmc) has run on an emulated Pi 3 only; two consoles,
-# because its device tree decides which of its serial lines the pins of the header have.
+# prepared environment under QEMU. The branch for a board (mmc) has run on an emulated Pi 3 only. It names no console:
+# the kernel takes the serial line that the board's device tree names (stdout-path), which has the pins of the header.
 
 # Addresses: S, T both copies of the state, C a checksum, K kernel, I initrd, D device tree.
 if test "${devtype}" = "mmc"; then
-  mmc dev ${devnum}; setenv S 0x05000000; setenv C 0x05002000; setenv D 0x05100000; setenv K ${kernel_addr_r}; setenv I 0x08000000; setenv con "ttyAMA0,115200 console=ttyS1,115200"; setenv F ${fdt_addr}
+  mmc dev ${devnum}; setenv S 0x05000000; setenv C 0x05002000; setenv D 0x05100000; setenv K ${kernel_addr_r}; setenv I 0x08000000; setenv con; setenv F ${fdt_addr}
 else
-  setenv devtype virtio; setenv devnum 0; setenv S 0x41000000; setenv C 0x41002000; setenv K ${kernel_addr_r}; setenv I 0x48000000; setenv con ttyAMA0; setenv F ${fdtcontroladdr}
+  setenv devtype virtio; setenv devnum 0; setenv S 0x41000000; setenv C 0x41002000; setenv K ${kernel_addr_r}; setenv I 0x48000000; setenv con console=ttyAMA0; setenv F ${fdtcontroladdr}
 fi
 setenv fdt_high; setenv initrd_high
 setexpr T ${S} + 0x1000
@@ -89,7 +89,7 @@ for s in ${order}; do
     fi
   fi
   if test "${go}" = "1"; then
-    setenv bootargs "console=${con} quiet panic=1 oops=panic sb.slot=${s} sb.try=${try} sb.failed=${failed}"
+    setenv bootargs "${con} quiet panic=1 oops=panic sb.slot=${s} sb.try=${try} sb.failed=${failed}"
     booti ${K} ${I}:${isz} ${F}
   fi
   echo AB: slot ${s} REJECTED
