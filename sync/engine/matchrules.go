@@ -389,13 +389,23 @@ func (m *matcher) question(context.Context) error {
 	return nil
 }
 
-// unborn notes of records that are still to be created which identities their key has given away.
+// unborn notes of records that are still to be created which identities their key has given away, and of the former one
+// what the old map knew: by that it is told whether what shares the key is another one's now, too.
 func (m *matcher) unborn(t *store.Txn) {
 	for _, a := range m.lone {
 		_, linked := t.Find(connectors.ERP, m.rule.Entity, a.key)
-		if n := m.passed[a.key]; n > 0 && !linked {
-			t.PutLink(&plan.Link{Entity: m.rule.Entity, ERP: a.key, Born: connectors.ERP, Revision: n})
+		n := m.passed[a.key]
+		if n == 0 || linked {
+			continue
 		}
+		l := plan.Link{Entity: m.rule.Entity, ERP: a.key, Born: connectors.ERP, Revision: n}
+		if old, was := t.Other().Find(connectors.ERP, m.rule.Entity, a.key); was {
+			l.Incarnation, l.Gone, l.Base = old.Incarnation, old.Gone, m.Mapper.Rules(m.rule.Entity).Recognised(old.Base)
+			if old.State == plan.Inactive {
+				l.Gone = max(1, l.Gone)
+			}
+		}
+		t.PutLink(&l)
 	}
 }
 

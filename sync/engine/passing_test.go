@@ -197,3 +197,21 @@ func TestOwnContactInAPassedPlace(t *testing.T) {
 		t.Errorf("%d contacts, the customer's own is %+v", n, w.crm.records[record.Contact]["6"])
 	}
 }
+
+// The new customer's account was made, which nobody heard of, and deleted again before a resync makes the map anew: that the
+// former one gave its place away is known from the CRM, and its contact stays its own.
+func TestPassedOnBeforeAResync(t *testing.T) {
+	w := newWorld(t, false)
+	w.customer(2, "Client")
+	w.cycles(2)
+	former := w.byExternal(record.Contact, "CC2").Key
+	goneCard(w)
+	w.cycles(1)
+	passPlace(w)
+	w.line.fault = fault{call: w.line.calls + 1, kind: lostAfter}
+	w.cycles(1)
+	delete(w.crm.records[record.Account], w.byExternal(record.Account, "CU2").Key)
+	w.resync(rebuild)
+	w.cycles(4)
+	keepsItsOwn(t, w, former, "Contact 2")
+}

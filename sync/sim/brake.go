@@ -14,7 +14,8 @@ type change struct {
 }
 
 // agreed notes of which records both sides have agreed before a pass. What the box finds again or follows within it was
-// never agreed with the record that it finds: it settles such a record as a new one, as many as one request made.
+// never agreed with the record that it finds: it settles such a record as a new one, as many as one request made. What was
+// sent in an earlier pass without an answer is no change of this one.
 func (w *world) agreed() {
 	if w.agree = nil; w.shape.Set.ToCRMBrake.Min > 1 || w.box == nil {
 		return
@@ -23,7 +24,7 @@ func (w *world) agreed() {
 	w.view(func(tx *store.Txn) {
 		for _, t := range w.things {
 			l, ok := w.linkOf(tx, t)
-			w.agree[t] = ok && l.Base.Known && l.ERP == t.at[connectors.ERP] && l.CRM == t.at[connectors.CRM]
+			w.agree[t] = ok && l.Base.Known && len(l.Doubts) == 0 && l.ERP == t.at[connectors.ERP] && l.CRM == t.at[connectors.CRM]
 		}
 	})
 }

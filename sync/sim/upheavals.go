@@ -326,8 +326,8 @@ func (w *world) deleteCard(s *Step) {
 	}
 }
 
-// reuseCard gives the place of a deleted card to another customer, not while a write to it may be under way in a product
-// that does not compare.
+// reuseCard gives the place of a deleted card to another customer, not while a write to it is under way, or may be in a
+// product that does not compare: it would land in the new card, which may show the same.
 func (w *world) reuseCard(s *Step) {
 	if w.shape.TwoWay && w.calls > 0 && !w.erp.Form.Compares {
 		return
@@ -342,6 +342,9 @@ func (w *world) reuseCard(s *Step) {
 		return
 	}
 	key := empty[s.A%len(empty)].at[connectors.ERP]
+	if slices.ContainsFunc(w.underway, func(r request) bool { return r.side == connectors.ERP && r.op.Key == key }) {
+		return
+	}
 	w.vacate(key)
 	w.trace("the place %s goes to another customer", key)
 	w.newCardAt(key, s)
