@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"syncbox/image/disk"
+)
+
+// TestQEMUStick plugs USB sticks into a running box: one whose file is wrong changes nothing, one that is pulled in the
+// middle harms nothing, a good one sets the box up without a restart, and one that is in after a power cut, too, is not
+// applied once more. Each gets its report, and is whole afterwards.
+func TestQEMUStick(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	b := newFactory(t, ctx).newBox(t, ctx, "")
+	bad := newStick(t, ctx, "bad", "[network]\nhostname = \"boite-sud\"\naddress = \n", false)
+	hasty := newStick(t, ctx, "hasty", "[network]\nhostname = 1\n", true)
+	good := newStick(t, ctx, "good", "[network]\r\nhostname = \"boite-nord\"\r\nntp = [\"192.0.2.123\"]\r\n", true)
+
+	usb := b.powerOnWithUSB()
+	b.hears("code=box-started", "modules-stick.list", "name=syncbox-3456.local")
+	usb.plug(hasty)
+	b.hears("stick refused")
+	usb.pull(hasty) // in the middle of it all
+	b.hears("stick may be pulled")
+	usb.plug(bad)
+	b.hears("reasons=[malformed]", "code=stick-refused", "stick may be pulled")
+	usb.pull(bad)
+	if report := bad.report(); !strings.Contains(report, "RIEN N'EST CHANGÉ") || !strings.Contains(report, "3") {
+		t.Errorf("the bad stick's report:\n%s", report)
+	}
+	usb.plug(good)
+	b.hears("stick applied", "network.hostname network.ntp", "code=stick-applied", "stick may be pulled", "name=boite-nord.local")
+	if report := good.report(); !strings.Contains(report, "network.hostname = boite-nord") {
+		t.Errorf("the good stick's report:\n%s", report)
+	}
+	b.powerOff()
+
+	usb = b.powerOnWithUSB()
+	usb.plug(good)
+	b.hears("code=box-started-power", "stick known already", "stick may be pulled", "name=boite-nord.local")
+	for _, never := range []string{"stick applied", "module not loaded"} {
+		if b.heard(never) {
+			t.Errorf("%q stands on the console", never)
+		}
+	}
+	b.powerOff()
+
+	files := b.files()
+	if text := files["syncbox.toml"]; !strings.Contains(text, "boite-nord") || strings.Contains(text, "boite-sud") {
+		t.Errorf("the box's configuration:\n%s", text)
+	}
+	for _, code := range []string{"stick-refused", "stick-applied", "box-started-power"} {
+		if !strings.Contains(files["journal.db"], code) {
+			t.Errorf("%s is not in the journal", code)
+		}
+	}
+	bad.whole()
+	good.whole()
+}
+
+// usbStick is a stick with a syncbox.toml on it.
+type usbStick struct {
+	t      *testing.T
+	id     string
+	path   string
+	offset int64 // of its one volume
+}
+
+// newStick makes a stick, with a partition table or without.
+func newStick(t *testing.T, ctx context.Context, id, text string, parted bool) *usbStick {
+	t.Helper()
+	s := &usbStick{t: t, id: id, path: filepath.Join(t.TempDir(), id)}
+	fat := disk.FAT{ID: 7, Label: "STICK", Size: 16 << 20, Files: []disk.File{{Name: "syncbox.toml", Content: []byte(text)}}}
+	s.no(fat.Write(ctx, s.path))
+	if !parted {
+		return s
+	}
+	const sector, first = 512, 2048
+	volume, err := os.ReadFile(s.path)
+	s.no(err)
+	s.offset = first * sector
+	table := make([]byte, s.offset) // MBR: one entry of type 0x0e at byte 446
+	table[446+4] = 0x0e
+	binary.LittleEndian.PutUint32(table[446+8:], first)
+	binary.LittleEndian.PutUint32(table[446+12:], uint32(len(volume)/sector))
+	table[510], table[511] = 0x55, 0xaa
+	s.no(os.WriteFile(s.path, append(table, volume...), 0o600))
+	return s
+}
+
+func (s *usbStick) no(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// report reads what the box wrote.
+func (s *usbStick) report() string {
+	s.t.Helper()
+	out, err := exec.Command("mcopy", "-i", fmt.Sprintf("%s@@%d", s.path, s.offset), "::syncbox-report.txt", "-").CombinedOutput()
+	if err != nil {
+		s.t.Errorf("read the report of %s: %v: %s", s.id, err, out)
+	}
+	return string(out)
+}
+
+// whole makes sure that the file system was left in good order.
+func (s *usbStick) whole() {
+	s.t.Helper()
+	text, err := os.ReadFile(s.path)
+	s.no(err)
+	volume := filepath.Join(s.t.TempDir(), s.id)
+	s.no(os.WriteFile(volume, text[s.offset:], 0o600))
+	if out, err := exec.Command("fsck.vfat", "-n", volume).CombinedOutput(); err != nil {
+		s.t.Errorf("stick %s: %v:\n%s", s.id, err, out)
+	}
+}
+
+// sockets are the USB sockets of a box.
+type sockets struct {
+	*device
+	conn net.Conn
+	read *bufio.Reader
+	last string // event that was told
+}
+
+// powerOnWithUSB switches the box on, and gives its sockets: QEMU's monitor (docs/interop/qmp-spec).
+func (b *device) powerOnWithUSB() *sockets {
+	b.t.Helper()
+	dir, err := os.MkdirTemp("", "usb") // a socket's path must be short
+	b.no(err)
+	b.t.Cleanup(func() { os.RemoveAll(dir) })
+	path := filepath.Join(dir, "qmp")
+	b.powerOn("-device", "qemu-xhci,id=usb", "-qmp", "unix:"+path+",server=on,wait=off")
+	conn, err := net.Dial("unix", path)
+	b.no(err)
+	b.t.Cleanup(func() { conn.Close() })
+	s := &sockets{device: b, conn: conn, read: bufio.NewReader(conn)}
+	s.do("qmp_capabilities", nil)
+	return s
+}
+
+// do has the monitor do something, and waits until it is done.
+func (s *sockets) do(command string, arguments map[string]any) {
+	s.t.Helper()
+	order := map[string]any{"execute": command}
+	if arguments != nil {
+		order["arguments"] = arguments
+	}
+	ask, err := json.Marshal(order)
+	s.no(err)
+	_, err = s.conn.Write(ask)
+	s.no(err)
+	s.last = ""
+	s.await("return")
+}
+
+// await reads until something of a kind was told.
+func (s *sockets) await(kind string) {
+	s.t.Helper()
+	deadline, _ := s.patiently().Deadline()
+	s.no(s.conn.SetReadDeadline(deadline))
+	for {
+		line, err := s.read.ReadBytes('\n')
+		s.no(err)
+		var told map[string]any
+		s.no(json.Unmarshal(line, &told))
+		if told["error"] != nil {
+			s.t.Fatalf("monitor: %s", line)
+		}
+		if event, is := told["event"].(string); is {
+			s.last = event
+		}
+		if _, is := told[kind]; is || s.last == kind {
+			return
+		}
+	}
+}
+
+// plug plugs a stick in.
+func (s *sockets) plug(stick *usbStick) {
+	s.t.Helper()
+	s.mark()
+	s.do("blockdev-add", map[string]any{"driver": "raw", "node-name": stick.id, "file": map[string]any{"driver": "file", "filename": stick.path}})
+	s.do("device_add", map[string]any{"driver": "usb-storage", "id": "plug-" + stick.id, "drive": stick.id})
+}
+
+// pull pulls it.
+func (s *sockets) pull(stick *usbStick) {
+	s.t.Helper()
+	s.do("device_del", map[string]any{"id": "plug-" + stick.id})
+	if s.last != "DEVICE_DELETED" { // it may come before the answer
+		s.await("DEVICE_DELETED")
+	}
+	s.do("blockdev-del", map[string]any{"node-name": stick.id})
+}
