@@ -245,3 +245,16 @@ func TestNothingIsLost(t *testing.T) {
 		})
 	}
 }
+
+// TestArrivedWhileGone: a value sent with no answer shows in the CRM in a moment in which the ERP does not show the record,
+// and somebody brings the older value back there. That is an edit, not the state before the value arrived.
+func TestArrivedWhileGone(t *testing.T) {
+	r := rules(true)
+	l := agreed(r, "n", "before", "t", "true", "o")
+	l.Doubts = []plan.Doubt{doubt(2, connectors.CRM, "sent", 1)}
+	d := plan.Make(r, plan.Item{Link: l, ERP: &plan.View{Gone: true}, CRM: view("n", "sent", "t", "true", "o")}, noon)
+	d = plan.Make(r, plan.Item{Link: d.Link, ERP: view("n", "sent", "t", "true", "o"), CRM: view("n", "before", "t", "true", "o")}, noon)
+	if got := d.ERP[city].Text; got != "before" || len(d.CRM) > 0 {
+		t.Errorf("to the ERP %v, to the CRM %v, want the edit of the CRM to reach the ERP", d.ERP, d.CRM)
+	}
+}
