@@ -236,6 +236,9 @@ func (f *file) jobs(c *Config, sec secrets) error {
 	for i := range f.Jobs {
 		j, err := f.Jobs[i].convert(&c.Box, sec)
 		if err != nil {
+			if w, ok := errors.AsType[*wrongKey](err); ok {
+				w.job = f.Jobs[i].Name
+			}
 			err = fmt.Errorf("job %d (%s): %w", i+1, f.Jobs[i].Name, err)
 		}
 		if open.wrong(err) {

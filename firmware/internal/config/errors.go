@@ -38,21 +38,43 @@ func CodeOf(err error) string {
 // errUnset marks what is still to be set.
 var errUnset = errors.New("still to be set")
 
-// unset is an error about something that is still to be set. It reads as its text alone.
-type unset struct{ text string }
+// wrongKey is an error about one key. It reads as its text alone.
+type wrongKey struct {
+	key, text string
+	job       string // whose key it is; empty for the box's
+	unset     bool   // it is still to be set
+}
 
-func (u unset) Error() string        { return u.text }
-func (u unset) Is(target error) bool { return target == errUnset }
+func (w *wrongKey) Error() string        { return w.text }
+func (w *wrongKey) Is(target error) bool { return w.unset && target == errUnset }
 
 func keyError(key, value, why string) error {
 	if value == "" {
-		return fmt.Errorf("%s: %s", key, why)
+		return &wrongKey{key: key, text: key + ": " + why}
 	}
-	return fmt.Errorf("%s = %q: %s", key, value, why)
+	return &wrongKey{key: key, text: fmt.Sprintf("%s = %q: %s", key, value, why)}
 }
 
 // unsetKey is a keyError about a key that has no value yet.
-func unsetKey(key, why string) error { return unset{key + ": " + why} }
+func unsetKey(key, why string) error {
+	return &wrongKey{key: key, text: key + ": " + why, unset: true}
+}
+
+// About gives the full name of the value that an error of Load is about; empty where set-up can't change it.
+func About(err error) string {
+	w, ok := errors.AsType[*wrongKey](err)
+	if !ok {
+		return ""
+	}
+	name := w.key
+	if w.job != "" {
+		name = "job." + w.job + "." + w.key
+	}
+	if known, _ := Known(name); !known {
+		return ""
+	}
+	return name
+}
 
 // gaps collects what is still to be set while the rest is checked, so that a wrong value behind a missing one
 // is seen as well.

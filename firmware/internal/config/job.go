@@ -164,7 +164,7 @@ func (f *fileJob) shareGaps(s share.Config) error {
 		return secretMissing(f.Name, "share_password")
 	}
 	if err := s.Validate(); err != nil {
-		return unset{shareError(err).Error()}
+		return &wrongKey{text: shareError(err).Error(), unset: true}
 	}
 	return nil
 }
@@ -175,7 +175,7 @@ func shareError(err error) error {
 
 // secretMissing says which secret is not there. The secrets have a file of their own.
 func secretMissing(job, key string) error {
-	return unsetKey("secrets job."+job+"."+key, "is needed")
+	return &wrongKey{key: key, job: job, text: "secrets job." + job + "." + key + ": is needed", unset: true}
 }
 
 func (f *fileJob) centrixOne(j *Job, _ *Box, sec secrets) error {
@@ -217,7 +217,7 @@ func (f *fileJob) crmGaps(c centrixone.Config) error {
 		return secretMissing(f.Name, "crm_key")
 	}
 	if err := c.Validate(); err != nil {
-		return unset{crmError(err).Error()}
+		return &wrongKey{text: crmError(err).Error(), unset: true}
 	}
 	return nil
 }

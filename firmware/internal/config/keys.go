@@ -81,6 +81,22 @@ func Known(name string) (known, secret bool) {
 	return ok, ok && k.form == secretForm
 }
 
+// Topic gives what a value is about, without the name of its job: "job.share.server" for "job.north.share.server". It is
+// the end of the key of its words.
+func Topic(name string) string {
+	k, _, _ := lookup(name)
+	return strings.Replace(k.name, "job.*.", "job.", 1)
+}
+
+// Topics gives all topics.
+func Topics() []string {
+	var all []string
+	for _, k := range settable {
+		all = append(all, strings.Replace(k.name, "job.*.", "job.", 1))
+	}
+	return all
+}
+
 // Guard gives the name of the secret that a new value of a key has to come with, if that secret is set already:
 // "job.north.share_password" for "job.north.share.server". It is empty for most.
 func Guard(name string) string {

@@ -40,7 +40,8 @@ const (
 	Uneditable  Why = "uneditable"   // the file is written in a way that only a person can edit
 )
 
-// Refusal is a change that was refused. Key is empty where it is all of them together. Err holds no secret.
+// Refusal is a change that was refused, or a value that does not go with the others. Key is empty where it is all of them
+// together. Err holds no secret.
 type Refusal struct {
 	Key string
 	Why Why
@@ -108,7 +109,7 @@ func (w *Writer) set(changes []Change) ([]string, error) {
 		return nil, refused
 	}
 	if err := was.better(&next); err != nil {
-		return nil, Refused{{Why: WrongWhole, Err: err}}
+		return nil, Refused{{Key: About(err), Why: WrongWhole, Err: err}}
 	}
 	if err := w.keep(was, &next); err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func commands() []command {
 		{"essai-voyant", "test-light", [2]string{}, true, (*session).testLights},
 		{"essai-bouton", "test-button", [2]string{}, true, (*session).testButton},
 		{"reglages", "settings", [2]string{}, true, (*session).settings},
-		{"regler", "set", [2]string{"NOM VALEUR", "NAME VALUE"}, true, (*session).set},
+		{"regler", "set", [2]string{"NOM [VALEUR]", "NAME [VALUE]"}, true, (*session).set},
 		{"secret", "secret", [2]string{"NOM", "NAME"}, true, (*session).secret},
 		{"code", "code", [2]string{}, true, (*session).changeCode},
 		{"reinitialiser", "reset", [2]string{"reseau|complet", "network|full"}, true, (*session).reset},
@@ -108,13 +108,33 @@ func (s *session) help(_ context.Context, _ string) {
 // wide is how wide the first column of a list is.
 const wide = 26
 
-// entry prints a line of a list of two columns.
+// entry prints a line of a list of two columns, or as many as its text needs.
 func (s *session) entry(name, text string) {
 	if len([]rune(name)) > wide {
 		s.out.line("  " + name)
 		name = ""
 	}
-	s.out.line("  " + pad(name) + " " + text)
+	for _, row := range wrap(text, columns-wide-len("  ")-len(" ")) {
+		s.out.line("  " + pad(name) + " " + row)
+		name = ""
+	}
+}
+
+// wrap parts a text between words into lines of a width. A longer word has a line of its own.
+func wrap(text string, width int) []string {
+	rows := []string{""}
+	for _, word := range strings.Split(text, " ") {
+		last := &rows[len(rows)-1]
+		switch {
+		case *last == "":
+			*last = word
+		case len([]rune(*last))+1+len([]rune(word)) > width:
+			rows = append(rows, word)
+		default:
+			*last += " " + word
+		}
+	}
+	return rows
 }
 
 func pad(name string) string { return name + strings.Repeat(" ", max(0, wide-len([]rune(name)))) }
@@ -137,6 +157,9 @@ func (s *session) trouble(err error) {
 	case s.p.Has("code." + code):
 		s.out.line(s.p.Text("code."+code, args))
 		s.out.line(s.p.Cause(code, args))
+		if name := config.About(err); s.form(name) != "" {
+			s.entry(name, s.form(name))
+		}
 		s.out.line("  (" + err.Error() + ")")
 	default:
 		s.say("console.failed")

@@ -228,7 +228,7 @@ var dialogues = []struct {
 		"journal 1", "network", "lang de", "accents non", "lang fr", "aide"}},
 	{name: "login", prepare: (*rig).realDoor, lines: []string{"connexion", "wrong", "connexion", code, "aide", "lang en", "help", "journal 2", "logout", "logout",
 		"login", "x", "login", "x", "login", "x", "login", code}},
-	{name: "setup", lines: []string{"connexion", code, "reglages", "regler network.hostname boite-nord", "regler network.hostname boite-nord", "regler",
+	{name: "setup", lines: []string{"connexion", code, "reglages", "regler network.address", "regler network.address \"\"", "regler network.hostname boite-nord", "regler network.hostname boite-nord", "regler",
 		"regler box.name autre", "regler job.north.interval 10s ago", "regler job.north.backup 22:00-23:00, 01:00-02:00", "regler job.north.share.port many",
 		"regler job.west.interval 5m", "regler job.north.crm_key ABC", "regler job.north.share.server srv-2", "new-password", "new-password",
 		"regler job.north.share.server srv-3", "a", "b", "secret", "secret job.north.crm_key", "NEWKEY", "NEWKEY", "secret job.north.crm_key", "no key", "no key",

@@ -33,6 +33,7 @@ func (s *session) settings(_ context.Context, _ string) {
 		}
 		s.entry(x.Key, value)
 	}
+	s.say("console.settings-hint")
 	s.ready()
 }
 
@@ -41,6 +42,37 @@ func (s *session) ready() {
 	if err := s.Ready(); err != nil {
 		s.trouble(err)
 	}
+}
+
+// form gives what form a value has to have; empty where there are no words for it.
+func (s *session) form(name string) string {
+	key := "want." + config.Topic(name)
+	if name == "" || !s.p.Has(key) {
+		return ""
+	}
+	return s.p.Text(key, nil)
+}
+
+// want says what form a value has to have.
+func (s *session) want(name string) {
+	if form := s.form(name); form != "" {
+		s.out.line("  " + s.p.Text("console.want", map[string]string{"text": form}))
+	}
+}
+
+// show shows one value, and what form it has to have.
+func (s *session) show(name string) {
+	all, err := s.Settings.Settings()
+	if err != nil {
+		s.trouble(err)
+		return
+	}
+	for _, x := range all {
+		if x.Key == name {
+			s.entry(x.Key, cmp.Or(x.Value, "-"))
+		}
+	}
+	s.want(name)
 }
 
 // set changes one value. Where a secret goes to the new value, it is asked for again.
@@ -56,6 +88,9 @@ func (s *session) set(ctx context.Context, rest string) {
 		return
 	case !known:
 		s.say("setting.not-settable")
+		return
+	case strings.TrimSpace(text) == "": // an empty value is typed as ""
+		s.show(name)
 		return
 	}
 	value, err := config.Parse(name, strings.Trim(strings.TrimSpace(text), `"`))
@@ -130,6 +165,9 @@ func (s *session) refused(err error) {
 	}
 	for _, r := range refused {
 		s.out.line(s.p.Text("setting."+string(r.Why), nil))
+		if r.Why == config.WrongValue || r.Why == config.WrongWhole {
+			s.want(r.Key)
+		}
 		if r.Err != nil {
 			s.out.line("  (" + r.Err.Error() + ")")
 		}

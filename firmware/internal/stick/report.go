@@ -2,6 +2,7 @@ package stick
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -70,13 +71,22 @@ func (r *report) applied(changes []config.Change, changed []string, left error) 
 	}
 	for _, c := range changes {
 		if len(changed) == 0 || slices.Contains(changed, c.Key) {
-			r.item(c.Key + " = " + shown(c.Value))
+			r.item(c.Key + " = " + cmp.Or(shown(c.Value), r.text("stick.empty")))
 		}
 	}
 	if left != nil {
-		r.say("stick.left")
-		r.item(left.Error())
+		r.left(left)
 	}
+}
+
+// left says what is still to be set.
+func (r *report) left(err error) {
+	r.say("stick.left")
+	key := config.About(err)
+	if want := "want." + config.Topic(key); key != "" && r.p.Has(want) {
+		r.item(r.text("stick.at", "where", key, "why", r.text(want)))
+	}
+	r.item(r.text("stick.log", "text", err.Error()))
 }
 
 func shown(v any) string {
@@ -100,8 +110,11 @@ func (r *report) refused(found problems) {
 			text = r.text("stick.at", "where", where, "why", text)
 		}
 		r.item(text)
+		if want := "want." + config.Topic(x.key); x.err != nil && x.key != "" && r.p.Has(want) {
+			r.item("  " + r.text("console.want", "text", r.text(want)))
+		}
 		if x.err != nil {
-			r.item("  " + x.err.Error())
+			r.item("  " + r.text("stick.log", "text", x.err.Error()))
 		}
 	}
 }
