@@ -173,7 +173,7 @@ func (c *cycle) readOther(ctx context.Context, rule *connectors.EntityRule, side
 	if err != nil {
 		return nil, err
 	}
-	var ready []*work
+	var ready, unread []*work
 	for _, w := range works {
 		k := keyOn(other, &w.link)
 		if !asked[k] && !all {
@@ -181,13 +181,42 @@ func (c *cycle) readOther(ctx context.Context, rule *connectors.EntityRule, side
 			continue
 		}
 		if k != "" && later[k] {
+			unread = append(unread, w)
 			continue
 		}
 		if c.other(ctx, w, other, k, found[k]) {
 			ready = append(ready, w)
 		}
 	}
+	c.arrived(unread)
 	return ready, nil
+}
+
+// arrived keeps of records that the ERP can't show just now that what was sent to the CRM shows there. It may be gone again
+// when they are read.
+func (c *cycle) arrived(works []*work) {
+	var news []plan.Link
+	c.view(func(t *store.Txn) {
+		for _, w := range works {
+			if w.crm == nil || len(w.link.Doubts) == 0 || w.displace != nil {
+				continue
+			}
+			it := plan.Item{Link: w.link, CRM: c.Mapper.View(connectors.CRM, w.crm, t)}
+			if base, is := c.Mapper.Rules(w.rule.Entity).Arrived(&it); is {
+				it.Link.Base = base
+				news = append(news, it.Link)
+			}
+		}
+	})
+	if len(news) == 0 {
+		return
+	}
+	c.update(func(t *store.Txn) error {
+		for i := range news {
+			c.keep(t, &news[i])
+		}
+		return nil
+	})
 }
 
 // other notes the other side's record of a link, and what it means that there is none.

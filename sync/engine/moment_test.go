@@ -121,3 +121,27 @@ func TestContactVisibleAfterItsCard(t *testing.T) {
 		t.Errorf("%d contacts in the CRM, want the one that a person made", n)
 	}
 }
+
+// A value sent with no answer shows in the CRM while the ERP's record is in use, and somebody brings the older one back
+// there: that is an edit, which reaches the ERP.
+func TestArrivedWhileInUse(t *testing.T) {
+	w := newWorld(t, true)
+	w.set.Schedule.Interval = time.Second
+	w.customer(2, "Client")
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Gaspé")})
+	w.cycles(2)
+	account := w.byExternal(record.Account, "CU2").Key
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
+	w.line.fault = fault{call: w.line.calls + 1, kind: late}
+	w.cycles(1)
+	w.crm.arriveLate()
+	w.erp.later = map[string]bool{"account 2": true}
+	w.crm.changed[record.Account][account] = true
+	w.cycles(1)
+	w.erp.later = nil
+	w.crm.put(record.Account, account, record.Fields{"City": text("Gaspé")})
+	w.cycles(3)
+	if got := w.erp.records[record.Account]["2"].Fields["city"].Text; got != "Gaspé" {
+		t.Errorf("got %q in the ERP, %q in the CRM", got, w.crm.records[record.Account][account].Fields["City"].Text)
+	}
+}

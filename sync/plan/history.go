@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -52,6 +53,23 @@ func (r *Rules) LastSent(l Link) Base {
 		}
 	}
 	return sent
+}
+
+// Arrived gives the base of a record that the ERP does not show just now: what was sent to the CRM and is shown there has
+// arrived. It says whether that is news.
+func (r *Rules) Arrived(it *Item) (b Base, news bool) {
+	b = it.Link.Base
+	if it.CRM == nil || len(it.Link.Doubts) == 0 || !b.Known {
+		return b, false
+	}
+	b.Each = maps.Clone(b.Each)
+	for i, f := range r.Fields {
+		c := it.CRM.Cells[i].Digest
+		if r.Single(i, it) && b.Each[f.Code] != c && it.history(f.Code).to(connectors.CRM).sent(c) {
+			b.Each[f.Code], news = c, true
+		}
+	}
+	return b, news
 }
 
 // inDoubt says whether a value of a field was sent without a certain outcome.

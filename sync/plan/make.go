@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"maps"
 	"time"
 
 	"syncbox/connectors"
@@ -250,7 +249,7 @@ func (d Decision) gone(r *Rules, it *Item, now time.Time) Decision {
 	}
 	if d.Link.Gone++; d.Link.Gone < 2 {
 		d.Verdict = Again // it may be back: what is in doubt tells then what people typed
-		d.Link.Base = it.arrived(r)
+		d.Link.Base, _ = r.Arrived(it)
 		return d
 	}
 	d.Link.Doubts = it.doubts(now, nil)
@@ -259,22 +258,6 @@ func (d Decision) gone(r *Rules, it *Item, now time.Time) Decision {
 		return d
 	}
 	return d.deactivate(r)
-}
-
-// arrived gives the base of a record that the ERP does not show for a moment: what was sent to the CRM and is shown there has
-// arrived.
-func (it *Item) arrived(r *Rules) Base {
-	b := it.Link.Base
-	if it.CRM == nil || len(it.Link.Doubts) == 0 || !b.Known {
-		return b
-	}
-	b.Each = maps.Clone(b.Each)
-	for i, f := range r.Fields {
-		if c := it.CRM.Cells[i].Digest; r.Single(i, it) && it.history(f.Code).to(connectors.CRM).sent(c) {
-			b.Each[f.Code] = c
-		}
-	}
-	return b
 }
 
 // stillGone shows a record as inactive again where a write that was sent before may have shown it as active.
