@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"syncbox/firmware/internal/console/setupcode"
@@ -49,6 +51,43 @@ func TestErase(t *testing.T) {
 	}
 	if got, want := left(), []string{"clock", "identity", "ota", "setup-code.json"}; !slices.Equal(got, want) {
 		t.Errorf("left are %v, want %v", got, want)
+	}
+}
+
+// TestChanged: what is set is taken up by whom it concerns, and nobody else begins anew.
+func TestChanged(t *testing.T) {
+	tests := []struct {
+		keys []string
+		want string
+	}{
+		{[]string{"network.ntp"}, "time"},
+		{[]string{"network.hostname"}, "network name"},
+		{[]string{"network.address", "network.gateway", "network.dns"}, "network name"},
+		{[]string{"network.fixed", "network.ntp"}, "network time name"},
+		{[]string{"job.acomba.share.server", "job.acomba.share_password"}, "jobs"},
+		{[]string{"box.zone"}, "jobs"},
+		{[]string{"network.ntp", "job.acomba.interval"}, "time jobs"},
+	}
+	for _, tt := range tests {
+		t.Run(strings.Join(tt.keys, " "), func(t *testing.T) {
+			m := newMachine(slog.New(slog.DiscardHandler))
+			m.changed(tt.keys)
+			m.changed(tt.keys) // nobody waits: it is not lost, and blocks nobody
+			var got []string
+			for _, who := range []struct {
+				name  string
+				nudge chan struct{}
+			}{{"network", m.renet}, {"time", m.retime}, {"name", m.rename}, {"jobs", m.rejob}} {
+				select {
+				case <-who.nudge:
+					got = append(got, who.name)
+				default:
+				}
+			}
+			if strings.Join(got, " ") != tt.want {
+				t.Errorf("begins anew: %v, want %s", got, tt.want)
+			}
+		})
 	}
 }
 
