@@ -29,11 +29,14 @@ POWERCUTS ?= 40
 # Of the box's figures: starts of which the median counts, customers of the company that its memory is measured with.
 BOOTS ?= 5
 LARGE ?= 100000
+# Of the board that is tried out: the serial adapter at this machine, and the language of the questions.
+PORT ?=
+BOXLANG ?= fr-CA
 # Of the image: what its manifest calls it, and the size of its data partition.
 VERSION ?= unreleased
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu bench bench-box bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu board-test bench bench-box bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,7 +74,7 @@ arch: ## builds without cgo for the boards; unit tests as 386, pure packages und
 	@CGO_ENABLED=0 GOARCH=arm GOARM=7 $(call record,-timeout 30m -exec qemu-arm-static $(PURE),arm)
 
 qemu-tests: ## tests that boot the image
-	@$(call record,-run '^TestQEMU' -timeout 20m ./image/... ./firmware/cmd/syncbox/...,qemu)
+	@$(call record,-run '^TestQEMU' -timeout 20m ./image/... ./firmware/cmd/...,qemu)
 
 kill: ## kill the real program 200 times while people work; ends with kills=N ... duplicates=0 lost=0 journal_gaps=0
 	@$(call record,-count=1 -run '^TestKillLoop$$' -timeout 15m ./firmware/internal/app,kill)
@@ -93,6 +96,9 @@ demo: ## a box, a share and a CRM on this machine (CHECK=1: without a person, ch
 
 qemu: image ## boot the image in QEMU, with the demo's share and CRM; its service console is yours (CHECK=1: checks itself)
 	go run ./firmware/cmd/qemu $(if $(CHECK),-check)
+
+board-test: ## try out a real board by its serial console: PORT=/dev/ttyUSB0, BOXLANG=fr-CA or en
+	@go run ./firmware/cmd/boardtest -port "$(PORT)" -lang $(BOXLANG)
 
 bench: ## figures, one per line: name value unit
 	@go test -run '^$$' -bench . -benchmem ./... | awk ' \

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"syncbox/board"
+	"syncbox/board/boardtest"
+	"syncbox/connectors/share/sharetest"
+	"syncbox/firmware/internal/locale"
+	"syncbox/firmware/internal/sitetest"
+	"syncbox/image/recipe"
+	"syncbox/image/vm"
+)
+
+// hands are those of a person at a box in the virtual machine, who does what he is told and says what he sees.
+type hands struct {
+	t    *testing.T
+	ctx  context.Context
+	box  *sitetest.Machine
+	code string
+	told []string
+	from time.Time      // of what was told last
+	busy sync.WaitGroup // at the button
+}
+
+func (h *hands) Tell(name, text string) {
+	h.t.Log(text)
+	h.told, h.from = append(h.told, name), time.Now()
+	held := map[string]time.Duration{"try.button": time.Second, "try.press": time.Second, "try.stages": 32 * time.Second}[name]
+	if held == 0 {
+		return
+	}
+	h.busy.Go(func() {
+		if name == "try.button" { // the person reads what the console says as well
+			if err := h.box.WaitAfter(h.ctx, 0, "test-button\r\n"); err != nil {
+				return
+			}
+		}
+		pause(h.ctx, 2*time.Second) // a person takes his time
+		if err := h.box.Hold(h.ctx, held); err != nil && h.ctx.Err() == nil {
+			h.t.Error(err)
+		}
+	})
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+func (h *hands) Ask(name, text string) (string, error) {
+	h.t.Log(text)
+	h.busy.Wait()
+	seen := h.box.Recording(h.from, time.Now())
+	switch name {
+	case "try.code":
+		return h.code, nil
+	case "try.light-seen":
+		return yesIf(showsColours(seen)), nil
+	case "try.stages-seen":
+		if !countsToFour(seen) {
+			h.t.Logf("the light showed %v", seen)
+		}
+		return yesIf(countsToFour(seen)), nil
+	}
+	return "", nil
+}
+
+func yesIf(so bool) string {
+	if so {
+		return "o"
+	}
+	return "n"
+}
+
+// showsColours tells whether each colour stood for about two seconds, in order.
+func showsColours(seen []boardtest.Segment) bool {
+	var long []board.Colour
+	for _, s := range seen {
+		if s.For > 1500*time.Millisecond && s.For < 2500*time.Millisecond && s.Lit() {
+			long = append(long, s.Colour)
+		}
+	}
+	return slices.Equal(long, []board.Colour{board.Red, board.Green, board.Blue, board.Amber, board.White})
+}
+
+// countsToFour tells whether there were one, two, three and four blinks with a long dark between them.
+func countsToFour(seen []boardtest.Segment) bool {
+	var groups []int
+	dark, wasLit := time.Hour, false // the parts of the light change one after the other: only lit or dark counts
+	for _, s := range seen {
+		switch {
+		case !s.Lit():
+			if wasLit {
+				dark = 0
+			}
+			dark += s.For
+		case !wasLit && dark > 2*time.Second: // those of one stage are a quarter of a second apart
+			groups = append(groups, 1)
+		case !wasLit:
+			groups[len(groups)-1]++
+		}
+		wasLit = s.Lit()
+	}
+	want := []int{1, 2, 3, 4}
+	for at := range groups {
+		if at+4 <= len(groups) && slices.Equal(groups[at:at+4], want) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestQEMUBoardTest tries a box in the virtual machine as a person tries a board: every check must be ok but the power
+// cut, which the person leaves out.
+func TestQEMUBoardTest(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	dir := t.TempDir()
+	site, err := sitetest.Open(ctx, filepath.Join(dir, "site"), sitetest.Options{Customers: 20})
+	if err != nil {
+		missing(t, err)
+	}
+	t.Cleanup(func() {
+		if err := site.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := recipe.Build(ctx, recipe.Spec{Source: "../../..", Out: dir, Cache: "../../../build", DataSize: 32 << 20}); err != nil {
+		missing(t, err)
+	}
+	card := filepath.Join(dir, "card.img")
+	if err := site.Card(ctx, filepath.Join(dir, recipe.ImageFile), card); err != nil {
+		t.Fatal(err)
+	}
+	box, err := sitetest.Boot(ctx, card, 0, false)
+	if err != nil {
+		missing(t, err)
+	}
+	defer box.Unplug()
+	if err := box.WaitFor(ctx, "\n"+sitetest.Box+"> "); err != nil {
+		t.Fatal(err)
+	}
+	french, err := locale.New("fr-CA", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	person := &hands{t: t, ctx: ctx, box: box, code: site.Code}
+	results := newTest(box, french, person).all(ctx)
+	person.busy.Wait()
+	want := map[string]string{
+		"console": "^" + sitetest.Box + "$", "status": "^jobs run$", "login": "", "network": `^10\.0\.2\.15/24$`, "share": "", "crm": "", "light": "",
+		"button": "", "stages": "", "memory": `rss_kib=\d+`, "restart": `^slot=a seconds=`, "modules": `^/modules\.list=\d+`, "board": "^qemu-virt$",
+		"watchdog": `^armed, timeout=1m0s$`,
+	}
+	got := map[string]outcome{}
+	for _, r := range results {
+		got[r.name] = r.outcome
+		if pattern := want[r.name]; !regexp.MustCompile(pattern).MatchString(r.detail) {
+			t.Errorf("%s: detail %q, want %q", r.name, r.detail, pattern)
+		}
+	}
+	expected := map[string]outcome{"power-cut": skipped}
+	for name := range want {
+		expected[name] = passed
+	}
+	if d := cmp.Diff(expected, got); d != "" {
+		t.Errorf("outcomes (-want +got):\n%s\nconsole:\n%s", d, box.Console())
+	}
+}
+
+// missing ends the test because of something that the machine lacks: on CI as a failure.
+func missing(t *testing.T, err error) {
+	t.Helper()
+	if os.Getenv("CI") == "" && (errors.Is(err, sharetest.ErrNoSamba) || os.IsNotExist(err)) {
+		t.Skip(err)
+	}
+	t.Fatal(err, vm.UBoot)
+}
