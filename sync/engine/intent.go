@@ -127,7 +127,10 @@ func (c *cycle) nameless(w *work) bool {
 func (c *cycle) keepBefore(t *store.Txn, w *work, kind connectors.OpKind) plan.LinkID {
 	l := w.durable()
 	switch {
-	case w.d.Verdict == plan.Replace, w.displace != nil:
+	case w.d.Verdict == plan.Replace: // what is to become of the former one is no question any more
+		l.Passing = true
+		t.DeleteWaiting(store.Waiting{Link: l.ID, Kind: store.Deleted})
+	case w.displace != nil:
 		l.Passing = true
 	case kind == connectors.Create:
 		if l.State = plan.Creating; w.d.Passed {

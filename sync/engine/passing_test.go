@@ -215,3 +215,23 @@ func TestPassedOnBeforeAResync(t *testing.T) {
 	w.cycles(4)
 	keepsItsOwn(t, w, former, "Contact 2")
 }
+
+// The account was deleted in the CRM, and a person is asked about it, when its place passes on: from the moment on in which
+// the new customer's is sent, there is nothing to ask. A word about the former one would have the new one made twice.
+func TestQuestionOfAPassedPlace(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.set.SweepRarely = time.Minute })
+	w.customer(2, "Client")
+	w.cycles(2)
+	goneCard(w)
+	w.cycles(1)
+	deleteAccount(w)
+	w.crm.put(record.Contact, w.byExternal(record.Contact, "CC2").Key, nil)
+	w.erp.later = map[string]bool{"account 2": true}
+	w.cycles(2)
+	wantWaits(t, w, "deleted account 2 crm-record-deleted")
+	w.erp.later = nil
+	passPlace(w)
+	w.line.fault = fault{call: w.line.calls + 1, kind: late}
+	w.cycles(1)
+	wantWaits(t, w)
+}

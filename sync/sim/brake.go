@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"time"
+
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/sim/product"
@@ -13,28 +15,30 @@ type change struct {
 	side  connectors.Side
 }
 
-// agreed notes of which records both sides have agreed before a pass. What the box finds again or follows within it was
+// agreed notes of which records both sides have agreed before a pass, and when the box wrote to each side last. What the box finds again or follows within it was
 // never agreed with the record that it finds: it settles such a record as a new one, as many as one request made. What was
 // sent in an earlier pass without an answer is no change of this one.
 func (w *world) agreed() {
 	if w.agree = nil; w.shape.Set.ToCRMBrake.Min > 1 || w.box == nil {
 		return
 	}
-	w.agree = map[*thing]bool{}
+	w.agree = map[*thing][2]time.Duration{}
 	w.view(func(tx *store.Txn) {
 		for _, t := range w.things {
 			l, ok := w.linkOf(tx, t)
-			w.agree[t] = ok && l.Base.Known && len(l.Doubts) == 0 && l.ERP == t.at[connectors.ERP] && l.CRM == t.at[connectors.CRM]
+			if ok && l.Base.Known && len(l.Doubts) == 0 && l.ERP == t.at[connectors.ERP] && l.CRM == t.at[connectors.CRM] {
+				w.agree[t] = t.wrote
+			}
 		}
 	})
 }
 
-// overwrites says whether a write changes what a record shows: what is written only where there is nothing, and what
-// comes along with another change, is no change.
+// overwrites says whether a write changes what people typed: what is written only where there is nothing, what comes along
+// with another change, and who belongs to whom, is no change.
 func (w *world) overwrites(side connectors.Side, op *connectors.Op) bool {
 	for i := range w.book.fields[op.Entity] {
 		f := &w.book.fields[op.Entity][i]
-		if _, there := op.Fields[f.name(side)]; there && f.Policy != connectors.WriteOnce && f.Policy != connectors.Derived {
+		if _, there := op.Fields[f.name(side)]; there && f.typed != nothing && f.Policy != connectors.WriteOnce && f.Policy != connectors.Derived {
 			return true
 		}
 	}
@@ -61,7 +65,9 @@ func (w *world) massOf(e record.Entity, to connectors.Side) int {
 	seen := map[*thing]bool{}
 	for _, c := range w.changed {
 		t := c.thing
-		if t.entity == e && c.side == to && w.agree[t] && t.edited[to.Other()] > 0 && t.edited[to.Other()] < w.began && t.edited[to.Other()] >= w.lastPass {
+		wrote, agreed := w.agree[t]
+		edited := t.edited[to.Other()]
+		if t.entity == e && c.side == to && agreed && edited > wrote[to] && edited < w.began && edited >= w.lastPass {
 			seen[t] = true
 		}
 	}

@@ -166,6 +166,7 @@ func (l line) Wrote(side connectors.Side, op *connectors.Op, row *product.Row, b
 	case born:
 		w.wasBorn(side, t, row)
 	}
+	t.wrote[side] = w.steady
 	if !born && op.Kind == connectors.Update && op.Displace == nil && w.overwrites(side, op) {
 		w.changed = append(w.changed, change{t, side})
 	}

@@ -104,7 +104,7 @@ func TestOracles(t *testing.T) {
 		{"brake", func(w *world) {
 			a, b := w.newThing(record.Account, nil), w.newThing(record.Account, nil)
 			w.shape.Set.ToCRMBrake.Min, w.lastPass, w.began = 1, w.steady, w.steady+2
-			w.agree = map[*thing]bool{a: true, b: true}
+			w.agree = map[*thing][2]time.Duration{a: {}, b: {}}
 			for _, x := range []*thing{a, b} {
 				x.edited[connectors.ERP] = w.steady + 1
 				w.changed = append(w.changed, change{x, connectors.CRM})

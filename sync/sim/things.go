@@ -20,6 +20,7 @@ type thing struct {
 	mayBe   int             // how often it may create it in the CRM
 
 	edited  [2]time.Duration // when a person changed it last, by side
+	wrote   [2]time.Duration // when the box wrote to it last, by side
 	touched time.Duration    // when a person did anything with it last
 	spoiled bool             // a request about it went wrong
 	again   int              // how often people deleted it in the ERP, where it may have been born without the box knowing

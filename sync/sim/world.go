@@ -43,25 +43,25 @@ type world struct {
 	cuts          []Cut   // those of all passes so far
 	recovered     int     // the pass that ended the recovery from the first power cut
 	crashes       int
-	calm          bool             // the script is over: nothing breaks any more
-	spoils        []*Step          // what is to become of the next requests
-	down          [2]time.Duration // until when a product is down
-	limited       [2]time.Duration // until when a product wants no request
-	limitedBefore [2]time.Duration // the same as it was before this pass
-	underway      []request        // late ones
-	writes        int              // of the box, done by the products
-	breaks        [2]bool          // the next look or sweep breaks off
-	brokeOff      bool             // one did in this pass
-	unsure        time.Duration    // when a write without a certain answer was sent last
-	began         time.Duration    // this pass
-	toDo          bool             // people asked for a resync last, and not only to count it
-	toDoSince     uint64           // after which line of the journal
-	renewing      bool             // a resync makes the map anew, or did when the box was on last
-	troubled      time.Duration    // when something went wrong last that is not the matter of one record
-	lastPass      time.Duration    // and the one before
-	changed       []change         // of linked records by the box in this pass
-	agree         map[*thing]bool  // both sides, on what a record is, before this pass
-	allowed       map[string]bool  // brakes that people let go
+	calm          bool                        // the script is over: nothing breaks any more
+	spoils        []*Step                     // what is to become of the next requests
+	down          [2]time.Duration            // until when a product is down
+	limited       [2]time.Duration            // until when a product wants no request
+	limitedBefore [2]time.Duration            // the same as it was before this pass
+	underway      []request                   // late ones
+	writes        int                         // of the box, done by the products
+	breaks        [2]bool                     // the next look or sweep breaks off
+	brokeOff      bool                        // one did in this pass
+	unsure        time.Duration               // when a write without a certain answer was sent last
+	began         time.Duration               // this pass
+	toDo          bool                        // people asked for a resync last, and not only to count it
+	toDoSince     uint64                      // after which line of the journal
+	renewing      bool                        // a resync makes the map anew, or did when the box was on last
+	troubled      time.Duration               // when something went wrong last that is not the matter of one record
+	lastPass      time.Duration               // and the one before
+	changed       []change                    // of linked records by the box in this pass
+	agree         map[*thing][2]time.Duration // both sides, on what a record is, before this pass
+	allowed       map[string]bool             // brakes that people let go
 
 	jumped  time.Duration // when the box's clock was set last
 	backup  *backup
