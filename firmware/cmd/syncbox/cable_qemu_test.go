@@ -61,6 +61,9 @@ func cableStory(t *testing.T, ctx context.Context, f factory) {
 
 	s.stages()
 	s.fullReset(before)
+	if len(s.counted) != 4 {
+		t.Errorf("the light was seen to count the stages %v, want all four", s.counted)
+	}
 }
 
 // stages lets the button go at each stage, and holds it for too long.

@@ -38,6 +38,7 @@ func TestQEMUBox(t *testing.T) {
 			limit time.Duration
 			tell  func(*testing.T, context.Context, factory)
 		}{
+			{"stall", 20 * time.Minute, stallStory}, // the one that waits longest
 			{"sync", 12 * time.Minute, syncStory},
 			{"cable", 15 * time.Minute, cableStory},
 			{"spoilt", 8 * time.Minute, spoiltStory},

@@ -11,10 +11,11 @@ import (
 )
 
 // How long an engine may go without asking what time it is, and a database without taking a transaction. Both
-// are far beyond what work takes: a look at a large company on a slow server is one step.
+// are far beyond what work takes: a look at a large company on a slow server is one step, and a transaction is a
+// few writes that a card takes seconds for at its worst.
 const (
 	engineBound = 30 * time.Minute
-	storeBound  = 10 * time.Minute
+	storeBound  = 3 * time.Minute
 	storeEvery  = time.Minute
 )
 

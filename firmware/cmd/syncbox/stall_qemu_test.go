@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"testing"
+
+	"syncbox/connectors/acomba/acombatest"
+	"syncbox/connectors/share/sharetest"
+	"syncbox/firmware/internal/health"
+)
+
+// stallStory is a card that takes nothing any more: the database can't get on, and because nobody keeps the watchdog
+// quiet for it, that starts the board again. With the card well again the box goes on where it was: what people did
+// meanwhile arrives, and nothing arrives twice.
+func stallStory(t *testing.T, ctx context.Context, f factory) {
+	s := newSite(t, ctx, sharetest.ShareERP)
+	s.boxed(f, settings{twoWay: true})
+	s.powerOn()
+	s.hears("watchdog.bit=false")
+	s.firstSync()
+
+	s.mark()
+	s.no(s.Stall(ctx, true))
+	station := s.station()
+	s.no(station.ModifyCustomer(s.customer(3).CardPos, func(c *acombatest.Customer) { c.City = "Natashquan" }))
+	fresh := s.customer(6)
+	fresh.Number, fresh.Name, fresh.SortKey = "STALL-1", "Quincaillerie du Fjord", "QUINCAILLERIE"
+	position, err := station.AddCustomer(fresh)
+	s.no(err)
+	s.editCRM(s.customer(2), "Sept-Îles")
+	s.no(s.WaitAfter(ctx, s.read, `msg="no progress: the watchdog will start the board again"`)) // minutes: the product has patience
+	s.shows(health.HardwareFault)
+	s.hears("U-Boot 2")
+	if s.heard("starting again") || s.heard("panic") {
+		t.Errorf("it was not the watchdog that started the board again:\n%s", s.Console()[s.read:])
+	}
+	s.no(s.Stall(ctx, false))
+
+	s.hears("AB: slot a part 2", "watchdog.bit=true", "data partition mounted", "box starts")
+	s.inCRM(s.customer(3), "Natashquan")
+	s.until("edit of the CRM in the folder", func() bool { return s.customer(2).City == "Sept-Îles" })
+	fresh, err = s.ERP.Customer(position)
+	s.no(err)
+	s.inCRM(fresh, fresh.City)
+	s.synced("after the watchdog")
+}
