@@ -369,13 +369,16 @@ func (c *cycle) named(ctx context.Context, side connectors.Side, e record.Entity
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	there, _, err := c.read(ctx, side, e, keys)
+	there, later, err := c.read(ctx, side, e, keys)
 	if err != nil {
 		return nil, err
 	}
 	var ours []record.Key
 	for _, k := range keys {
 		r := there[k]
+		if later[k] {
+			return nil, connectors.Errorf(connectors.Busy, side.String()+"-record-locked", "find %s: %s can't be read just now", e, k)
+		}
 		if r != nil && (field == connectors.ExternalIDField && r.ExternalID == value || field != connectors.ExternalIDField && r.Fields[field].Text == value) {
 			ours = append(ours, k)
 			continue

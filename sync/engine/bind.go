@@ -328,6 +328,9 @@ func (c *cycle) nowMade(t *store.Txn, l *plan.Link) {
 	sent := c.Mapper.Rules(l.Entity).LastSent(*l)
 	if in, open := t.Intent(l.ID); open && making(l, in) {
 		sent = c.recognisable(in)
+		if !hasDoubt(l, in.Seq) { // cut before the answer: what it shows else was typed since
+			c.doubt(l, connectors.CRM, in, c.lateUntil(connectors.CRM, connectors.InDoubt))
+		}
 	}
 	if len(sent.Each) > 0 {
 		l.Base = sent

@@ -163,3 +163,52 @@ func TestHeirIsNoReplacement(t *testing.T) {
 		t.Errorf("the new customer: %v; waits %q", now, w.waits())
 	}
 }
+
+// The power fails while a contact is being created, somebody edits it in the CRM, and the CRM can not be asked for it before
+// it tells of it by itself: what was sent is still known, so that the edit is one.
+func TestCreatedAndCutThenEdited(t *testing.T) {
+	edited := 0
+	for cut := 1; cut < 30; cut++ {
+		w := newWorld(t, true)
+		w.customer(2, "Client")
+		w.power.cut = w.power.points + cut
+		_ = w.engine.Cycle(t.Context())
+		w.power.cut = 0
+		w.open()
+		contact := w.byExternal(record.Contact, "CC2")
+		if contact == nil {
+			continue
+		}
+		edited++
+		w.crm.put(record.Contact, contact.Key, record.Fields{"Email": text("new@example.org")})
+		w.crm.findErr = connectors.Errorf(connectors.Busy, "crm-busy", "not now")
+		w.cycles(1)
+		w.crm.findErr = nil
+		w.cycles(4)
+		if got := w.erp.records[record.Contact]["2"].Fields["email"].Text; got != "new@example.org" {
+			t.Errorf("cut at %d: got %q in the ERP, %q in the CRM; journal %q", cut, got, contact.Fields["Email"].Text, w.journal())
+		}
+	}
+	if edited == 0 {
+		t.Error("no cut left a contact behind")
+	}
+}
+
+// A record is found again while somebody has it open: that is no odd answer, it is taken up when it can be read.
+func TestFoundAgainWhileInUse(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.line.fault = fault{call: 1, kind: lostAfter}
+	w.cycles(1)
+	account := w.byExternal(record.Account, "CU2").Key
+	w.crm.later = map[string]bool{"account " + string(account): true}
+	w.cycles(3)
+	if n := w.has("answer-odd"); n > 0 {
+		t.Errorf("journal %q", w.journal())
+	}
+	w.crm.later = nil
+	w.cycles(3)
+	if w.byExternal(record.Contact, "CC2") == nil || w.crm.births["account CU2"] != 1 {
+		t.Errorf("waits %q; created %d times", w.waits(), w.crm.births["account CU2"])
+	}
+}
