@@ -217,10 +217,13 @@ func (w *world) causal(x *thing, i int, f *field) {
 	if w.policy(x, f) != connectors.Shared || f.Policy == connectors.OwnByState && x.client {
 		return
 	}
-	final := c.shows[connectors.ERP]
+	final, also := c.shows[connectors.ERP], c.shows[connectors.CRM]
+	if final == nil || also == nil || !also.value.Equal(final.value) {
+		also = final
+	} // else two people typed the same
 	for _, y := range c.writes {
 		switch {
-		case excused(c, y) || final.follows(y):
+		case excused(c, y) || final.follows(y) || also.follows(y):
 		case final != nil && y.follows(final) && !(overMerged(c, y, final) && toldOf(c, y)):
 			w.fail("W2", "%s %d %s: %q was typed after the final %q and is lost", x.entity, x.id, f.CRM, y.value.Text, final.value.Text)
 		case !toldOf(c, y):
