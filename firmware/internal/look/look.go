@@ -69,7 +69,7 @@ func pause(p *locale.Printer, dark time.Duration) []string {
 	if dark < 500*time.Millisecond {
 		return nil
 	}
-	return []string{p.Text("look.dark", map[string]string{"dark": seconds(p, dark)})}
+	return []string{p.Text("look.pause", map[string]string{"dark": seconds(p, dark)})}
 }
 
 // seconds writes a time with as many places as it has.
