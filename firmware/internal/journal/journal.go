@@ -1,6 +1,7 @@
 // Package journal is the box's own journal: what was done to the box as a whole, at the button, the console or by USB
-// stick, and how it started. It is kept as the journals of the jobs are (package store), in a file of its own: each event
-// is durable when Event returns, the numbers have no gap, and the oldest events make room.
+// stick, and how it started. It is kept as the journals of the jobs are (package store), in a file of its own: an event
+// is durable when Event returns, the numbers have no gap, and the oldest events make room. A disk that hangs holds nobody
+// up for long: whoever restarts a box because of that must be heard.
 package journal
 
 import (
@@ -8,7 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"syncbox/sync/store"
@@ -45,20 +46,55 @@ var warnings = map[string]bool{AfterPower: true, AfterHang: true, BegunAnew: tru
 type Journal struct {
 	log *slog.Logger
 
-	mu    sync.Mutex   // protects what follows; held while an event is written, so that their order is that of the calls
-	state *store.State // nil = not open
-	queue []store.Event
-	ended bool // nothing more is kept
+	state atomic.Pointer[store.State] // nil = not open
+
+	turn  chan struct{} // protects what follows; held while something is written, in the order of the calls
+	queue []store.Event // until it is open
+	ended bool          // nothing more is kept
+
+	under chan struct{} // what is being written or waits for that
 }
 
 // New makes a journal that is not open yet.
-func New(log *slog.Logger) *Journal { return &Journal{log: log} }
+func New(log *slog.Logger) *Journal {
+	return &Journal{log: log, turn: make(chan struct{}, 1), under: make(chan struct{}, mostQueued)}
+}
+
+// patience is how long anybody waits for the disk.
+const patience = 3 * time.Second
+
+// errHangs: the disk takes nothing; what was to be written may still be.
+var errHangs = errors.New("the disk does not answer")
+
+// within does something with the file, and waits for it no longer than patience.
+func (j *Journal) within(do func() error) error {
+	select {
+	case j.under <- struct{}{}:
+	default:
+		return errHangs // many wait already
+	}
+	done := make(chan error, 1)
+	go func() {
+		defer func() { <-j.under }()
+		j.turn <- struct{}{}
+		defer func() { <-j.turn }()
+		done <- do()
+	}()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		return errHangs
+	}
+}
 
 // Open opens the file, and writes down how the box started: bit says that a watchdog reset it. A file that is damaged is
 // set aside, and another one is begun; any other error leaves the journal closed, and events go to the log alone.
 func (j *Journal) Open(path string, bit bool) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+	j.turn <- struct{}{}
+	defer func() { <-j.turn }()
 	state, err := open(path)
 	anew := errors.Is(err, store.ErrDamaged)
 	if anew {
@@ -70,19 +106,19 @@ func (j *Journal) Open(path string, bit bool) error {
 	if err != nil {
 		return fmt.Errorf("open journal of the box: %w", err)
 	}
-	j.state = state
+	j.state.Store(state)
 	began := event(startOf(state, bit), nil)
+	all := []store.Event{began}
 	if anew {
-		j.write(event(BegunAnew, nil))
+		all = []store.Event{event(BegunAnew, nil), began}
 	}
 	j.log.Info("event", "code", began.Code)
-	j.write(began)
-	for _, e := range j.queue {
+	for _, e := range append(all, j.queue...) {
 		e.At = time.Now() // when it happened the clock may not have been set
-		j.write(e)
+		err = errors.Join(err, j.write(e))
 	}
 	j.queue = nil
-	return nil
+	return err
 }
 
 func open(path string) (*store.State, error) {
@@ -115,14 +151,19 @@ func startOf(s *store.State, bit bool) string {
 // Event keeps an event: a code of package health with what fills the gaps of its words.
 func (j *Journal) Event(code string, args map[string]string) {
 	j.log.Info("event", "code", code, "args", args)
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	switch {
-	case j.ended:
-	case j.state != nil:
-		j.write(event(code, args))
-	case len(j.queue) < mostQueued:
-		j.queue = append(j.queue, event(code, args))
+	e := event(code, args)
+	err := j.within(func() error {
+		switch {
+		case j.ended:
+		case j.state.Load() != nil:
+			return j.write(e)
+		case len(j.queue) < mostQueued:
+			j.queue = append(j.queue, e)
+		}
+		return nil
+	})
+	if err != nil {
+		j.log.Error("event not kept", "code", code, "err", err)
 	}
 }
 
@@ -134,19 +175,14 @@ func event(code string, args map[string]string) store.Event {
 	return e
 }
 
-// write makes an event durable. What can't be kept stands in the log.
-func (j *Journal) write(e store.Event) {
-	err := j.state.Update(func(t *store.Txn) error { t.Journal(e); return nil })
-	if err != nil {
-		j.log.Error("event not kept", "code", e.Code, "err", err)
-	}
+// write makes an event durable.
+func (j *Journal) write(e store.Event) error {
+	return j.state.Load().Update(func(t *store.Txn) error { t.Journal(e); return nil })
 }
 
 // Events gives the newest events, the oldest first; none where the journal is not open.
 func (j *Journal) Events(limit int) ([]store.Event, error) {
-	j.mu.Lock()
-	state := j.state
-	j.mu.Unlock()
+	state := j.state.Load()
 	if state == nil || limit <= 0 {
 		return nil, nil
 	}
@@ -167,15 +203,18 @@ func (j *Journal) Events(limit int) ([]store.Event, error) {
 // Close notes that the box ends in good order, and closes the file. It may be called twice; what happens later stands in
 // the log alone.
 func (j *Journal) Close() error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	state := j.state
-	j.state, j.ended = nil, true
-	if state == nil {
-		return nil
+	err := j.within(func() error {
+		state := j.state.Load()
+		j.ended = true
+		if state == nil {
+			return nil
+		}
+		err := j.write(event(Ended, nil))
+		j.state.Store(nil)
+		return errors.Join(err, state.Close())
+	})
+	if err != nil {
+		return fmt.Errorf("close journal of the box: %w", err)
 	}
-	j.state = state
-	j.write(event(Ended, nil))
-	j.state = nil
-	return state.Close()
+	return nil
 }
