@@ -2,8 +2,8 @@
 // (RFC 6762), and as a service of the kind that all boxes offer (RFC 6763).
 //
 // Two boxes of one name would both answer: names come from the card's own number, so that they differ, and nothing
-// looks for another. A name that is answered to no more is not taken back (RFC 6762, 10.1): the library has no such word,
-// and whoever asked keeps the answer for its two minutes.
+// looks for another. A name that is answered to no more is not taken back (RFC 6762, 10.1): the library has no such word, and
+// whoever asked keeps the answer for as long as it said: two minutes for a name, 75 for the list of boxes.
 package mdns
 
 import (
