@@ -7,20 +7,25 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"syncbox/board/boardtest"
+	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/look"
 	"syncbox/firmware/internal/panel"
+	"syncbox/firmware/internal/stick"
 )
 
 var update = flag.Bool("update", false, "write the program's columns of the tables in docs/ anew")
@@ -216,4 +221,62 @@ func did(t *testing.T, p *locale.Printer, held time.Duration) string {
 		return nothing
 	}
 	return fmt.Sprint(once, twice)
+}
+
+// onStick is a stick's report, and a journal that nobody reads.
+type onStick map[string][]byte
+
+func (o onStick) WriteFile(name string, text []byte) error { o[name] = text; return nil }
+func (o onStick) Event(string, map[string]string)          {}
+
+// TestSetUpInTheGuides sets a new box up as the technician's guide says: by its stick, then by its secrets. After that
+// nothing may be missing; and every command that it names is one of the console.
+func TestSetUpInTheGuides(t *testing.T) {
+	console, err := os.ReadFile("internal/console/commands.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"../docs/site-fr.md", "../docs/site-en.md"} {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(b)
+		path := filepath.Join(t.TempDir(), "syncbox.toml")
+		if err := config.WriteFirst(path, "syncbox-3456"); err != nil {
+			t.Fatal(err)
+		}
+		_, file, _ := strings.Cut(text, "```toml\n")
+		file, _, _ = strings.Cut(file, "```")
+		report := onStick{}
+		ready := func() error { _, err := config.Load(path); return err }
+		writer := config.NewWriter(path, nil)
+		setup := &stick.Setup{Box: "syncbox-3456", Settings: writer, Ready: ready, Memory: filepath.Join(t.TempDir(), "stick.json"), Journal: report,
+			Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		outcome, err := setup.Apply(fstest.MapFS{stick.FileName: {Data: []byte(file)}}, report)
+		if err != nil || outcome != stick.Applied {
+			t.Errorf("%s: the stick is %s, %v:\n%s", name, outcome, err, report[stick.ReportName])
+		}
+		secrets := regexp.MustCompile(`(?m)^ +secret (\S+)$`).FindAllStringSubmatch(text, -1)
+		for _, s := range secrets {
+			if code := config.CodeOf(ready()); code != config.CodeIncomplete {
+				t.Errorf("%s: before %s the box says %q", name, s[1], code)
+			}
+			if _, err := writer.Set(config.Change{Key: s[1], Value: "S3cret99"}); err != nil {
+				t.Errorf("%s: %s: %v", name, s[1], err)
+			}
+		}
+		if err := ready(); err != nil || len(secrets) == 0 {
+			t.Errorf("%s: a box that is set up so says: %v", name, err)
+		}
+		commands := regexp.MustCompile("`([a-z]+(?:-[a-z]+)?)`").FindAllStringSubmatch(text, -1)
+		for _, c := range commands {
+			if !strings.Contains(string(console), `"`+c[1]+`"`) {
+				t.Errorf("%s: the console knows no %s", name, c[1])
+			}
+		}
+		if len(commands) < 15 {
+			t.Errorf("%s: %d commands", name, len(commands))
+		}
+	}
 }
