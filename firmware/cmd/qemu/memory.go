@@ -55,20 +55,36 @@ func readSample(ctx context.Context, m *vm.Machine, first int, says string) (sam
 	}
 }
 
-// press asks a box what is used.
-func press(ctx context.Context, m *sitetest.Machine) (sample, error) {
+// How often a box is asked while it works, how long it may take to answer, and how long a large company may take.
+const (
+	askEvery  = 10 * time.Second
+	tellIn    = 10 * time.Second
+	largeSync = 3 * time.Hour
+)
+
+// press asks a box what is used. A box whose last press still begins its sync does not tell; then ok is false.
+func press(ctx context.Context, m *sitetest.Machine) (s sample, ok bool, err error) {
 	before := len(m.Console())
 	if err := m.Hold(ctx, aPress); err != nil {
-		return sample{}, err
+		return s, false, err
 	}
-	return readSample(ctx, m.Machine, before, boxUsed)
+	soon, cancel := context.WithTimeout(ctx, tellIn)
+	defer cancel()
+	s, err = readSample(soon, m.Machine, before, boxUsed)
+	if err != nil && soon.Err() != nil && ctx.Err() == nil {
+		return s, false, nil
+	}
+	return s, err == nil, err
 }
 
-// How often the box is asked while it works, and the longest that a large company may take.
-const (
-	askEvery  = 5 * time.Second
-	largeSync = 2 * time.Hour
-)
+// ask presses until the box tells.
+func ask(ctx context.Context, m *sitetest.Machine) (sample, error) {
+	for {
+		if s, ok, err := press(ctx, m); ok || err != nil {
+			return s, err
+		}
+	}
+}
 
 // memory has a box bring its company across for the first time, asks it all the while and once more at rest, and tells
 // what it used: RSS of its process (VmRSS, at most VmHWM), and of the whole machine what the bare kernel doesn't use.
@@ -87,7 +103,7 @@ func (f figures) memory(ctx context.Context, s *sitetest.Site, when, card string
 		return errors.Join(err, errors.New(tail(box.Console())))
 	}
 	took := time.Since(begin)
-	last, err := press(ctx, box)
+	last, err := ask(ctx, box)
 	if err != nil {
 		return err
 	}
@@ -122,11 +138,11 @@ func (f figures) firstSync(ctx context.Context, s *sitetest.Site, box *sitetest.
 		return err
 	}
 	for {
-		now, err := press(ctx, box)
+		now, told, err := press(ctx, box)
 		if err != nil {
 			return err
 		}
-		if now.used() > most.used() {
+		if told && now.used() > most.used() {
 			*most = now
 		}
 		if len(s.CRM.Accounts()) >= len(p.Customers)*9/10 && len(s.Missing(p)) == 0 { // the latter takes its time
