@@ -94,7 +94,7 @@ test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 demo: ## a box, a share and a CRM on this machine (CHECK=1: without a person, checks itself)
 	go run ./firmware/cmd/demo $(if $(CHECK),-check)
 
-qemu: image ## boot the image in QEMU, with the demo's share and CRM; its service console is yours (CHECK=1: checks itself)
+qemu: deps image ## boot the image in QEMU, with the demo's share and CRM; its service console is yours (CHECK=1: checks itself)
 	go run ./firmware/cmd/qemu $(if $(CHECK),-check)
 
 board-test: ## try out a real board by its serial console: PORT=/dev/ttyUSB0, BOXLANG=fr-CA or en
@@ -109,7 +109,7 @@ bench: ## figures, one per line: name value unit
 	@$(MAKE) --no-print-directory bench-peers
 
 bench-box: ## start and memory of the image in QEMU, beside the bare kernel; BOOTS (5) starts, LARGE (100000) customers
-	@$(MAKE) --no-print-directory image >&2
+	@$(MAKE) --no-print-directory deps image >&2
 	@go run ./firmware/cmd/qemu -bench $(BOOTS) -large $(LARGE)
 
 bench-peers: ## the same task for Node-RED and Telegraf, which it installs into build/peers: name value unit
