@@ -55,6 +55,7 @@ type device struct {
 	*vm.Machine
 	pins       *vm.GPIO
 	read       int          // bytes of the console that were read
+	starts     int          // how often it was to start since the power came on
 	kept       planted      // what must not come out
 	counted    map[int]bool // stages of the button that the light was seen to count
 	unreadable bool         // the data partition is spoilt
@@ -90,7 +91,7 @@ func (b *device) no(err error) {
 func (b *device) powerOn(args ...string) {
 	b.t.Helper()
 	var err error
-	b.read = 0
+	b.read, b.starts = 0, 1
 	b.Machine, err = vm.Start(b.ctx, vm.Config{BIOS: vm.UBoot, Flash: b.factory.flash, Disk: b.card, Watchdog: true, Control: true, Resets: true, Args: args})
 	b.no(err)
 	b.t.Cleanup(b.powerOff)
@@ -115,6 +116,16 @@ func (b *device) hears(texts ...string) {
 		b.no(b.WaitAfter(b.patiently(), b.read, text))
 	}
 }
+
+// startsAgain waits until the box starts by itself, and for those texts.
+func (b *device) startsAgain(texts ...string) {
+	b.t.Helper()
+	b.starts++
+	b.hears(append([]string{bootLoader, "AB: slot a part 2", "data partition mounted"}, texts...)...)
+}
+
+// bootLoader is what the boot loader says first.
+const bootLoader = "U-Boot 2"
 
 // mark has everything so far count as read.
 func (b *device) mark() { b.read = len(b.Console()) }
@@ -183,6 +194,7 @@ func (b *device) hold(stage int) {
 	defer cancel()
 	_ = b.pins.WaitFor(all, func([]vm.Change) bool { return slices.Max(counted()) >= stage })
 	b.button(false)
+	b.t.Logf("held while the light counted %v", counted())
 	for i, n := range counted() {
 		if n == i+1 {
 			b.counted[n] = true
@@ -190,9 +202,13 @@ func (b *device) hold(stage int) {
 	}
 }
 
-// counts gives how many blinks there were in each group; a second of dark ends one.
+// between is how long it is dark between two counts: stages are five seconds apart, and the longest count takes less
+// than two.
+const between = 2 * time.Second
+
+// counts gives how many blinks there were in each count.
 func counts(recording []boardtest.Segment) (groups []int) {
-	dark, wasLit := 2*time.Second, true // what was lit at the beginning is no blink
+	dark, wasLit := between, true // what was lit at the beginning is no blink
 	for _, s := range recording {
 		switch {
 		case !s.Lit():
@@ -201,7 +217,7 @@ func counts(recording []boardtest.Segment) (groups []int) {
 			}
 			dark, wasLit = dark+s.For, false
 		case wasLit:
-		case dark >= time.Second || len(groups) == 0:
+		case dark >= between || len(groups) == 0:
 			groups, wasLit = append(groups, 1), true
 		default:
 			groups[len(groups)-1]++

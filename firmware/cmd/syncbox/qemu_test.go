@@ -38,9 +38,11 @@ func TestQEMUBox(t *testing.T) {
 			limit time.Duration
 			tell  func(*testing.T, context.Context, factory)
 		}{
-			{"stall", 20 * time.Minute, stallStory}, // the one that waits longest
+			{"stall", 20 * time.Minute, stallStory},
 			{"sync", 12 * time.Minute, syncStory},
+			{"console", 12 * time.Minute, consoleStory},
 			{"cable", 15 * time.Minute, cableStory},
+			{"stick", 10 * time.Minute, stickStory},
 			{"spoilt", 8 * time.Minute, spoiltStory},
 		} {
 			t.Run(story.name, func(t *testing.T) {
@@ -75,7 +77,7 @@ func syncStory(t *testing.T, ctx context.Context, f factory) {
 
 	s.mark()
 	s.hold(1)
-	s.hears("code=device-restart", "starting again", "AB: slot a part 2", "box starts")
+	s.startsAgain("code=device-restart", "starting again", "box starts")
 	s.editCRM(s.customer(2), "Trois-Rivières")
 	s.no(s.station().ModifyCustomer(s.customer(3).CardPos, func(c *acombatest.Customer) { c.City = "Matane" }))
 	s.inCRM(s.customer(3), "Matane")

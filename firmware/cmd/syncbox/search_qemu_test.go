@@ -37,6 +37,9 @@ func (b *device) powerOff() {
 	if !strings.Contains(text, "level=INFO msg=board") {
 		b.t.Error("the console has nothing of the box: no secret could have been seen")
 	}
+	if n := strings.Count(text, bootLoader); n != b.starts {
+		b.t.Errorf("the box started %d times, want %d", n, b.starts)
+	}
 	for _, s := range append(b.kept.secrets, b.kept.private...) {
 		for _, form := range forms(s) {
 			if strings.Contains(text, form) {

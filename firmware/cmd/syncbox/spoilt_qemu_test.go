@@ -22,7 +22,7 @@ func spoiltStory(t *testing.T, ctx context.Context, f factory) {
 	b.shows(health.SetUp)
 	b.mark()
 	b.hold(1)
-	b.hears("code=device-restart", "starting again", "AB: slot a part 2", "\nsyncbox-3456> ")
+	b.startsAgain("code=device-restart", "starting again", "\nsyncbox-3456> ")
 	b.powerOff()
 	files := b.files()
 	if kept := files["clock"]; kept == "" || strings.HasPrefix(kept, "1970") {

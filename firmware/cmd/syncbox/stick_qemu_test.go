@@ -12,18 +12,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"syncbox/image/disk"
 )
 
-// TestQEMUStick plugs USB sticks into a running box: one whose file is wrong changes nothing, one that is pulled in the
+// stickStory plugs USB sticks into a running box: one whose file is wrong changes nothing, one that is pulled in the
 // middle harms nothing, a good one sets the box up without a restart, and one that is in after a power cut, too, is not
 // applied once more. Each gets its report, and is whole afterwards.
-func TestQEMUStick(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	defer cancel()
-	b := newFactory(t, ctx).newBox(t, ctx, "")
+func stickStory(t *testing.T, ctx context.Context, f factory) {
+	b := f.newBox(t, ctx, "")
 	bad := newStick(t, ctx, "bad", "[network]\nhostname = \"boite-sud\"\naddress = \n", false)
 	hasty := newStick(t, ctx, "hasty", "[network]\nhostname = 1\n", true)
 	good := newStick(t, ctx, "good", "[network]\r\nhostname = \"boite-nord\"\r\nntp = [\"192.0.2.123\"]\r\n", true)
