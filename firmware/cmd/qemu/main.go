@@ -36,7 +36,7 @@ func run(ctx context.Context, args []string) error {
 	image := flags.String("image", "build/syncbox.img", "the `file` that make image builds; it is not changed")
 	check := flags.Bool("check", false, "run without a person, judge the result and print one line")
 	boots := flags.Int("bench", 0, "measure instead, with so many `starts`, and print figures: name value unit")
-	large := flags.Int("large", 100_000, "customers of the company that the box's memory is measured with")
+	large := flags.Int("large", 100_000, "customers of the company that the box's memory is measured with; 0 leaves that out")
 	flags.IntVar(&o.Customers, "customers", 200, "customers of the company")
 	flags.IntVar(&o.Documents, "documents", 500, "documents of the company")
 	flags.StringVar(&o.Language, "lang", "fr-CA", "fr-CA or en")
