@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"syncbox/connectors"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
 )
@@ -143,5 +144,31 @@ func TestArrivedWhileInUse(t *testing.T) {
 	w.cycles(3)
 	if got := w.erp.records[record.Account]["2"].Fields["city"].Text; got != "Gaspé" {
 		t.Errorf("got %q in the ERP, %q in the CRM", got, w.crm.records[record.Account][account].Fields["City"].Text)
+	}
+}
+
+// A salesperson's record waits, and is not shown by the ERP for a moment: what it waits for is not forgotten.
+func TestWaitsWhileNotShown(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) {
+		w.set.Schedule.Interval, w.set.Tries = time.Minute, 1
+		name := &w.profile.Entity(record.User).Fields[1]
+		name.Policy = connectors.OwnERP
+	})
+	w.staff()
+	w.cycles(2)
+	user := w.byExternal(record.User, "VE2")
+	w.refuse(func(op connectors.Op) bool { return op.Entity == record.User })
+	w.crm.put(record.User, user.Key, record.Fields{"FullName": text("Somebody else")})
+	w.cycles(1)
+	hidden := w.erp.records[record.User]["2"]
+	delete(w.erp.records[record.User], "2")
+	w.erp.changed[record.User]["2"] = true
+	w.cycles(1)
+	w.erp.records[record.User]["2"], w.erp.changed[record.User]["2"] = hidden, true
+	w.cycles(1)
+	w.refuse(func(connectors.Op) bool { return false })
+	w.cycles(60)
+	if got := user.Fields["FullName"].Text; got != "Ève Roy" {
+		t.Errorf("got %q; waits %q", got, w.waits())
 	}
 }

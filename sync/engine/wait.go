@@ -169,10 +169,15 @@ func (c *cycle) refusalBy(t *store.Txn, to connectors.Side, w *work, err error, 
 	return item.Tries >= c.set.Tries
 }
 
-// clearWaits takes a record off the waiting list for everything that its settling has answered.
+// clearWaits takes a record off the waiting list for everything that its settling has answered. One that the ERP does not
+// show just now may be back, and what it was refused for with it.
 func (c *cycle) clearWaits(t *store.Txn, w *work) {
 	delete(c.busy, w.d.Link.ID)
+	hidden := w.d.Verdict == plan.Again && w.item.ERP != nil && w.item.ERP.Gone
 	for _, item := range t.WaitingOf(w.d.Link.ID) {
+		if hidden && item.Kind == store.Quarantine {
+			continue
+		}
 		switch item.Kind {
 		case store.Quarantine, store.Reference, store.Deleted, store.Identity:
 			t.DeleteWaiting(item)
