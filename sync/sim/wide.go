@@ -70,15 +70,19 @@ func (w *world) rename(x store.Waiting) {
 	}
 }
 
-// dismiss has a person let the ERP's value stand where it can't hold the CRM's: what was typed there is lost.
+// dismiss has a person let the ERP's value stand where it can't hold the CRM's: whoever does so has seen both.
 func (w *world) dismiss(x store.Waiting) {
 	if t := w.atKey(connectors.ERP, x.Entity, x.ERP); t != nil {
 		for i := range t.cells {
-			if w.book.fields[t.entity][i].ERP == x.Field && t.cells[i].shows[connectors.CRM] != nil {
-				for _, z := range t.cells[i].writes {
-					z.forgiven = true
-				}
+			crm, erp := t.cells[i].shows[connectors.CRM], t.cells[i].shows[connectors.ERP]
+			if w.book.fields[t.entity][i].ERP != x.Field || crm == nil {
+				continue
 			}
+			v := record.Value{}
+			if erp != nil {
+				v = erp.value
+			}
+			w.typed(t, i, connectors.ERP, v, crm)
 		}
 	}
 	w.say(engine.Dismiss, x)
