@@ -58,5 +58,9 @@ func (s *Setup) remember(digest string) error {
 	if err := renameio.WriteFile(s.Memory, b, 0o600, renameio.WithStaticPermissions(0o600), renameio.WithTempDir(filepath.Dir(s.Memory))); err != nil {
 		return fmt.Errorf("remember the stick: %w", err)
 	}
-	return nil
+	dir, err := os.Open(filepath.Dir(s.Memory))
+	if err != nil {
+		return fmt.Errorf("remember the stick: %w", err)
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
