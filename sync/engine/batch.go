@@ -311,6 +311,9 @@ func (c *cycle) decide(works []*work) {
 				w.d, w.displace = plan.Decision{Link: w.before}, nil // nothing in the ERP to stand for
 				w.item.Link = w.before
 			}
+			if len(w.d.CRM) > 0 && c.awaits(t, w) {
+				w.d = plan.Decision{Verdict: plan.Again, Link: w.item.Link}
+			}
 			c.onceGone(w)
 			if c.hasItsOwn(t, w) {
 				c.retire(w)

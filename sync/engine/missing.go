@@ -26,14 +26,7 @@ func (c *cycle) missingRefs(ctx context.Context, to connectors.Side, works []*wo
 
 func (c *cycle) missingRef(ctx context.Context, w *work) *plan.Ref {
 	for i, f := range w.rule.Fields {
-		var refs []plan.Ref
-		switch f.Lens.Kind {
-		case connectors.LensRef:
-			refs = append(refs, plan.Ref{Entity: f.Ref, ERP: w.erpField(f.ERP).Key()})
-		case connectors.LensRows:
-			refs = rowRefs(f, w.erpField(f.ERP))
-		}
-		for _, ref := range refs {
+		for _, ref := range w.refs(f) {
 			if _, sent := w.d.CRM[i]; sent && ref.ERP != "" && c.isGone(ctx, ref) {
 				return &ref
 			}
@@ -45,6 +38,33 @@ func (c *cycle) missingRef(ctx context.Context, w *work) *plan.Ref {
 		}
 	}
 	return nil
+}
+
+// refs gives what a field of the ERP's record refers to.
+func (w *work) refs(f connectors.FieldRule) []plan.Ref {
+	switch f.Lens.Kind {
+	case connectors.LensRef:
+		return []plan.Ref{{Entity: f.Ref, ERP: w.erpField(f.ERP).Key()}}
+	case connectors.LensRows:
+		return rowRefs(f, w.erpField(f.ERP))
+	}
+	return nil
+}
+
+// awaits says whether a record refers to one whose turn could not come yet: it would be written without it, and nobody would
+// look at it again.
+func (c *cycle) awaits(t *store.Txn, w *work) bool {
+	for _, f := range w.rule.Fields {
+		for _, ref := range w.refs(f) {
+			if ref.ERP == "" || !c.Cache.IsDirty(store.Dirty{Entity: ref.Entity, Side: connectors.ERP, Key: ref.ERP}) {
+				continue
+			}
+			if _, known := t.Find(connectors.ERP, ref.Entity, ref.ERP); !known {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (w *work) erpField(name string) record.Value {

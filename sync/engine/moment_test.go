@@ -172,3 +172,19 @@ func TestWaitsWhileNotShown(t *testing.T) {
 		t.Errorf("got %q; waits %q", got, w.waits())
 	}
 }
+
+// A new salesperson can't be read just now: what refers to the new one is not written without, to stay so.
+func TestRefersToOneThatIsInUse(t *testing.T) {
+	w := newWorld(t, false)
+	w.cycles(1)
+	w.staff()
+	w.erp.later = map[string]bool{"user 2": true}
+	w.customer(3, "Client")
+	w.erp.put(record.Account, "3", record.Fields{"salesrep": record.RefOf("2")})
+	w.cycles(2)
+	w.erp.later = nil
+	w.cycles(3)
+	if got, want := w.byExternal(record.Account, "CU3").Fields["SalesRep"].Key(), w.byExternal(record.User, "VE2").Key; got != want {
+		t.Errorf("got %q, want %q; waits %q", got, want, w.waits())
+	}
+}
