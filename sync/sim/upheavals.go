@@ -451,7 +451,7 @@ func (w *world) giveIdentity(s *Step) {
 	to, from := w.row(a, connectors.CRM), w.row(b, connectors.CRM)
 	w.trace("a person gives %s of the CRM the external id %s of %s", to.Key, from.ExternalID, from.Key)
 	to.ExternalID = from.ExternalID
-	a.doubled, b.doubled = true, true
+	a.doubled, b.doubled, a.touched = true, true, w.steady
 	w.crm.Touch(to)
 }
 
@@ -469,6 +469,6 @@ func (w *world) loseIdentity(s *Step) {
 	}
 	row := w.row(t, connectors.CRM)
 	w.trace("a person clears the external id %s of %s %s of the CRM", row.ExternalID, t.entity, row.Key)
-	row.ExternalID = ""
+	row.ExternalID, t.touched = "", w.steady
 	w.crm.Touch(row)
 }
