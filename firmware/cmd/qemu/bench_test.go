@@ -19,7 +19,7 @@ func TestMedian(t *testing.T) {
 func TestParse(t *testing.T) {
 	for line, want := range map[string]sample{
 		"bareinit: total_kib=220804 available_kib=203600 err=<nil>\r\n":                                                                                  {total: 220804, available: 203600},
-		`time=x level=INFO msg=status codes=[] usage.up=9.1s usage.rss_kib=20788 usage.peak_kib=32460 usage.total_kib=220804 usage.available_kib=153000`: {220804, 153000, 20788, 32460},
+		`time=x level=INFO msg=status codes=[] usage.up=9.1s usage.rss_kib=20788 usage.anon_kib=9000 usage.peak_kib=32460 usage.total_kib=220804 usage.available_kib=153000`: {220804, 153000, 20788, 9000, 32460},
 		"msg=status codes=[]": {},
 	} {
 		if got := parse(line); got != want {
@@ -50,5 +50,15 @@ func TestStations(t *testing.T) {
 		if !strings.Contains(said.String(), text) {
 			t.Errorf("nobody says %s", text)
 		}
+	}
+}
+
+func TestKeep(t *testing.T) {
+	var most sample
+	for _, s := range []sample{{total: 100, available: 60, anon: 7}, {total: 100, available: 50, anon: 3}, {total: 100, available: 70, anon: 5}} {
+		most.keep(s)
+	}
+	if most.used() != 50 || most.anon != 7 {
+		t.Errorf("got %+v", most)
 	}
 }

@@ -23,18 +23,26 @@ const (
 const boxUsed = "msg=status"
 
 // sample is what is used at one moment, in KiB: of the machine, and by the box's process now and at most.
-type sample struct{ total, available, rss, peak float64 }
+type sample struct{ total, available, rss, anon, peak float64 }
 
 // used is all that is no longer there for anybody else.
 func (s sample) used() float64 { return s.total - s.available }
 
-var numbers = regexp.MustCompile(`(total|available|rss|peak)_kib=(\d+)`)
+// keep keeps what was the most of a process and of a machine so far, which need not have been at the same moment.
+func (s *sample) keep(now sample) {
+	s.anon = max(s.anon, now.anon)
+	if now.used() > s.used() {
+		s.total, s.available = now.total, now.available
+	}
+}
+
+var numbers = regexp.MustCompile(`(total|available|rss|anon|peak)_kib=(\d+)`)
 
 // parse reads a line with the names that package usage gives them.
 func parse(line string) (s sample) {
 	for _, m := range numbers.FindAllStringSubmatch(line, -1) {
 		v, _ := strconv.ParseFloat(m[2], 64) // digits
-		*map[string]*float64{"total": &s.total, "available": &s.available, "rss": &s.rss, "peak": &s.peak}[m[1]] = v
+		*map[string]*float64{"total": &s.total, "available": &s.available, "rss": &s.rss, "anon": &s.anon, "peak": &s.peak}[m[1]] = v
 	}
 	return s
 }
@@ -87,7 +95,8 @@ func ask(ctx context.Context, m *sitetest.Machine) (sample, error) {
 }
 
 // memory has a box bring its company across for the first time, asks it all the while and once more at rest, and tells
-// what it used: RSS of its process (VmRSS, at most VmHWM), and of the whole machine what the bare kernel doesn't use.
+// what it used: RSS of its process (VmRSS, at most VmHWM), of which anon is no part of the databases' files; and of the whole
+// machine what the bare kernel doesn't use, files that can be read again not counted.
 func (f figures) memory(ctx context.Context, s *sitetest.Site, when, card string, newCard func(string) error) error {
 	if err := newCard(card); err != nil {
 		return err
@@ -118,6 +127,7 @@ func (f figures) memory(ctx context.Context, s *sitetest.Site, when, card string
 	tell("memory_sync_customers", customers, 0, "customers")
 	tell("memory_sync_seconds", took.Seconds(), 0, "s")
 	tell("memory_sync_process_peak", last.peak/mib, 1, "MiB")
+	tell("memory_sync_process_anon", max(most.anon, last.anon)/mib, 1, "MiB")
 	tell("memory_sync_machine_over_bare", (most.used()-bare)/mib, 1, "MiB")
 	tell("memory_after_process_rss", last.rss/mib, 1, "MiB")
 	tell("memory_after_machine_over_bare", (last.used()-bare)/mib, 1, "MiB")
@@ -142,8 +152,8 @@ func (f figures) firstSync(ctx context.Context, s *sitetest.Site, box *sitetest.
 		if err != nil {
 			return err
 		}
-		if told && now.used() > most.used() {
-			*most = now
+		if told {
+			most.keep(now)
 		}
 		if len(s.CRM.Accounts()) >= len(p.Customers)*9/10 && len(s.Missing(p)) == 0 { // the latter takes its time
 			return s.NoDoubles()

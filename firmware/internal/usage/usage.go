@@ -16,6 +16,7 @@ import (
 type Usage struct {
 	Up        time.Duration // since the kernel started
 	RSS, Peak int64         // memory of this process, now and at most: VmRSS and VmHWM of proc(5)
+	Anon      int64         // what of RSS is no part of a file, such as a database: RssAnon. The rest can be read again
 	Total     int64         // memory of the machine, without what the kernel itself lies in
 	Available int64         // what programs could still get without anything being lost
 }
@@ -35,7 +36,7 @@ func Read(proc fs.FS) (Usage, error) {
 		name  string
 		lines map[string]*int64
 	}{
-		{"self/status", map[string]*int64{"VmRSS": &u.RSS, "VmHWM": &u.Peak}},
+		{"self/status", map[string]*int64{"VmRSS": &u.RSS, "VmHWM": &u.Peak, "RssAnon": &u.Anon}},
 		{"meminfo", map[string]*int64{"MemTotal": &u.Total, "MemAvailable": &u.Available}},
 	} {
 		if err := read(proc, file.name, file.lines); err != nil {
@@ -71,6 +72,6 @@ func read(proc fs.FS, name string, into map[string]*int64) error {
 
 // LogValue is how it stands in the log.
 func (u Usage) LogValue() slog.Value {
-	return slog.GroupValue(slog.Duration("up", u.Up.Truncate(100*time.Millisecond)), slog.Int64("rss_kib", u.RSS), slog.Int64("peak_kib", u.Peak),
+	return slog.GroupValue(slog.Duration("up", u.Up.Truncate(100*time.Millisecond)), slog.Int64("rss_kib", u.RSS), slog.Int64("anon_kib", u.Anon), slog.Int64("peak_kib", u.Peak),
 		slog.Int64("total_kib", u.Total), slog.Int64("available_kib", u.Available))
 }

@@ -17,19 +17,19 @@ func file(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(tex
 
 var proc = fstest.MapFS{
 	"uptime":      file("75.36 12.01\n"),
-	"self/status": file("Name:\tinit\nVmPeak:\t 1236004 kB\nVmHWM:\t   41236 kB\nVmRSS:\t   31004 kB\n"),
+	"self/status": file("Name:\tinit\nVmPeak:\t 1236004 kB\nVmHWM:\t   41236 kB\nVmRSS:\t   31004 kB\nRssAnon:\t   17004 kB\n"),
 	"meminfo":     file("MemTotal:         220804 kB\nMemFree:          120000 kB\nMemAvailable:     131072 kB\n"),
 }
 
 func TestRead(t *testing.T) {
-	want := usage.Usage{Up: 75360 * time.Millisecond, RSS: 31004, Peak: 41236, Total: 220804, Available: 131072}
+	want := usage.Usage{Up: 75360 * time.Millisecond, RSS: 31004, Anon: 17004, Peak: 41236, Total: 220804, Available: 131072}
 	got, err := usage.Read(proc)
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	var line bytes.Buffer
 	slog.New(slog.NewTextHandler(&line, nil)).Info("status", "usage", got)
-	if want := "usage.up=1m15.3s usage.rss_kib=31004 usage.peak_kib=41236 usage.total_kib=220804 usage.available_kib=131072"; !strings.Contains(line.String(), want) {
+	if want := "usage.up=1m15.3s usage.rss_kib=31004 usage.anon_kib=17004 usage.peak_kib=41236 usage.total_kib=220804 usage.available_kib=131072"; !strings.Contains(line.String(), want) {
 		t.Errorf("the log says %q, want %q", line.String(), want)
 	}
 }
@@ -38,7 +38,7 @@ func TestReadThisMachine(t *testing.T) {
 	if _, err := os.Stat("/proc/meminfo"); err != nil {
 		t.Skip(err)
 	}
-	if u, err := usage.Read(os.DirFS("/proc")); err != nil || u.RSS <= 0 || u.Peak < u.RSS || u.Available > u.Total || u.Up <= 0 {
+	if u, err := usage.Read(os.DirFS("/proc")); err != nil || u.RSS <= 0 || u.Anon <= 0 || u.Anon > u.RSS || u.Peak < u.RSS || u.Available > u.Total || u.Up <= 0 {
 		t.Errorf("got %+v, %v", u, err)
 	}
 }
@@ -46,7 +46,7 @@ func TestReadThisMachine(t *testing.T) {
 func TestReadWrong(t *testing.T) {
 	for name, tt := range map[string]struct{ file, text, err string }{
 		"no time":       {"uptime", "", "uptime: time: invalid duration"},
-		"no peak":       {"self/status", "VmRSS: 1 kB\n", "self/status: has 1 of 2 lines"},
+		"no peak":       {"self/status", "VmRSS: 1 kB\n", "self/status: has 1 of 3 lines"},
 		"not a number":  {"meminfo", "MemTotal: many kB\n", "meminfo: strconv.ParseInt"},
 		"no such files": {"meminfo", "-", "file does not exist"},
 	} {
