@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"syncbox/board"
+	"syncbox/board/boot"
+	"syncbox/connectors/centrixone"
+	"syncbox/connectors/share"
+	"syncbox/firmware/internal/app"
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/console"
+	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/panel"
+)
+
+// console is the service console on the board's serial line.
+func (m *machine) console() app.Part {
+	box, _, _ := config.LoadMachine(applianceConfig)
+	return console.Part{
+		Open: func() (io.ReadWriteCloser, error) { return board.OpenSerial(m.model.Console, board.Baud) },
+		Console: console.New(console.Config{
+			Face: m.face, Box: local.NewClient(box.Socket), Codes: m.state.Codes, Journal: m.events, Settings: m.writer, Door: m.door,
+			Tests: tests{m}, Link: m.linkNow, Log: m.log.With("part", "console"), Ready: ready,
+			Act: func(ctx context.Context, a panel.Action) error {
+				return panel.Do(ctx, actions{m}, m.events, a, panel.Console)
+			},
+		}),
+	}
+}
+
+// ready tells why no job can run yet.
+func ready() error { _, err := config.Load(applianceConfig); return err }
+
+func (m *machine) linkNow(context.Context) (console.Link, error) {
+	_, n, _ := config.LoadMachine(applianceConfig)
+	l, err := boot.Now(n.Interface)
+	return console.Link{Interface: l.Interface, Up: l.Up, Addresses: l.Addresses, Gateway: l.Gateway, DNS: m.addressNow().DNS, NTP: m.timeServers()}, err
+}
+
+// tests are what a technician tries out.
+type tests struct{ m *machine }
+
+func jobOf(name string) (config.Job, error) {
+	conf, err := config.Load(applianceConfig)
+	if err != nil {
+		return config.Job{}, err
+	}
+	for _, j := range conf.Jobs {
+		if j.Name == name {
+			return j, nil
+		}
+	}
+	return config.Job{}, errors.New("no job has the name " + name)
+}
+
+// Share logs on to a job's share and looks into the company's folder.
+func (t tests) Share(ctx context.Context, name string) error {
+	j, err := jobOf(name)
+	if err != nil {
+		return err
+	}
+	t.m.smb()
+	s, err := share.Open(ctx, j.Share, t.m.log)
+	if err != nil {
+		return err
+	}
+	_, err = s.ReadDir(j.Acomba.Company)
+	return errors.Join(err, s.Close())
+}
+
+// CRM logs on to a job's CRM and reads its lists.
+func (t tests) CRM(ctx context.Context, name string) error {
+	j, err := jobOf(name)
+	if err != nil {
+		return err
+	}
+	c, err := centrixone.New(j.CentrixOne, t.m.log, nil)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.Check(ctx), c.Close())
+}
+
+// showFor is how long the light test shows a colour.
+const showFor = 2 * time.Second
+
+// Light shows a colour for a moment.
+func (t tests) Light(ctx context.Context, c board.Colour) error {
+	return t.m.panel.Show(ctx, c, showFor)
+}
+
+// Button waits for a press.
+func (t tests) Button(ctx context.Context, pressed func()) error {
+	return t.m.panel.AwaitPress(ctx, pressed)
+}
