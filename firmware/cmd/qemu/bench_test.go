@@ -18,7 +18,7 @@ func TestMedian(t *testing.T) {
 
 func TestParse(t *testing.T) {
 	for line, want := range map[string]sample{
-		"bareinit: total_kib=220804 available_kib=203600 err=<nil>\r\n":                                                                                  {total: 220804, available: 203600},
+		"bareinit: total_kib=220804 available_kib=203600 err=<nil>\r\n": {total: 220804, available: 203600},
 		`time=x level=INFO msg=status codes=[] usage.up=9.1s usage.rss_kib=20788 usage.anon_kib=9000 usage.peak_kib=32460 usage.total_kib=220804 usage.available_kib=153000`: {220804, 153000, 20788, 9000, 32460},
 		"msg=status codes=[]": {},
 	} {
