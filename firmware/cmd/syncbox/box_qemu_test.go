@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"syncbox/board/boardtest"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/panel/paneltest"
+	"syncbox/firmware/internal/storytest"
 	"syncbox/image/disk"
 	"syncbox/image/recipe"
 	"syncbox/image/selector"
@@ -169,6 +171,22 @@ func (b *device) button(pressed bool) {
 	b.no(b.pins.Set(wiring.Button.Number, pressed != wiring.Button.ActiveLow))
 }
 
+// hearsAny waits until one of the texts stands on the console since the last mark, and gives it.
+func (b *device) hearsAny(texts ...string) (which string) {
+	b.t.Helper()
+	b.no(storytest.Until(b.ctx, fmt.Sprint("one of ", texts), patience, func() bool {
+		i := slices.IndexFunc(texts, b.heard)
+		if i >= 0 {
+			which = texts[i]
+		}
+		return i >= 0
+	}))
+	return which
+}
+
+// tries is how often somebody tries to do something in time, in front of a box whose machine has much else to do.
+const tries = 5
+
 // press lets the button be for a moment and presses it for another: long enough for a contact to be still, and far from
 // the next meaning.
 func (b *device) press() {
@@ -182,20 +200,61 @@ func (b *device) press() {
 	}
 }
 
-// hold holds the button until the light begins to count up to a stage, and lets go when it has. Somebody who looked
-// away for a moment may miss a blink: what was counted right is kept in b.counted.
+// pressFor presses until the event of a short press comes; the box may have found one too long.
+func (b *device) pressFor(event string) {
+	b.t.Helper()
+	for range tries {
+		b.press()
+		soon, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+		err := b.WaitAfter(soon, b.read, event)
+		cancel()
+		if err == nil {
+			return
+		}
+	}
+	b.t.Fatalf("a short press is no %s; console:\n%s", event, b.Console()[b.read:])
+}
+
+// outcomes are the events of a button that was held.
+var outcomes = []string{"code=device-restart", "code=device-reset-network", "code=device-resync", "code=button-armed", "code=button-cancelled"}
+
+// hold holds the button until the light begins to count up to a stage, and lets go when it has; again where that was too
+// late. Somebody who looked away for a moment may miss a blink: what was counted right is kept in b.counted.
 func (b *device) hold(stage int) {
 	b.t.Helper()
+	for range tries {
+		b.mark()
+		begin := b.grasp()
+		counted := func() []int { return counts(b.Recording(begin, time.Now())) }
+		const cancelled = "code=button-cancelled"
+		b.no(storytest.Until(b.ctx, fmt.Sprintf("stage %d of the button", stage), patience, func() bool {
+			return len(counted()) >= stage || b.heard(cancelled)
+		}))
+		all, cancel := context.WithTimeout(b.ctx, 3*time.Second)
+		_ = b.pins.WaitFor(all, func([]vm.Change) bool { return slices.Max(append(counted(), 0)) >= stage })
+		cancel()
+		b.button(false)
+		b.note(begin)
+		if b.hearsAny(outcomes...) == outcomes[stage-1] {
+			return
+		}
+	}
+	b.t.Fatalf("the button could not be let go in time at stage %d", stage)
+}
+
+// grasp presses the button, and gives the time at which the light is dark because of that.
+func (b *device) grasp() time.Time {
+	b.t.Helper()
 	b.button(true)
-	begin := time.Now().Add(2 * time.Second) // by then the light is dark
-	counted := func() []int { return counts(b.Recording(begin, time.Now())) }
-	b.no(b.pins.WaitFor(b.patiently(), func([]vm.Change) bool { return len(counted()) >= stage }))
-	all, cancel := context.WithTimeout(b.ctx, 3*time.Second)
-	defer cancel()
-	_ = b.pins.WaitFor(all, func([]vm.Change) bool { return slices.Max(counted()) >= stage })
-	b.button(false)
-	b.t.Logf("held while the light counted %v", counted())
-	for i, n := range counted() {
+	return time.Now().Add(2 * time.Second)
+}
+
+// note keeps what the light counted since then.
+func (b *device) note(begin time.Time) {
+	b.t.Helper()
+	seen := b.Recording(begin, time.Now())
+	b.t.Logf("held while the light counted %v", counts(seen))
+	for i, n := range counts(seen) {
 		if n == i+1 {
 			b.counted[n] = true
 		}
