@@ -70,11 +70,12 @@ func (w *world) rename(x store.Waiting) {
 	}
 }
 
-// dismiss has a person let the ERP's value stand where it can't hold the CRM's: whoever does so has seen both.
+// dismiss has a person let the ERP's value stand where it can't hold the CRM's: whoever does so has seen both, as they
+// were listed.
 func (w *world) dismiss(x store.Waiting) {
 	if t := w.atKey(connectors.ERP, x.Entity, x.ERP); t != nil {
 		for i := range t.cells {
-			crm, erp := t.cells[i].shows[connectors.CRM], t.cells[i].shows[connectors.ERP]
+			crm, erp := t.typedAs(i, connectors.CRM, x.CRMValue), t.cells[i].shows[connectors.ERP]
 			if w.book.fields[t.entity][i].ERP != x.Field || crm == nil {
 				continue
 			}
