@@ -83,7 +83,8 @@ func (w *world) dismiss(x store.Waiting) {
 			if erp != nil {
 				v = erp.value
 			}
-			w.typed(t, i, connectors.ERP, v, crm)
+			now := w.typed(t, i, connectors.ERP, v, crm)
+			now.forgiven = now.forgiven || t.cells[i].shows[connectors.CRM] != crm // somebody typed on there: no word about that
 		}
 	}
 	w.say(engine.Dismiss, x)
