@@ -148,7 +148,12 @@ func (w *world) merge(s *Step) {
 	inherits := s.B%3 == 0
 	switch {
 	case s.B%3 == 1 && other != nil && other.at[connectors.ERP] == "":
-		if !w.shape.TwoWay {
+		if w.shape.TwoWay {
+			return
+		}
+		if _, linked := w.find(connectors.CRM, other.entity, other.at[connectors.CRM]); linked { // it was another customer's
+			w.vanish(t, other.at[connectors.CRM])
+		} else {
 			w.takeOver(t, other)
 		}
 	case s.B%3 == 1 && other != nil:
