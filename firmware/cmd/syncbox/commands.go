@@ -55,29 +55,14 @@ func commands() map[string]command {
 		"write-test": {arg: "NUMBER", run: startTest},
 		"write-seen": {flags: seenFlags, run: checkTest},
 	}
-	for _, v := range verbs {
-		all[string(v.verb)] = command{arg: v.arg, run: func(c *call) error { return do(c, v.verb) }}
+	for _, v := range []engine.Verb{engine.Start, engine.Stop, engine.Force} {
+		all[string(v)] = command{run: func(c *call) error { return do(c, v) }}
 	}
+	for _, v := range local.Answers {
+		all[string(v)] = command{arg: "NAME", run: func(c *call) error { return do(c, v) }}
+	}
+	all[string(engine.Retry)] = command{arg: "NAME|all", run: all[string(engine.Retry)].run}
 	return all
-}
-
-// verbs are what a person can ask a job for. NAME is as "syncbox waiting" shows it.
-var verbs = []struct {
-	verb engine.Verb
-	arg  string
-}{
-	{engine.Start, ""},
-	{engine.Stop, ""},
-	{engine.Force, ""},
-	{engine.Retry, "NAME|all"},
-	{engine.Recreate, "NAME"},
-	{engine.Dismiss, "NAME"},
-	{engine.KeepERP, "NAME"},
-	{engine.KeepCRM, "NAME"},
-	{engine.Allow, "NAME"},
-	{engine.Accept, "NAME"},
-	{engine.Same, "NAME"},
-	{engine.NotSame, "NAME"},
 }
 
 // takes says whether the arguments are those of the command.

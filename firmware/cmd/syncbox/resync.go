@@ -3,13 +3,11 @@ package main
 import (
 	"fmt"
 
+	"syncbox/firmware/internal/local"
 	"syncbox/sync/engine"
 )
 
 const resyncArg = "1|2|go|cancel"
-
-// resyncs are what a person can ask for by "syncbox resync".
-var resyncs = map[string]engine.Verb{"1": engine.Resync1, "2": engine.Resync2, "go": engine.ResyncGo, "cancel": engine.ResyncCancel}
 
 func resyncFlags(c *call) {
 	c.flags.BoolVar(&c.now, "now", false, "at once, without counting first")
@@ -18,7 +16,7 @@ func resyncFlags(c *call) {
 // resync asks a job for a resync, or says what is to become of the one that was counted.
 func resync(c *call) error {
 	what := c.args[0]
-	verb, known := resyncs[what]
+	verb, known := local.Resyncs[what]
 	level := verb == engine.Resync1 || verb == engine.Resync2
 	switch {
 	case !known:

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"syncbox/connectors"
@@ -21,6 +22,10 @@ type command struct {
 
 // commands are all there are, in the order of the list.
 func commands() []command {
+	return slices.Concat(ofJobs(), answers(), ofTheBox())
+}
+
+func ofJobs() []command {
 	return []command{
 		{"aide", "help", [2]string{}, false, (*session).help},
 		{"etat", "status", [2]string{}, false, (*session).status},
@@ -32,6 +37,11 @@ func commands() []command {
 		{"synchro", "sync", [2]string{"[TÂCHE]", "[JOB]"}, true, asks(engine.Force)},
 		{"arreter", "stop", [2]string{"[TÂCHE]", "[JOB]"}, true, asks(engine.Stop)},
 		{"demarrer", "start", [2]string{"[TÂCHE]", "[JOB]"}, true, asks(engine.Start)},
+	}
+}
+
+func ofTheBox() []command {
+	return []command{
 		{"reseau", "network", [2]string{}, true, (*session).network},
 		{"reseau", "network", [2]string{"dhcp", "dhcp"}, true, (*session).network},
 		{"reseau", "network", [2]string{"fixe ADRESSE/N PASSERELLE DNS...", "static ADDRESS/N GATEWAY DNS..."}, true, (*session).network},
@@ -98,6 +108,9 @@ func (s *session) help(_ context.Context, _ string) {
 			continue
 		}
 		key := "console.help-" + c.topic()
+		if !s.p.Has(key) { // it does the same as the program's own command
+			key = "help." + c.en
+		}
 		s.entry(s.typed(c), s.p.Text(key, nil))
 	}
 	if !s.open {
@@ -150,6 +163,10 @@ func (s *session) trouble(err error) {
 	switch {
 	case errors.Is(err, local.ErrNoBox):
 		s.say("console.no-box")
+	case errors.Is(err, engine.ErrNoSuch):
+		s.say("console.no-such")
+	case errors.Is(err, engine.ErrResync):
+		s.say("console.resync-runs")
 	case errors.Is(err, context.Canceled):
 		s.say("console.cancelled")
 	case errors.Is(err, context.DeadlineExceeded):

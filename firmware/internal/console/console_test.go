@@ -46,6 +46,7 @@ type fakeBox struct {
 	waits  []store.Waiting
 	asked  []string
 	err    error
+	doErr  error // of Do alone
 }
 
 func (b *fakeBox) Status(context.Context) ([]local.JobStatus, error) { return b.status, b.err }
@@ -58,7 +59,7 @@ func (b *fakeBox) Waiting(context.Context, string) ([]store.Waiting, error) { re
 
 func (b *fakeBox) Do(_ context.Context, job string, verb engine.Verb, name string) error {
 	b.asked = append(b.asked, job+" "+string(verb)+name)
-	return b.err
+	return errors.Join(b.doErr, b.err)
 }
 
 // fakeTests tell what a test sets.
@@ -223,6 +224,7 @@ var dialogues = []struct {
 	prepare func(*rig)
 	lines   []string
 	acts    []panel.Action
+	asked   []string
 }{
 	{name: "visitor", lines: []string{"", "aide", "état", "journal", "réseau", "regler box.language en", "redémarrer", "quitter", "lang en", "help", "status",
 		"journal 1", "network", "lang de", "accents non", "lang fr", "aide"}},
@@ -272,7 +274,19 @@ var dialogues = []struct {
 	{name: "jobs", prepare: func(r *rig) {
 		r.box.waits = []store.Waiting{{Kind: store.Brake, Entity: "account", Code: "mass-change", Args: map[string]string{"count": "61", "bound": "50", "entity": "account"}}}
 		r.box.status = append(r.box.status, local.JobStatus{Job: "south", Status: r.box.status[0].Status})
-	}, lines: []string{"attente", "synchro", "connexion", code, "attente north", "synchro", "arrêter south", "démarrer south", "journal 1", "lang en", "waiting", "sync north"}},
+	}, lines: []string{"attente", "synchro", "connexion", code, "attente north", "synchro", "arrêter south", "démarrer south", "journal 1", "lang en", "waiting", "sync north"},
+		asked: []string{"north force", "south force", "south stop", "south start", "north force"}},
+	{name: "answers", prepare: func(r *rig) {
+		r.box.status = append(r.box.status, local.JobStatus{Job: "south", Status: r.box.status[0].Status})
+	}, lines: []string{"retry all north", "resync 1 north", "connexion", code, "recreate", "recreate 534/deleted/", "recreate 534/deleted/ south", "same 12/identity/501 north",
+		"allow 0/brake/account towards crm north", "retry all west", "resync", "resync 3 north", "resync 1 north", "resync cancel north", "lang en", "retry all south",
+		"resync 2 south", "resync go south"},
+		asked: []string{"south recreate534/deleted/", "north same12/identity/501", "north allow0/brake/account towards crm", "north resync-1", "north resync-cancel",
+			"south retryall", "south resync-2", "south resync-go"}},
+	{name: "answers-of-one", lines: []string{"connexion", code, "keep-erp 7/conflict/name", "resync 2"}, asked: []string{"north keep-erp7/conflict/name", "north resync-2"}},
+	{name: "refused", prepare: func(r *rig) { r.box.doErr = engine.ErrNoSuch }, lines: []string{"connexion", code, "allow 1/brake/", "resync go"},
+		asked: []string{"north allow1/brake/", "north resync-go"}},
+	{name: "resync-runs", prepare: func(r *rig) { r.box.doErr = engine.ErrResync }, lines: []string{"connexion", code, "resync 1"}, asked: []string{"north resync-1"}},
 	{name: "code", prepare: (*rig).realDoor, lines: []string{"connexion", code, "code", "court", "court", "code", "un autre code", "un autre kode", "code", "un autre code", "un autre code", "quitter",
 		"connexion", code, "connexion", "UN-AUTRE-CODE", "quitter"}},
 	{name: "not-set-up", prepare: func(r *rig) {
@@ -302,8 +316,8 @@ func TestDialogues(t *testing.T) {
 				}
 				got := r.types(tt.lines...)
 				golden(t, tt.name, got)
-				if want := map[string]int{"jobs": 5}[tt.name]; len(r.box.asked) != want {
-					t.Errorf("asked of the jobs: %q, want %d", r.box.asked, want)
+				if d := cmp.Diff(tt.asked, r.box.asked); d != "" {
+					t.Errorf("asked of the jobs (-want +got):\n%s", d)
 				}
 				if d := cmp.Diff(tt.acts, r.acts); d != "" {
 					t.Errorf("done to the box (-want +got):\n%s", d)

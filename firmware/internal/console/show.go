@@ -205,15 +205,15 @@ func (s *session) waiting(ctx context.Context, job string) {
 // asks makes a command that asks a job for something, or each.
 func asks(verb engine.Verb) func(*session, context.Context, string) {
 	return func(s *session, ctx context.Context, job string) {
-		s.each(ctx, job, func(ctx context.Context, job string) error {
-			err := s.Box.Do(ctx, job, verb, "")
-			if err == nil {
-				s.Log.Info("console asked a job for something", "job", job, "verb", verb)
-				s.out.line(job)
+		jobs, err := s.jobs(ctx, job)
+		if err != nil {
+			s.trouble(err)
+		}
+		for _, job := range jobs {
+			if s.order(ctx, job, verb, "") {
 				s.say("console.done")
 			}
-			return err
-		})
+		}
 	}
 }
 

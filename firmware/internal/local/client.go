@@ -91,10 +91,20 @@ func (c *Client) ask(ctx context.Context, method, path string, q url.Values, bod
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(res.Body, 4096))
-		return errors.New(strings.TrimSpace(string(text)))
+		return refusal(strings.TrimSpace(string(text)))
 	}
 	if answer == nil {
 		return nil
 	}
 	return json.NewDecoder(res.Body).Decode(answer)
+}
+
+// refusal makes an error of its text. Those that the engine names stay what they are.
+func refusal(text string) error {
+	for _, known := range []error{engine.ErrNoSuch, engine.ErrResync} {
+		if rest, found := strings.CutPrefix(text, known.Error()); found {
+			return fmt.Errorf("%w%s", known, rest)
+		}
+	}
+	return errors.New(text)
 }

@@ -330,7 +330,7 @@ func TestARunningJob(t *testing.T) {
 	})
 	for verb, name := range map[engine.Verb]string{engine.Retry: "1/quarantine/", engine.Recreate: "nonsense", "explode": "1/deleted/"} {
 		err := b.client.Do(b.ctx(), "north", verb, name)
-		if err == nil || !strings.Contains(err.Error(), engine.ErrNoSuch.Error()) {
+		if !errors.Is(err, engine.ErrNoSuch) {
 			t.Errorf("%s %s: got %v, want %v", verb, name, err, engine.ErrNoSuch)
 		}
 	}

@@ -1,0 +1,11 @@
+package local
+
+import "syncbox/sync/engine"
+
+// Answers are the verbs that say what is to become of something that waits, each with its name. Retry takes "all" as
+// well.
+var Answers = []engine.Verb{engine.Retry, engine.Recreate, engine.Dismiss, engine.KeepERP, engine.KeepCRM, engine.Allow, engine.Accept,
+	engine.Same, engine.NotSame}
+
+// Resyncs are the verbs of a resync, by the words that people say for them.
+var Resyncs = map[string]engine.Verb{"1": engine.Resync1, "2": engine.Resync2, "go": engine.ResyncGo, "cancel": engine.ResyncCancel}
