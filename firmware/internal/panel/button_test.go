@@ -335,3 +335,17 @@ func TestALineThatDoesNotWait(t *testing.T) {
 		}
 	}, func(r *rig) { r.config = func(c *panel.Config) { c.Button = hasty{r.button, &looks} } })
 }
+
+// A panel that ends breaks its wait off, which is no fault of the line.
+func TestAnEndIsNoFault(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.pass(time.Minute + glimpse)
+		r.end()
+		if r.log.Len() != 0 {
+			t.Errorf("the log says:\n%s", r.log.String())
+		}
+	})
+}
+
+// glimpse is shorter than any wait for the button.
+const glimpse = 10 * time.Millisecond

@@ -123,7 +123,7 @@ func (p *Panel) watch(ctx context.Context, levels chan<- bool) {
 		case levels <- bool(p.conf.Button.Read()):
 		case <-ctx.Done():
 		}
-		if p.hears(edge || time.Since(begin) >= glance/2) || ctx.Err() != nil {
+		if ctx.Err() != nil || p.hears(edge || time.Since(begin) >= glance/2) {
 			continue
 		}
 		select { // a line that does not wait must not keep the processor busy
