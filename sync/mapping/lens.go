@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
@@ -103,11 +104,26 @@ func (l textLens) canon(v record.Value) record.Value {
 	}
 	switch l.kind {
 	case connectors.LensEmail:
-		s = strings.ToLower(s)
+		s = l.lower(s)
 	case connectors.LensPhone:
 		s = phoneDigits(s)
 	}
 	return record.TextOf(s)
+}
+
+// lower folds the letters of a text that the ERP shows. A letter whose small form its code page lacks stays as it is:
+// no value that the ERP can hold may be compared as one that it can't.
+func (l textLens) lower(s string) string {
+	if l.erp.Hold == nil {
+		return strings.ToLower(s)
+	}
+	return strings.Map(func(r rune) rune {
+		small := unicode.ToLower(r)
+		if shown, ok := l.erp.Hold(string(small)); !ok || shown != string(small) {
+			return r
+		}
+		return small
+	}, s)
 }
 
 func cut(s string, n int) string {

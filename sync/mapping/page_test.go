@@ -75,7 +75,7 @@ func (p page) field() connectors.Field {
 // texts that people type, some of which pages lack, fold, or cut.
 func typed() *rapid.Generator[string] {
 	return rapid.OneOf(
-		rapid.SampledFrom([]string{"", "Côté", "(418) 555-1234 #12", "+1 418 555 1234", "A@B.ca", "Ets Cœur & Fils (1998) inc.", "L’Été…", "漢字", "e\u0301le\u0300ve", "5 € — net"}),
+		rapid.SampledFrom([]string{"", "Côté", "(418) 555-1234 #12", "+1 418 555 1234", "A@B.ca", "ΘΣ@B.ca", "Ets Cœur & Fils (1998) inc.", "L’Été…", "漢字", "e\u0301le\u0300ve", "5 € — net"}),
 		rapid.StringOfN(rapid.RuneFrom([]rune("aA bÉ\u0301é?œŒ’…€漢İßﬀ+#12-\t\u00a0\u0000")), 0, 30, -1), rapid.String())
 }
 
