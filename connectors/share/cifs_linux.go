@@ -99,6 +99,10 @@ func (v cifsVolume) address(ctx context.Context) (netip.Addr, error) {
 	return addrs[0], nil
 }
 
+// mountTries is how often a mount is tried that a signal interrupts. The Go runtime sends itself signals all the time
+// (SIGURG), and a log-on that waits for the server's answer does not go on after one. By then the server is slow as well.
+const mountTries = 50
+
 func (v cifsVolume) mount(dir string, addr netip.Addr) error {
 	options, err := joinOptions(mountOptions(v.config, addr, v.use))
 	if err != nil {
@@ -109,7 +113,9 @@ func (v cifsVolume) mount(dir string, addr netip.Addr) error {
 		flags |= unix.MS_RDONLY
 	}
 	source := "//" + v.config.Server + "/" + v.config.Share
-	err = v.kernel.mount(source, dir, "cifs", flags, options)
+	for try := 0; try == 0 || errors.Is(err, unix.EINTR) && try < mountTries; try++ {
+		err = v.kernel.mount(source, dir, "cifs", flags, options)
+	}
 	if err == nil {
 		return nil
 	}

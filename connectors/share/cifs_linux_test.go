@@ -22,6 +22,7 @@ type fakeKernel struct {
 	options  []string
 	noCIFS   bool
 	refuse   error
+	signals  int  // so many mounts are interrupted by one
 	busy     bool // the plain unmount is refused
 	words    string
 	resolves map[string][]netip.Addr
@@ -33,6 +34,10 @@ func (k *fakeKernel) kernel() kernel {
 		mount: func(source, target, fstype string, flags uintptr, options string) error {
 			k.calls = append(k.calls, fmt.Sprintf("mount %s %s %#x", source, fstype, flags))
 			k.options = append(k.options, options)
+			if k.signals > 0 {
+				k.signals--
+				return unix.EINTR
+			}
 			if k.refuse != nil {
 				return k.refuse
 			}
@@ -225,6 +230,31 @@ func TestMountRefused(t *testing.T) {
 				t.Errorf("the mount stays: %v", k.calls)
 			}
 		})
+	}
+}
+
+// The runtime's own signals come at any time; a mount that one of them interrupts is no fault of the share.
+func TestMountIsInterrupted(t *testing.T) {
+	k := &fakeKernel{signals: 3}
+	s, c := k.share(t, forReading, nil)
+	if _, err := s.Stat("F1000"); err != nil || len(k.options) != 4 || len(mountDirs(t, c)) != 1 {
+		t.Errorf("%v after %d mounts in %v; want the fourth to do", err, len(k.options), mountDirs(t, c))
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+
+	k = &fakeKernel{signals: 1, refuse: unix.EACCES}
+	s, _ = k.share(t, forReading, nil)
+	_, err := s.Stat(".")
+	wantClass(t, "stat after a signal", err, Auth)
+
+	k = &fakeKernel{signals: 1 << 20}
+	s, c = k.share(t, forReading, nil)
+	_, err = s.Stat(".")
+	wantClass(t, "stat under signals", err, Dead)
+	if left := mountDirs(t, c); len(left) != 0 || len(k.options) != mountTries {
+		t.Errorf("%d mounts, and %v is left; want %d and nothing", len(k.options), left, mountTries)
 	}
 }
 

@@ -50,6 +50,7 @@ var errnoTable = []errnoRow{
 
 	{unix.EAGAIN, []where{inLock}, Busy, "a lock of this machine is in the way"},
 	{unix.EAGAIN, nil, Dead, "INSUFFICIENT_RESOURCES, IO_TIMEOUT"},
+	{unix.EINTR, []where{inMount}, Dead, "signals, however often it was tried"},
 	{unix.EIO, nil, Dead, "TOO_MANY_SESSIONS, connection lost"},
 	{unix.ESTALE, nil, Dead, "a handle from before a reconnection"},
 	{unix.EHOSTDOWN, nil, Dead, "connection lost under soft"},

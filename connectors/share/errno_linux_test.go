@@ -71,6 +71,7 @@ func TestClassify(t *testing.T) {
 		{"PATH_NOT_COVERED", unix.EREMOTE, inMount, DFS},
 		{"INSUFFICIENT_RESOURCES", unix.EAGAIN, inRead, Dead},
 		{"TOO_MANY_SESSIONS", unix.EIO, inMount, Dead},
+		{"signals", unix.EINTR, inMount, Dead},
 		{"connection lost: EHOSTDOWN", unix.EHOSTDOWN, inOpen, Dead},
 		{"connection lost: EIO", unix.EIO, inRead, Dead},
 		{"connection lost: ECONNABORTED", unix.ECONNABORTED, inRead, Dead},
