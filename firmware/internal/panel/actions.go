@@ -90,6 +90,11 @@ func statusAndSync(a Actions, ctx context.Context) error {
 	return replayed
 }
 
+// statusOnly is what is done while a sync is being asked for already.
+type statusOnly struct{ Actions }
+
+func (statusOnly) SyncNow(context.Context) error { return nil }
+
 // Do has an action done and journals it beforehand, and its failure afterwards: the one way for the button, support,
 // console and page, so that each leaves the same trace.
 func Do(ctx context.Context, on Actions, j Journal, a Action, by By) error {

@@ -223,8 +223,8 @@ func TestAnActionThatHangs(t *testing.T) {
 		r.hold(another)
 		r.pass(time.Second)
 		r.hold(another)
-		if got := r.happened(); got != syncs {
-			t.Errorf("pressed twice: got %q, want one %q", got, syncs)
+		if got, want := r.happened(), syncs+", device-sync button, REPLAY"; got != want {
+			t.Errorf("pressed twice: got %q, want %q", got, want)
 		}
 		r.show(health.NoCloud)
 		if got := r.read(); got != health.NoCloud {
@@ -239,6 +239,34 @@ func TestAnActionThatHangs(t *testing.T) {
 			t.Errorf("in the end: got %q, want %q", got, want)
 		}
 	}, func(r *rig) { r.hang["sync"] = true })
+}
+
+// Each short press has the light begin anew with the status, even in the middle of a first sync that takes hours.
+func TestStatusIsToldAgain(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.show(health.Syncing)
+		for range 3 {
+			r.pass(25 * time.Second)
+			r.hold(another)
+			from := time.Now()
+			r.pass(4 * time.Second)
+			if told := r.light.Recording(from, time.Now()); told[0].Lit() || told[0].For < 300*ms || told[1].For != 1800*ms {
+				t.Errorf("after a press the light shows %v; want it dark, and then the beginning of syncing", told)
+			}
+			if got := r.read(); got != health.Syncing {
+				t.Errorf("then: got %s", got)
+			}
+		}
+		const told = "device-sync button, REPLAY"
+		if got, want := r.happened(), strings.Join([]string{told, "SYNC", told, told}, ", "); got != want {
+			t.Errorf("three presses: got %q, want %q", got, want)
+		}
+		r.hold(6 * time.Second)
+		r.hold(6 * time.Second)
+		if got, want := r.happened(), "device-restart button, RESTART"; got != want {
+			t.Errorf("held twice: got %q, want %q", got, want)
+		}
+	}, func(r *rig) { r.hang["sync"], r.hang["restart"] = true, true })
 }
 
 func TestAJournalThatHangs(t *testing.T) {

@@ -87,18 +87,25 @@ func (r *run) hear(ctx context.Context, s signal, now time.Duration) {
 // actFor bounds one action.
 const actFor = 2 * time.Minute
 
-// start begins an action that is not under way already. The light goes on meanwhile, and so does the button: whoever
-// restarts a box because its sync hangs must be heard.
+// start begins an action that is not under way already; the status is told as often as somebody asks. The light goes on
+// meanwhile, and so does the button: whoever restarts a box because its sync hangs must be heard.
 func (r *run) start(ctx context.Context, a Action) {
-	if !r.reserve(a, true) {
+	on, first := r.conf.Actions, r.reserve(a, true)
+	switch {
+	case first:
+	case a == Sync:
+		on = statusOnly{on}
+	default:
 		r.conf.Log.Info("action is under way already", "action", string(a))
 		return
 	}
 	r.wait.Go(func() {
-		defer r.reserve(a, false)
+		if first {
+			defer r.reserve(a, false)
+		}
 		ctx, cancel := context.WithTimeout(ctx, actFor)
 		defer cancel()
-		if err := Do(ctx, r.conf.Actions, r.conf.Journal, a, Button); err != nil {
+		if err := Do(ctx, on, r.conf.Journal, a, Button); err != nil {
 			r.conf.Log.Error("button was pressed in vain", "err", err)
 		}
 	})
