@@ -50,7 +50,6 @@ type Journal struct {
 
 	turn  chan struct{} // protects what follows; held while something is written, in the order of the calls
 	queue []store.Event // until it is open
-	ended bool          // nothing more is kept
 
 	under chan struct{} // what is being written or waits for that
 }
@@ -153,11 +152,10 @@ func (j *Journal) Event(code string, args map[string]string) {
 	j.log.Info("event", "code", code, "args", args)
 	e := event(code, args)
 	err := j.within(func() error {
-		switch {
-		case j.ended:
-		case j.state.Load() != nil:
+		if j.state.Load() != nil {
 			return j.write(e)
-		case len(j.queue) < mostQueued:
+		}
+		if len(j.queue) < mostQueued {
 			j.queue = append(j.queue, e)
 		}
 		return nil
@@ -205,7 +203,6 @@ func (j *Journal) Events(limit int) ([]store.Event, error) {
 func (j *Journal) Close() error {
 	err := j.within(func() error {
 		state := j.state.Load()
-		j.ended = true
 		if state == nil {
 			return nil
 		}
