@@ -9,6 +9,7 @@ import (
 
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/stick"
 	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
@@ -74,11 +75,16 @@ func (b *Board) Codes() []string {
 	return slices.Compact(all)
 }
 
-// Lights gives every light that holds.
+// Lights gives every light that holds. While a stick is in that set nothing, a box does not say that it waits to be set
+// up: that would hide what whoever brought the stick looks for.
 func (b *Board) Lights() []health.Light {
 	var all []health.Light
-	for _, code := range b.Codes() {
-		all = append(all, health.LightOf(code, b.held(code)))
+	codes := b.Codes()
+	stickIsWrong := slices.Contains(codes, stick.CodeRefused) || slices.Contains(codes, stick.CodeUnreadable)
+	for _, code := range codes {
+		if l := health.LightOf(code, b.held(code)); l != health.SetUp || !stickIsWrong {
+			all = append(all, l)
+		}
 	}
 	b.mu.Lock()
 	started, jobs := b.started, b.jobs

@@ -10,6 +10,7 @@ import (
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/standing"
+	"syncbox/firmware/internal/stick"
 	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
@@ -34,6 +35,10 @@ func TestMachine(t *testing.T) {
 		{"has started", func() { b.Started(nil) }, health.Ready},
 		{"is not set up", func() { b.Set("config-incomplete", true) }, health.SetUp},
 		{"has no cable either", func() { b.Set(standing.NetworkDown, true) }, health.SetUp},
+		{"got a stick that is wrong", func() { b.Set(stick.CodeRefused, true) }, health.WaitsForPerson},
+		{"lost it again", func() { b.Set(stick.CodeRefused, false) }, health.SetUp},
+		{"got one that can't be read", func() { b.Set(stick.CodeUnreadable, true) }, health.WaitsForPerson},
+		{"lost that, too", func() { b.Set(stick.CodeUnreadable, false) }, health.SetUp},
 		{"is set up", func() { b.Set("config-incomplete", false) }, health.NoLink},
 		{"is broken", func() { b.Ask(func() []string { return []string{standing.DataMissing} }) }, health.HardwareFault},
 	}
