@@ -100,7 +100,7 @@ func (m *machine) run(ctx context.Context) error {
 	keep("pulse", m.watch)
 	keep("panel", m.panel)
 	m.data(ctx)
-	if _, _, err := config.LoadMachine(applianceConfig); err != nil {
+	if _, err := config.LoadMachine(applianceConfig); err != nil {
 		m.log.Error("settings of the machine are not wholly right", "err", err)
 	}
 	if m.model.Console != "" {

@@ -19,11 +19,11 @@ import (
 
 // console is the service console on the board's serial line.
 func (m *machine) console() app.Part {
-	box, _, _ := config.LoadMachine(applianceConfig)
+	set, _ := config.LoadMachine(applianceConfig)
 	return console.Part{
 		Open: func() (io.ReadWriteCloser, error) { return board.OpenSerial(m.model.Console, board.Baud) },
 		Console: console.New(console.Config{
-			Face: m.face, Box: local.NewClient(box.Socket), Codes: m.state.Codes, Journal: m.events, Settings: m.writer, Door: m.door,
+			Face: m.face, Box: local.NewClient(set.Box.Socket), Codes: m.state.Codes, Journal: m.events, Settings: m.writer, Door: m.door,
 			Tests: tests{m}, Link: m.linkNow, Log: m.log.With("part", "console"), Ready: ready,
 			Act: func(ctx context.Context, a panel.Action) error {
 				return panel.Do(ctx, actions{m}, m.events, a, panel.Console)
@@ -36,8 +36,8 @@ func (m *machine) console() app.Part {
 func ready() error { _, err := config.Load(applianceConfig); return err }
 
 func (m *machine) linkNow(context.Context) (console.Link, error) {
-	_, n, _ := config.LoadMachine(applianceConfig)
-	l, err := boot.Now(n.Interface)
+	set, _ := config.LoadMachine(applianceConfig)
+	l, err := boot.Now(set.Network.Interface)
 	return console.Link{Interface: l.Interface, Up: l.Up, Addresses: l.Addresses, Gateway: l.Gateway, DNS: m.addressNow().DNS, NTP: m.timeServers()}, err
 }
 

@@ -14,7 +14,8 @@ import (
 // network brings the network up and keeps it, as it is configured.
 func (m *machine) network(ctx context.Context) error {
 	for ctx.Err() == nil {
-		_, n, _ := config.LoadMachine(applianceConfig) // what is wrong in it is told by who loads the jobs
+		set, _ := config.LoadMachine(applianceConfig) // what is wrong in it is told by who loads the jobs
+		n := set.Network
 		c := boot.Config{Hostname: n.Hostname, Interface: n.Interface, Changed: m.addressed,
 			NoDHCP: n.Fixed, Static: boot.Address{Prefix: n.Address, Gateway: n.Gateway, DNS: n.DNS}}
 		life, cancel := until(ctx, m.renet)
@@ -57,8 +58,8 @@ func (m *machine) addressNow() boot.Address {
 
 // timeServers gives those of the configuration, or those that the network names, or its gateway.
 func (m *machine) timeServers() []string {
-	if _, n, _ := config.LoadMachine(applianceConfig); len(n.NTP) > 0 {
-		return n.NTP
+	if set, _ := config.LoadMachine(applianceConfig); len(set.Network.NTP) > 0 {
+		return set.Network.NTP
 	}
 	a := m.addressNow()
 	all := a.NTP
@@ -98,8 +99,8 @@ func (m *machine) link(ctx context.Context) error {
 	ticker := time.NewTicker(lookAtLink)
 	defer ticker.Stop()
 	for {
-		_, n, _ := config.LoadMachine(applianceConfig)
-		l, err := boot.Now(n.Interface)
+		set, _ := config.LoadMachine(applianceConfig)
+		l, err := boot.Now(set.Network.Interface)
 		if err != nil {
 			return err
 		}
@@ -121,9 +122,9 @@ func (m *machine) name(ctx context.Context) error {
 		return nil
 	}
 	for ctx.Err() == nil {
-		_, n, _ := config.LoadMachine(applianceConfig)
+		set, _ := config.LoadMachine(applianceConfig)
 		life, cancel := until(ctx, m.rename)
-		err := (&mdns.Part{Name: m.face().Name, Interface: n.Interface, Log: m.log.With("part", "name")}).Run(life)
+		err := (&mdns.Part{Name: m.face().Name, Interface: set.Network.Interface, Log: m.log.With("part", "name")}).Run(life)
 		cancel()
 		if err != nil {
 			return err
@@ -134,11 +135,11 @@ func (m *machine) name(ctx context.Context) error {
 
 // face gives how the box shows itself. Without a configuration, its name is that of its card.
 func (m *machine) face() console.Face {
-	box, n, err := config.LoadMachine(applianceConfig)
+	set, err := config.LoadMachine(applianceConfig)
 	if err != nil && config.CodeOf(err) == config.CodeMissing {
-		if l, e := boot.Now(n.Interface); e == nil {
-			n.Hostname = mdns.NameOf(l.MAC)
+		if l, e := boot.Now(set.Network.Interface); e == nil {
+			set.Network.Hostname = mdns.NameOf(l.MAC)
 		}
 	}
-	return console.Face{Name: n.Hostname, Language: box.Language, Zone: box.Zone}
+	return console.Face{Name: set.Network.Hostname, Language: set.Box.Language, Zone: set.Box.Zone}
 }

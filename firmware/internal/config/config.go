@@ -27,6 +27,7 @@ import (
 type Config struct {
 	Box     Box
 	Network Network
+	Updates Updates
 	Jobs    []Job
 }
 
@@ -190,6 +191,9 @@ func (f *file) convert(sec secrets) (Config, error) {
 		return c, err
 	}
 	if c.Network, err = f.Network.convert(c.Box.Name); err != nil {
+		return c, err
+	}
+	if c.Updates, err = f.Updates.convert(c.Box.Zone); err != nil {
 		return c, err
 	}
 	if err := f.jobs(&c, sec); open.wrong(err) {

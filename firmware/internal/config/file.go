@@ -4,6 +4,7 @@ package config
 type file struct {
 	Box     fileBox     `toml:"box"`
 	Network fileNetwork `toml:"network"`
+	Updates fileUpdates `toml:"updates"`
 	Jobs    []fileJob   `toml:"job"`
 }
 

@@ -93,6 +93,8 @@ var others = map[string]any{
 	"network.interface": "eth1", "network.hostname": "acomba-box", "network.address": "192.0.2.7/24",
 	"network.fixed": true, "network.gateway": "192.0.2.1", "network.dns": []string{"192.0.2.2"}, "network.ntp": []string{"time.example"},
 
+	"updates.automatic": false, "updates.servers": []string{"https://updates.example/"}, "updates.hours": []string{"22:00-04:00"}, "updates.not_before": "2026-12-24",
+
 	"job.name": "south", "job.pair": nil, "job.direction": "two-way", "job.interval": "1h",
 	"job.allowed": []string{"06:00-20:00"}, "job.backup": []string{"23:00-01:00"},
 	"job.recreate": "auto", "job.inactive_at_first": "skip", "job.external_id_prefix": "north.",

@@ -4,15 +4,23 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/google/renameio/v2"
 	"github.com/pelletier/go-toml/v2"
 )
 
+// Machine is what the machine itself needs.
+type Machine struct {
+	Box     Box
+	Network Network
+	Updates Updates
+}
+
 // LoadMachine reads what the machine itself needs, so that a box with an unfinished or a wrong job can still be
-// reached and put right: its name, language and network. What it returns is always good to use: with an error, it
-// is what the file says of the box, or of the network, as far as that is right, and the defaults (DHCP) for the rest.
-func LoadMachine(path string) (Box, Network, error) {
+// reached, put right and updated: its name, language, network and updates. What it returns is always good to use: with
+// an error, it is what the file says of each of the three as far as that is right, and the defaults (DHCP) for the rest.
+func LoadMachine(path string) (Machine, error) {
 	var f file
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -31,12 +39,25 @@ func LoadMachine(path string) (Box, Network, error) {
 	if netErr != nil {
 		network = Network{Hostname: box.Name}
 	}
-	for _, e := range []error{boxErr, netErr} {
+	updates, upErr := f.Updates.convert(box.Zone)
+	if upErr != nil {
+		updates = (&fileUpdates{Automatic: f.Updates.Automatic}).fallback(box.Zone)
+	}
+	for _, e := range []error{boxErr, netErr, upErr} {
 		if e != nil && err == nil {
 			err = &Error{CodeInvalid, fmt.Errorf("read %s: %w", filepath.Base(path), e)}
 		}
 	}
-	return box, network, err
+	return Machine{box, network, updates}, err
+}
+
+// fallback keeps the choice between automatic updates and others.
+func (f *fileUpdates) fallback(zone *time.Location) Updates {
+	u, err := f.convert(zone)
+	if err != nil {
+		panic(err) // the defaults are right
+	}
+	return u
 }
 
 // fallback keeps the name and the folder of a box of which something else is wrong.
@@ -57,11 +78,12 @@ func (f *file) decodeMachine(path string, text []byte) error {
 	var m struct {
 		Box     fileBox     `toml:"box"`
 		Network fileNetwork `toml:"network"`
+		Updates fileUpdates `toml:"updates"`
 	}
 	if err := toml.Unmarshal(text, &m); err != nil {
 		return &Error{CodeInvalid, fmt.Errorf("read %s: %s", filepath.Base(path), explain(err))}
 	}
-	f.Box, f.Network = m.Box, m.Network
+	f.Box, f.Network, f.Updates = m.Box, m.Network, m.Updates
 	return nil
 }
 

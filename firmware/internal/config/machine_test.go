@@ -25,7 +25,8 @@ func TestLoadMachine(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "syncbox.toml")
 			put(t, path, tt.text)
-			box, network, err := config.LoadMachine(path)
+			m, err := config.LoadMachine(path)
+			box, network := m.Box, m.Network
 			if box.Name != tt.box || network.Hostname != tt.host || network.Address.String() != tt.address || box.Language != tt.language || box.Zone == nil || box.Socket == "" {
 				t.Errorf("got %+v %+v", box, network)
 			}
@@ -34,8 +35,14 @@ func TestLoadMachine(t *testing.T) {
 			}
 		})
 	}
-	box, _, err := config.LoadMachine(filepath.Join(t.TempDir(), "none.toml"))
-	if box.Name != "syncbox-0000" || config.CodeOf(err) != config.CodeMissing {
-		t.Errorf("no file: got %+v, %v", box, err)
+	// What is wrong with the updates leaves the choice that was made.
+	path := filepath.Join(t.TempDir(), "syncbox.toml")
+	put(t, path, "[box]\nname = \"a\"\n[updates]\nautomatic = false\nhours = [\"night\"]")
+	if m, err := config.LoadMachine(path); m.Updates.Automatic || len(m.Updates.Schedule.Allowed) != 1 || config.CodeOf(err) != config.CodeInvalid {
+		t.Errorf("wrong hours: got %+v, %v", m.Updates, err)
+	}
+	m, err := config.LoadMachine(filepath.Join(t.TempDir(), "none.toml"))
+	if m.Box.Name != "syncbox-0000" || config.CodeOf(err) != config.CodeMissing {
+		t.Errorf("no file: got %+v, %v", m.Box, err)
 	}
 }

@@ -186,8 +186,8 @@ func newRig(t testing.TB) *rig {
 	r.kept.Event("device-sync", map[string]string{"by": "button"})
 	r.conf = console.Config{
 		Face: func() console.Face {
-			box, network, _ := config.LoadMachine(path)
-			return console.Face{Name: network.Hostname, Language: box.Language, Zone: zone}
+			m, _ := config.LoadMachine(path)
+			return console.Face{Name: m.Network.Hostname, Language: m.Box.Language, Zone: zone}
 		},
 		Box: r.box, Tests: r.tests, Journal: r.kept, Codes: func() []string { return r.codes }, Settings: config.NewWriter(path, nil),
 		Door: &fakeDoor{code}, Log: slog.New(slog.NewTextHandler(&r.logs, nil)),
