@@ -35,6 +35,15 @@ func TestContent(t *testing.T) {
 		if !bytes.Equal(c.Bytes(0, size), want) || !c.Is(want, 0) {
 			t.Error("not what was written")
 		}
+		wide := otatest.NewContent(2 * size)
+		wide.Write(want, 256<<10)
+		if !wide.Same(&c, 256<<10) {
+			t.Error("the same content in another place is not the same")
+		}
+		wide.Write([]byte{^want[size-1]}, 256<<10+size-1)
+		if wide.Same(&c, 256<<10) {
+			t.Error("the last byte does not count")
+		}
 		if !kept.Is(keptWant, 0) {
 			t.Error("a copy was changed")
 		}
@@ -48,7 +57,7 @@ func TestContent(t *testing.T) {
 			t.Error("another content is taken for this one")
 		}
 		fresh.Write(want[7:8], 7)
-		if fresh.Sum() == c.Sum() {
+		if fresh.Sum() == c.Sum() || fresh.Same(&c, 0) {
 			t.Error("another content has the same sum")
 		}
 	})

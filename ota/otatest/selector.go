@@ -89,7 +89,10 @@ func newestState(c *Content) (map[string]string, int64) {
 	case s2 > 0:
 		state = second
 	}
-	for key, without := range map[string]string{"good": "a", "try": "-", "failed": "-"} {
+	if state["good"] != "b" {
+		state["good"] = "a" // one of the two, whatever the state says
+	}
+	for key, without := range map[string]string{"try": "-", "failed": "-"} {
 		if state[key] == "" {
 			state[key] = without
 		}
