@@ -2,6 +2,8 @@ package vm
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +20,7 @@ func TestQEMUPins(t *testing.T) {
 	need.Programs(t, Program)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	m, err := Start(ctx, Config{BIOS: "/dev/zero", Memory: 64, Control: true, Serial: true, Args: []string{"-S"}})
+	m, err := Start(ctx, Config{BIOS: "/dev/zero", Memory: 64, Control: true, Serial: true, USB: true, Args: []string{"-S"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,16 +71,40 @@ func TestQEMUPins(t *testing.T) {
 	if err := m.Stall(ctx, true); err == nil || !strings.Contains(err.Error(), "'d0' not found") {
 		t.Errorf("a disk that is not there: got %v", err)
 	}
-	plug, err := m.Serial(ctx)
+	sticks(t, ctx, m)
+	line, err := m.Serial(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plug.Close()
+	line.Close()
 	m.Kill()
 	if err := g.WaitFor(ctx, func([]Change) bool { return false }); err == nil || !strings.Contains(err.Error(), "machine ended") {
 		t.Errorf("got %v, want the machine's end", err)
 	}
 	if err := g.Set(4, true); err == nil {
 		t.Error("a pin of a machine that is gone was set")
+	}
+}
+
+// sticks plugs sticks in and pulls them out.
+func sticks(t *testing.T, ctx context.Context, m *Machine) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "stick")
+	if err := os.WriteFile(path, make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the file is free again, and so is the name
+		if err := m.PlugIn(ctx, "stick", path); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.PlugIn(ctx, "stick", path); err == nil || !strings.Contains(err.Error(), "blockdev-add") {
+			t.Errorf("a stick that is in: got %v", err)
+		}
+		if err := m.PullOut(ctx, "stick"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.PullOut(ctx, "stick"); err == nil || !strings.Contains(err.Error(), "not found") {
+		t.Errorf("a stick that is not in: got %v", err)
 	}
 }

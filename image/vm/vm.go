@@ -42,7 +42,8 @@ type Config struct {
 	// Resets lets the machine start again when the guest or its watchdog says so, instead of ending.
 	Resets   bool
 	Watchdog bool     // there is an i6300esb, which resets the machine
-	Control  bool     // Machine.GPIO, SetLink and Stall can be used
+	Control  bool     // Machine.GPIO, SetLink, Stall and sticks can be used
+	USB      bool     // there are USB sockets, for sticks: Machine.PlugIn
 	Serial   bool     // there is a second serial line, /dev/ttyS0: Machine.Serial
 	Args     []string // more arguments of the emulator
 }
@@ -87,7 +88,12 @@ func (c Config) boot() (a []string) {
 	if c.Flash != "" {
 		a = append(a, "-drive", "if=pflash,unit=1,format=raw,readonly=on,file="+escape(c.Flash))
 	}
-	if c.Disk != "" {
+	switch {
+	case c.DiskLog != "":
+		a = append(a, "-blockdev", "driver=file,node-name=base,filename="+escape(c.Disk),
+			"-blockdev", "driver=file,node-name=log,filename="+escape(c.DiskLog),
+			"-blockdev", "driver=blklogwrites,file=base,log=log,node-name="+diskID, "-device", "virtio-blk-device,drive="+diskID)
+	case c.Disk != "":
 		a = append(a, "-drive", "if=none,id="+diskID+",format=raw,file="+escape(c.Disk), "-device", "virtio-blk-device,drive="+diskID)
 	}
 	if !c.Resets {
@@ -105,6 +111,9 @@ func (c Config) devices(dir string) (a []string) {
 	}
 	if c.Control {
 		a = append(a, "-qtest", socket(dir, qtestSocket), "-qtest-log", "/dev/null", "-qmp", socket(dir, qmpSocket))
+	}
+	if c.USB {
+		a = append(a, "-device", "qemu-xhci")
 	}
 	if c.Serial {
 		a = append(a, "-chardev", "socket,id=c1,path="+filepath.Join(dir, serialSocket)+",server=on,wait=off", "-device", "pci-serial,chardev=c1")
