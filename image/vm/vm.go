@@ -134,7 +134,14 @@ type Machine struct {
 
 // Start starts a machine. It ends when the guest switches off or starts again, when ctx ends, by
 // Kill, and together with this process.
-func Start(ctx context.Context, c Config) (*Machine, error) { return start(ctx, c.args) }
+func Start(ctx context.Context, c Config) (*Machine, error) {
+	if c.DiskLog != "" { // the emulator wants a file that is there, with room for a beginning
+		if err := os.WriteFile(c.DiskLog, make([]byte, 1<<20), 0o600); err != nil {
+			return nil, fmt.Errorf("start machine: %w", err)
+		}
+	}
+	return start(ctx, c.args)
+}
 
 // start starts a machine from the emulator's command line, which is told the folder for its sockets.
 func start(ctx context.Context, args func(dir string) []string) (*Machine, error) {
