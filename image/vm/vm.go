@@ -35,6 +35,9 @@ type Config struct {
 	BIOS  string // path of a boot loader
 	Flash string // path of its environment (package selector); never written
 	Disk  string // path of a raw image, written to: every machine needs its own (CopyDisk)
+	// DiskLog is the path of a file that gets every write and flush of Disk, in order (package disklog). With it,
+	// Stall can't be used.
+	DiskLog string
 
 	Memory int // MiB, default 256, and 512 with a BIOS
 	// Network is the back end of the one network card, in QEMU's words without an id.
