@@ -16,8 +16,12 @@ const (
 	StateAt2 = 0x1000 * SectorSize
 )
 
-// Layout is where the slots stand, in bytes.
-type Layout struct{ A, B, SlotSize int64 }
+// Layout is where the slots stand, in bytes, and how they are read.
+type Layout struct {
+	A, B, SlotSize int64
+	// Parts finds kernel and initrd of the slot that begins at a place; false if they are not both there. nil finds those of a System.
+	Parts func(c *Content, at, size int64) (kernel, initrd []byte, ok bool)
+}
 
 // Slot gives where slot "a" or "b" begins.
 func (l Layout) Slot(name string) int64 {
@@ -145,7 +149,11 @@ func startable(c *Content, l Layout, slot, kernelSum, initrdSum string) bool {
 	if kernelSum == "x" || initrdSum == "x" {
 		return false // which no sum is, so that nothing needs to be summed up
 	}
-	kernel, initrd, ok := Parts(c, l.Slot(slot), l.SlotSize)
+	parts := l.Parts
+	if parts == nil {
+		parts = Parts
+	}
+	kernel, initrd, ok := parts(c, l.Slot(slot), l.SlotSize)
 	return ok && (kernelSum == "" || SlotSum(kernel) == kernelSum) && (initrdSum == "" || SlotSum(initrd) == initrdSum)
 }
 
