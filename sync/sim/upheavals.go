@@ -408,28 +408,6 @@ func (w *world) refuse(s *Step) {
 	}
 }
 
-// hide lets the ERP not show a record for a moment, as while it is saved anew. Not one of which the box does not know the
-// number yet, nor one that it has just missed: that would be more than a moment.
-func (w *world) hide(s *Step) {
-	if t := w.anyOf(connectors.ERP, s.A, func(t *thing) bool { return w.numbered(t) && !w.missed(t) }); t != nil {
-		row := w.row(t, connectors.ERP)
-		w.erp.Touch(row)
-		row.Hidden = w.steady + w.shape.Set.Schedule.Interval
-		w.trace("the ERP does not show %s %d until %s", t.entity, t.id, row.Hidden)
-		w.agenda.add(row.Hidden, func() { w.erp.Touch(row) })
-	}
-}
-
-// numbered says whether both sides show the same number of a thing.
-func (w *world) numbered(t *thing) bool {
-	for i := range w.book.fields[t.entity] {
-		if w.book.fields[t.entity][i].Policy == connectors.BusinessKey && t.cells[i].shows[0] != t.cells[i].shows[1] {
-			return false
-		}
-	}
-	return true
-}
-
 // massEdit changes one field of all customers of a side.
 func (w *world) massEdit(s *Step) {
 	side := connectors.Side(s.A % 2)

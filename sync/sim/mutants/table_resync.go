@@ -57,7 +57,6 @@ func resyncs() []Mutant {
 			Edits: []Edit{{File: engineFolder + "bind.go",
 				Old: "w.erp.Gone && c.justGone(w.dirty):",
 				New: "w.erp.Gone && false && c.justGone(w.dirty):"}},
-			Budget:  Budget{Seeds: 100, From: 14800},
 			Oracles: []string{"W3"},
 		},
 		{
@@ -66,7 +65,6 @@ func resyncs() []Mutant {
 			Edits: []Edit{{File: planFolder + "make.go",
 				Old: "\tif d.Link.Gone++; d.Link.Gone < 2 {\n",
 				New: "\tif d.Link.Gone++; d.Link.Gone < 2 {\n\t\td.Link.Doubts = it.doubts(now, nil)\n"}},
-			Budget:  Budget{Seeds: 100, From: 14300},
 			Oracles: []string{"W2"},
 		},
 	}

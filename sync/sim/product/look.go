@@ -241,9 +241,9 @@ func (p *Product) Read(ctx context.Context, e record.Entity, keys []record.Key) 
 	for _, key := range keys {
 		r := p.Get(e, key)
 		switch {
-		case r != nil && (p.locked(r) && p.visible(r) || r.Unlooked):
+		case r != nil && (p.locked(r) && p.readable(r) || r.Unlooked):
 			later = append(later, key)
-		case r == nil || !p.visible(r) || r.Gone && p.Form.Leaves:
+		case r == nil || !p.readable(r) || r.Gone && p.Form.Leaves:
 		default:
 			found = append(found, r.Record)
 		}
@@ -262,7 +262,7 @@ func (p *Product) Find(ctx context.Context, e record.Entity, field string, v rec
 	}
 	var keys []record.Key
 	for _, r := range p.Rows {
-		if r.Entity == e && !r.Gone && p.visible(r) && p.has(r, field, v) {
+		if r.Entity == e && !r.Gone && p.readable(r) && p.has(r, field, v) {
 			keys = append(keys, r.Key)
 		}
 	}

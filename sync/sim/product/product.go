@@ -84,6 +84,8 @@ type Row struct {
 	Locked time.Duration
 	// Hidden is until when the product does not show it for no reason that anybody knows.
 	Hidden time.Duration
+	// Unread is until when reads leave it out although looks show it.
+	Unread time.Duration
 	// Written counts the box's own writes: a connector knows what it has written since the last look.
 	Written int
 	// Heir is the record that took over from this one when people merged them; only of rows that are Gone.
@@ -191,8 +193,11 @@ func (p *Product) Live(e record.Entity, key record.Key) *Row {
 	return nil
 }
 
-// visible says whether reads show a record by now.
+// visible says whether looks and reads show a record by now.
 func (p *Product) visible(r *Row) bool { return max(r.Shown, r.Hidden) <= p.Line.Steady() }
+
+// readable says whether reads give a record by its key, or find it, by now.
+func (p *Product) readable(r *Row) bool { return p.visible(r) && r.Unread <= p.Line.Steady() }
 
 // locked says whether somebody else uses a record.
 func (p *Product) locked(r *Row) bool { return r.Locked > p.Line.Steady() }
@@ -263,7 +268,7 @@ func (p *Product) Ails() bool {
 		return true
 	}
 	for _, r := range p.Rows {
-		if p.locked(r) || r.Hidden > p.Line.Steady() {
+		if p.locked(r) || max(r.Hidden, r.Unread) > p.Line.Steady() {
 			return true
 		}
 	}
