@@ -8,10 +8,12 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"syncbox/ota/internal/twocopy"
 )
 
 // BlockSize is the length of a copy in bytes: one sector.
-const BlockSize = 512
+const BlockSize = twocopy.BlockSize
 
 // ErrBlock is wrapped by the error for a block that is not a valid copy; one never written is such.
 var ErrBlock = errors.New("not a boot state")

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"syncbox/ota/internal/twocopy"
 )
 
 // Where the copies stand on the disk, in bytes: sectors 0x800 and 0x1000.
@@ -13,7 +15,10 @@ const (
 	Offset2 = 0x1000 * BlockSize
 )
 
-var offsets = [2]int64{Offset1, Offset2}
+var pair = twocopy.Pair{What: "boot state", At: [2]int64{Offset1, Offset2}, Seq: func(block []byte) (uint32, error) {
+	s, err := Decode(block)
+	return s.Seq, err
+}}
 
 // Errors that callers tell apart.
 var (
@@ -24,11 +29,7 @@ var (
 )
 
 // Disk is the whole disk; an *os.File of it is one.
-type Disk interface {
-	io.ReaderAt
-	io.WriterAt
-	Sync() error
-}
+type Disk interface{ twocopy.Disk }
 
 // Open opens a disk, a device or an image of one, such that each write is on it when it returns.
 func Open(path string) (*os.File, error) { return os.OpenFile(path, os.O_RDWR|os.O_SYNC, 0) }
@@ -42,30 +43,12 @@ func Read(disk io.ReaderAt) (State, error) {
 
 // newest also says where to write next. It chooses between the copies as the selector does.
 func newest(disk io.ReaderAt) (State, int64, error) {
-	var copies [2]State // Seq 0 where not valid
-	var errs [2]error
-	for i, at := range offsets {
-		copies[i], errs[i] = readCopy(disk, at)
+	block, seq, next, err := pair.Newest(disk)
+	if seq == 0 {
+		return First(), next, fmt.Errorf("%w: %w", ErrLost, err)
 	}
-	switch {
-	case copies[0].Seq > copies[1].Seq:
-		return copies[0], Offset2, nil
-	case copies[1].Seq > 0:
-		return copies[1], Offset1, nil
-	}
-	return First(), Offset1, fmt.Errorf("%w: %w; %w", ErrLost, errs[0], errs[1])
-}
-
-func readCopy(disk io.ReaderAt, at int64) (State, error) {
-	b := make([]byte, BlockSize)
-	if _, err := disk.ReadAt(b, at); err != nil {
-		return State{}, fmt.Errorf("read boot state at %#x: %w", at, err)
-	}
-	s, err := Decode(b)
-	if err != nil {
-		return State{}, fmt.Errorf("read boot state at %#x: %w", at, err)
-	}
-	return s, nil
+	s, err := Decode(block)
+	return s, next, err
 }
 
 // Write writes s, made from what Read gave, over the older copy and returns it with its new Seq once
@@ -84,11 +67,5 @@ func Write(disk Disk, s State) (State, error) {
 	if err != nil {
 		return s, err
 	}
-	if _, err := disk.WriteAt(b, at); err != nil {
-		return s, fmt.Errorf("write boot state at %#x: %w", at, err)
-	}
-	if err := disk.Sync(); err != nil {
-		return s, fmt.Errorf("write boot state at %#x: %w", at, err)
-	}
-	return s, nil
+	return s, pair.Put(disk, b, at)
 }
