@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -70,7 +69,7 @@ func (r *Repo) CheckFiles() error {
 
 func (r *Repo) checkTarget(name string) error {
 	t := r.targets.Signed.Targets[name]
-	f, err := os.Open(filepath.Join(r.dir, filepath.FromSlash(fileOf(name, t))))
+	f, err := os.Open(r.file(name, t))
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func TestULID(t *testing.T) {
 		{1, 0, "00000000010000000000000000"},
 		{1469918176385, 0, "01ARYZ6S410000000000000000"}, // the example of the specification
 		{1<<48 - 1, 0xff, "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"},
-		{0, 0x08, "000000000010G84210G84210G8"},
+		{0, 0x08, "00000000001040G2081040G208"},
 	} {
 		got, err := newULID(time.UnixMilli(tt.ms), bytes.NewReader(bytes.Repeat([]byte{tt.fill}, 10)))
 		if err != nil || got != tt.want {
