@@ -32,8 +32,9 @@ LARGE ?= 100000
 # Of the board that is tried out: the serial adapter at this machine, and the language of the questions.
 PORT ?=
 BOXLANG ?= fr-CA
-# Of the image: what its manifest calls it, and the size of its data partition.
+# Of the image: what it calls itself, the signed root whose updates it takes, and the size of its data partition.
 VERSION ?= unreleased
+ROOT ?=
 DATA_MIB ?= 256
 
 .PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu board-test bench bench-box bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel image tree clean
@@ -144,8 +145,8 @@ requirements: ## each requirement with the tests and documents that cover it
 image-kernel: ## fetch and unpack the kernel of the image into build/
 	go run ./image/cmd/kernel
 
-image: ## build/syncbox.img for a card, with manifest, SBOM and packages; FROM=manifest builds that very one again
-	@go run ./image/cmd/image -version $(VERSION) -data-mib $(DATA_MIB) $(if $(FROM),-from-manifest $(FROM))
+image: ## build/syncbox.img for a card, with manifest, SBOM and packages; VERSION=1.2.3 ROOT=root.json: for updates; FROM=manifest: that very one again
+	@go run ./image/cmd/image -version $(VERSION) -data-mib $(DATA_MIB) $(if $(ROOT),-root $(ROOT)) $(if $(FROM),-from-manifest $(FROM))
 
 tree: ## a git checkout must be as clean as it was committed
 	@if [ -e .git ]; then left=$$(git status --porcelain); \

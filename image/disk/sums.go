@@ -14,14 +14,15 @@ import (
 func SlotSums(kernel, initrd string) (bootstate.Sums, error) {
 	var s bootstate.Sums
 	var err error
-	if s.Kernel, err = sum(kernel); err != nil {
+	if s.Kernel, err = Sum(kernel); err != nil {
 		return s, err
 	}
-	s.Initrd, err = sum(initrd)
+	s.Initrd, err = Sum(initrd)
 	return s, err
 }
 
-func sum(path string) (bootstate.Sum, error) {
+// Sum gives the sum by which the selector knows a file.
+func Sum(path string) (bootstate.Sum, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err

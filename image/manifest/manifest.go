@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 
 	"syncbox/image/debian"
+	"syncbox/ota/bootstate"
 )
 
 // Manifest of an image. It holds no time and no path of the build machine.
@@ -25,6 +26,8 @@ type Manifest struct {
 	Slot   File `json:"slot"`
 	Initrd File `json:"initrd"`
 	Binary File `json:"binary"`
+	// Root is the signed root that a box with this image believes from its first day; nil where it takes no updates.
+	Root *File `json:"root,omitempty"`
 	// Boot and SlotFiles are the files of the frozen partition and of a slot, in their order.
 	Boot      []File           `json:"boot"`
 	SlotFiles []File           `json:"slot_files"`
@@ -38,6 +41,8 @@ type File struct {
 	Name   string `json:"name"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"` // hex
+	// Sum is what the boot selector knows a file of a slot by (package bootstate); others have none.
+	Sum bootstate.Sum `json:"sum,omitempty"`
 }
 
 // Module is a Go module.

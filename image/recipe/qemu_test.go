@@ -33,9 +33,15 @@ func TestQEMUImage(t *testing.T) {
 	here, elsewhere := filepath.Join(t.TempDir(), "here"), filepath.Join(t.TempDir(), "some", "where", "else")
 	copySource(t, source, here) // nobody edits a copy between two builds
 	copySource(t, here, elsewhere)
-	spec := recipe.Spec{Source: here, Out: t.TempDir(), Cache: filepath.Join(source, "build"), DataSize: 32 << 20}
+	root := filepath.Join(t.TempDir(), "1.root.json")
+	if err := os.WriteFile(root, []byte(`{"signed":{"_type":"root"}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	spec := recipe.Spec{Source: here, Out: t.TempDir(), Cache: filepath.Join(source, "build"), DataSize: 32 << 20, Version: "1.2.3", Root: root}
 	first := build(t, ctx, spec)
-	starts(t, ctx, filepath.Join(spec.Out, recipe.ImageFile))
+	if s := starts(t, ctx, filepath.Join(spec.Out, recipe.ImageFile)); s.A.Kernel != sumOf(first, "vmlinuz") || s.A.Initrd != sumOf(first, "initrd") {
+		t.Errorf("the selector goes by %+v, the manifest says %+v", s.A, first.SlotFiles)
+	}
 
 	again := spec
 	again.Source, again.Out, again.Go = elsewhere, filepath.Join(t.TempDir(), "out"), []string{"-a"}
@@ -69,7 +75,7 @@ func build(t *testing.T, ctx context.Context, s recipe.Spec) *manifest.Manifest 
 }
 
 // starts starts a copy of the card: the box must run from slot a, and nothing may be written to the state.
-func starts(t *testing.T, ctx context.Context, image string) {
+func starts(t *testing.T, ctx context.Context, image string) bootstate.State {
 	t.Helper()
 	card, flash := filepath.Join(t.TempDir(), "card.img"), filepath.Join(t.TempDir(), "flash")
 	if err := vm.CopyDisk(image, card); err != nil {
@@ -105,6 +111,17 @@ func starts(t *testing.T, ctx context.Context, image string) {
 	if err != nil || s.Seq != 1 || s.Good != bootstate.A || s.A.Kernel == bootstate.Any || s.A != s.B {
 		t.Errorf("state after a start: %+v, %v", s, err)
 	}
+	return s
+}
+
+// sumOf gives what the manifest says of a file of the slot.
+func sumOf(m *manifest.Manifest, name string) bootstate.Sum {
+	for _, f := range m.SlotFiles {
+		if f.Name == name {
+			return f.Sum
+		}
+	}
+	return "none"
 }
 
 // copySource copies what a build needs.

@@ -24,7 +24,8 @@ type Spec struct {
 	Source  string // root folder of the Go module that holds the program; default "."
 	Out     string // folder for the results; default Source/build
 	Cache   string // folder that keeps the Debian packages; default Out
-	Version string // goes into the manifest
+	Version string // "1.2.3", into the manifest and the box; default "unreleased", which is 0.0.0
+	Root    string // file of the signed root (TUF) that the box believes from its first day; default none: it takes no updates
 	Suite   string // Debian suite of the packages; default that of the machine
 
 	// Program is the Go package that becomes process 1.
@@ -59,7 +60,7 @@ func (s Spec) withDefaults() Spec {
 		s.Cache = s.Out
 	}
 	if s.Version == "" {
-		s.Version = "unreleased"
+		s.Version = unreleased
 	}
 	if s.Program == "" {
 		s.Program = "./firmware/cmd/syncbox"
@@ -136,11 +137,15 @@ func (b *build) initrd(context.Context) error {
 	if err != nil {
 		return err
 	}
+	files, err := b.identity()
+	if err != nil {
+		return err
+	}
 	f, err := os.Create(b.path("initrd"))
 	if err != nil {
 		return err
 	}
-	err = initramfs.Write(f, initramfs.Spec{Init: b.path("syncbox"), Modules: modules, Lists: lists})
+	err = initramfs.Write(f, initramfs.Spec{Init: b.path("syncbox"), Modules: modules, Lists: lists, Files: files})
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
@@ -158,6 +163,11 @@ func (b *build) slot(ctx context.Context) error {
 	var err error
 	if b.m.SlotFiles, err = describe(files); err != nil {
 		return err
+	}
+	for i, f := range files {
+		if b.m.SlotFiles[i].Sum, err = disk.Sum(f.From); err != nil {
+			return err
+		}
 	}
 	slot := filepath.Join(b.Out, SlotFile)
 	if err := (disk.FAT{ID: slotID, Label: "SLOT", Size: disk.SlotSize, Files: files}).Write(ctx, slot); err != nil {

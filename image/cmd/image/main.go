@@ -2,7 +2,7 @@
 // manifest, the bill of materials and the Debian packages that went into it beside it. Its last line is
 // "image bytes=N slot_bytes=N sha256=HEX".
 //
-//	go run ./image/cmd/image [-out build] [-version 1.2.3] [-data-mib 256] [-from-manifest FILE]
+//	go run ./image/cmd/image [-out build] [-version 1.2.3] [-root FILE] [-data-mib 256] [-from-manifest FILE]
 package main
 
 import (
@@ -20,7 +20,8 @@ func main() {
 	var s recipe.Spec
 	flag.StringVar(&s.Out, "out", "build", "`folder` for the results")
 	flag.StringVar(&s.Cache, "cache", "", "`folder` that keeps the Debian packages (default: -out)")
-	flag.StringVar(&s.Version, "version", "", "`version` that the manifest names")
+	flag.StringVar(&s.Version, "version", "", "`version` that the manifest and the box name (default: unreleased, which is 0.0.0)")
+	flag.StringVar(&s.Root, "root", "", "`file` of the signed root whose updates the box takes (default: it takes none)")
 	flag.StringVar(&s.Suite, "suite", "", "Debian `suite` of the packages (default: the machine's own)")
 	flag.StringVar(&s.Data, "data", "", "`folder` whose content goes on the data partition")
 	size := flag.Int64("data-mib", 256, "size of the data partition in `MiB`")
