@@ -83,13 +83,19 @@ func TestWish(t *testing.T) {
 			}
 			delete(got, "id")
 			role := map[string]string{"desired": "fleet", "downgrade": "danger"}[tt.op]
+			args := map[string]any{
+				"target": "1.1.0/arm64/full", "version": "1.1.0", "sha256": image.SHA256.String(), "bytes": float64(image.Bytes),
+			}
+			if tt.when != "" {
+				args["when"] = tt.when
+			}
+			if w.Spread > 0 {
+				args["spread_s"] = w.Spread.Seconds()
+			}
 			want := map[string]any{
 				"v": 1.0, "to": w.To, "op": tt.op, "role": role, "seq": float64(start.UnixMilli()),
 				"iat": float64(start.Unix()), "nbf": float64(start.Unix()), "exp": float64(start.Unix() + 7*86400),
-				"args": map[string]any{
-					"target": "1.1.0/arm64/full", "version": "1.1.0", "sha256": image.SHA256.String(), "bytes": float64(image.Bytes),
-					"when": tt.when, "spread_s": w.Spread.Seconds(),
-				},
+				"args": args,
 			}
 			if d := cmp.Diff(want, got); d != "" {
 				t.Errorf("payload (-want +got):\n%s", d)
@@ -114,7 +120,7 @@ func TestWishRefuses(t *testing.T) {
 		"to nobody":         {edit(func(w *release.Wish) { w.To = "" }), keys, `to ""`},
 		"to a name alone":   {edit(func(w *release.Wish) { w.To = "1" }), keys, `to "1"`},
 		"to all":            {edit(func(w *release.Wish) { w.To = "box:*" }), keys, `to "box:*"`},
-		"for eight days":    {edit(func(w *release.Wish) { w.Valid = 8 * day }), keys, "valid for"},
+		"for eight days":    {edit(func(w *release.Wish) { w.Valid = 8 * day }), keys, "lives"},
 		"for no time":       {edit(func(w *release.Wish) { w.Valid = 0 }), keys, "valid for"},
 		"spread of a month": {edit(func(w *release.Wish) { w.Spread = 30 * day }), keys, "spread"},
 		"no fleet key":      {good, keys.Of("ops"), "0 of the 1"},
