@@ -13,6 +13,7 @@ type matcher struct {
 	head     []int32 // by hash: the last gram of the old image that has it, plus 1
 	prev     []int32 // by gram: the one before it with the same hash, plus 1
 	shift    uint
+	apart    int // old less new of the last match
 }
 
 const (
@@ -78,11 +79,10 @@ func same(a, b []byte) int {
 
 // matches covers the new image from begin to end, as far as there is something like it.
 func (m *matcher) matches(begin, end int) (out []match) {
-	last := match{begin, 0, 0} // its n is found once the next one is known
-	apart := 0                 // old less new of the last match
+	last := match{begin, begin + m.apart, 0} // its n is found once the next one is known
 	for scan := begin; scan < end; {
-		next, n := m.anchor(&scan, end, apart)
-		if scan < end && next-scan == apart {
+		next, n := m.anchor(&scan, end, m.apart)
+		if scan < end && next-scan == m.apart {
 			scan += n
 			continue
 		}
@@ -100,7 +100,7 @@ func (m *matcher) matches(begin, end int) (out []match) {
 			out = append(out, match{last.new, last.old, ahead})
 		}
 		last = match{scan - back, next - back, 0}
-		apart = next - scan
+		m.apart = next - scan
 		scan += n
 	}
 	return m.closed(out, last, end)
@@ -153,7 +153,7 @@ func (m *matcher) agree(old, new int) int {
 // ahead gives how far a match goes on towards end, so that most of it agrees.
 func (m *matcher) ahead(a match, end int) (n int) {
 	score, best := 0, 0
-	for i := 0; a.new+i < end && a.old+i < len(m.old); {
+	for i := 0; a.old >= 0 && a.new+i < end && a.old+i < len(m.old); {
 		score += 2*m.agree(a.old+i, a.new+i) - 1
 		i++
 		if score > best {
