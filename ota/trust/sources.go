@@ -3,11 +3,13 @@ package trust
 import (
 	"context"
 	"errors"
+
+	"syncbox/ota/fetch"
 )
 
 // RefreshAny asks one source after the other until one has something new, so that a source that is away, wrong or behind
 // does not stand in the way of the others. It is an error only if no source gave anything.
-func (a Anchor) RefreshAny(ctx context.Context, sources []Source, s State, floors Versions, c Clock) (State, *Targets, error) {
+func (a Anchor) RefreshAny(ctx context.Context, sources []fetch.Source, s State, floors Versions, c Clock) (State, *Targets, error) {
 	var found *Targets
 	var failures []error
 	for _, src := range sources {
@@ -20,6 +22,9 @@ func (a Anchor) RefreshAny(ctx context.Context, sources []Source, s State, floor
 		if found = t; t.New {
 			break
 		}
+	}
+	if len(sources) == 0 {
+		failures = append(failures, fail(Unreachable, "metadata", "no source is known"))
 	}
 	if found == nil {
 		return s, nil, errors.Join(failures...)
