@@ -40,22 +40,6 @@ var (
 	ErrValue = errors.New("floor below 0")
 )
 
-// Merge gives the floors that hold where two sources tell them. Of the versions of timestamp and snapshot those beside the
-// newer root count, because a new root may take them back; every other number is the higher one.
-func (v Values) Merge(w Values) Values {
-	m := Values{
-		Root: max(v.Root, w.Root), Targets: max(v.Targets, w.Targets), Release: max(v.Release, w.Release),
-		Timestamp: max(v.Timestamp, w.Timestamp), Snapshot: max(v.Snapshot, w.Snapshot),
-	}
-	switch {
-	case v.Root > w.Root:
-		m.Timestamp, m.Snapshot = v.Timestamp, v.Snapshot
-	case w.Root > v.Root:
-		m.Timestamp, m.Snapshot = w.Timestamp, w.Snapshot
-	}
-	return m
-}
-
 var pair = twocopy.Pair{What: "floors", At: [2]int64{Offset1, Offset2}, Seq: func(block []byte) (uint32, error) {
 	_, seq, err := decode(block)
 	return seq, err

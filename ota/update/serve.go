@@ -1,0 +1,183 @@
+package update
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// serve follows wishes, and looks for what is published, until the duty is another one.
+func (u *Updater) serve(ctx context.Context) {
+	var tries backoff
+	checkAt := time.Now().Add(u.firstCheck())
+	for ctx.Err() == nil && u.dutyNow() == Serve {
+		u.tellOutcome()
+		wait := u.follow1(ctx, &tries)
+		if until := time.Until(checkAt); u.dutyNow() == Serve && until <= 0 {
+			checkAt = time.Now().Add(u.lookAround(ctx))
+		} else {
+			wait = min(wait, until)
+		}
+		u.show(func(s *Status) {
+			if s.Doing != Held {
+				s.Doing = Idle
+			}
+		})
+		u.sleep(ctx, wait, &tries)
+	}
+}
+
+// sleep waits for a while, or until somebody asks.
+func (u *Updater) sleep(ctx context.Context, d time.Duration, tries *backoff) {
+	if u.dutyNow() != Serve {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-u.wake:
+		tries.reset()
+	case <-t.C:
+	}
+}
+
+// follow1 does what there is to do about the wish, and says when to come again.
+func (u *Updater) follow1(ctx context.Context, tries *backoff) time.Duration {
+	if !tries.due() {
+		return tries.until()
+	}
+	wctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	u.mu.Lock()
+	u.cancel = cancel
+	u.mu.Unlock()
+	err := u.install(wctx)
+	u.mu.Lock()
+	u.cancel = nil
+	u.mu.Unlock()
+	switch {
+	case ctx.Err() != nil:
+		return 0
+	case wctx.Err() != nil:
+		return 0 // another wish
+	case errors.Is(err, errHeld):
+		return heldFor
+	}
+	u.tellOutcome()
+	if err == nil {
+		u.problem(nil)
+		tries.reset()
+		return checkEvery
+	}
+	u.failed(err)
+	return tries.later()
+}
+
+// failed tells why a wish is not followed, once for each reason. It is tried again: what is published may change.
+func (u *Updater) failed(err error) {
+	code := CodeOf(err)
+	u.c.Log.Warn("wish not followed", "code", code, "err", err)
+	u.problem(err)
+	phase := PhaseFailed
+	if code.final() {
+		phase = PhaseRejected
+	}
+	u.note(func(r *Record) {
+		if w := r.Wish; w != nil {
+			r.outcome(Outcome{Wish: w.ID, Version: w.Target.Version, Phase: phase, Code: code, Words: err.Error()})
+		}
+	})
+	u.tellOutcome()
+}
+
+// final says whether only another order or another signed list can change it.
+func (c Code) final() bool {
+	switch c {
+	case NotPublished, Disagree, WrongBoard, Downgrade, BelowFloor, TooLarge, BadManifest:
+		return true
+	}
+	return false
+}
+
+// lookAround looks for what is published, and says when to do so again.
+func (u *Updater) lookAround(ctx context.Context) time.Duration {
+	if len(u.c.Sources()) == 0 {
+		return checkAgain
+	}
+	_, err := u.refresh(ctx, "", func(Source) bool { return true })
+	if ctx.Err() != nil {
+		return 0
+	}
+	if err != nil {
+		u.problem(err)
+		return checkAgain
+	}
+	if w := u.record().Wish; w == nil {
+		u.problem(nil)
+	}
+	return checkEvery - time.Duration(u.share(int64(checkEvery/10), "check"))
+}
+
+// firstCheck gives when to look for the first time after a start: not all boxes at once when the power is back.
+func (u *Updater) firstCheck() time.Duration {
+	return time.Minute + time.Duration(u.share(int64(10*time.Minute), "start"))
+}
+
+// backoff is when something that went wrong is tried again: after a minute, then after twice as long, up to six hours.
+type backoff struct {
+	wait time.Duration
+	next time.Time
+}
+
+const (
+	firstAgain = time.Minute
+	lastAgain  = 6 * time.Hour
+)
+
+func (b *backoff) due() bool { return !time.Now().Before(b.next) }
+
+func (b *backoff) until() time.Duration { return max(time.Until(b.next), 0) }
+
+func (b *backoff) later() time.Duration {
+	b.wait = min(max(2*b.wait, firstAgain), lastAgain)
+	b.next = time.Now().Add(b.wait)
+	return b.wait
+}
+
+func (b *backoff) reset() { *b = backoff{} }
+
+// How the floor rises.
+const (
+	riseAfter = 24 * time.Hour // of time that the box was on
+	riseStep  = time.Hour      // how often that time is kept
+)
+
+// age lets the floor rise once the committed system has run for a day.
+func (u *Updater) age(ctx context.Context) {
+	for pause(ctx, riseStep) {
+		u.mature(riseStep)
+	}
+}
+
+// mature counts time that the committed system has run. The floor on the disk comes first: the record still says then that
+// it is to rise.
+func (u *Updater) mature(on time.Duration) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	r := u.store.record.clone()
+	if r.Commit == nil || r.Commit.Version != u.c.Version {
+		return
+	}
+	if r.Commit.On += on; r.Commit.On >= riseAfter {
+		low := u.low
+		low.Release = max(low.Release, r.Commit.Floor.Number())
+		u.raise(low)
+		r.Release, r.Commit = low.Release, nil
+		u.c.Log.Info("floor", "release", low.Release)
+	}
+	if err := u.store.put(r, u.store.state); err != nil {
+		u.c.Log.Error("time since the commit not kept", "err", err)
+		u.store.record = r
+	}
+}

@@ -1,0 +1,124 @@
+package update
+
+import (
+	"errors"
+	"time"
+
+	"syncbox/ota/bootstate"
+	"syncbox/ota/bundle"
+	"syncbox/ota/trust"
+)
+
+// Doing is what an Updater is at.
+type Doing string
+
+// Doings.
+const (
+	Idle        Doing = "idle"
+	Looking     Doing = "looking" // for what is published
+	Held        Doing = "waiting" // for the allowed hours, or this box's turn
+	Downloading Doing = "downloading"
+	Verifying   Doing = "verifying"
+	Restarting  Doing = "restarting"
+	OnTrial     Doing = "trial"
+	Compared    Doing = "comparing"
+)
+
+// Status is how an Updater is, for people and for support.
+type Status struct {
+	Version bundle.Version // that runs
+	Slot    bootstate.Slot // that runs; None where there is none
+	Duty    Duty
+	Doing   Doing
+	Done    int // windows of Of, while Downloading
+	Of      int
+	// Wish is the id of the order that stands, Target what it names; "" and zero without one.
+	Wish   string
+	Target bundle.Version
+	// Available is the newest published system, if it is newer than that which runs.
+	Available *Available
+	// Problem is why it does not go on at the moment; nil while it does. CodeOf tells its code.
+	Problem error
+	// Last is how the last wish ended.
+	Last *Outcome
+	// Versions are those of the signed lists, Release is the least version that may be installed.
+	Versions trust.Versions
+	Release  int64
+	// Checked is when the signed list was last had, Expires when it ends; both by trusted time, zero if never.
+	Checked, Expires time.Time
+	// Frozen: the newest signed list has ended, so that somebody may be withholding newer ones.
+	Frozen bool
+	// RecordLost is why the record was begun anew at this start.
+	RecordLost error
+	// Floors is why the floors can't be kept outside of the record.
+	Floors error
+	// Damaged: this start came to be because the good slot did not start.
+	Damaged bool
+}
+
+// Available is a published system.
+type Available struct {
+	Version bundle.Version
+	Notes   map[string]string // what is new, by language
+}
+
+// Status tells how it is.
+func (u *Updater) Status() Status {
+	now := u.now()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	s := u.shown
+	s.Duty = u.duty
+	if w := u.store.record.Wish; w != nil {
+		s.Wish, s.Target = w.ID, w.Target.Version
+	}
+	if last := u.store.record.Last; last != nil {
+		o := *last
+		s.Last = &o
+	}
+	s.Versions, s.Release = u.store.state.Versions, u.low.Release
+	s.Checked, s.Floors = u.store.record.Checked, u.lowErr
+	if s.Expires.IsZero() && !u.store.state.Issued.IsZero() {
+		s.Expires = u.store.state.Issued.Add(trust.TimestampValid)
+	}
+	s.Frozen = !s.Expires.IsZero() && now.After(s.Expires)
+	return s
+}
+
+func (u *Updater) show(change func(s *Status)) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	change(&u.shown)
+}
+
+// tell passes an event on.
+func (u *Updater) tell(e Event) {
+	e.Security = e.Security || e.Code.security()
+	u.c.Log.Info("update", "wish", e.Wish, "phase", e.Phase, "code", e.Code, "version", e.Version, "done", e.Done, "of", e.Of)
+	if u.c.Tell != nil {
+		u.c.Tell(e)
+	}
+}
+
+// tellOutcome tells how the last wish ended, unless that was told.
+func (u *Updater) tellOutcome() {
+	r := u.record()
+	if r.Last == nil || r.Told {
+		return
+	}
+	last := *r.Last
+	u.tell(Event{Wish: last.Wish, Phase: last.Phase, Code: last.Code, Words: last.Words, Version: last.Version})
+	u.note(func(r *Record) {
+		if r.Last != nil && *r.Last == last {
+			r.Told = true
+		}
+	})
+}
+
+// problem shows why it does not go on; nil ends it.
+func (u *Updater) problem(err error) {
+	if errors.Is(err, errHeld) {
+		err = nil
+	}
+	u.show(func(s *Status) { s.Problem = err })
+}

@@ -1,0 +1,241 @@
+package update
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"syncbox/ota/trust"
+)
+
+// Buckets and keys of the database.
+var (
+	bucketTrust  = []byte("trust")
+	bucketUpdate = []byte("update")
+	keyState     = []byte("state")
+	keyRecord    = []byte("record")
+)
+
+// aside is put behind the name of a database that can't be used; an older one makes room.
+const aside = ".bad"
+
+// store is the database. All of it is held in memory as well, so that a file that fails while the box runs can be made
+// anew.
+type store struct {
+	path string
+	log  *slog.Logger
+	db   *bolt.DB // nil where none can be had
+
+	record Record
+	state  trust.State
+}
+
+// openStore opens the database, or a new one where it can't be used. lost says why something of what was known is not
+// known any more; a new box has lost nothing.
+func openStore(path string, log *slog.Logger) (s *store, lost error) {
+	s = &store{path: path, log: log}
+	if lost = s.open(); lost == nil {
+		return s, nil
+	}
+	log.Error("update database can't be used", "path", path, "err", lost)
+	if err := s.renew(); err != nil {
+		log.Error("no new update database: what is decided now is forgotten by the next start", "path", path, "err", err)
+		lost = errors.Join(lost, err)
+	}
+	return s, lost
+}
+
+// open opens the file and reads it. What can be read of a damaged one is kept in memory.
+func (s *store) open() error {
+	_, statErr := os.Lstat(s.path)
+	err := guard(func() (err error) {
+		s.db, err = bolt.Open(s.path, 0o600, &bolt.Options{Timeout: time.Second})
+		return err
+	})
+	if err != nil {
+		s.db = nil
+		return err
+	}
+	if errors.Is(statErr, fs.ErrNotExist) {
+		return syncFolder(s.path)
+	}
+	var record, state []byte
+	err = guard(func() error {
+		return s.db.View(func(tx *bolt.Tx) error {
+			if b := tx.Bucket(bucketUpdate); b != nil {
+				record = bytes.Clone(b.Get(keyRecord))
+			}
+			if b := tx.Bucket(bucketTrust); b != nil {
+				state = bytes.Clone(b.Get(keyState))
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.readRecord(record), s.readState(state))
+}
+
+func (s *store) readRecord(b []byte) error {
+	if b == nil {
+		return nil
+	}
+	r, err := unmarshal(b)
+	if err != nil {
+		return err
+	}
+	s.record = r
+	return nil
+}
+
+func (s *store) readState(b []byte) error {
+	if b == nil {
+		return nil
+	}
+	st, err := trust.Unmarshal(b)
+	if err != nil {
+		return err
+	}
+	s.state = st
+	return nil
+}
+
+// put keeps record and state in one transaction; with an error the file has the ones before.
+func (s *store) put(r Record, st trust.State) error {
+	record, err := marshal(r)
+	if err != nil {
+		return err
+	}
+	state, err := st.Marshal()
+	if err != nil {
+		return err
+	}
+	err = s.write(record, state)
+	if err != nil {
+		s.log.Error("update database takes nothing: it is begun anew", "path", s.path, "err", err)
+		if err = s.renew(); err == nil {
+			err = s.write(record, state)
+		}
+	}
+	if err != nil {
+		return &Error{Code: RecordLost, Err: fmt.Errorf("write %s: %w", s.path, err)}
+	}
+	s.record, s.state = r, st
+	return nil
+}
+
+func (s *store) write(record, state []byte) error {
+	if s.db == nil {
+		return errors.New("no database")
+	}
+	return guard(func() error {
+		return s.db.Update(func(tx *bolt.Tx) error {
+			for _, kv := range []struct{ bucket, key, value []byte }{
+				{bucketUpdate, keyRecord, record}, {bucketTrust, keyState, state},
+			} {
+				b, err := tx.CreateBucketIfNotExists(kv.bucket)
+				if err != nil {
+					return err
+				}
+				if bytes.Equal(b.Get(kv.key), kv.value) {
+					continue
+				}
+				if err := b.Put(kv.key, kv.value); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+// renew sets the file aside and begins a new one, with what is known in memory. The old handle may hang after a panic
+// within the library: it is left alone.
+func (s *store) renew() error {
+	s.db = nil
+	if err := os.Rename(s.path, s.path+aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := s.open(); err != nil {
+		return err
+	}
+	record, err := marshal(s.record)
+	if err != nil {
+		return err
+	}
+	state, err := s.state.Marshal()
+	if err != nil {
+		return err
+	}
+	return s.write(record, state)
+}
+
+func (s *store) close() error {
+	if s.db == nil {
+		return nil
+	}
+	return guard(s.db.Close)
+}
+
+// guard turns what the library does about a file that is not what it expects, a panic or a fault of a read from its
+// mapping, into an error.
+func guard(fn func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("database: %v", p)
+		}
+	}()
+	return fn()
+}
+
+func syncFolder(path string) error {
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// recordMagic begins a Record; the digit is the version of the form. A checksum follows, then JSON: fields that a system
+// does not know are passed over, so that the one before can read what the one after has written.
+const recordMagic = "syncbox-update-1\n"
+
+// ErrRecord is wrapped by the error for bytes that hold no Record.
+var ErrRecord = errors.New("bad update record")
+
+func marshal(r Record) ([]byte, error) {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("encode update record: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	return bytes.Join([][]byte{[]byte(recordMagic), sum[:], body}, nil), nil
+}
+
+func unmarshal(b []byte) (Record, error) {
+	rest, ok := bytes.CutPrefix(b, []byte(recordMagic))
+	if !ok || len(rest) < sha256.Size {
+		return Record{}, fmt.Errorf("%w: %d bytes without its beginning", ErrRecord, len(b))
+	}
+	body := rest[sha256.Size:]
+	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], rest[:sha256.Size]) {
+		return Record{}, fmt.Errorf("%w: checksum differs", ErrRecord)
+	}
+	var r Record
+	if err := json.Unmarshal(body, &r); err != nil {
+		return Record{}, fmt.Errorf("%w: %w", ErrRecord, err)
+	}
+	return r, nil
+}
