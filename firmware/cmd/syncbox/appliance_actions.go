@@ -8,12 +8,11 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/google/renameio/v2"
-
 	"syncbox/board/boot"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console/setupcode"
+	"syncbox/firmware/internal/durable"
 	"syncbox/firmware/internal/panel"
 	"syncbox/firmware/internal/usage"
 	"syncbox/sync/engine"
@@ -74,11 +73,8 @@ func (a actions) ResetNetwork(context.Context) error {
 
 // FullReset notes durably that everything of the customer is to go, and starts again: nothing is open then.
 func (a actions) FullReset(ctx context.Context) error {
-	if err := renameio.WriteFile(applianceErase, nil, 0o600, renameio.WithTempDir(boot.DataDir)); err != nil {
+	if err := durable.WriteFile(applianceErase, nil, 0o600); err != nil {
 		return fmt.Errorf("note full reset: %w", err)
-	}
-	if err := syncDir(boot.DataDir); err != nil {
-		return err
 	}
 	return a.Restart(ctx)
 }
@@ -108,16 +104,8 @@ func erase(dir, asked string) (bool, error) {
 	if code != nil && !errors.Is(code, setupcode.ErrNoCode) {
 		return false, fmt.Errorf("erase: %w", code)
 	}
-	if err := syncDir(dir); err != nil {
+	if err := durable.SyncDir(dir); err != nil {
 		return false, err
 	}
-	return true, errors.Join(os.Remove(asked), syncDir(dir))
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return true, errors.Join(os.Remove(asked), durable.SyncDir(dir))
 }

@@ -6,8 +6,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/pelletier/go-toml/v2"
+
+	"syncbox/firmware/internal/durable"
 )
 
 // Machine is what the machine itself needs.
@@ -122,20 +123,10 @@ func WriteFirst(path, name string) error {
 	return replace(path, fmt.Appendf(nil, first, name))
 }
 
-// replace writes a file aside, syncs it, renames it and syncs the folder: a power cut leaves the old or the new file
-// whole. The file is for its owner alone.
+// replace replaces a file that is for its owner alone.
 func replace(path string, text []byte) error {
-	if err := renameio.WriteFile(path, text, 0o600, renameio.WithStaticPermissions(0o600), renameio.WithTempDir(filepath.Dir(path))); err != nil {
+	if err := durable.WriteFile(path, text, 0o600); err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
-	return syncFolder(filepath.Dir(path))
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
+	return nil
 }

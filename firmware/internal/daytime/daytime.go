@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"syncbox/firmware/internal/durable"
 )
 
 // Unknown is the health code of a clock that nobody has confirmed for long.
@@ -110,25 +110,13 @@ func (k *Keeper) Keep() error {
 	if !now.After(k.least()) {
 		return nil
 	}
-	if err := replace(k.c.Path, now.Format(time.RFC3339)+"\n"); err != nil {
+	if err := durable.WriteFile(k.c.Path, []byte(now.Format(time.RFC3339)+"\n"), 0o644); err != nil {
 		return fmt.Errorf("keep time: %w", err)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.kept = now
 	return nil
-}
-
-// replace writes a file aside, syncs it, renames it and syncs the folder.
-func replace(path, text string) error {
-	if err := renameio.WriteFile(path, []byte(text), 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // How long a clock may go without anybody who confirms it.

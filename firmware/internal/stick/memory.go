@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/google/renameio/v2"
+	"syncbox/firmware/internal/durable"
 )
 
 // memory is the file that remembers what was applied, by SHA-256. Content that was refused is not in it: it may fit
@@ -55,12 +55,8 @@ func (s *Setup) remember(digest string) error {
 	if err != nil {
 		panic(err) // our own type
 	}
-	if err := renameio.WriteFile(s.Memory, b, 0o600, renameio.WithStaticPermissions(0o600), renameio.WithTempDir(filepath.Dir(s.Memory))); err != nil {
+	if err := durable.WriteFile(s.Memory, b, 0o600); err != nil {
 		return fmt.Errorf("remember the stick: %w", err)
 	}
-	dir, err := os.Open(filepath.Dir(s.Memory))
-	if err != nil {
-		return fmt.Errorf("remember the stick: %w", err)
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/renameio/v2"
+	"syncbox/firmware/internal/durable"
 )
 
 // state is what the file remembers. Failures counts the guesses since the last right one; a guess is counted before it
@@ -159,13 +159,8 @@ func (d *Door) write(s state) error {
 	if err != nil {
 		panic(err) // our own type
 	}
-	if err := renameio.WriteFile(d.path, b, 0o600, renameio.WithStaticPermissions(0o600), renameio.WithTempDir(filepath.Dir(d.path))); err != nil {
+	if err := durable.WriteFile(d.path, b, 0o600); err != nil {
 		return fmt.Errorf("keep set-up code: %w", err)
 	}
-	dir, err := os.Open(filepath.Dir(d.path))
-	if err != nil {
-		return fmt.Errorf("keep set-up code: %w", err)
-	}
-	defer dir.Close()
-	return dir.Sync()
+	return nil
 }
