@@ -37,7 +37,7 @@ VERSION ?= unreleased
 ROOT ?=
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu board-test bench bench-box bench-peers powercut sim mutants sim-decade fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu board-test bench bench-box bench-peers powercut sim mutants sim-decade storm fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -132,6 +132,9 @@ mutants: ## remove each protection of the engine in turn: the simulator must not
 sim-decade: ## ten simulated years of one box, a pass every six minutes (some ten minutes)
 	@go build -o build/decade ./sync/sim/cmd/decade
 	@build/decade
+
+storm: ## 100,000 simulated boxes lose their broker, and come back without burying it
+	@go run ./firmware/cmd/storm
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \

@@ -2,15 +2,17 @@
 // lost its broker comes back without burying it. It decides only: the caller waits, and tells what happened. It knows
 // no clock and draws no number of its own, so that a simulated fleet of 100,000 boxes runs this very code.
 //
-//	the box started                              U(0, spread)
-//	a connection was lost                        U(0, spread)
-//	an attempt failed                            U(30 s, 300 s), for as long as it takes
-//	the box alone lost its connection            once U(0.5 s, 3 s)
-//	the broker does not let the box in           U(5 min, 30 min)
+//	the box started                          U(0, S)
+//	a connection was lost                    U(0, S)
+//	an attempt failed                        U(30 s, 300 s), for S of two minutes U(100 s, 280 s); as long as it takes
+//	the box alone lost its connection        once U(0.5 s, 3 s)
+//	the broker does not let the box in       U(5 min, 30 min)
 //
-// U(a, b) is a number drawn evenly between both. The spread is a setting of the fleet (a signed document tells it):
-// nearly nothing for a hundred boxes, two minutes for 100,000. There is no doubling: what an evenly spread fleet brings
-// in a second is known beforehand and does not depend on how long the broker was away.
+// U(a, b) is a number drawn evenly between both. S, the spread, is a setting of the fleet (a signed document tells it):
+// nothing for a hundred boxes, two minutes for 100,000. There is no doubling: what an evenly spread fleet brings in a
+// second is known beforehand and does not depend on how long the broker was away. With a long spread a failed attempt
+// waits longer than 30 seconds, or those who come again would add a fifth to those who come for the first time; and a
+// little less than 300, so that the last one is back in time.
 //
 // From inside a box, the fall of the broker and a drop of one's own look the same. The short wait is therefore only for
 // a box that knows that it is alone (Own), or whose fleet is so small that the short wait spreads it just as well:
@@ -22,8 +24,8 @@ import "time"
 const (
 	// DefaultSpread is for a box whose fleet has told none yet: right for 100,000 boxes, slow for a few.
 	DefaultSpread = 2 * time.Minute
-	// MaxSpread bounds what a fleet may tell, so that a slip of the pen does not hide it for days.
-	MaxSpread = time.Hour
+	// MaxSpread bounds what a fleet may tell, so that a slip of the pen does not hide it for days: right for 500,000.
+	MaxSpread = 10 * time.Minute
 
 	retryMin, retryMax     = 30 * time.Second, 300 * time.Second
 	aloneMin, aloneMax     = 500 * time.Millisecond, 3 * time.Second
@@ -97,7 +99,8 @@ func (p *Policy) Failed(why Cause) time.Duration {
 	if why == Refused {
 		return p.between(refusedMin, refusedMax)
 	}
-	return p.between(retryMin, retryMax)
+	narrower := p.spread / 6
+	return p.between(max(retryMin, p.spread-narrower), max(retryMax-narrower, p.spread*7/3))
 }
 
 // between draws evenly, both ends included.
