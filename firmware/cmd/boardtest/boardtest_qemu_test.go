@@ -17,6 +17,7 @@ import (
 	"syncbox/board/boardtest"
 	"syncbox/connectors/share/sharetest"
 	"syncbox/firmware/internal/locale"
+	"syncbox/firmware/internal/panel/paneltest"
 	"syncbox/firmware/internal/sitetest"
 	"syncbox/image/recipe"
 	"syncbox/image/vm"
@@ -96,25 +97,10 @@ func showsColours(seen []boardtest.Segment) bool {
 	return slices.Equal(long, []board.Colour{board.Red, board.Green, board.Blue, board.Amber, board.White})
 }
 
-// countsToFour tells whether four groups of blinks came, each after a long dark, and none with more blinks than its stage.
-// On a busy machine two blinks may run together; that they are counted rightly is for the tests of the panel.
+// countsToFour tells whether four groups of blinks came, none with more blinks than its stage. On a busy machine two blinks
+// may run together; that they are counted rightly is for the tests of the panel.
 func countsToFour(seen []boardtest.Segment) bool {
-	var groups []int
-	dark, wasLit := time.Duration(0), false // the parts of the light change one after the other: only lit or dark counts
-	for _, s := range seen {
-		switch {
-		case !s.Lit():
-			if wasLit {
-				dark = 0
-			}
-			dark += s.For
-		case !wasLit && dark > 2*time.Second: // those of one stage are a quarter of a second apart
-			groups = append(groups, 1)
-		case !wasLit && len(groups) > 0:
-			groups[len(groups)-1]++
-		}
-		wasLit = s.Lit()
-	}
+	groups := paneltest.Counts(seen)
 	for i := range 4 {
 		if len(groups) < 4 || groups[i] > i+1 || groups[3] < 2 {
 			return false
@@ -167,7 +153,7 @@ func TestQEMUBoardTest(t *testing.T) {
 	if err := site.Card(ctx, filepath.Join(dir, recipe.ImageFile), card); err != nil {
 		t.Fatal(err)
 	}
-	box, err := sitetest.Boot(ctx, card, 0, false)
+	box, err := sitetest.Boot(ctx, card, vm.Config{Resets: true})
 	if err != nil {
 		missing(t, err)
 	}

@@ -146,7 +146,7 @@ func (f figures) direct(ctx context.Context, b bare) error {
 // selected starts a card.
 func (f figures) selected(ctx context.Context, card string, stations [][2]string) error {
 	begin := time.Now()
-	m, err := sitetest.Boot(ctx, card, benchMemory, true)
+	m, err := sitetest.Boot(ctx, card, vm.Config{Memory: benchMemory})
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"syscall"
 
 	"syncbox/firmware/internal/sitetest"
+	"syncbox/image/vm"
 )
 
 func main() {
@@ -76,7 +77,7 @@ func around(ctx context.Context, image string, o sitetest.Options, do func(*stag
 	if err := site.Card(ctx, image, card); err != nil {
 		return err
 	}
-	box, err := sitetest.Boot(ctx, card, 0, false)
+	box, err := sitetest.Boot(ctx, card, vm.Config{Resets: true})
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (f figures) memory(ctx context.Context, s *sitetest.Site, when, card string
 	if err := newCard(card); err != nil {
 		return err
 	}
-	box, err := sitetest.Boot(ctx, card, benchMemory, false)
+	box, err := sitetest.Boot(ctx, card, vm.Config{Memory: benchMemory, Resets: true})
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,20 +10,17 @@ import (
 	"testing"
 	"time"
 
-	"syncbox/board"
-	"syncbox/board/boardtest"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/panel/paneltest"
+	"syncbox/firmware/internal/sitetest"
 	"syncbox/firmware/internal/storytest"
-	"syncbox/image/disk"
 	"syncbox/image/recipe"
-	"syncbox/image/selector"
 	"syncbox/image/vm"
 )
 
 // factory is where boxes come from: the image of the product, built once.
 type factory struct {
-	image, flash string
+	image string
 }
 
 const dataSize = 64 << 20
@@ -36,12 +32,9 @@ func newFactory(t *testing.T, ctx context.Context) factory {
 		missing(t, err.Error()+" (Debian package u-boot-qemu)")
 	}
 	begin := time.Now()
-	f := factory{image: filepath.Join(t.TempDir(), recipe.ImageFile), flash: filepath.Join(t.TempDir(), "flash")}
+	f := factory{image: filepath.Join(t.TempDir(), recipe.ImageFile)}
 	m, err := recipe.Build(ctx, recipe.Spec{Source: "../../..", Out: filepath.Dir(f.image), Cache: "../../../build", DataSize: dataSize})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := selector.WriteFlash(f.flash); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("image of %d bytes built in %.1f s", m.Image.Bytes, time.Since(begin).Seconds())
@@ -50,34 +43,22 @@ func newFactory(t *testing.T, ctx context.Context) factory {
 
 // device is a box in a virtual machine, with somebody at its light, its button, its serial line and its card.
 type device struct {
-	t       *testing.T
-	ctx     context.Context
-	factory factory
-	card    string
-	*vm.Machine
-	pins       *vm.GPIO
-	read       int          // bytes of the console that were read
-	starts     int          // how often it was to start since the power came on
-	kept       planted      // what must not come out
-	counted    map[int]bool // stages of the button that the light was seen to count
-	unreadable bool         // the data partition is spoilt
+	*sitetest.Machine // nil while it is off
+	t                 *testing.T
+	ctx               context.Context
+	card              string
+	read              int          // bytes of the console that were read
+	starts            int          // how often it was to start since the power came on
+	kept              planted      // what must not come out
+	counted           map[int]bool // stages of the button that the light was seen to count
+	unreadable        bool         // the data partition is spoilt
 }
 
-// newBox makes a box whose data partition holds the files of a folder, an empty one where that is "".
-func (f factory) newBox(t *testing.T, ctx context.Context, folder string) *device {
+// newBox makes a box as it is delivered, but without a code on its label.
+func (f factory) newBox(t *testing.T, ctx context.Context) *device {
 	t.Helper()
-	b := &device{counted: map[int]bool{}, t: t, ctx: ctx, factory: f, card: filepath.Join(t.TempDir(), "card")}
+	b := &device{counted: map[int]bool{}, t: t, ctx: ctx, card: filepath.Join(t.TempDir(), "card")}
 	b.no(vm.CopyDisk(f.image, b.card))
-	data := filepath.Join(t.TempDir(), "data")
-	b.no(disk.Ext4{Label: "data", UUID: "5b0a0000-0000-4000-8000-000000000004", Size: dataSize, Dir: folder}.Write(ctx, data))
-	partition, err := os.Open(data)
-	b.no(err)
-	defer partition.Close()
-	card, err := os.OpenFile(b.card, os.O_WRONLY, 0)
-	b.no(err)
-	_, err = io.Copy(io.NewOffsetWriter(card, disk.DataOffset), partition)
-	b.no(err)
-	b.no(card.Close())
 	return b
 }
 
@@ -94,11 +75,9 @@ func (b *device) powerOn(args ...string) {
 	b.t.Helper()
 	var err error
 	b.read, b.starts = 0, 1
-	b.Machine, err = vm.Start(b.ctx, vm.Config{BIOS: vm.UBoot, Flash: b.factory.flash, Disk: b.card, Watchdog: true, Control: true, Resets: true, Args: args})
+	b.Machine, err = sitetest.Boot(b.ctx, b.card, vm.Config{Resets: true, USB: true, Args: args})
 	b.no(err)
 	b.t.Cleanup(b.powerOff)
-	b.pins, err = b.GPIO(b.ctx)
-	b.no(err)
 }
 
 // patience is how long anything may take that a box is expected to do: far more than on a quiet machine.
@@ -135,26 +114,6 @@ func (b *device) mark() { b.read = len(b.Console()) }
 // heard tells whether a text stands on the console since the last mark.
 func (b *device) heard(text string) bool { return strings.Contains(b.Console()[b.read:], text) }
 
-// Recording gives what the light showed, as somebody in front of the box sees it.
-func (b *device) Recording(from, to time.Time) []boardtest.Segment {
-	changes, _ := b.pins.Changes()
-	var at time.Time
-	light := boardtest.NewLight(func() time.Time { return at })
-	lamps := map[board.Colour]*boardtest.Pin{board.Red: light.Red, board.Green: light.Green, board.Blue: light.Blue}
-	for _, c := range changes {
-		for _, lamp := range wiring.Light {
-			if lamp.Line.Number == c.Line {
-				at = c.At
-				_ = lamps[lamp.Colour].Out(c.High != lamp.Line.ActiveLow) // fails only where a test breaks it
-			}
-		}
-	}
-	return light.Recording(from, to)
-}
-
-// wiring is that of the virtual machine.
-var wiring = board.Models()[0].Pins
-
 // shows waits until the light means that.
 func (b *device) shows(want health.Light) {
 	b.t.Helper()
@@ -168,7 +127,7 @@ func (b *device) shows(want health.Light) {
 // button presses the button or lets it go.
 func (b *device) button(pressed bool) {
 	b.t.Helper()
-	b.no(b.pins.Set(wiring.Button.Number, pressed != wiring.Button.ActiveLow))
+	b.no(b.Button(pressed))
 }
 
 // hearsAny waits until one of the texts stands on the console since the last mark, and gives it.
@@ -225,13 +184,13 @@ func (b *device) hold(stage int) {
 	for range tries {
 		b.mark()
 		begin := b.grasp()
-		counted := func() []int { return counts(b.Recording(begin, time.Now())) }
+		counted := func() []int { return paneltest.Counts(b.Recording(begin, time.Now())) }
 		const cancelled = "code=button-cancelled"
 		b.no(storytest.Until(b.ctx, fmt.Sprintf("stage %d of the button", stage), patience, func() bool {
 			return len(counted()) >= stage || b.heard(cancelled)
 		}))
 		all, cancel := context.WithTimeout(b.ctx, 3*time.Second)
-		_ = b.pins.WaitFor(all, func([]vm.Change) bool { return slices.Max(append(counted(), 0)) >= stage })
+		_ = b.Watch(all, func() bool { return slices.Max(append(counted(), 0)) >= stage })
 		cancel()
 		b.button(false)
 		b.note(begin)
@@ -252,36 +211,11 @@ func (b *device) grasp() time.Time {
 // note keeps what the light counted since then.
 func (b *device) note(begin time.Time) {
 	b.t.Helper()
-	seen := b.Recording(begin, time.Now())
-	b.t.Logf("held while the light counted %v", counts(seen))
-	for i, n := range counts(seen) {
+	counted := paneltest.Counts(b.Recording(begin, time.Now()))
+	b.t.Logf("held while the light counted %v", counted)
+	for i, n := range counted {
 		if n == i+1 {
 			b.counted[n] = true
 		}
 	}
-}
-
-// between is how long it is dark between two counts: stages are five seconds apart, and the longest count takes less
-// than two.
-const between = 2 * time.Second
-
-// counts gives how many blinks there were in each count.
-func counts(recording []boardtest.Segment) (groups []int) {
-	dark, wasLit := between, true // what was lit at the beginning is no blink
-	for _, s := range recording {
-		switch {
-		case !s.Lit():
-			if wasLit {
-				dark = 0
-			}
-			dark, wasLit = dark+s.For, false
-		case wasLit:
-		case dark >= between || len(groups) == 0:
-			groups, wasLit = append(groups, 1), true
-		default:
-			groups[len(groups)-1]++
-			wasLit = true
-		}
-	}
-	return groups
 }

@@ -15,6 +15,7 @@ import (
 	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/connectors/share/sharetest"
 	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/sitetest"
 	"syncbox/ota/bootstate"
 )
 
@@ -24,8 +25,7 @@ import (
 //
 // Requirement: ACO-8, ACO-10
 func cableStory(t *testing.T, ctx context.Context, f factory) {
-	s := newSite(t, ctx, sharetest.ShareEnc)
-	s.boxed(f, settings{seal: true})
+	s := newSite(t, ctx, f, sitetest.Options{Customers: 40, Documents: 80, Share: sharetest.ShareEnc, Back: sitetest.None, Seal: true})
 	before := s.bootState()
 
 	s.powerOn()
@@ -34,7 +34,7 @@ func cableStory(t *testing.T, ctx context.Context, f factory) {
 	s.shows(health.Booting)
 	s.shows(health.NoLink)
 	s.no(s.SetLink(ctx, true))
-	s.firstSync()
+	s.firstSync(40, 80)
 	s.protected(sealed)
 
 	s.CRM.AddFault(centrixonetest.Fault{Kind: centrixonetest.DelayAnswer, Method: http.MethodPost, Delay: 25 * time.Second})

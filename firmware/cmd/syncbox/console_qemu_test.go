@@ -10,6 +10,7 @@ import (
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/share/sharetest"
 	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/sitetest"
 )
 
 // ownCode takes the place of the label's code.
@@ -20,14 +21,13 @@ const ownCode = "PLANTED 8CODE"
 //
 // Requirement: ACO-5, ACO-8
 func consoleStory(t *testing.T, ctx context.Context, f factory) {
-	s := newSite(t, ctx, sharetest.ShareERP)
-	s.boxed(f, settings{unfinished: true})
+	s := newSite(t, ctx, f, sitetest.Options{Customers: 40, Documents: 80, Share: sharetest.ShareERP, Back: sitetest.None, Unfinished: true})
 	s.kept.secrets = append(s.kept.secrets, ownCode, "PLANTED8CODE")
 	s.powerOn()
-	s.hears("Tapez aide. (English : lang en)", "\nsyncbox-q1w2> ", "code=config-incomplete")
+	s.hears("Tapez aide. (English : lang en)", "\n"+sitetest.Box+"> ", "code=config-incomplete")
 	s.shows(health.SetUp)
 	s.setUpInFrench()
-	s.firstSync()
+	s.firstSync(40, 80)
 	s.tryInEnglish()
 	s.codeInEnglish()
 
@@ -35,7 +35,7 @@ func consoleStory(t *testing.T, ctx context.Context, f factory) {
 	s.startsAgain("code=device-restart", "Tapez aide.", "box starts")
 	s.no(s.ERP.ModifyCustomer(s.customer(3).CardPos, func(c *acombatest.Customer) { c.City = "Paspébiac" }))
 	s.says("connexion", "Code d'installation")
-	s.says(setupCode, "Session ouverte.")
+	s.says(s.Code, "Session ouverte.")
 	s.says("synchro", "Fait.")
 	s.inCRM(s.customer(3), "Paspébiac")
 	s.synced("after the restart")
@@ -52,21 +52,21 @@ func (b *device) says(line string, answers ...string) {
 // setUpInFrench types what the box needs, and everything that may go wrong with that.
 func (s *site) setUpInFrench() {
 	s.t.Helper()
-	s.says("aide", "connexion", "demandent", "\nsyncbox-q1w2> ")
+	s.says("aide", "connexion", "demandent", "\n"+sitetest.Box+"> ")
 	s.says("reglages", "Cette commande demande le code d'installation.")
 	s.says("rm -rf /", "Commande inconnue. Tapez aide pour la liste.")
 	s.says("\xff\xfe", "illisibles")
 	s.says("connexion", "Code d'installation")
 	s.says("ABCDE-FGH1J", "Ce n'est pas le code")
 	s.says("connexion", "Code d'installation")
-	s.says(setupCode, "Session ouverte.", "\nsyncbox-q1w2# ")
+	s.says(s.Code, "Session ouverte.", "\n"+sitetest.Box+"# ")
 
-	s.says("regler job.exemple.share.server "+hostOfGuest, "job.exemple.share.server")
+	s.says("regler job.exemple.share.server "+sitetest.Server, "job.exemple.share.server")
 	s.says("regler job.exemple.share.port abc", "want a number", "Rien n'est chang")
 	s.says("regler box.name x", "Cette valeur n'existe pas")
 	s.says("regler job.exemple.crm_key x", "Un secret ne se tape pas sur cette ligne")
 	for _, secret := range []struct{ name, value string }{
-		{"job.exemple.share_password", sharePassword}, {"job.exemple.crm_account", crmAccount}, {"job.exemple.crm_key", crmKey},
+		{"job.exemple.share_password", s.Password}, {"job.exemple.crm_account", sitetest.CRMAccount}, {"job.exemple.crm_key", sitetest.CRMKey},
 	} {
 		s.says("secret "+secret.name, "rien ne s'affiche")
 		s.says(secret.value, "Encore une fois")
@@ -81,13 +81,13 @@ func (s *site) setUpInFrench() {
 // tryInEnglish has the console tell and try everything.
 func (s *site) tryInEnglish() {
 	s.t.Helper()
-	s.says("lang en", "Service console of syncbox-q1w2. Type help.")
-	s.says("help", "this list", "test-share", "log off", "\nsyncbox-q1w2# ")
+	s.says("lang en", "Service console of "+sitetest.Box+". Type help.")
+	s.says("help", "this list", "test-share", "log off", "\n"+sitetest.Box+"# ")
 	s.says("status", "exemple")
 	s.says("network", "10.0.2.15/24", "cable in", "10.0.2.3")
 	s.says("test-share", "The share and the company's folder answer.")
 	s.says("test-crm", "The CRM answers and takes the key.")
-	s.says("settings", "job.exemple.share_password", "(set)", hostOfGuest)
+	s.says("settings", "job.exemple.share_password", "(set)", sitetest.Server)
 	s.says("set job.exemple.interval 10m", "Saved: job.exemple.interval")
 	s.shows(health.Ready)
 	s.lightTest()
@@ -127,15 +127,15 @@ func (s *site) codeInEnglish() {
 	s.says(ownCode, "Once more:")
 	s.says(ownCode, "Done.")
 	s.says("logout", "You are logged off.")
-	s.says("journal", "\nsyncbox-q1w2> ")
+	s.says("journal", "\n"+sitetest.Box+"> ")
 	s.says("login", "Set-up code")
-	s.says(setupCode, "This is not this box's code.")
+	s.says(s.Code, "This is not this box's code.")
 	s.says("login", "Set-up code")
 	s.says(ownCode, "You are logged on.")
 	s.says("reset full", "will be erased", "type the box's name")
 	s.says("no", "Nothing was changed.")
 	s.says("reset network", "type the box's name")
-	s.says("syncbox-q1w2", "code=device-reset-network", "You are logged off.")
+	s.says(sitetest.Box, "code=device-reset-network", "You are logged off.")
 	s.says("login", "Set-up code")
-	s.says(setupCode, "You are logged on.")
+	s.says(s.Code, "You are logged on.")
 }

@@ -19,6 +19,7 @@ import (
 	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/connectors/share/sharetest"
 	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/sitetest"
 	"syncbox/firmware/internal/storytest"
 )
 
@@ -64,11 +65,10 @@ func sealed(s sharetest.SessionStatus) bool { return s.Encryption != "" }
 // syncStory is the life of a box that writes back into a folder whose traffic is signed: other stations at work in the
 // same files, a server that dies, a restart by button.
 func syncStory(t *testing.T, ctx context.Context, f factory) {
-	s := newSite(t, ctx, sharetest.ShareERP)
-	s.boxed(f, settings{twoWay: true})
+	s := newSite(t, ctx, f, sitetest.Options{Customers: 200, Documents: 1000, Share: sharetest.ShareERP, Back: sitetest.Direct})
 	s.powerOn()
 	s.hears("AB: slot a part 2", "data partition mounted", "network up", "box starts")
-	s.firstSync()
+	s.firstSync(200, 1000)
 	s.protected(signed)
 	s.replaceWhileHeld()
 	s.writeUnderLock()
@@ -89,11 +89,12 @@ func syncStory(t *testing.T, ctx context.Context, f factory) {
 	}
 }
 
-func (s *site) firstSync() {
+// firstSync waits for the first one of a site, of which at least so much is to be in the CRM.
+func (s *site) firstSync(customers, documents int) {
 	s.t.Helper()
 	s.synced("first sync")
-	if customers, documents := s.Counts(); customers < 200 || documents < 1000 {
-		s.t.Errorf("the CRM has %d customers and %d documents, want at least 200 and 1000", customers, documents)
+	if c, d := s.Counts(); c < customers || d < documents {
+		s.t.Errorf("the CRM has %d customers and %d documents, want at least %d and %d", c, d, customers, documents)
 	}
 }
 
@@ -111,7 +112,7 @@ func (s *site) synced(when string) {
 // protected looks at every session that there is on the server.
 func (s *site) protected(enough func(sharetest.SessionStatus) bool) {
 	s.t.Helper()
-	all, err := s.samba.Status(s.ctx)
+	all, err := s.Samba.Status(s.ctx)
 	s.no(err)
 	if len(all.Sessions) == 0 {
 		s.t.Error("nobody has a session on the server")
@@ -129,7 +130,7 @@ func (s *site) replaceWhileHeld() {
 	held := s.pauseHolding(file(acombatest.CustomerTable))
 	s.no(station.ModifyCustomer(customer.CardPos, func(c *acombatest.Customer) { c.City = "Natashquan" }))
 	fresh := filepath.Join(s.t.TempDir(), "fresh")
-	content, err := os.ReadFile(filepath.Join(s.samba.Dir(s.share), held))
+	content, err := os.ReadFile(filepath.Join(s.Samba.Dir(s.share), held))
 	s.no(err)
 	s.no(os.WriteFile(fresh, content, 0o600))
 	name := strings.ReplaceAll(held, "/", `\`)
@@ -137,7 +138,7 @@ func (s *site) replaceWhileHeld() {
 	s.no(s.Resume())
 	s.inCRM(customer, "Natashquan")
 	s.until("the deleted file is gone", func() bool {
-		_, err := os.Stat(filepath.Join(s.samba.Dir(s.share), held+".OLD"))
+		_, err := os.Stat(filepath.Join(s.Samba.Dir(s.share), held+".OLD"))
 		return errors.Is(err, fs.ErrNotExist)
 	})
 }
@@ -149,10 +150,10 @@ func (s *site) pauseHolding(name string) string {
 	s.t.Helper()
 	wanted := func(got string) bool { return got == name || name == "" && isCards(got) }
 	for {
-		_, err := s.samba.AwaitOpen(s.ctx, s.share, wanted)
+		_, err := s.Samba.AwaitOpen(s.ctx, s.share, wanted)
 		s.no(err)
 		s.no(s.Pause())
-		all, err := s.samba.Status(s.ctx)
+		all, err := s.Samba.Status(s.ctx)
 		s.no(err)
 		held := s.harmless(all.Open)
 		if held != "" && wanted(held) {
@@ -196,7 +197,7 @@ func (s *site) writeUnderLock() {
 		s.t.Error("a station could read the card at all times while the box wrote it: no lock reached the server")
 	}
 	s.until("the box has put the card down", func() bool {
-		all, err := s.samba.Status(s.ctx)
+		all, err := s.Samba.Status(s.ctx)
 		s.no(err)
 		return !slices.ContainsFunc(all.Open, func(o sharetest.OpenStatus) bool { return o.Access&sharetest.AccessWrite != 0 })
 	})
@@ -228,7 +229,7 @@ func (s *site) readUntil(station *acombatest.Company, position int32, city strin
 // Edits that both sides made meanwhile must arrive without anybody doing anything.
 func (s *site) killWhileRead() {
 	s.pauseHolding("")
-	s.no(s.samba.Kill())
+	s.no(s.Samba.Kill())
 	before := len(s.Console())
 	s.no(s.Resume())
 	s.editCRM(s.customer(2), "Saint-Jérôme")
@@ -236,7 +237,7 @@ func (s *site) killWhileRead() {
 	s.until("box notices", func() bool { return strings.Contains(s.Console()[before:], "code=share-unreachable") })
 	s.t.Logf("box noticed after %.1f s", time.Since(begin).Seconds())
 	s.shows(health.ShareUnreachable)
-	s.no(s.samba.Restart(s.ctx))
+	s.no(s.Samba.Restart(s.ctx))
 	begin = time.Now()
 	s.no(s.station().ModifyCustomer(s.customer(3).CardPos, func(c *acombatest.Customer) { c.City = "Rimouski" }))
 	s.inCRM(s.customer(3), "Rimouski")
@@ -281,27 +282,27 @@ func (s *site) station() *acombatest.Company {
 	var session *sharetest.Session
 	var err error
 	try := func() bool {
-		session, err = s.samba.Session(s.ctx, s.share, sharetest.UserERP)
+		session, err = s.Samba.Session(s.ctx, s.share, sharetest.UserERP)
 		return err == nil
 	}
 	if late := storytest.Until(s.ctx, "station has a session", time.Minute, try); late != nil {
 		s.t.Fatalf("%v: %v", late, err)
 	}
 	s.t.Cleanup(func() { session.Close() })
-	return s.ERP.Through(acombatest.NewSMB(session.Share, company))
+	return s.ERP.Through(acombatest.NewSMB(session.Share, sitetest.Company))
 }
 
 // file gives the name of a table's file, as the server knows it.
-func file(t acombatest.Table) string { return company + "/" + t.Path() }
+func file(t acombatest.Table) string { return sitetest.Company + "/" + t.Path() }
 
 // smbclient has Samba's own client do something in a session of its own: it deletes and renames what others
 // have open, as the session of station cannot.
 func (s *site) smbclient(commands string) {
 	s.t.Helper()
 	account := filepath.Join(s.t.TempDir(), "account")
-	text := fmt.Sprintf("username = %s\npassword = %s\ndomain = LABGRP\n", sharetest.UserERP, sharePassword)
+	text := fmt.Sprintf("username = %s\npassword = %s\ndomain = LABGRP\n", sharetest.UserERP, s.Password)
 	s.no(os.WriteFile(account, []byte(text), 0o600))
-	c := exec.CommandContext(s.ctx, "smbclient", "//127.0.0.1/"+s.share, "--port", fmt.Sprint(s.samba.Port),
+	c := exec.CommandContext(s.ctx, "smbclient", "//127.0.0.1/"+s.share, "--port", fmt.Sprint(s.Samba.Port),
 		"--authentication-file", account, "--max-protocol", "SMB3_11", "--command", commands)
 	out, err := c.CombinedOutput()
 	if err != nil || strings.Contains(string(out), "NT_STATUS_") {

@@ -30,8 +30,7 @@ func (b *device) powerOff() {
 	if b.Machine == nil {
 		return
 	}
-	b.Kill()
-	b.pins.Close()
+	b.Unplug()
 	text := b.Console()
 	b.Machine = nil
 	if !strings.Contains(text, "level=INFO msg=board") {

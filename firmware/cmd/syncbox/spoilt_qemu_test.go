@@ -15,7 +15,7 @@ import (
 // partition: it comes up each time, talks on its serial line, and in the end its light says that the box itself is
 // broken.
 func spoiltStory(t *testing.T, ctx context.Context, f factory) {
-	b := f.newBox(t, ctx, "")
+	b := f.newBox(t, ctx)
 	const in1970 = "base=1970-01-02T00:00:00"
 	b.powerOn("-rtc", in1970)
 	b.hears("data partition mounted", "clock set to the least it can be", "code=config-incomplete", "name=syncbox-3456.local", "\nsyncbox-3456> ")

@@ -10,17 +10,17 @@ import (
 	"syncbox/board/boardtest"
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/share/sharetest"
+	"syncbox/firmware/internal/sitetest"
 )
 
 // stallStory is a card that takes nothing any more: the database can't get on, and because nobody keeps the watchdog
 // quiet for it, that starts the board again. With the card well again the box goes on where it was: what people did
 // meanwhile arrives, and nothing arrives twice.
 func stallStory(t *testing.T, ctx context.Context, f factory) {
-	s := newSite(t, ctx, sharetest.ShareERP)
-	s.boxed(f, settings{twoWay: true})
+	s := newSite(t, ctx, f, sitetest.Options{Customers: 40, Documents: 80, Share: sharetest.ShareERP, Back: sitetest.Direct})
 	s.powerOn()
 	s.hears("watchdog.bit=false")
-	s.firstSync()
+	s.firstSync(40, 80)
 
 	s.mark()
 	begin := time.Now()

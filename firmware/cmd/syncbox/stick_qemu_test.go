@@ -1,18 +1,16 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"syncbox/firmware/internal/health"
 	"syncbox/image/disk"
 )
 
@@ -20,32 +18,33 @@ import (
 // middle harms nothing, a good one sets the box up without a restart, and one that is in after a power cut, too, is not
 // applied once more. Each gets its report, and is whole afterwards.
 func stickStory(t *testing.T, ctx context.Context, f factory) {
-	b := f.newBox(t, ctx, "")
+	b := f.newBox(t, ctx)
 	bad := newStick(t, ctx, "bad", "[network]\nhostname = \"boite-sud\"\naddress = \n", false)
 	hasty := newStick(t, ctx, "hasty", "[network]\nhostname = 1\n", true)
 	good := newStick(t, ctx, "good", "[network]\r\nhostname = \"boite-nord\"\r\nntp = [\"192.0.2.123\"]\r\n", true)
 
-	usb := b.powerOnWithUSB()
+	b.powerOn()
 	b.hears("code=box-started", "modules-stick.list", "name=syncbox-3456.local")
-	usb.plug(hasty)
+	b.plugIn(hasty)
 	b.hears("stick refused")
-	usb.pull(hasty) // in the middle of it all
+	b.pullOut(hasty) // in the middle of it all
 	b.hears("stick may be pulled")
-	usb.plug(bad)
+	b.plugIn(bad)
 	b.hears("reasons=[malformed]", "code=stick-refused", "stick may be pulled")
-	usb.pull(bad)
+	b.shows(health.WaitsForPerson)
+	b.pullOut(bad)
 	if report := bad.report(); !strings.Contains(report, "RIEN N'EST CHANGÉ") || !strings.Contains(report, "3") {
 		t.Errorf("the bad stick's report:\n%s", report)
 	}
-	usb.plug(good)
+	b.plugIn(good)
 	b.hears("stick applied", "network.hostname network.ntp", "code=stick-applied", "stick may be pulled", "name=boite-nord.local")
 	if report := good.report(); !strings.Contains(report, "network.hostname = boite-nord") {
 		t.Errorf("the good stick's report:\n%s", report)
 	}
 	b.powerOff()
 
-	usb = b.powerOnWithUSB()
-	usb.plug(good)
+	b.powerOn()
+	b.plugIn(good)
 	b.hears("code=box-started-power", "stick known already", "stick may be pulled", "name=boite-nord.local")
 	for _, never := range []string{"stick applied", "module not loaded"} {
 		if b.heard(never) {
@@ -65,6 +64,19 @@ func stickStory(t *testing.T, ctx context.Context, f factory) {
 	}
 	bad.whole()
 	good.whole()
+}
+
+// plugIn plugs a stick in.
+func (b *device) plugIn(stick *usbStick) {
+	b.t.Helper()
+	b.mark()
+	b.no(b.PlugIn(b.patiently(), stick.id, stick.path))
+}
+
+// pullOut pulls it.
+func (b *device) pullOut(stick *usbStick) {
+	b.t.Helper()
+	b.no(b.PullOut(b.patiently(), stick.id))
 }
 
 // usbStick is a stick with a syncbox.toml on it.
@@ -124,83 +136,4 @@ func (s *usbStick) whole() {
 	if out, err := exec.Command("fsck.vfat", "-n", volume).CombinedOutput(); err != nil {
 		s.t.Errorf("stick %s: %v:\n%s", s.id, err, out)
 	}
-}
-
-// sockets are the USB sockets of a box.
-type sockets struct {
-	*device
-	conn net.Conn
-	read *bufio.Reader
-	last string // event that was told
-}
-
-// powerOnWithUSB switches the box on, and gives its sockets: QEMU's monitor (docs/interop/qmp-spec).
-func (b *device) powerOnWithUSB() *sockets {
-	b.t.Helper()
-	dir, err := os.MkdirTemp("", "usb") // a socket's path must be short
-	b.no(err)
-	b.t.Cleanup(func() { os.RemoveAll(dir) })
-	path := filepath.Join(dir, "qmp")
-	b.powerOn("-device", "qemu-xhci,id=usb", "-qmp", "unix:"+path+",server=on,wait=off")
-	conn, err := net.Dial("unix", path)
-	b.no(err)
-	b.t.Cleanup(func() { conn.Close() })
-	s := &sockets{device: b, conn: conn, read: bufio.NewReader(conn)}
-	s.do("qmp_capabilities", nil)
-	return s
-}
-
-// do has the monitor do something, and waits until it is done.
-func (s *sockets) do(command string, arguments map[string]any) {
-	s.t.Helper()
-	order := map[string]any{"execute": command}
-	if arguments != nil {
-		order["arguments"] = arguments
-	}
-	ask, err := json.Marshal(order)
-	s.no(err)
-	_, err = s.conn.Write(ask)
-	s.no(err)
-	s.last = ""
-	s.await("return")
-}
-
-// await reads until something of a kind was told.
-func (s *sockets) await(kind string) {
-	s.t.Helper()
-	deadline, _ := s.patiently().Deadline()
-	s.no(s.conn.SetReadDeadline(deadline))
-	for {
-		line, err := s.read.ReadBytes('\n')
-		s.no(err)
-		var told map[string]any
-		s.no(json.Unmarshal(line, &told))
-		if told["error"] != nil {
-			s.t.Fatalf("monitor: %s", line)
-		}
-		if event, is := told["event"].(string); is {
-			s.last = event
-		}
-		if _, is := told[kind]; is || s.last == kind {
-			return
-		}
-	}
-}
-
-// plug plugs a stick in.
-func (s *sockets) plug(stick *usbStick) {
-	s.t.Helper()
-	s.mark()
-	s.do("blockdev-add", map[string]any{"driver": "raw", "node-name": stick.id, "file": map[string]any{"driver": "file", "filename": stick.path}})
-	s.do("device_add", map[string]any{"driver": "usb-storage", "id": "plug-" + stick.id, "drive": stick.id})
-}
-
-// pull pulls it.
-func (s *sockets) pull(stick *usbStick) {
-	s.t.Helper()
-	s.do("device_del", map[string]any{"id": "plug-" + stick.id})
-	if s.last != "DEVICE_DELETED" { // it may come before the answer
-		s.await("DEVICE_DELETED")
-	}
-	s.do("blockdev-del", map[string]any{"node-name": stick.id})
 }

@@ -18,6 +18,7 @@ import (
 
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/centrixone/centrixonetest"
+	"syncbox/firmware/internal/sitetest"
 	"syncbox/firmware/internal/storytest"
 )
 
@@ -57,21 +58,25 @@ type storyKey struct{}
 // newStory makes the company in share/EXEMPLE and puts the CRM on loopback, with its address in $CRM.
 func newStory(t *testing.T, e *testscript.Env) (*story, error) {
 	share := filepath.Join(e.WorkDir, "share")
-	if err := os.MkdirAll(filepath.Join(share, "SyncBox"), 0o755); err != nil {
-		return nil, err
-	}
 	s := &story{}
 	var err error
-	s.ERP, err = acombatest.Create(filepath.Join(share, company), acombatest.Options{Customers: 20, Documents: 60, Seed: 7})
+	if s.ERP, err = sitetest.NewCompany(share, 20, 60); err != nil {
+		return nil, err
+	}
+	crm, address, end, err := sitetest.ServeCRM()
 	if err != nil {
 		return nil, err
 	}
-	var address string
-	s.CRM, address = serveCRM(t)
-	s.person = acombatest.Person{Station: s.ERP, Box: acombatest.NewDir(filepath.Join(share, "SyncBox")), Company: company}
+	t.Cleanup(func() {
+		if err := end(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.CRM = crm
+	s.person = acombatest.Person{Station: s.ERP, Box: acombatest.NewDir(filepath.Join(share, "SyncBox")), Company: sitetest.Company}
 	e.Setenv("CRM", "http://"+address)
-	e.Setenv("ACCOUNT", crmAccount)
-	e.Setenv("KEY", crmKey)
+	e.Setenv("ACCOUNT", sitetest.CRMAccount)
+	e.Setenv("KEY", sitetest.CRMKey)
 	e.Values[storyKey{}] = s
 	return s, nil
 }

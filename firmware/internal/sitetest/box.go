@@ -40,15 +40,15 @@ var wiring = board.Models()[0].Pins
 
 var _ io.ReadWriter = (*Machine)(nil) // the serial line's other end
 
-// Boot starts a box. Memory is in MiB; 0 is the machine's default. Where it is not to start again by itself, once is
-// set: then its end is that of the machine.
-func Boot(ctx context.Context, card string, memory int, once bool) (*Machine, error) {
+// Boot starts a box from its card. What c says of memory, resets, USB and more arguments counts; the rest is that of a box.
+func Boot(ctx context.Context, card string, c vm.Config) (*Machine, error) {
 	dir, err := os.MkdirTemp("", "box")
 	if err != nil {
 		return nil, err
 	}
 	m := &Machine{dir: dir, tick: time.NewTicker(20 * time.Millisecond), over: make(chan struct{})}
-	if err := m.boot(ctx, vm.Config{BIOS: vm.UBoot, Disk: card, Memory: memory, Watchdog: true, Resets: !once}); err != nil {
+	c.BIOS, c.Disk, c.Watchdog, c.Control = vm.UBoot, card, true, true
+	if err := m.boot(ctx, c); err != nil {
 		m.Unplug()
 		return nil, fmt.Errorf("boot %s: %w", card, err)
 	}
@@ -57,7 +57,7 @@ func Boot(ctx context.Context, card string, memory int, once bool) (*Machine, er
 
 func (m *Machine) boot(ctx context.Context, c vm.Config) (err error) {
 	m.light = boardtest.NewLight(func() time.Time { return m.at })
-	c.Flash, c.Control = filepath.Join(m.dir, "flash"), true
+	c.Flash = filepath.Join(m.dir, "flash")
 	if err := selector.WriteFlash(c.Flash); err != nil {
 		return err
 	}
@@ -139,6 +139,11 @@ func (m *Machine) Colour() board.Colour {
 func (m *Machine) Light() (health.Light, error) {
 	now := time.Now()
 	return paneltest.Decode(m.Recording(now.Add(-paneltest.Long), now))
+}
+
+// Watch waits until seen says so, which is asked whenever the light changes.
+func (m *Machine) Watch(ctx context.Context, seen func() bool) error {
+	return m.pins.WaitFor(ctx, func([]vm.Change) bool { return seen() })
 }
 
 // Button presses the button, or lets it go. One goroutine may do so at a time.

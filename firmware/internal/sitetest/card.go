@@ -3,13 +3,19 @@ package sitetest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
+	"syncbox/connectors/acomba"
+	"syncbox/connectors/acomba/layout"
 	"syncbox/connectors/share/sharetest"
 	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/image/disk"
@@ -26,20 +32,21 @@ zone = "America/Toronto"
 [[job]]
 name = %q
 pair = "acomba-centrixone"
-direction = "two-way"
+direction = %q
 interval = %q
 
 [job.share]
 kind = "cifs"
-server = %q
+%s
 share = %q
 port = %d
 user = %q
 domain = "LABGRP"
+seal = %t
 
 [job.acomba]
 company = %q
-write_back = "handoff"
+write_back = %q
 quiet_ms = 300
 
 [job.centrixone]
@@ -60,40 +67,89 @@ func (s *Site) Card(ctx context.Context, image, card string) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf(configuration, Box, s.options.Language, Job, s.options.Interval, hostOfGuest, sharetest.ShareERP, s.Samba.Port,
-		sharetest.UserBox, Company, "http://"+hostOfGuest+":"+s.crm)
-	secrets := fmt.Sprintf("[job.%s]\nshare_password = %q\ncrm_account = %q\ncrm_key = %q\n", Job, s.password, CRMAccount, CRMKey)
 	err = errors.Join(
-		os.WriteFile(filepath.Join(dir, "syncbox.toml"), []byte(text), 0o600),
-		os.WriteFile(filepath.Join(dir, "secrets.toml"), []byte(secrets), 0o600),
+		os.WriteFile(filepath.Join(dir, "syncbox.toml"), []byte(s.configuration()), 0o600),
 		setupcode.Write(filepath.Join(dir, "setup-code.json"), s.Code),
 	)
+	if !s.options.Unfinished {
+		secrets := fmt.Sprintf("[job.%s]\nshare_password = %q\ncrm_account = %q\ncrm_key = %q\n", Job, s.Password, CRMAccount, CRMKey)
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, "secrets.toml"), []byte(secrets), 0o600))
+	}
+	if s.options.Back == Direct {
+		err = errors.Join(err, s.confirmWriting(filepath.Join(dir, "jobs", Job)))
+	}
 	if err != nil {
 		return err
 	}
-	return PutData(ctx, card, dir)
+	return putData(ctx, card, dir)
 }
 
-// PutData copies the files of a folder, without folders in it, to the data partition of a card, which must have none of
-// these names. It needs debugfs (Debian package e2fsprogs).
-func PutData(ctx context.Context, card, dir string) error {
-	files, err := os.ReadDir(dir)
+func (s *Site) configuration() string {
+	o, direction, server := s.options, "two-way", fmt.Sprintf("server = %q", Server)
+	if o.Back == None {
+		direction = "one-way"
+	}
+	if o.Unfinished {
+		server = ""
+	}
+	return fmt.Sprintf(configuration, Box, o.Language, Job, direction, o.Interval, server, o.Share, s.Samba.Port, sharetest.UserBox, o.Seal,
+		Company, o.Back, "http://"+net.JoinHostPort(Server, s.crm))
+}
+
+// confirmWriting puts the technician's word, given some days ago, that writing works on this very folder, into a job's.
+func (s *Site) confirmWriting(job string) error {
+	profile := string(s.ERP.Profile())
+	i := slices.IndexFunc(layout.Embedded(), func(l *layout.Layout) bool { return l.Matches(profile) })
+	if i < 0 {
+		return fmt.Errorf("confirm writing: no layout for Acomba %s", profile)
+	}
+	l := layout.Embedded()[i]
+	word := acomba.WriteConfirmation{Layout: l.String(), Fingerprint: l.Fingerprint, AcombaVersion: profile, Path: `\\` + Server + `\` + s.options.Share + "/" + Company,
+		By: "technician", At: time.Now().AddDate(0, 0, -3), Customer: "test"}
+	text, err := json.Marshal(map[string]any{"confirmed": word})
 	if err != nil {
 		return err
 	}
+	return errors.Join(os.MkdirAll(job, 0o700), os.WriteFile(filepath.Join(job, "write-test.json"), text, 0o600))
+}
+
+// putData copies what is in a folder to the data partition of a card, which must have none of these names. It needs
+// debugfs (Debian package e2fsprogs).
+func putData(ctx context.Context, card, dir string) error {
 	var script bytes.Buffer
-	for _, f := range files {
-		fmt.Fprintf(&script, "write %q %q\n", filepath.Join(dir, f.Name()), f.Name())
+	if err := orders(&script, dir); err != nil {
+		return err
 	}
 	c := exec.CommandContext(ctx, "debugfs", "-w", "-f", "/dev/stdin", fmt.Sprintf("%s?offset=%d", card, int64(disk.DataOffset)))
 	c.Stdin = &script
 	var trouble bytes.Buffer
 	c.Stderr = &trouble
-	err = c.Run()
+	err := c.Run()
 	// The program's exit code does not tell; beside its name and version, it has nothing to say when all is well.
 	_, said, _ := strings.Cut(trouble.String(), "\n")
 	if said = strings.TrimSpace(said); err != nil || said != "" {
 		return fmt.Errorf("put files on data partition of %s: %w", card, errors.Join(err, errors.New(said)))
+	}
+	return nil
+}
+
+// orders has debugfs write what is in a folder into the one that it is in.
+func orders(script *bytes.Buffer, dir string) error {
+	all, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		path := filepath.Join(dir, e.Name())
+		if !e.IsDir() {
+			fmt.Fprintf(script, "write %q %q\n", path, e.Name())
+			continue
+		}
+		fmt.Fprintf(script, "mkdir %q\ncd %q\n", e.Name(), e.Name())
+		if err := orders(script, path); err != nil {
+			return err
+		}
+		script.WriteString("cd ..\n")
 	}
 	return nil
 }

@@ -23,24 +23,44 @@ import (
 const (
 	Company    = "EXEMPLE"
 	Job        = "exemple"
-	CRMAccount = "10234"
+	CRMAccount = "73182046"
 	CRMKey     = "DEMOKEY7Q2"
 	Box        = "syncbox-demo"
 
-	hostOfGuest = "10.0.2.2" // this machine, for a box in QEMU
-	seed        = 20261121
+	Server = "10.0.2.2" // this machine, for a box in QEMU
+	seed   = 20261121
+)
+
+// Back is the way back: what becomes of the CRM's edits.
+type Back string
+
+// The ways back.
+const (
+	HandOff Back = "handoff" // a person keys them from a list
+	Direct  Back = "direct"  // they are written into the company's files: a technician tried it out some days ago
+	None    Back = "off"     // one way only
 )
 
 // Options shape a site; the zero value has a small company.
 type Options struct {
 	Customers, Documents int           // of the company; default 200, and none
+	Share                string        // of the server: default sharetest.ShareERP
 	Language             string        // of the box, default fr-CA
 	Interval             time.Duration // between two syncs, default 30 s
+	Back                 Back          // default HandOff
+	Seal                 bool          // the box wants its traffic with the server encrypted
+	Unfinished           bool          // the server's address and the secrets are not on the card
 }
 
 func (o Options) withDefaults() Options {
 	if o.Customers == 0 {
 		o.Customers = 200
+	}
+	if o.Share == "" {
+		o.Share = sharetest.ShareERP
+	}
+	if o.Back == "" {
+		o.Back = HandOff
 	}
 	if o.Language == "" {
 		o.Language = "fr-CA"
@@ -54,20 +74,21 @@ func (o Options) withDefaults() Options {
 // Site is one customer's.
 type Site struct {
 	storytest.Sides
-	Samba *sharetest.Samba
-	Code  string // the set-up code on the box's label
+	Samba    *sharetest.Samba
+	Password string // of both users of the server
+	Code     string // the set-up code on the box's label
 
-	options  Options
-	dir      string
-	password string // of both users of the server
-	crm      string // port
-	endCRM   func() error
+	options Options
+	dir     string
+	crm     string // port
+	endCRM  func() error
 }
 
 // Open makes a site in an empty folder, which is the caller's to remove, and starts its server and CRM. Without a server's
 // program on this machine the error is sharetest.ErrNoSamba.
 func Open(ctx context.Context, dir string, o Options) (*Site, error) {
-	s := &Site{options: o.withDefaults(), dir: dir, Code: setupcode.New(), password: setupcode.New()}
+	// A comma, a blank and a quotation mark have a meaning in mount options and in TOML.
+	s := &Site{options: o.withDefaults(), dir: dir, Code: setupcode.New(), Password: setupcode.New() + `, "w7Q`}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -76,11 +97,11 @@ func Open(ctx context.Context, dir string, o Options) (*Site, error) {
 
 func (s *Site) open(ctx context.Context) (err error) {
 	server := filepath.Join(s.dir, "server")
-	users := map[string]string{sharetest.UserBox: s.password, sharetest.UserERP: s.password}
+	users := map[string]string{sharetest.UserBox: s.Password, sharetest.UserERP: s.Password}
 	if s.Samba, err = sharetest.Start(ctx, server, sharetest.Options{Users: users}); err != nil {
 		return fmt.Errorf("start the server: %w", err)
 	}
-	if s.ERP, err = NewCompany(s.Samba.Dir(sharetest.ShareERP), s.options.Customers, s.options.Documents); err != nil {
+	if s.ERP, err = NewCompany(s.Samba.Dir(s.options.Share), s.options.Customers, s.options.Documents); err != nil {
 		return err
 	}
 	var address string

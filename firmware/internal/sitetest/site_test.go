@@ -71,8 +71,48 @@ func TestCard(t *testing.T) {
 	if debugfs(t, image, "ls") == debugfs(t, card, "ls") {
 		t.Error("the image itself was changed")
 	}
-	if err := sitetest.PutData(t.Context(), card, dir); err == nil || !strings.Contains(err.Error(), "already exists") {
+	if err := s.Card(t.Context(), card, filepath.Join(dir, "twice")); err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("files that are there already: got %v", err)
+	}
+}
+
+// TestCards holds the cards of other sites against their options.
+func TestCards(t *testing.T) {
+	for name, tt := range map[string]struct {
+		o         sitetest.Options
+		confirmed bool
+		code      string // why the box can't start
+	}{
+		"direct":     {sitetest.Options{Back: sitetest.Direct}, true, ""},
+		"one way":    {sitetest.Options{Back: sitetest.None, Seal: true, Share: sharetest.ShareEnc}, false, ""},
+		"unfinished": {sitetest.Options{Unfinished: true}, false, config.CodeIncomplete},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tt.o.Customers = 12
+			s, image := open(t, tt.o)
+			card, dir := filepath.Join(t.TempDir(), "box.img"), t.TempDir()
+			must(t, s.Card(t.Context(), image, card))
+			for _, name := range []string{"syncbox.toml", "secrets.toml"} {
+				if text := debugfs(t, card, "cat "+name); text != "" {
+					must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+				}
+			}
+			conf, err := config.Load(filepath.Join(dir, "syncbox.toml"))
+			if tt.code != "" {
+				if config.CodeOf(err) != tt.code {
+					t.Errorf("got %v, want %s", err, tt.code)
+				}
+				return
+			}
+			must(t, err)
+			job := conf.Jobs[0]
+			if job.Share.Seal != tt.o.Seal || string(job.Share.Password) != s.Password || tt.o.Share != "" && job.Share.Share != tt.o.Share {
+				t.Errorf("the share is set up as %+v", job.Share)
+			}
+			if word := debugfs(t, card, "cat jobs/"+sitetest.Job+"/write-test.json"); (word != "") != tt.confirmed {
+				t.Errorf("the technician's word is %q", word)
+			}
+		})
 	}
 }
 

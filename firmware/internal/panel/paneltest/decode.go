@@ -120,3 +120,25 @@ func merge(recording []boardtest.Segment) (all []boardtest.Segment) {
 	}
 	return all
 }
+
+// between is how long it is dark at least between two counts of a button's stages: they are five seconds apart, and the
+// longest count takes less than two. Blinks of one count are a quarter of a second apart.
+const between = 2 * time.Second
+
+// Counts gives how many blinks there were in each count of a button's stages: those that follow a long dark. On a busy
+// machine two of them may have run together.
+func Counts(recording []boardtest.Segment) (groups []int) {
+	dark := time.Duration(0)
+	for i, s := range merge(recording) {
+		switch {
+		case !s.Lit():
+			dark = s.For
+		case i == 0: // it was lit already
+		case dark > between:
+			groups = append(groups, 1)
+		case len(groups) > 0:
+			groups[len(groups)-1]++
+		}
+	}
+	return groups
+}

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"syncbox/board"
 	"syncbox/board/boardtest"
 	"syncbox/firmware/internal/health"
@@ -51,5 +53,28 @@ func TestDecode(t *testing.T) {
 				t.Errorf("got %s and %v, want %s, wrong %v", got, err, test.want, test.wrong)
 			}
 		})
+	}
+}
+
+func TestCounts(t *testing.T) {
+	colours := recording(200, 2500, 200, 250, 200, 4000)
+	colours[3].Colour = board.Red
+	tests := []struct {
+		name string
+		seen []boardtest.Segment
+		want []int
+	}{
+		{"one to three", recording(0, 3000, 200, 4500, 200, 250, 200, 4000, 200, 250, 200, 250, 200, 3000), []int{1, 2, 3}},
+		{"what was lit before", recording(2000, 5000, 200, 4500, 1000), []int{1, 1}},
+		{"blinks before the first long dark", recording(300, 300, 300, 1900, 300, 2100, 200, 250, 200), []int{2}},
+		{"two that ran together", recording(0, 3000, 200, 250, 650, 4000), []int{2}},
+		{"a lamp that changes its colour", colours, []int{1}},
+		{"nothing", recording(2000), nil},
+		{"dark", recording(0, 30000), nil},
+	}
+	for _, tt := range tests {
+		if d := cmp.Diff(tt.want, paneltest.Counts(tt.seen)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, d)
+		}
 	}
 }
