@@ -177,3 +177,40 @@ func chunkSum(k *chunk) uint64 {
 	}
 	return k.sum
 }
+
+// part is a sum of size bytes at a place, a multiple of 256 KiB, that tells them from others in the same place.
+func (c *Content) part(at, size int64) uint64 {
+	var sum uint64
+	for i := at / chunkSize; i < (at+size+chunkSize-1)/chunkSize; i++ {
+		sum += place(chunkSum(c.chunks[i]), i)
+	}
+	return sum
+}
+
+// WriteChanges writes what differs from an older content of the same disk to wherever that one stands already.
+func (c *Content) WriteChanges(w io.WriterAt, older *Content) error {
+	for i, k := range c.chunks {
+		if k == older.chunks[i] {
+			continue
+		}
+		at := int64(i) * chunkSize
+		if _, err := w.WriteAt(c.Bytes(at, min(chunkSize, c.size-at)), at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReadContent reads a whole disk.
+func ReadContent(r io.ReaderAt, size int64) (Content, error) {
+	c := NewContent(size)
+	b := make([]byte, chunkSize)
+	for at := int64(0); at < size; at += chunkSize {
+		b := b[:min(chunkSize, size-at)]
+		if _, err := r.ReadAt(b, at); err != nil {
+			return c, fmt.Errorf("read disk at %#x: %w", at, err)
+		}
+		c.Write(b, at)
+	}
+	return c, nil
+}

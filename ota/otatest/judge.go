@@ -22,7 +22,7 @@ func NewImage(name string, b []byte) Image {
 // What a cut must never lead to.
 var (
 	ErrBrick = errors.New("no slot starts")
-	ErrTorn  = errors.New("what starts is neither the old image nor the new one")
+	ErrTorn  = errors.New("a slot that may start holds neither the old image nor the new one")
 )
 
 // Judge says what comes of a disk.
@@ -37,17 +37,19 @@ type Start struct {
 	Image string // the name of the image that stands in the slot, whole
 }
 
-// Boot lets the boot loader choose. That nothing starts is ErrBrick, that a mix starts ErrTorn.
+// Boot lets the boot loader choose. That nothing starts is ErrBrick. That a mix of images starts is ErrTorn, and so is a
+// mix in a slot that the boot state lets start: its sums may save the box, but nothing must come to that.
 func (j *Judge) Boot(c *Content) (Start, error) {
 	d := Select(c, j.Layout)
 	if d.Slot == "" {
 		return Start{Decision: d}, fmt.Errorf("%w: %v", ErrBrick, d)
 	}
-	name := j.Holds(c, d.Slot)
-	if name == "" {
-		return Start{Decision: d}, fmt.Errorf("%w: %v", ErrTorn, d)
+	for _, s := range []string{"a", "b"} {
+		if d.State["k"+s] != "x" && d.State["i"+s] != "x" && j.Holds(c, s) == "" {
+			return Start{Decision: d}, fmt.Errorf("%w: slot %s: %v", ErrTorn, s, d)
+		}
 	}
-	return Start{d, name}, nil
+	return Start{d, j.Holds(c, d.Slot)}, nil
 }
 
 // Holds gives the name of the image that stands in a slot, byte for byte; "" for a mix.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Where the copies of the boot state stand, in bytes.
@@ -19,8 +20,11 @@ const (
 // Layout is where the slots stand, in bytes, and how they are read.
 type Layout struct {
 	A, B, SlotSize int64
-	// Parts finds kernel and initrd of the slot that begins at a place; false if they are not both there. nil finds those of a System.
+	// Parts finds kernel and initrd of the slot that begins at a place; false if they are not both there. nil finds those
+	// of a System.
 	Parts func(c *Content, at, size int64) (kernel, initrd []byte, ok bool)
+	// Known, where set, keeps the sums of slots that were read once. Slots then begin at multiples of 256 KiB.
+	Known *sync.Map
 }
 
 // Slot gives where slot "a" or "b" begins.
@@ -149,12 +153,35 @@ func startable(c *Content, l Layout, slot, kernelSum, initrdSum string) bool {
 	if kernelSum == "x" || initrdSum == "x" {
 		return false // which no sum is, so that nothing needs to be summed up
 	}
-	parts := l.Parts
+	sums := l.sums(c, slot)
+	return sums != noSystem && (kernelSum == "" || sums[0] == kernelSum) && (initrdSum == "" || sums[1] == initrdSum)
+}
+
+var noSystem [2]string
+
+// sums gives those of kernel and initrd of a slot.
+func (l Layout) sums(c *Content, slot string) [2]string {
+	parts, at := l.Parts, l.Slot(slot)
 	if parts == nil {
 		parts = Parts
 	}
-	kernel, initrd, ok := parts(c, l.Slot(slot), l.SlotSize)
-	return ok && (kernelSum == "" || SlotSum(kernel) == kernelSum) && (initrdSum == "" || SlotSum(initrd) == initrdSum)
+	read := func() any {
+		kernel, initrd, ok := parts(c, at, l.SlotSize)
+		if !ok {
+			return noSystem
+		}
+		return [2]string{SlotSum(kernel), SlotSum(initrd)}
+	}
+	if l.Known == nil {
+		return read().([2]string)
+	}
+	key := c.part(at, l.SlotSize)
+	sums, ok := l.Known.Load(key)
+	if !ok {
+		sums = read()
+		l.Known.Store(key, sums)
+	}
+	return sums.([2]string)
 }
 
 func number(hex string) uint64 {

@@ -4,6 +4,7 @@ import (
 	"hash/crc32"
 	"maps"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -83,6 +84,13 @@ func TestSelect(t *testing.T) {
 				tt.spoil(&c)
 			}
 			before := c.Sum()
+			remembering := layout
+			remembering.Known = &sync.Map{}
+			for range 2 {
+				if got, want := otatest.Select(&c, remembering), otatest.Select(&c, layout); !cmp.Equal(got, want) {
+					t.Errorf("with sums that are kept: %v, without: %v", got, want)
+				}
+			}
 			d := otatest.Select(&c, layout)
 			if d.CommandLine() != tt.want || strings.Join(d.Refused, " ") != tt.refused {
 				t.Errorf("got %v, want %s refused=%s", d, tt.want, tt.refused)
