@@ -102,6 +102,7 @@ func (l line) Send(side connectors.Side, ops []connectors.Op) product.Fate {
 	case LimitRequest:
 		pause := time.Duration(1+s.B%8) * 30 * time.Second
 		w.limited[side] = w.steady + pause
+		w.off = s.A%4 == 0
 		return product.Fate{Kind: product.Limited, Retry: pause}
 	}
 	bound := w.product(side).Form.Traits.ServerLate

@@ -399,13 +399,19 @@ func (w *world) release(e record.Entity, key record.Key) {
 	}
 }
 
-// refuse lets both products refuse every write to a record.
+// refuse lets both products refuse every write to a record: any one, or the customer whose turn comes first as somebody
+// changes all of them, so that others are to be written in the same pass.
 func (w *world) refuse(s *Step) {
-	if len(w.things) > 0 {
-		t := w.things[s.A%len(w.things)]
-		t.refused = true
-		w.trace("%s %d is refused by both products", t.entity, t.id)
+	if len(w.things) == 0 {
+		return
 	}
+	t := w.things[s.A%len(w.things)]
+	if first := w.anyOf(connectors.Side(s.A%2), 0, isEntity(record.Account)); first != nil && s.B%4 > 0 {
+		t = first
+		w.massEdit(s)
+	}
+	t.refused = true
+	w.trace("%s %d is refused by both products", t.entity, t.id)
 }
 
 // massEdit changes one field of all customers of a side.

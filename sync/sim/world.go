@@ -54,6 +54,7 @@ type world struct {
 	brokeOff      bool                        // one did in this pass
 	unsure        time.Duration               // when a write without a certain answer was sent last
 	began         time.Duration               // this pass
+	off           bool                        // people switch the box off once this pass is over
 	toDo          bool                        // people asked for a resync last, and not only to count it
 	toDoSince     uint64                      // after which line of the journal
 	renewing      bool                        // a resync makes the map anew, or did when the box was on last
@@ -184,6 +185,11 @@ func (w *world) round(pause time.Duration) {
 	}
 	w.traceState()
 	w.offer()
+	if w.off {
+		w.trace("people switch the box off")
+		w.switchOff()
+	}
+	w.off = false
 	w.pass++
 }
 

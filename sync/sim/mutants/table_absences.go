@@ -36,7 +36,7 @@ func absences() []Mutant {
 			Edits: []Edit{{File: engineFolder + "batch.go",
 				Old: "\tif err := c.sweep(ctx, w.rule.Entity); err != nil {\n\t\tc.trouble(ctx, connectors.CRM, err)\n\t\treturn false\n\t}\n",
 				New: "\tc.bury(w.rule.Entity, []plan.Link{w.link}, nil)\n"}},
-			Oracles: []string{"W3", "W4"},
+			Oracles: []string{"W1", "W3", "W4"},
 		},
 		{
 			Name:    "young-record-buried",
