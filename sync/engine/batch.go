@@ -24,7 +24,7 @@ type work struct {
 	before   plan.Link
 	named    bool                 // the CRM's record carries our identity
 	heir     bool                 // and took over from one that is gone: people merged the two
-	orphan   bool                 // what it belongs to is not known
+	loose    bool                 // of the CRM, and known by what it belongs to alone
 	byHand   bool                 // the ERP's record was keyed from our list
 	instead  plan.LinkID          // the link that the record had alone until then
 	asks     map[int]record.Value // changes of the ERP that a person is to key
@@ -53,7 +53,11 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 			return
 		}
 	}
-	works := c.bind(rule, side, keys, own, later)
+	works, err := c.bind(ctx, rule, side, keys, own, later)
+	if err != nil {
+		c.trouble(ctx, connectors.CRM, err)
+		return
+	}
 	if side == connectors.CRM {
 		c.summon(rule, works)
 	}

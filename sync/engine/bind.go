@@ -22,10 +22,10 @@ const (
 )
 
 // bind finds or makes the link of every record that was read.
-func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []record.Key, own map[record.Key]*record.Record, later map[record.Key]bool) []*work {
+func (c *cycle) bind(ctx context.Context, rule *connectors.EntityRule, side connectors.Side, keys []record.Key, own map[record.Key]*record.Record, later map[record.Key]bool) ([]*work, error) {
 	var works []*work
 	var none []store.Dirty
-	claimed, orphans := map[string]bool{}, map[string][]byte{}
+	claimed, children := map[string]bool{}, c.succession(rule)
 	c.view(func(t *store.Txn) {
 		for _, key := range keys {
 			if later[key] {
@@ -39,12 +39,11 @@ func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []r
 				how = c.bindCRM(t, w, key, own[key])
 			}
 			switch {
+			case side == connectors.CRM && children.turn(w):
+				none = append(none, w.dirty)
 			case how == foreign && side == connectors.ERP && w.erp.Gone && c.justGone(w.dirty):
 			case how == foreign:
 				none = append(none, w.dirty)
-				if w.orphan {
-					orphans[orphanNote(rule, w.crm.Fields[rule.Parent].Key())] = []byte(key)
-				}
 			case how == tooSoon:
 				c.dry.early(t, w)
 			case c.undecided(t, w):
@@ -55,9 +54,11 @@ func (c *cycle) bind(rule *connectors.EntityRule, side connectors.Side, keys []r
 			}
 		}
 	})
-	c.note(orphans)
+	if err := children.keep(ctx); err != nil {
+		return nil, err
+	}
 	c.clean(none)
-	return works
+	return works, nil
 }
 
 // justGone says whether an ERP's record that has no link was told of and is not shown, without a second look an
@@ -74,11 +75,6 @@ func (c *cycle) justGone(d store.Dirty) bool {
 	}
 	delete(c.unfound, d)
 	return false
-}
-
-// orphanNote names the note of the child that was seen of a record we know nothing of yet.
-func orphanNote(rule *connectors.EntityRule, parent record.Key) string {
-	return "orphan/" + string(rule.Entity) + "/" + string(parent)
 }
 
 // note keeps notes of our own beside those of the CRM's source.
@@ -272,6 +268,7 @@ func (c *cycle) bindCRM(t *store.Txn, w *work, key record.Key, r *record.Record)
 
 // bindChild binds a record by the one it belongs to, whose ERP key it shares.
 func (c *cycle) bindChild(t *store.Txn, w *work) binding {
+	w.loose = true
 	parent, ok := t.Find(connectors.CRM, w.rule.ParentEntity, w.crm.Fields[w.rule.Parent].Key())
 	switch {
 	case !ok && c.Cache.IsDirty(store.Dirty{Entity: w.rule.ParentEntity, Side: connectors.CRM, Key: w.crm.Fields[w.rule.Parent].Key()}):
@@ -279,7 +276,6 @@ func (c *cycle) bindChild(t *store.Txn, w *work) binding {
 	case !ok && c.candidates(t)[candidate{w.rule.ParentEntity, w.crm.Fields[w.rule.Parent].Key()}]:
 		return tooSoon // a person has still to say
 	case !ok:
-		w.orphan = true
 		return foreign
 	case parent.State == plan.Closed:
 		return foreign

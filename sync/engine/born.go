@@ -31,10 +31,8 @@ func (c *cycle) summon(rule *connectors.EntityRule, works []*work) {
 			if w.link.ID != 0 || w.crm == nil {
 				continue
 			}
-			note := orphanNote(child, w.crm.Key)
-			if key := c.Cache.Note(connectors.CRM, note); key != nil {
+			if key := c.Cache.Note(connectors.CRM, firstNote(child, w.crm.Key)); key != nil {
 				c.mark(store.Dirty{Entity: child.Entity, Side: connectors.CRM, Key: record.Key(key)})
-				c.note(map[string][]byte{note: nil})
 			}
 		}
 	}
@@ -83,9 +81,11 @@ func (c *cycle) childrenOf(ctx context.Context, rule *connectors.EntityRule, par
 			if r == nil || r.ExternalID != "" {
 				continue
 			}
-			if w := parents[r.Fields[rule.Parent].Key()]; w != nil {
-				w.child = c.newChild(rule, r)
+			w := parents[r.Fields[rule.Parent].Key()]
+			if w == nil || w.child != nil && string(c.Cache.Note(connectors.CRM, firstNote(rule, w.d.Link.CRM))) == string(key) {
+				continue // another one took over from it
 			}
+			w.child = c.newChild(rule, r)
 		}
 	}
 }

@@ -1,0 +1,94 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/pairs"
+	"syncbox/connectors/record"
+	"syncbox/sync/store"
+)
+
+// pairOf are two contacts of one account: the one that was its first contact, and the one that took over from it.
+type pairOf struct{ former, first record.Key }
+
+var inBothOrders = map[string]pairOf{"the older key first": {"05", "88"}, "the newer key first": {"88", "05"}}
+
+func (w *world) contactOf(account, key record.Key, name string) {
+	w.crm.put(record.Contact, key, record.Fields{"AccountId": record.RefOf(account), "FullName": text(name)})
+}
+
+// A customer of the CRM can't be created in the ERP for a while; meanwhile another contact becomes its first one. That
+// one goes onto the card.
+func TestFirstContactPassesWhileItsAccountWaits(t *testing.T) {
+	for name, p := range inBothOrders {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, true)
+			w.cycles(1)
+			w.erp.answer = func(connectors.Op) *connectors.Result {
+				return &connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Busy, "erp-record-locked", "card")}
+			}
+			w.crm.put(record.Account, "9", record.Fields{"Name": text("Client")})
+			w.contactOf("9", p.former, "Former")
+			w.cycles(1)
+			w.contactOf("9", p.first, "First")
+			w.cycles(1)
+			w.erp.answer = nil
+			w.cycles(4)
+			for _, r := range w.erp.records[record.Contact] {
+				if got := r.Fields["full_name"].Text; got != "First" {
+					t.Errorf("the contact on the card is %q", got)
+				}
+			}
+			if len(w.erp.records[record.Contact]) != 1 {
+				t.Errorf("%d cards", len(w.erp.records[record.Contact]))
+			}
+			w.wantFirst(t, p)
+		})
+	}
+}
+
+// wantFirst wants the one contact bound, and nothing left to be looked at.
+func (w *world) wantFirst(t *testing.T, p pairOf) {
+	t.Helper()
+	w.view(t, func(tx *store.Txn) {
+		if l, ok := tx.Find(connectors.CRM, record.Contact, p.first); !ok || l.ERP == "" {
+			t.Errorf("the first contact is not bound; waits %q", w.waits())
+		}
+		if l, ok := tx.Find(connectors.CRM, record.Contact, p.former); ok {
+			t.Errorf("the former one is bound to %q", l.ERP)
+		}
+	})
+	if w.cache.AnyDirty() {
+		t.Error("something is still to be looked at")
+	}
+}
+
+// An account that is none of ours has had two contacts, one after the other; then a customer's account is merged into it.
+// The contact that was its first one long before does not come back.
+func TestFirstContactPassedBeforeTheMerge(t *testing.T) {
+	for name, p := range inBothOrders {
+		t.Run(name, func(t *testing.T) {
+			w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.set.SweepRarely = time.Minute })
+			crm := mergingCRM{side: w.crm, heirs: map[record.Key]record.Key{}}
+			w.reopen(crm)
+			w.customer(2, "Client")
+			w.cycles(2)
+			loser := w.byExternal(record.Account, "CU2")
+			w.crm.put(record.Account, "77", record.Fields{"Name": text("Client Inc.")})
+			w.contactOf("77", p.former, "Former")
+			delete(w.crm.records[record.Account], loser.Key)
+			crm.heirs[loser.Key] = "77"
+			w.erp.records[record.Account]["2"].Held = "erp-unknown-code"
+			w.erp.changed[record.Account]["2"] = true
+			w.cycles(1)
+			w.contactOf("77", p.first, "First")
+			w.cycles(1)
+			w.erp.records[record.Account]["2"].Held = ""
+			w.erp.changed[record.Account]["2"] = true
+			w.cycles(4)
+			w.wantFirst(t, p)
+		})
+	}
+}
