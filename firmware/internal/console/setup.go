@@ -142,6 +142,7 @@ func (s *session) secret(ctx context.Context, name string) {
 
 // change sets values and says what came of it.
 func (s *session) change(changes ...config.Change) {
+	before := s.Ready()
 	changed, err := s.Settings.Set(changes...)
 	switch {
 	case err != nil:
@@ -154,6 +155,9 @@ func (s *session) change(changes ...config.Change) {
 	s.Journal.Event(journal.SettingsSet, map[string]string{"by": string(panel.Console), "names": strings.Join(changed, ", ")})
 	s.say("console.saved", "names", strings.Join(changed, ", "))
 	s.ready()
+	if before != nil && s.Ready() == nil {
+		s.say("console.complete")
+	}
 }
 
 // refused says why values were not taken.
