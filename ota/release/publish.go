@@ -25,8 +25,9 @@ const (
 // Release is what is to be published.
 type Release struct {
 	Version bundle.Version
-	Board   string // "arm64"
-	Image   string // file of the slot image
+	Board   string        // "arm64"
+	Image   string        // file of the slot image
+	SHA256  bundle.Digest // that it must have
 	Sums    map[string]string
 	Floor   bundle.Version
 	Trial   bundle.Trial
@@ -79,6 +80,7 @@ func images(all []payload) (full []payload) {
 var (
 	ErrPublished = errors.New("already published")
 	ErrOlder     = errors.New("older than what is published")
+	ErrImage     = errors.New("not the image of the manifest")
 )
 
 // Publish adds a release: its image, compressed, and what makes it out of the images of earlier ones, where that is
@@ -103,6 +105,9 @@ func (r *Repo) Publish(ctx context.Context, rel Release, keys Keys, now time.Tim
 		return nil, err
 	}
 	p := &publication{ctx: ctx, repo: r, rel: rel, image: image, to: imageOf(image), added: map[string]*metadata.TargetFiles{}}
+	if p.to.SHA256 != rel.SHA256 {
+		return nil, fmt.Errorf("publish %s: %w: %s has SHA-256 %s, want %s", rel.Version, ErrImage, rel.Image, p.to.SHA256, rel.SHA256)
+	}
 	if err := p.make(bases(full)); err != nil {
 		return nil, fmt.Errorf("publish %s: %w", rel.Version, err)
 	}

@@ -2,6 +2,7 @@ package release_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,16 +26,16 @@ const (
 )
 
 // imageFile writes the slot image of a version: much of it is that of every version.
-func imageFile(t *testing.T, v bundle.Version, size int) string {
+func imageFile(t *testing.T, v bundle.Version, size int) (path string, sum bundle.Digest) {
 	t.Helper()
 	b := make([]byte, size)
 	chance(1).Read(b[:size/2])
 	copy(b[1000:], v.String())
-	path := filepath.Join(t.TempDir(), "slot.img")
+	path = filepath.Join(t.TempDir(), "slot.img")
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return path
+	return path, sha256.Sum256(b)
 }
 
 func parse(t *testing.T, s string) bundle.Version {
@@ -49,8 +50,9 @@ func parse(t *testing.T, s string) bundle.Version {
 // newRelease is what `boxctl release publish` makes of its arguments.
 func newRelease(t *testing.T, v string) release.Release {
 	t.Helper()
+	path, sum := imageFile(t, parse(t, v), imageSize)
 	return release.Release{
-		Version: parse(t, v), Board: "arm64", Image: imageFile(t, parse(t, v), imageSize), Floor: parse(t, "1.0.0"),
+		Version: parse(t, v), Board: "arm64", Image: path, SHA256: sum, Floor: parse(t, "1.0.0"),
 		Sums:  map[string]string{"vmlinuz": "62dfae0", "initrd": "1", "broadcom/bcm2711-rpi-4-b.dtb": "2"},
 		Trial: bundle.Trial{Settle: 60, Network: 1800}, Notes: map[string]string{"fr": "Tri par « nom ».", "en": `Sorts by "name" <1 s.`},
 	}
@@ -103,7 +105,7 @@ func TestPublish(t *testing.T) {
 		t.Errorf("payloads (-want +got):\n%s", d)
 	}
 	rel := newRelease(t, "1.1.0")
-	rel.Image = imageFile(t, rel.Version, large)
+	rel.Image, rel.SHA256 = imageFile(t, rel.Version, large)
 	if d := cmp.Diff([]string{"1.1.0/arm64/full", "1.1.0/arm64/1.0.0"}, publish(t, r, keys, rel)); d != "" {
 		t.Errorf("payloads (-want +got):\n%s", d)
 	}
@@ -175,6 +177,7 @@ func TestLongDelta(t *testing.T) {
 	rel := newRelease(t, "1.1.0")
 	b := make([]byte, imageSize)
 	chance(7).Read(b)
+	rel.SHA256 = sha256.Sum256(b)
 	if err := os.WriteFile(rel.Image, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -205,8 +208,9 @@ func TestPublishRefuses(t *testing.T) {
 		"no online keys":       {func(r *release.Release) {}, keys.Of("targets"), t.Context(), release.ErrKeys, "snapshot"},
 		"a floor above it":     {func(r *release.Release) { r.Floor = parse(t, "1.2.1") }, keys, t.Context(), bundle.ErrManifest, "floor"},
 		"no sum of the kernel": {func(r *release.Release) { delete(r.Sums, "vmlinuz") }, keys, t.Context(), bundle.ErrManifest, "sums"},
+		"another image":        {func(r *release.Release) { r.SHA256[0]++ }, keys, t.Context(), release.ErrImage, "slot.img"},
 		"no image":             {func(r *release.Release) { r.Image += "x" }, keys, t.Context(), os.ErrNotExist, "slot.img"},
-		"an empty image":       {func(r *release.Release) { r.Image = os.DevNull }, keys, t.Context(), bundle.ErrManifest, "0 bytes"},
+		"an empty image":       {func(r *release.Release) { r.Image, r.SHA256 = os.DevNull, sha256.Sum256(nil) }, keys, t.Context(), bundle.ErrManifest, "0 bytes"},
 		"given up":             {func(r *release.Release) {}, keys, cancelled, context.Canceled, "1.2.0"},
 	} {
 		rel := newRelease(t, "1.2.0")
