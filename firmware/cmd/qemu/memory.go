@@ -70,7 +70,7 @@ const (
 	largeSync = 3 * time.Hour
 )
 
-// press asks a box what is used. A box whose last press still begins its sync does not tell; then ok is false.
+// press asks a box what is used. A box with much else to do may not tell in time; then ok is false.
 func press(ctx context.Context, m *sitetest.Machine) (s sample, ok bool, err error) {
 	before := len(m.Console())
 	if err := m.Hold(ctx, aPress); err != nil {

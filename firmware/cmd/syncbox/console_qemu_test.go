@@ -75,7 +75,7 @@ func (s *site) setUpInFrench() {
 		s.says(secret.value, "Encore une fois")
 		s.says(secret.value, "Enregistr", secret.name)
 	}
-	s.hears("box starts")
+	s.hears("Il ne manque plus rien", "box starts")
 }
 
 // tryInEnglish has the console tell and try everything.
