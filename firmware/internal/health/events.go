@@ -66,6 +66,16 @@ var events = []string{
 	"stick-applied",
 	"stick-report-lost",
 
+	// What became of a new version.
+	"update-wished",
+	"update-begins",
+	"update-restarts",
+	"update-done",
+	"update-rolled-back",
+	"update-failed",
+	"update-refused",
+	"update-superseded",
+
 	// A person asked for something.
 	"person-start",
 	"person-stop",

@@ -115,7 +115,7 @@ func TestEveryCodeInTheSyncIsKnown(t *testing.T) {
 			}
 		}
 	}
-	elsewhere := regexp.MustCompile(`^(person|waits|device|button|box|settings|code|stick)-`) // see the tests below
+	elsewhere := regexp.MustCompile(`^(person|waits|device|button|box|settings|code|stick|update)-`) // see the tests below
 	for _, code := range health.Events() {
 		if !seen[code] && !elsewhere.MatchString(code) {
 			t.Errorf("event %s: nothing in the sync tells it", code)
@@ -222,5 +222,32 @@ func TestEveryEventOfThePanelIsKnown(t *testing.T) {
 	slices.Sort(told)
 	if !slices.Equal(told, listed) || len(told) < 5 {
 		t.Errorf("events %v, the panel tells %v", listed, told)
+	}
+}
+
+// What becomes of a new version is told by package updates; why, in the codes of the packages of ota. Those of orders have
+// a prefix of their own, because the words of the protocol with support have none.
+func TestEveryCodeOfUpdatesIsKnown(t *testing.T) {
+	told := constants(sources(t, "firmware/internal/updates"), "Event")
+	var listed []string
+	for _, code := range health.Events() {
+		if strings.HasPrefix(code, "update-") {
+			listed = append(listed, code)
+		}
+	}
+	slices.Sort(told)
+	if !slices.Equal(told, listed) || len(told) < 5 {
+		t.Errorf("events %v, the updates tell %v", listed, told)
+	}
+	for dir, prefix := range map[string]string{"ota/update": "", "ota/trust": "", "ota/fetch": "", "ota/order": "order-"} {
+		codes := constants(sources(t, dir), "Code")
+		if len(codes) < 5 {
+			t.Errorf("%s: only %v found", dir, codes)
+		}
+		for _, code := range codes {
+			if code != "" && code != "superseded" && !known(prefix+code) {
+				t.Errorf("%s: %q is not in the list", dir, prefix+code)
+			}
+		}
 	}
 }

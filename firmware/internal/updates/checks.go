@@ -1,0 +1,111 @@
+package updates
+
+import (
+	"slices"
+	"strings"
+
+	"syncbox/firmware/internal/health"
+	"syncbox/ota/update"
+	"syncbox/sync/engine"
+)
+
+// Names of the checks. Those of jobs have the job's name behind them, parted by a colon.
+const (
+	checkData     = "data"     // the data partition can be written
+	checkHardware = "hardware" // light, button and watchdog work
+	checkParts    = "parts"    // no part of the program has crashed or hangs
+	checkJob      = "job"      // a pass of the job ended without a fault of ours
+	checkRead     = "read"     // what the ERP holds can be read
+	checkShare    = "share"    // the ERP's share can be reached
+	checkCRM      = "crm"      // the CRM can be reached
+)
+
+// PartCrashed is the health code of a part of the program that crashed since the start.
+const PartCrashed = "part-crashed"
+
+// of says which codes of the machine are failures of which check.
+var of = map[string][]string{
+	checkData:     {"data-missing", "data-full", "data-readonly", "data-error"},
+	checkHardware: {"light-broken", "button-broken", "watchdog-broken"},
+	checkParts:    {PartCrashed, "part-hangs"},
+}
+
+// reading are codes that say that what the ERP holds makes no sense to this program.
+var reading = []string{"layout-unknown", "layout-probe-failed", "encoding-unknown", "card-unreadable"}
+
+// health tells the updater how the box is.
+func (p *Part) health() update.Health {
+	jobs, started := p.c.Jobs()
+	return Health(p.c.Codes(), jobs, started, p.c.Link())
+}
+
+// Health makes checks of what holds of a box: codes of the machine, and its jobs, which started says were begun. A side
+// that is away does not make a job's pass fail; it is a check of its own, which depends on the network.
+func Health(codes []string, jobs []Job, started, link bool) update.Health {
+	h := update.Health{Link: link}
+	for _, name := range []string{checkData, checkHardware, checkParts} {
+		c := update.Check{Name: name, Kind: update.Local, Result: update.Passed}
+		if i := slices.IndexFunc(codes, func(code string) bool { return slices.Contains(of[name], code) }); i >= 0 {
+			c.Result, c.Words = update.Failed, codes[i]
+		}
+		h.Checks = append(h.Checks, c)
+	}
+	if !started {
+		h.Checks = append(h.Checks, update.Check{Name: checkJob, Kind: update.Local})
+	}
+	for _, j := range jobs {
+		h.Checks = append(h.Checks, checksOf(j)...)
+	}
+	return h
+}
+
+// checksOf gives the checks of a job. One that a person stopped, or that may not run at this hour, has none.
+func checksOf(j Job) []update.Check {
+	s := j.Status
+	if s.Service == engine.Stopped || !j.Open && s.LastEnd.IsZero() && j.Err == "" {
+		return nil
+	}
+	local := func(name string) update.Check { return update.Check{Name: name + ":" + j.Job, Kind: update.Local} }
+	network := func(name string) update.Check { return update.Check{Name: name + ":" + j.Job, Kind: update.Network} }
+	pass, read, share, crm := local(checkJob), local(checkRead), network(checkShare), network(checkCRM)
+	if !s.LastEnd.IsZero() || j.Err != "" {
+		for _, c := range []*update.Check{&pass, &read, &share, &crm} {
+			c.Result = update.Passed
+		}
+	}
+	for _, code := range codesOf(j) {
+		switch c, known := health.Lookup(code); {
+		case !known, c.Side == health.Box && c.Severity >= health.Person:
+			fails(&pass, code)
+		case slices.Contains(reading, code):
+			fails(&read, code)
+		case c.Light == health.ShareUnreachable:
+			fails(&share, code)
+		case c.Light == health.NoCloud, c.Light == health.CRMRefuses, c.Light == health.Untrusted:
+			fails(&crm, code)
+		}
+	}
+	return []update.Check{pass, read, share, crm}
+}
+
+func fails(c *update.Check, code string) { c.Result, c.Words = update.Failed, code }
+
+// codesOf gives why the directions of a job are not well. That a person stopped something, or must answer, is no fault.
+func codesOf(j Job) []string {
+	var all []string
+	for _, w := range j.Status.Ways {
+		if w.Code != "" {
+			all = append(all, w.Code)
+		}
+	}
+	if j.Err != "" && len(all) == 0 {
+		all = append(all, health.Internal)
+	}
+	return all
+}
+
+// topic gives the name of a check without its job, and the job.
+func topic(name string) (check, job string) {
+	check, job, _ = strings.Cut(name, ":")
+	return check, job
+}
