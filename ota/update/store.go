@@ -139,8 +139,9 @@ func (s *store) write(record, state []byte) error {
 	if s.db == nil {
 		return errors.New("no database")
 	}
-	return guard(func() error {
+	err := guard(func() error {
 		return s.db.Update(func(tx *bolt.Tx) error {
+			changed := false
 			for _, kv := range []struct{ bucket, key, value []byte }{
 				{bucketUpdate, keyRecord, record}, {bucketTrust, keyState, state},
 			} {
@@ -151,14 +152,25 @@ func (s *store) write(record, state []byte) error {
 				if bytes.Equal(b.Get(kv.key), kv.value) {
 					continue
 				}
+				changed = true
 				if err := b.Put(kv.key, kv.value); err != nil {
 					return err
 				}
 			}
+			if !changed {
+				return errUnchanged
+			}
 			return nil
 		})
 	})
+	if err == errUnchanged {
+		return nil
+	}
+	return err
 }
+
+// errUnchanged ends a transaction that leaves all as it was: to commit it would wear the flash for nothing.
+var errUnchanged = errors.New("nothing has changed")
 
 // renew sets the file aside and begins a new one, with what is known in memory. The old handle may hang after a panic
 // within the library: it is left alone.

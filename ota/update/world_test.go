@@ -1,0 +1,384 @@
+package update_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"syncbox/ota/bootstate"
+	"syncbox/ota/bundle"
+	"syncbox/ota/fetch"
+	"syncbox/ota/floors"
+	"syncbox/ota/order"
+	"syncbox/ota/otatest"
+	"syncbox/ota/release"
+	"syncbox/ota/trust"
+	"syncbox/ota/update"
+)
+
+const (
+	slotSize  = 3 << 20
+	imageSize = 5 << 19 // two windows and a half
+	board     = "arm64"
+)
+
+var layout = otatest.Layout{A: 4 << 20, B: 4<<20 + slotSize, SlotSize: slotSize}
+
+// epoch is the true time at which a world begins.
+var epoch = time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// times of a trial in the tests' releases.
+var times = bundle.Trial{Settle: 60, Network: 1800}
+
+// world is a maker with an update server, and a box with its disk.
+type world struct {
+	t     *testing.T
+	dir   string
+	begin time.Time
+	keys  release.Keys
+	repo  *release.Repo
+	root  []byte
+
+	images map[string][]byte // by version
+	judge  otatest.Judge
+
+	log  *otatest.Log
+	disk *otatest.Disk
+
+	// What a test sets.
+	sources   []update.Source
+	untrusted bool                               // the clock
+	held      bool                               // not in the allowed hours
+	health    func(version string) update.Health // of the system of that version
+	cause     update.Cause                       // of the next start
+	onReboot  func()
+
+	// The box while it runs.
+	box     *update.Updater
+	version string
+	slot    string
+	stop    func()
+	reboot  chan struct{}
+	starts  []string // version and duty of each start
+	events  []update.Event
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), begin: time.Now(), images: map[string][]byte{}, log: &otatest.Log{}}
+	roles, count := release.Roles()
+	random := rand.NewChaCha8([32]byte{1})
+	for _, r := range roles {
+		for range count[r] {
+			k, err := release.NewKey(r, random)
+			w.must(err)
+			w.keys = append(w.keys, k)
+		}
+	}
+	var err error
+	w.repo, err = release.Init(filepath.Join(w.dir, "repo"), w.keys, epoch)
+	w.must(err)
+	w.root, err = os.ReadFile(filepath.Join(w.dir, "repo", "metadata", "1.root.json"))
+	w.must(err)
+	w.health = func(string) update.Health { return fine() }
+	w.sources = []update.Source{{Name: "server", Files: fetch.Folder{FS: os.DirFS(filepath.Join(w.dir, "repo")), Name: "server"}}}
+	w.judge.Layout = layout
+	w.publish("1.0.0", "0.0.0")
+	w.factory("1.0.0")
+	return w
+}
+
+func fine() update.Health {
+	return update.Health{Link: true, Checks: []update.Check{
+		{Name: "data", Kind: update.Local, Result: update.Passed},
+		{Name: "share", Kind: update.Network, Result: update.Passed},
+	}}
+}
+
+// with gives what fine gives with one check another.
+func with(name string, r update.Result) update.Health {
+	h := fine()
+	for i := range h.Checks {
+		if h.Checks[i].Name == name {
+			h.Checks[i].Result = r
+		}
+	}
+	return h
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) now() time.Time { return epoch.Add(time.Since(w.begin)) }
+
+// image makes that of a version: a few sectors differ from that of any other.
+func (w *world) image(v string) []byte {
+	b := otatest.System(1, imageSize)
+	copy(b[imageSize/2:], "system "+v)
+	copy(b[imageSize-4096:], "system "+v)
+	return b
+}
+
+// publish makes a release; change may spoil it.
+func (w *world) publish(v, floor string, change ...func(r *release.Release)) {
+	w.t.Helper()
+	b := w.image(v)
+	w.images[v] = b
+	w.judge.Images = append(w.judge.Images, otatest.NewImage(v, b))
+	path := filepath.Join(w.dir, v+".img")
+	w.must(os.WriteFile(path, b, 0o600))
+	kernel, initrd := otatest.Sums(b)
+	r := release.Release{Version: version(v), Board: board, Image: path, SHA256: sha256.Sum256(b), Sums: map[string]string{"vmlinuz": kernel, "initrd": initrd},
+		Floor: version(floor), Trial: times, Notes: map[string]string{"en": "what is new"}}
+	for _, c := range change {
+		c(&r)
+	}
+	_, err := w.repo.Publish(w.t.Context(), r, w.keys, w.now())
+	w.must(err)
+}
+
+func version(v string) bundle.Version {
+	got, err := bundle.ParseVersion(v)
+	if err != nil {
+		panic(err)
+	}
+	return got
+}
+
+// factory makes the disk of a new box: both slots hold the same.
+func (w *world) factory(v string) {
+	c := otatest.NewContent(layout.B + slotSize)
+	c.Write(w.images[v], layout.A)
+	c.Write(w.images[v], layout.B)
+	w.disk = otatest.NewDisk(w.log, c)
+	kernel, initrd := otatest.Sums(w.images[v])
+	s := bootstate.First()
+	s.A = bootstate.Sums{Kernel: bootstate.Sum(kernel), Initrd: bootstate.Sum(initrd)}
+	s.B = s.A
+	_, err := bootstate.Write(w.whole(), s)
+	w.must(err)
+}
+
+func (w *world) whole() *otatest.File { return w.disk.File("disk", 0, layout.B+slotSize, true) }
+
+func (w *world) state() bootstate.State {
+	w.t.Helper()
+	s, err := bootstate.Read(w.whole())
+	w.must(err)
+	return s
+}
+
+// boot starts the box as the boot loader chooses.
+func (w *world) boot() {
+	w.t.Helper()
+	c := w.disk.Content()
+	s, err := w.judge.Boot(&c)
+	w.must(err)
+	for _, o := range s.Writes {
+		_, err := w.whole().WriteAt(o.Data, o.At)
+		w.must(err)
+	}
+	if s.Image == "" {
+		w.t.Fatalf("a slot that holds no image starts: %v", s)
+	}
+	w.version, w.slot, w.reboot = s.Image, s.Slot, make(chan struct{}, 1)
+	at := map[string]int64{"a": layout.A, "b": layout.B}
+	reboot := w.reboot
+	v := w.version
+	w.box = update.New(update.Config{
+		Disk: w.whole(), A: w.disk.File("a", at["a"], slotSize, false), B: w.disk.File("b", at["b"], slotSize, false),
+		Database: filepath.Join(w.dir, "update.db"),
+		Anchor:   trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: "0001", Groups: []string{"eu-1"}, Board: board,
+		Version: version(v), Sources: func() []update.Source { return w.sources },
+		Clock:   func() trust.Clock { return trust.Clock{Now: w.now(), Trusted: !w.untrusted} },
+		Allowed: func() bool { return !w.held },
+		Health:  func() update.Health { return w.health(v) },
+		Reboot: func() {
+			select {
+			case reboot <- struct{}{}:
+			default:
+			}
+		},
+		Tell:  func(e update.Event) { w.events = append(w.events, e) },
+		Cause: w.cause, Log: slog.New(slog.NewTextHandler(testWriter{w.t}, nil)),
+	})
+	w.cause = update.CauseUnknown
+	duty, err := w.box.Begin(bootstate.ParseStart(s.CommandLine()))
+	w.must(err)
+	w.starts = append(w.starts, v+" "+string(duty))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	box := w.box
+	go func() { done <- box.Run(ctx) }()
+	w.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.t.Error(err)
+		}
+		w.must(box.Close())
+		w.stop = func() {}
+	}
+}
+
+// power cuts the power of the running box and starts it again; cause is what its next start knows of it. What was written
+// is on the disk: package otatest has the tests in which it is not.
+func (w *world) power(cause update.Cause) {
+	w.t.Helper()
+	w.stop()
+	w.cause = cause
+	w.boot()
+}
+
+// run lets time pass, and the box restart when it wants to.
+func (w *world) run(d time.Duration) {
+	w.t.Helper()
+	for end := time.Now().Add(d); ; {
+		select {
+		case <-w.reboot:
+			w.stop()
+			if w.onReboot != nil {
+				w.onReboot()
+			}
+			w.boot()
+		case <-time.After(time.Until(end)):
+			synctest.Wait()
+			return
+		}
+	}
+}
+
+// wish signs an order for a version.
+func (w *world) wish(v string, change ...func(*release.Wish)) []byte {
+	w.t.Helper()
+	wish := release.Wish{To: "box:0001", Version: version(v), Board: board, Valid: order.MaxLife}
+	for _, c := range change {
+		c(&wish)
+	}
+	time.Sleep(time.Millisecond) // orders are told apart by their time
+	b, err := w.repo.Wish(wish, w.keys, w.now(), rand.NewChaCha8([32]byte{byte(time.Since(w.begin).Milliseconds())}))
+	w.must(err)
+	return b
+}
+
+// order has the box take a wish, which it must accept.
+func (w *world) order(v string, change ...func(*release.Wish)) string {
+	w.t.Helper()
+	a, err := w.box.Wish(w.t.Context(), w.wish(v, change...))
+	w.must(err)
+	if a.Phase != update.PhaseAccepted {
+		w.t.Fatalf("wish for %s: %+v", v, a)
+	}
+	return a.ID
+}
+
+// last gives how the last wish ended, as it was told.
+func (w *world) last() update.Event {
+	for _, e := range slices.Backward(w.events) {
+		if e.Phase != update.PhaseRunning && e.Phase != update.PhaseAccepted && e.Phase != update.PhaseRebooting {
+			return e
+		}
+	}
+	return update.Event{}
+}
+
+// ended checks what runs, and how the last wish ended.
+func (w *world) ended(v string, phase update.Phase, code update.Code) {
+	w.t.Helper()
+	if got := w.last(); w.version != v || got.Phase != phase || got.Code != code {
+		w.t.Errorf("%s runs and the wish ended %q %q (%s), want %s, %q, %q\nstarts %q", w.version, got.Phase, got.Code, got.Words, v, phase, code, w.starts)
+	}
+	if s := w.box.Status(); s.Last == nil || s.Last.Phase != phase || s.Last.Code != code {
+		w.t.Errorf("status tells %+v, want %q %q", s.Last, phase, code)
+	}
+}
+
+func (w *world) floors() floors.Values {
+	v, err := floors.Read(w.whole())
+	if err != nil && !errors.Is(err, floors.ErrLost) {
+		w.t.Fatal(err)
+	}
+	return v
+}
+
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(b []byte) (int, error) {
+	w.t.Logf("%s", bytes.TrimSpace(b))
+	return len(b), nil
+}
+
+// files is a source that misbehaves.
+type files struct {
+	fetch.Source
+	asked []string // names of what was opened
+	bytes int64    // given by Open
+	spoil func(name string, b []byte)
+	open  func(name string) error
+}
+
+func (f *files) Get(ctx context.Context, name string, most int64) ([]byte, error) {
+	if f.open != nil {
+		if err := f.open(name); err != nil {
+			return nil, err
+		}
+	}
+	b, err := f.Source.Get(ctx, name, most)
+	if err == nil && f.spoil != nil {
+		f.spoil(name, b)
+	}
+	return b, err
+}
+
+func (f *files) Open(ctx context.Context, name string, at, n int64) (io.ReadCloser, error) {
+	f.asked = append(f.asked, name)
+	if f.open != nil {
+		if err := f.open(name); err != nil {
+			return nil, err
+		}
+	}
+	r, err := f.Source.Open(ctx, name, at, n)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	if f.spoil != nil {
+		f.spoil(name, b)
+	}
+	return io.NopCloser(&counted{bytes.NewReader(b), f}), nil
+}
+
+type counted struct {
+	io.Reader
+	f *files
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.f.bytes += int64(n)
+	return n, err
+}
+
+// server makes the only source one that may misbehave.
+func (w *world) server() *files {
+	f := &files{Source: w.sources[0].Files}
+	w.sources = []update.Source{{Name: "server", Files: f}}
+	return f
+}
