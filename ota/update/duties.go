@@ -10,8 +10,13 @@ import (
 	"syncbox/ota/slot"
 )
 
-// lookEvery is how often a system is looked at.
-const lookEvery = time.Second
+// How often a system is looked at: at first every second, then less and less.
+const (
+	firstLooks = time.Second
+	laterLooks = 10 * time.Second
+)
+
+func nextLook(on time.Duration) time.Duration { return min(max(on/60, firstLooks), laterLooks) }
 
 // look is the duty of a system on trial.
 func (u *Updater) look(ctx context.Context) {
@@ -47,7 +52,8 @@ func (u *Updater) watch(ctx context.Context, look func(on time.Duration, h Healt
 	for {
 		h := u.c.Health()
 		h.Checks = append(h.Checks[:len(h.Checks):len(h.Checks)], path.check()...)
-		if look(time.Since(begin), h) || !pause(ctx, lookEvery) {
+		on := time.Since(begin)
+		if look(on, h) || !pause(ctx, nextLook(on)) {
 			return
 		}
 	}

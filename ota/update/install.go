@@ -259,9 +259,9 @@ func (u *Updater) launch(ctx context.Context) error {
 	u.mu.Unlock()
 	st, err := bootstate.Read(u.c.Disk)
 	if err != nil {
-		return &Error{Code: StateFault, Err: err}
+		return &Error{Code: StateFault, Err: err} // lost as well: Writing is written again by the next attempt
 	}
-	if err := u.change(func(r *Record) { r.Install.launch(st.Seq, before) }); err != nil {
+	if err := u.change(func(r *Record) { r.launch(st.Seq, before) }); err != nil {
 		return err
 	}
 	in := u.record().Install
@@ -284,10 +284,14 @@ func (u *Updater) launch(ctx context.Context) error {
 	return nil
 }
 
-func (in *Install) launch(seq uint32, before Before) {
+func (r *Record) launch(seq uint32, before Before) {
+	in := r.Install
 	in.Step, in.Seq, in.Failure = Trying, seq, nil
 	if in.Before == nil { // what is tried again is measured by what there was the first time
 		in.Before = &before
+	}
+	if r.Last != nil && r.Last.Wish == in.Wish {
+		r.Last = nil // it ends anew
 	}
 }
 

@@ -55,6 +55,14 @@ func New(c Config) *Updater {
 // Begin takes up what this start means; it comes before Run and Wish. What it decides is durable when it returns. With an
 // error the boot state could not be read or written: Run goes on as well as it can.
 func (u *Updater) Begin(start bootstate.Start) (Duty, error) {
+	o, err := u.open(start)
+	if err == nil && o.fail {
+		err = u.boot(bootstate.State.Fail)
+	}
+	return o.duty, err
+}
+
+func (u *Updater) open(start bootstate.Start) (opening, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.start = start
@@ -64,7 +72,7 @@ func (u *Updater) Begin(start bootstate.Start) (Duty, error) {
 		err = nil
 	}
 	if err != nil {
-		return u.duty, &Error{Code: StateFault, Err: err}
+		return opening{duty: u.duty}, &Error{Code: StateFault, Err: err}
 	}
 	r := u.store.record.clone()
 	o := r.open(st, start, u.c.Cause)
@@ -75,10 +83,7 @@ func (u *Updater) Begin(start bootstate.Start) (Duty, error) {
 	u.duty = o.duty
 	u.shown.Slot, u.shown.Damaged = start.Slot, o.damaged
 	u.c.Log.Info("start", "slot", start.Slot, "duty", u.duty)
-	if o.fail {
-		err = u.boot(bootstate.State.Fail)
-	}
-	return u.duty, err
+	return o, nil
 }
 
 // Close closes the record, once Run has returned.
@@ -92,10 +97,7 @@ func (u *Updater) Close() error {
 func (u *Updater) boot(change func(bootstate.State) (bootstate.State, error)) error {
 	st, err := bootstate.Read(u.c.Disk)
 	if errors.Is(err, bootstate.ErrLost) {
-		err = nil
-		if u.start.Try == bootstate.None && u.start.Slot != bootstate.None {
-			st.Good = u.start.Slot
-		}
+		st, err = u.assumed(st), nil
 	}
 	if err != nil {
 		return &Error{Code: StateFault, Err: err}
@@ -111,6 +113,19 @@ func (u *Updater) boot(change func(bootstate.State) (bootstate.State, error)) er
 		return &Error{Code: StateFault, Err: err}
 	}
 	return nil
+}
+
+// assumed gives the boot state that must have been, where it was lost after the start.
+func (u *Updater) assumed(st bootstate.State) bootstate.State {
+	switch u.dutyNow() {
+	case Look:
+		st.Good, st.Try = u.start.Slot.Other(), u.start.Slot
+	case TakeOver:
+		st.Good = u.start.Slot.Other()
+	default:
+		st.Good = u.start.Slot
+	}
+	return st
 }
 
 // Run does what this start asks for, then follows wishes, until ctx ends.

@@ -288,7 +288,7 @@ func (w *world) order(v string, change ...func(*release.Wish)) string {
 // last gives how the last wish ended, as it was told.
 func (w *world) last() update.Event {
 	for _, e := range slices.Backward(w.events) {
-		if e.Phase != update.PhaseRunning && e.Phase != update.PhaseAccepted && e.Phase != update.PhaseRebooting {
+		if e.Wish != "" && e.Phase != update.PhaseRunning && e.Phase != update.PhaseAccepted && e.Phase != update.PhaseRebooting {
 			return e
 		}
 	}
@@ -381,4 +381,12 @@ func (w *world) server() *files {
 	f := &files{Source: w.sources[0].Files}
 	w.sources = []update.Source{{Name: "server", Files: f}}
 	return f
+}
+
+const otatest512 = otatest.SectorSize
+
+// judgeOf lets what stands in a slot now count as an image.
+func (w *world) judgeOf(name string, at int64) otatest.Image {
+	c := w.disk.Content()
+	return otatest.NewImage(name, c.Bytes(at, slotSize))
 }
