@@ -25,7 +25,7 @@ func Detect(root fs.FS) (Model, error) {
 	for _, name := range names {
 		for _, m := range Models() {
 			if slices.Contains(m.Compatible, name) {
-				m.Console = console(root, m.Console)
+				m.Console, m.DeviceTree = console(root, m.Console), trees[name]
 				return m, nil
 			}
 		}

@@ -15,6 +15,8 @@ type Model struct {
 	Watchdog   string        // device file; empty = none
 	LongestDog time.Duration // the longest time-out that its watchdog keeps; 0 = any
 	Console    string        // device file of the serial line for people; empty = none
+	// DeviceTree is the file of a slot that the boot loader gave the kernel; empty where the machine brings its own tree.
+	DeviceTree string
 }
 
 // Pins says where light and button are.
@@ -70,6 +72,14 @@ const Baud = 115200
 // raspberryDog is the longest time-out of a Raspberry Pi's watchdog, whose counter has 20 bits of 1/65536 s. Drivers
 // since 2025 take longer ones and write only the lower bits of them into that counter: 16 s would be a reset at once.
 const raspberryDog = 15 * time.Second
+
+// trees are the files that U-Boot asks for (its variable fdtfile), by what they call the board.
+var trees = map[string]string{
+	"raspberrypi,3-model-b":        "broadcom/bcm2837-rpi-3-b.dtb",
+	"raspberrypi,3-model-b-plus":   "broadcom/bcm2837-rpi-3-b-plus.dtb",
+	"raspberrypi,4-model-b":        "broadcom/bcm2711-rpi-4-b.dtb",
+	"raspberrypi,4-compute-module": "broadcom/bcm2711-rpi-cm4.dtb",
+}
 
 // models are the boards there are.
 var models = []Model{

@@ -51,6 +51,19 @@ func TestDetect(t *testing.T) {
 	}
 }
 
+// TestDetectTree: each board that the boot loader gives a tree has the file that it came from.
+func TestDetectTree(t *testing.T) {
+	for _, m := range board.Models() {
+		for _, name := range m.Compatible {
+			got, err := board.Detect(fstest.MapFS{tree: {Data: []byte(name + "\x00")}})
+			_, base, _ := strings.Cut(got.DeviceTree, "broadcom/")
+			if want := strings.HasPrefix(m.Name, "raspberry-pi"); err != nil || want != strings.HasSuffix(base, ".dtb") {
+				t.Errorf("%s: got %q, %v", name, got.DeviceTree, err)
+			}
+		}
+	}
+}
+
 // Which line is for people is said by the tree. Its words are those of the kernel's own trees, and of the firmware's.
 func TestDetectConsole(t *testing.T) {
 	base := map[string]string{

@@ -47,6 +47,9 @@ func PowerOff() error { return ErrPlatform }
 // Reboot returns ErrPlatform.
 func Reboot() error { return ErrPlatform }
 
+// Card returns ErrPlatform.
+func Card(string) (string, error) { return "", ErrPlatform }
+
 // Sticks returns ErrPlatform.
 func Sticks(string) ([]Stick, error) { return nil, ErrPlatform }
 

@@ -91,6 +91,23 @@ func TestPartitions(t *testing.T) {
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
+	if err := os.WriteFile(filepath.Join(root, "dev/mmcblk0"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if disk, err := Card(root); err != nil || disk != filepath.Join(root, "dev/mmcblk0") {
+		t.Errorf("got the card %q, %v", disk, err)
+	}
+}
+
+// TestNoCard: a machine without a box's disk has no card.
+func TestNoCard(t *testing.T) {
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "sys/class/block"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if disk, err := Card(root); !errors.Is(err, ErrNoCard) {
+		t.Errorf("got %q, %v", disk, err)
+	}
 }
 
 // TestFindEnds: a disk that never comes is waited for no longer than was said.

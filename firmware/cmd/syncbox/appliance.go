@@ -22,6 +22,7 @@ import (
 	"syncbox/firmware/internal/panel"
 	"syncbox/firmware/internal/pulse"
 	"syncbox/firmware/internal/standing"
+	"syncbox/firmware/internal/updates"
 )
 
 // Where the data partition holds what.
@@ -32,6 +33,7 @@ const (
 	applianceErase  = boot.DataDir + "/erase-asked" // a full reset is to be done at the next start
 	applianceEvents = boot.DataDir + "/journal.db"
 	applianceSticks = boot.DataDir + "/stick.json"
+	applianceOTA    = boot.DataDir + "/ota" // what the updates trust; a full reset leaves it
 )
 
 // The lists of modules that are loaded once they are needed: a missing one is empty.
@@ -68,6 +70,7 @@ type machine struct {
 	tried  chan struct{}           // closed once the network was tried
 	smb    func()                  // loads the SMB client, once
 	bit    bool                    // the watchdog reset the board
+	news   *updates.Part           // nil where there are no updates
 
 	// What was set is to be taken up by: the network, its time servers, the name on it, the jobs.
 	renet, retime, rename, rejob chan struct{}
@@ -75,6 +78,7 @@ type machine struct {
 	mu      sync.Mutex // protects what follows
 	address boot.Address
 	jobs    *app.App // nil while none can run
+	begun   bool     // jobs were begun, or can't be
 }
 
 func newMachine(log *slog.Logger) *machine {
@@ -93,7 +97,7 @@ func newMachine(log *slog.Logger) *machine {
 func (m *machine) run(ctx context.Context) error {
 	ctx, m.end = context.WithCancelCause(ctx)
 	var parts sync.WaitGroup
-	keep := func(name string, p app.Part) { parts.Go(func() { app.Keep(ctx, m.log, name, p) }) }
+	keep := func(name string, p app.Part) { parts.Go(func() { app.Keep(ctx, m.log, name, crashing{p, m.state}) }) }
 
 	m.hardware()
 	m.front()
@@ -103,6 +107,7 @@ func (m *machine) run(ctx context.Context) error {
 	if _, err := config.LoadMachine(applianceConfig); err != nil {
 		m.log.Error("settings of the machine are not wholly right", "err", err)
 	}
+	m.openUpdates()
 	if m.model.Console != "" {
 		keep("console", m.console())
 	}
@@ -112,8 +117,12 @@ func (m *machine) run(ctx context.Context) error {
 	keep("name", partFunc(m.name))
 	keep("stick", partFunc(m.stick))
 	keep("jobs", partFunc(m.sync))
+	if m.news != nil {
+		keep("updates", m.news)
+	}
 
 	parts.Wait()
+	m.closeUpdates()
 	if err := m.events.Close(); err != nil {
 		m.log.Error("journal of the box", "err", err)
 	}
@@ -218,6 +227,25 @@ type clock struct{}
 func (clock) Now() time.Time              { return time.Now() }
 func (clock) Step(to time.Time) error     { return boot.StepClock(to) }
 func (clock) Slew(by time.Duration) error { return boot.SlewClock(by) }
+
+// crashing is a part of which everybody hears when it crashes.
+type crashing struct {
+	app.Part
+	state *standing.Board
+}
+
+// Run runs the part.
+func (c crashing) Run(ctx context.Context) error {
+	ended := false
+	defer func() {
+		if !ended {
+			c.state.Set(updates.PartCrashed, true)
+		}
+	}()
+	err := c.Part.Run(ctx)
+	ended = true
+	return err
+}
 
 // partFunc is a part.
 type partFunc func(ctx context.Context) error

@@ -64,7 +64,7 @@ func (m *machine) sync(ctx context.Context) error {
 		life, cancel := until(ctx, m.rejob)
 		if err != nil {
 			m.log.Error("box does not run", "code", config.CodeOf(err), "err", err)
-			m.state.Started(nil)
+			m.running(nil)
 			<-life.Done()
 		} else {
 			err = m.runJobs(life, conf)
@@ -102,7 +102,7 @@ func (m *machine) runJobs(ctx context.Context, conf config.Config) error {
 // running says which jobs run, nil where none can.
 func (m *machine) running(a *app.App) {
 	m.mu.Lock()
-	m.jobs = a
+	m.jobs, m.begun = a, true
 	m.mu.Unlock()
 	if a == nil {
 		m.state.Started(nil)

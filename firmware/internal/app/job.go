@@ -18,6 +18,7 @@ import (
 	"syncbox/firmware/internal/pulse"
 	"syncbox/sync/engine"
 	"syncbox/sync/mapping"
+	"syncbox/sync/schedule"
 	"syncbox/sync/store"
 )
 
@@ -47,6 +48,9 @@ func newJob(box config.Box, conf config.Job, dir string, log *slog.Logger) *Job 
 
 // Name is the job's name.
 func (j *Job) Name() string { return j.conf.Name }
+
+// Hours are when the job may run.
+func (j *Job) Hours() schedule.Schedule { return j.conf.Engine.Schedule }
 
 // TwoWay says whether edits of the CRM reach the ERP.
 func (j *Job) TwoWay() bool { return j.conf.TwoWay }

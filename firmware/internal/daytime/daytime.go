@@ -125,6 +125,13 @@ const (
 	patience      = 7 * 24 * time.Hour
 )
 
+// Confirmed tells whether a time server has confirmed the time since the program began.
+func (k *Keeper) Confirmed() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return !k.known.IsZero()
+}
+
 // Conditions gives the health codes of what is wrong with the clock.
 func (k *Keeper) Conditions() []string {
 	k.mu.Lock()
