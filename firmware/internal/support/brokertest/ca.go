@@ -1,0 +1,116 @@
+package brokertest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// CA is a throw-away authority: for a broker on loopback and for those who talk with it.
+type CA struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	pool *x509.CertPool
+}
+
+// NewCA makes an authority that nobody knows.
+func NewCA() (*CA, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	self := certificate("throw-away authority", time.Now().Add(24*time.Hour))
+	self.IsCA, self.BasicConstraintsValid = true, true
+	self.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+	der, err := x509.CreateCertificate(rand.Reader, self, self, &key.PublicKey, key)
+	if err != nil {
+		return nil, err
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	ca := &CA{cert: cert, key: key, pool: x509.NewCertPool()}
+	ca.pool.AddCert(cert)
+	return ca, nil
+}
+
+// Client gives the TLS settings of a client of that name, good until a day from now.
+func (ca *CA) Client(name string) (*tls.Config, error) {
+	return ca.ClientUntil(name, time.Now().Add(24*time.Hour))
+}
+
+// ClientUntil gives them with a certificate that ends at an instant.
+func (ca *CA) ClientUntil(name string, end time.Time) (*tls.Config, error) {
+	c := certificate(name, end)
+	c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	chain, key, err := ca.issue(c)
+	if err != nil {
+		return nil, err
+	}
+	pair, err := tls.X509KeyPair(chain, key)
+	if err != nil {
+		return nil, err
+	}
+	trust := ca.Stranger()
+	trust.Certificates = []tls.Certificate{pair}
+	return trust, nil
+}
+
+// Stranger gives the TLS settings of somebody who knows the authority but has no certificate of it.
+func (ca *CA) Stranger() *tls.Config {
+	return &tls.Config{RootCAs: ca.pool, MinVersion: tls.VersionTLS12}
+}
+
+// writeServer leaves what a broker on loopback needs: ca.crt, srv.crt, srv.key.
+func (ca *CA) writeServer(dir string) error {
+	c := certificate("broker", time.Now().Add(24*time.Hour))
+	c.DNSNames, c.IPAddresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1)}
+	c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
+	chain, key, err := ca.issue(c)
+	if err != nil {
+		return err
+	}
+	root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.cert.Raw})
+	for name, text := range map[string][]byte{"ca.crt": root, "srv.crt": chain, "srv.key": key} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// issue signs a certificate for a new key, and gives both as PEM.
+func (ca *CA) issue(c *x509.Certificate) (chain, private []byte, err error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, nil, err
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, ca.cert, &key.PublicKey, ca.key)
+	if err != nil {
+		return nil, nil, err
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), nil
+}
+
+func certificate(name string, end time.Time) *x509.Certificate {
+	serial, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)) // its error is always nil
+	return &x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: end, KeyUsage: x509.KeyUsageDigitalSignature,
+	}
+}

@@ -1,0 +1,73 @@
+package brokertest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Mosquitto is a running mosquitto.
+type Mosquitto struct {
+	process
+	dir string
+}
+
+// StartMosquitto starts mosquitto by the files in recipe (testdata/brokers/mosquitto), on a free port of loopback. Its own
+// files lie in dir, which must be empty and is the caller's to remove. Without the program the error is ErrMissing.
+// Lines in less are left out of the recipe, to show what they are there for.
+func StartMosquitto(ctx context.Context, recipe, dir string, ca *CA, less ...string) (*Mosquitto, error) {
+	program, err := exec.LookPath("mosquitto")
+	if err != nil {
+		if program, err = exec.LookPath("/usr/sbin/mosquitto"); err != nil { // is not in everybody's path
+			return nil, fmt.Errorf("%w: mosquitto", ErrMissing)
+		}
+	}
+	ports, err := freePorts(1)
+	if err != nil {
+		return nil, err
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := layMosquitto(recipe, dir, ports[0], less); err != nil {
+		return nil, err
+	}
+	if err := ca.writeServer(dir); err != nil {
+		return nil, err
+	}
+	m := &Mosquitto{dir: dir, process: process{
+		Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0])), log: filepath.Join(dir, "log"),
+		program: []string{program, "-c", filepath.Join(dir, "mosquitto.conf")},
+	}}
+	return m, m.Start(ctx)
+}
+
+func layMosquitto(recipe, dir string, port int, less []string) error {
+	replace := []string{
+		"user mosquitto\n", "user root\n", // who started the test; where he is not root, the broker leaves it at that
+		"/etc/mosquitto/", dir + "/", "/var/lib/mosquitto/", dir + "/state/",
+		"listener 8883\n", fmt.Sprintf("listener %d 127.0.0.1\n", port),
+	}
+	for _, line := range less {
+		replace = append(replace, line+"\n", "")
+	}
+	if err := os.Mkdir(filepath.Join(dir, "state"), 0o700); err != nil {
+		return err
+	}
+	if err := lay(recipe, dir, "mosquitto.conf", replace...); err != nil {
+		return err
+	}
+	return lay(recipe, dir, "acl")
+}
+
+// Saved says whether what waits on the broker's disk has text in it.
+func (m *Mosquitto) Saved(text string) bool {
+	b, err := os.ReadFile(filepath.Join(m.dir, "state", "mosquitto.db"))
+	return err == nil && strings.Contains(string(b), text)
+}
