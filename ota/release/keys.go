@@ -47,6 +47,16 @@ func Roles() (all []Role, keys map[Role]int) {
 	return all, keys
 }
 
+// Threshold says how many keys of a role must sign.
+func Threshold(role Role) int {
+	for _, r := range rules {
+		if r.role == role {
+			return r.threshold
+		}
+	}
+	return 0
+}
+
 // ParseRole reads a role's name.
 func ParseRole(s string) (Role, error) {
 	if all, _ := Roles(); slices.Contains(all, Role(s)) {

@@ -27,8 +27,8 @@ func commands() map[string]command {
 		"release refresh": {flags: append(slices.Clone(signing), allFlag), needs: []string{"repo", "keys"}, run: refresh},
 		"release rotate":  {flags: append(slices.Clone(signing), rotateFlags), needs: []string{"repo", "keys"}, run: rotate},
 		"release check":   {flags: []func(*call){repoFlag}, needs: []string{"repo"}, run: check},
-		"wish":            {flags: wish, needs: asked, run: func(c *call) error { return order(c, false) }},
-		"downgrade":       {flags: wish, needs: asked, run: func(c *call) error { return order(c, true) }},
+		"wish":            {flags: wish, needs: asked, run: func(c *call) error { return signWish(c, false) }},
+		"downgrade":       {flags: wish, needs: asked, run: func(c *call) error { return signWish(c, true) }},
 	}
 }
 

@@ -4,33 +4,38 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"path"
+	"path/filepath"
 	"slices"
 
 	"syncbox/ota/release"
 )
 
-// newKeys makes key files.
+// newKeys makes key files: those that are asked for, or all that a repository begins with, in a folder for each holder.
 func newKeys(c *call) error {
-	roles, err := rolesOf(c.roles)
-	if err != nil {
-		return err
-	}
 	passphrase, err := c.newPassphrase()
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(c.into, 0o700); err != nil {
-		return err
+	all := firstKeys()
+	if len(c.roles) > 0 {
+		if all, err = rolesOf(c.roles); err != nil {
+			return err
+		}
 	}
-	for _, role := range roles {
-		k, err := release.NewKey(role, rand.Reader)
+	for _, w := range all {
+		k, err := release.NewKey(w.role, rand.Reader)
 		if err != nil {
 			return err
 		}
-		if err := k.Write(c.into, passphrase); err != nil {
+		dir := filepath.Join(c.into, w.holder)
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
-		fmt.Fprintln(c.out, k.Name())
+		if err := k.Write(dir, passphrase); err != nil {
+			return err
+		}
+		fmt.Fprintln(c.out, path.Join(w.holder, k.Name()))
 	}
 	if len(passphrase) == 0 {
 		c.say("keys-plain")
@@ -38,23 +43,40 @@ func newKeys(c *call) error {
 	return nil
 }
 
-// rolesOf gives a role for each key that is to be made.
-func rolesOf(names []string) (roles []release.Role, err error) {
+// wanted is a key that is to be made, and the folder it goes to.
+type wanted struct {
+	role   release.Role
+	holder string
+}
+
+// firstKeys are those that a repository begins with. No holder has two keys of a role; what two must sign, two holders must
+// agree to, and the reserve stands in for a holder who has lost his.
+func firstKeys() (all []wanted) {
+	roles, count := release.Roles()
+	for _, r := range roles {
+		switch r {
+		case release.Snapshot, release.Timestamp:
+			all = append(all, wanted{r, "online"})
+		case release.Ops, release.Fleet:
+			all = append(all, wanted{r, "support"})
+		default:
+			for _, holder := range []string{"holder-1", "holder-2", "reserve"}[:count[r]] {
+				all = append(all, wanted{r, holder})
+			}
+		}
+	}
+	return all
+}
+
+func rolesOf(names []string) (all []wanted, err error) {
 	for _, name := range names {
 		r, err := release.ParseRole(name)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errUsage, err)
 		}
-		roles = append(roles, r)
+		all = append(all, wanted{role: r})
 	}
-	if len(names) > 0 {
-		return roles, nil
-	}
-	all, count := release.Roles()
-	for _, r := range all {
-		roles = append(roles, slices.Repeat([]release.Role{r}, count[r])...)
-	}
-	return roles, nil
+	return all, nil
 }
 
 // showKeys lists the keys of folders, and those that a repository goes by: which are here, and which of them can sign.

@@ -27,8 +27,8 @@ func wishFlags(c *call) {
 	c.flags.StringVar(&c.stick, "stick", "", "`folder`, a USB stick, for the order with all that the release needs")
 }
 
-// order signs what a box is to run.
-func order(c *call, downgrade bool) error {
+// signWish signs what a box is to run.
+func signWish(c *call, downgrade bool) error {
 	version, err := bundle.ParseVersion(c.version)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
