@@ -86,7 +86,7 @@ func remote(s Source) bool { return !s.Local }
 
 // probe tries the path of updates until it is found.
 func (u *Updater) probe(ctx context.Context, p *probe) {
-	for wait := 10 * time.Second; ; wait = min(2*wait, 2*time.Minute) {
+	for wait := 10 * time.Second; ; wait = min(2*wait, 10*time.Minute) {
 		if u.hasServer() {
 			p.set(Unknown, "")
 			_, err := u.refresh(ctx, "", remote)

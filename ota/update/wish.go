@@ -52,6 +52,8 @@ func (u *Updater) take(envelope []byte) (a Answer, replaced *Wish, err error) {
 		return Answer{refused.ID, PhaseRejected, Code(refused.Code), refused.Error()}, nil, nil
 	case err != nil:
 		return Answer{}, nil, err
+	case u.duty == Off:
+		return Answer{o.ID, PhaseRejected, Unselected, "this box has no other slot"}, nil, nil
 	case o.Target == nil:
 		return Answer{o.ID, PhaseRejected, Code(order.UnknownOp), fmt.Sprintf("op %s names no system", o.Op)}, nil, nil
 	}

@@ -390,3 +390,27 @@ func (w *world) judgeOf(name string, at int64) otatest.Image {
 	c := w.disk.Content()
 	return otatest.NewImage(name, c.Bytes(at, slotSize))
 }
+
+func sum(b []byte) bundle.Digest { return sha256.Sum256(b) }
+
+// forge has the box take an order that the fleet's key signed for something that may not be published.
+func (w *world) forge(target order.Target) {
+	w.t.Helper()
+	time.Sleep(time.Millisecond)
+	b, err := w.repo.Order(order.Order{To: "box:0001", Op: order.Desired, Target: &target}, release.Fleet, order.MaxLife, w.keys, w.now(), rand.NewChaCha8([32]byte{9}))
+	w.must(err)
+	a, err := w.box.Wish(w.t.Context(), b)
+	w.must(err)
+	if a.Phase != update.PhaseAccepted {
+		w.t.Fatalf("order: %+v", a)
+	}
+}
+
+// otherOrder signs an order that asks for no system.
+func (w *world) otherOrder() []byte {
+	w.t.Helper()
+	time.Sleep(time.Millisecond)
+	b, err := w.repo.Order(order.Order{To: "box:0001", Op: order.Identify}, release.Ops, order.MaxLife, w.keys, w.now(), rand.NewChaCha8([32]byte{9}))
+	w.must(err)
+	return b
+}
