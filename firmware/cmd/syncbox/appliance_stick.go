@@ -20,7 +20,11 @@ func (m *machine) stick(ctx context.Context) error {
 	setup := func() *stick.Setup {
 		return &stick.Setup{Box: m.face().Name, Settings: m.writer, Ready: ready, Memory: applianceSticks, Journal: m.events, Log: log}
 	}
-	return (&stick.Part{Slot: slot{}, Setup: setup, State: m.state, Pull: m.panel.Identify, Journal: m.events, Log: log}).Run(ctx)
+	part := &stick.Part{Slot: slot{}, Setup: setup, State: m.state, Pull: m.panel.Identify, Journal: m.events, Log: log}
+	if m.news != nil {
+		part.Updates = m.news
+	}
+	return part.Run(ctx)
 }
 
 // slot is the board's USB sockets.

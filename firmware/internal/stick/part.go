@@ -41,7 +41,7 @@ type Slot interface {
 	Use(stick string, fn func(dir string, write func(func() error) error) (next bool)) error
 }
 
-// Part looks for sticks and applies each once for every time it is plugged in. All fields but Look are needed.
+// Part looks for sticks and applies each once for every time it is plugged in. All fields but Updates and Look are needed.
 type Part struct {
 	Slot  Slot
 	Setup func() *Setup // for the box as it is now
@@ -50,6 +50,7 @@ type Part struct {
 	// Pull shows that a stick may be pulled: all is done that it asked for.
 	Pull    func()
 	Journal Journal
+	Updates Updates // nil where there are none
 	Log     *slog.Logger
 	Look    time.Duration // how often it is looked; 0 is a second
 }
@@ -73,7 +74,7 @@ func (p *Part) Run(ctx context.Context) error {
 	defer ticker.Stop()
 	in, first := map[string]*seen{}, true
 	for {
-		if err := p.look(in, first); err != nil {
+		if err := p.look(ctx, in, first); err != nil {
 			return err
 		}
 		first = false
@@ -86,7 +87,7 @@ func (p *Part) Run(ctx context.Context) error {
 }
 
 // look deals with what was plugged in and pulled since the last time.
-func (p *Part) look(in map[string]*seen, first bool) error {
+func (p *Part) look(ctx context.Context, in map[string]*seen, first bool) error {
 	now, err := p.Slot.Sticks()
 	if err != nil {
 		return err
@@ -97,7 +98,7 @@ func (p *Part) look(in map[string]*seen, first bool) error {
 			in[stick] = &seen{tries: mostTries}
 		}
 		if s := in[stick]; s.tries > 0 {
-			p.apply(stick, s, first)
+			p.apply(ctx, stick, s, first)
 		}
 	}
 	for _, code := range []string{CodeRefused, CodeUnreadable} {
@@ -107,12 +108,21 @@ func (p *Part) look(in map[string]*seen, first bool) error {
 }
 
 // apply applies a stick, or will try once more.
-func (p *Part) apply(stick string, s *seen, first bool) {
+func (p *Part) apply(ctx context.Context, stick string, s *seen, first bool) {
 	s.tries--
 	outcome := Nothing
 	var failed error
 	err := p.Slot.Use(stick, func(dir string, write func(func() error) error) bool {
-		outcome, failed = p.Setup().Apply(os.DirFS(dir), writer{Folder(dir), write})
+		setup, out := p.Setup(), writer{Folder(dir), write}
+		outcome, failed = setup.Apply(os.DirFS(dir), out)
+		found, code, err := p.wish(ctx, os.DirFS(dir), setup, out)
+		failed = errors.Join(failed, err)
+		switch {
+		case found && code != "":
+			outcome = Refused
+		case found && outcome != Refused:
+			outcome = Applied
+		}
 		return outcome == Nothing
 	})
 	if err = errors.Join(failed, err); err != nil && outcome == Nothing {

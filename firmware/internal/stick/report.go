@@ -21,7 +21,7 @@ type report struct {
 
 // write writes the report in all languages, with the line ends that every editor of Windows shows. One that stands there
 // already is left alone: a stick that stays in is not written to at every start.
-func (s *Setup) write(root fs.FS, out Reports, fill func(*report)) error {
+func (s *Setup) write(root fs.FS, out Reports, name string, fill func(*report)) error {
 	var rows []string
 	for i, tag := range locale.Languages {
 		p, err := locale.New(tag.String(), nil)
@@ -39,12 +39,12 @@ func (s *Setup) write(root fs.FS, out Reports, fill func(*report)) error {
 		rows = append(rows, r.rows...)
 	}
 	text := []byte(strings.Join(rows, "\r\n") + "\r\n")
-	if there, err := fs.ReadFile(root, ReportName); err == nil && bytes.Equal(there, text) {
+	if there, err := fs.ReadFile(root, name); err == nil && bytes.Equal(there, text) {
 		return nil
 	}
-	if err := out.WriteFile(ReportName, text); err != nil {
+	if err := out.WriteFile(name, text); err != nil {
 		s.Journal.Event(string(eventReportLost), nil)
-		return fmt.Errorf("write %s: %w", ReportName, err)
+		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return nil
 }

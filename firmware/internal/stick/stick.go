@@ -69,7 +69,7 @@ type Setup struct {
 // Apply reads a stick, sets its values and writes the report. An error is about the stick or the box's own files; what
 // the outcome says holds nevertheless.
 func (s *Setup) Apply(root fs.FS, out Reports) (Outcome, error) {
-	name, err := find(root)
+	name, err := find(root, FileName)
 	if err != nil {
 		return Nothing, fmt.Errorf("read stick: %w", err)
 	}
@@ -95,14 +95,14 @@ func (s *Setup) Apply(root fs.FS, out Reports) (Outcome, error) {
 	s.Log.Info("stick applied", "keys", changed)
 	kept := s.remember(digest)
 	s.Journal.Event(string(eventApplied), map[string]string{"names": strings.Join(changed, ", ")})
-	return Applied, errors.Join(kept, s.write(root, out, func(r *report) { r.applied(changes, changed, s.Ready()) }))
+	return Applied, errors.Join(kept, s.write(root, out, ReportName, func(r *report) { r.applied(changes, changed, s.Ready()) }))
 }
 
 // refuse reports what is wrong.
 func (s *Setup) refuse(root fs.FS, out Reports, found problems) (Outcome, error) {
 	s.Log.Warn("stick refused", "reasons", found.reasons())
 	s.Journal.Event(string(eventRefused), nil)
-	return Refused, s.write(root, out, func(r *report) { r.refused(found) })
+	return Refused, s.write(root, out, ReportName, func(r *report) { r.refused(found) })
 }
 
 // known leaves the report alone that says what was set.
@@ -111,14 +111,14 @@ func (s *Setup) known(root fs.FS, out Reports) (Outcome, error) {
 	if _, err := fs.Stat(root, ReportName); err == nil {
 		return Known, nil
 	}
-	return Known, s.write(root, out, func(r *report) { r.say("stick.known") })
+	return Known, s.write(root, out, ReportName, func(r *report) { r.say("stick.known") })
 }
 
-// find gives the name of the file, as the stick spells it; empty if there is none.
-func find(root fs.FS) (string, error) {
+// find gives the name of a file, as the stick spells it; empty if there is none.
+func find(root fs.FS, file string) (string, error) {
 	entries, err := fs.ReadDir(root, ".")
 	for _, e := range entries {
-		if strings.EqualFold(e.Name(), FileName) {
+		if strings.EqualFold(e.Name(), file) {
 			return e.Name(), nil
 		}
 	}

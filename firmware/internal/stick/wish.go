@@ -1,0 +1,60 @@
+package stick
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+)
+
+// The files on a stick that brings a new version: an order of what the box shall run, beside the folders of the published
+// files; and what came of it.
+const (
+	WishName       = "syncbox-wish.json"
+	WishReportName = "syncbox-update-report.txt"
+)
+
+// wishLimit is how many bytes are read of an order; its own limit is lower.
+const wishLimit = 64 << 10
+
+// Updates takes new versions. A *updates.Part is one.
+type Updates interface {
+	// FromStick takes an order, with files beside it that are good until it returns, which is as soon as the stick is
+	// not needed any more. It gives the version, and the health code of why it is not taken, empty where it is.
+	FromStick(ctx context.Context, files fs.FS, order []byte) (version, code string)
+}
+
+// findWish gives the name of the order, as the stick spells it; empty if there is none.
+func findWish(root fs.FS) (string, error) { return find(root, WishName) }
+
+// wish hands the order of a stick on, and writes down what came of it. found says whether there was one.
+func (p *Part) wish(ctx context.Context, root fs.FS, s *Setup, out Reports) (found bool, code string, err error) {
+	if p.Updates == nil {
+		return false, "", nil
+	}
+	name, err := findWish(root)
+	if err != nil || name == "" {
+		return false, "", err
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return false, "", fmt.Errorf("read %s: %w", WishName, err)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, wishLimit))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return false, "", fmt.Errorf("read %s: %w", WishName, err)
+	}
+	version, code := p.Updates.FromStick(ctx, root, text)
+	p.Log.Info("order on a stick", "version", version, "code", code)
+	return true, code, s.write(root, out, WishReportName, func(r *report) {
+		if code == "" {
+			r.say("stick.version-taken", "version", version)
+			return
+		}
+		r.say("stick.version-not-taken", "version", strings.TrimSpace(version))
+		r.item(r.text("code." + code))
+		r.item(r.text("do." + code))
+	})
+}
