@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -62,6 +63,8 @@ type world struct {
 	health    func(version string) update.Health // of the system of that version
 	cause     update.Cause                       // of the next start
 	onReboot  func()
+	spoil     func(b []byte, at int64) // what is read from slot b
+	noise     func(b []byte)           // what is in an image, so that nothing can make it shorter
 
 	// The box while it runs.
 	box     *update.Updater
@@ -130,6 +133,9 @@ func (w *world) image(v string) []byte {
 	b := otatest.System(1, imageSize)
 	copy(b[imageSize/2:], "system "+v)
 	copy(b[imageSize-4096:], "system "+v)
+	if w.noise != nil {
+		w.noise(b[otatest.SectorSize:])
+	}
 	return b
 }
 
@@ -200,7 +206,7 @@ func (w *world) boot() {
 	reboot := w.reboot
 	v := w.version
 	w.box = update.New(update.Config{
-		Disk: w.whole(), A: w.disk.File("a", at["a"], slotSize, false), B: w.disk.File("b", at["b"], slotSize, false),
+		Disk: w.whole(), A: w.disk.File("a", at["a"], slotSize, false), B: medium{w.disk.File("b", at["b"], slotSize, false), w},
 		Database: filepath.Join(w.dir, "update.db"),
 		Anchor:   trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: "0001", Groups: []string{"eu-1"}, Board: board,
 		Version: version(v), Sources: func() []update.Source { return w.sources },
@@ -321,6 +327,20 @@ func (w testWriter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// medium is a slot that may not give back what was written.
+type medium struct {
+	*otatest.File
+	w *world
+}
+
+func (m medium) ReadAt(b []byte, at int64) (int, error) {
+	n, err := m.File.ReadAt(b, at)
+	if m.w.spoil != nil {
+		m.w.spoil(b[:n], at)
+	}
+	return n, err
+}
+
 // files is a source that misbehaves.
 type files struct {
 	fetch.Source
@@ -328,6 +348,7 @@ type files struct {
 	bytes int64    // given by Open
 	spoil func(name string, b []byte)
 	open  func(name string) error
+	cut   int // bytes after which a line breaks
 }
 
 func (f *files) Get(ctx context.Context, name string, most int64) ([]byte, error) {
@@ -362,7 +383,11 @@ func (f *files) Open(ctx context.Context, name string, at, n int64) (io.ReadClos
 	if f.spoil != nil {
 		f.spoil(name, b)
 	}
-	return io.NopCloser(&counted{bytes.NewReader(b), f}), nil
+	var from io.Reader = bytes.NewReader(b)
+	if f.cut > 0 && len(b) > f.cut {
+		from = io.MultiReader(bytes.NewReader(b[:f.cut]), iotest.ErrReader(errAway))
+	}
+	return io.NopCloser(&counted{from, f}), nil
 }
 
 type counted struct {
