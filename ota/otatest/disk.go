@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// Volume is one of the things that lose their power together.
+// Volume is one of the things that lose their power together: parts of one device.
 type Volume int
 
 // Volumes.
@@ -54,8 +54,9 @@ func (o Op) String() string {
 
 // Log is what was done, in order. Its methods may be called at any time by anybody.
 type Log struct {
-	mu  sync.Mutex // protects ops, and the contents of the disks that write into it
+	mu  sync.Mutex // protects ops and cut, and the contents of the disks that write into it
 	ops []Op
+	cut bool
 	// Before, where set, is called before each access to a disk, without a lock. It may add to the log.
 	Before func()
 }
@@ -71,8 +72,20 @@ func (l *Log) Ops() []Op {
 func (l *Log) Add(o Op) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.ops = append(l.ops, o)
+	if !l.cut {
+		l.ops = append(l.ops, o)
+	}
 }
+
+// Cut takes the power away: nothing is written from here on.
+func (l *Log) Cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut = true
+}
+
+// ErrPower is the error of a disk without power.
+var ErrPower = errors.New("the power is off")
 
 // Mark writes down a word.
 func (l *Log) Mark(note string) { l.Add(Op{Kind: Mark, Note: note}) }
@@ -85,12 +98,13 @@ func (l *Log) before() {
 
 // Disk is a block device that writes down what is done to it.
 type Disk struct {
-	log *Log
-	now Content
+	log    *Log
+	now    Content
+	medium Content // what a reader past the caches finds: what was synced
 }
 
 // NewDisk gives a disk that stands as a content says, and writes into a log.
-func NewDisk(log *Log, c Content) *Disk { return &Disk{log: log, now: c.Clone()} }
+func NewDisk(log *Log, c Content) *Disk { return &Disk{log: log, now: c.Clone(), medium: c.Clone()} }
 
 // Content gives what is read from the disk now.
 func (d *Disk) Content() Content {
@@ -143,6 +157,9 @@ func (f *File) WriteAt(b []byte, at int64) (int, error) {
 	f.disk.log.before()
 	f.disk.log.mu.Lock()
 	defer f.disk.log.mu.Unlock()
+	if f.disk.log.cut {
+		return 0, ErrPower
+	}
 	if at < 0 || at+int64(len(b)) > f.size {
 		return 0, fmt.Errorf("%d bytes at %d of %d: %w", len(b), at, f.size, ErrOutside)
 	}
@@ -154,6 +171,9 @@ func (f *File) WriteAt(b []byte, at int64) (int, error) {
 	whole := f.disk.now.Bytes(from, end-from)
 	copy(whole[f.at+at-from:], b)
 	f.disk.now.Write(whole, from)
+	if f.durable {
+		f.disk.medium.Write(whole, from)
+	}
 	f.disk.log.ops = append(f.disk.log.ops, Op{Kind: Write, File: f.name, At: from, Data: whole, Durable: f.durable})
 	return len(b), nil
 }
@@ -161,6 +181,57 @@ func (f *File) WriteAt(b []byte, at int64) (int, error) {
 // Sync makes what was written through files of this name durable.
 func (f *File) Sync() error {
 	f.disk.log.before()
-	f.disk.log.Add(Op{Kind: Sync, File: f.name})
+	f.disk.log.mu.Lock()
+	defer f.disk.log.mu.Unlock()
+	if f.disk.log.cut {
+		return ErrPower
+	}
+	f.disk.log.ops = append(f.disk.log.ops, Op{Kind: Sync, File: f.name})
+	f.disk.flush(f.name)
 	return nil
 }
+
+// flush brings to the medium what was written through a name since its last sync.
+func (d *Disk) flush(name string) {
+	for i := len(d.log.ops) - 2; i >= 0; i-- {
+		o := d.log.ops[i]
+		if o.Kind == Sync && o.File == name {
+			break
+		}
+		if o.Kind == Write && o.Volume == TheDisk && o.File == name {
+			d.medium.Write(d.now.Bytes(o.At, int64(len(o.Data))), o.At)
+		}
+	}
+}
+
+// Medium reads what is on the medium, past what was written and not synced. As the kernel does for such a reader, it
+// refuses what is not whole sectors.
+func (f *File) Medium() *Medium { return &Medium{f} }
+
+// Medium is a reader past the caches.
+type Medium struct{ f *File }
+
+// Close does nothing.
+func (m *Medium) Close() error { return nil }
+
+// ReadAt is that of io.ReaderAt.
+func (m *Medium) ReadAt(b []byte, at int64) (int, error) {
+	f := m.f
+	f.disk.log.before()
+	f.disk.log.mu.Lock()
+	defer f.disk.log.mu.Unlock()
+	if at%SectorSize != 0 || len(b)%SectorSize != 0 {
+		return 0, fmt.Errorf("%d bytes at %d: %w", len(b), at, ErrAlign)
+	}
+	if at < 0 || at >= f.size {
+		return 0, io.EOF
+	}
+	n, err := f.disk.medium.ReadAt(b[:min(int64(len(b)), f.size-at)], f.at+at)
+	if err == nil && n < len(b) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// ErrAlign is the error for a read past the caches that is not of whole sectors.
+var ErrAlign = errors.New("not whole sectors")

@@ -26,7 +26,7 @@ func (s *State) Sum() uint64 {
 	return sum
 }
 
-// Selector is the file of what the boot loader writes: it stands in the cache of the device.
+// Selector is the file of what the boot loader writes: it stands in the cache of the device, which every sync empties.
 const Selector = "selector"
 
 // Replay goes through a log and gives what a cut may leave.
@@ -62,7 +62,7 @@ func (r *Replay) Step(o Op) {
 	case Sync:
 		var left []Op
 		for _, p := range r.pending {
-			if p.Volume != o.Volume || p.File != o.File && p.File != Selector {
+			if p.File != Selector && (p.File != o.File || p.Volume != o.Volume) {
 				left = append(left, p)
 				continue
 			}
