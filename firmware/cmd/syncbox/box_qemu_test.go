@@ -54,10 +54,16 @@ type device struct {
 	unreadable        bool         // the data partition is spoilt
 }
 
+// newDevice makes a box that has no card yet.
+func newDevice(t *testing.T, ctx context.Context) *device {
+	t.Helper()
+	return &device{counted: map[int]bool{}, t: t, ctx: ctx, card: filepath.Join(t.TempDir(), "card")}
+}
+
 // newBox makes a box as it is delivered, but without a code on its label.
 func (f factory) newBox(t *testing.T, ctx context.Context) *device {
 	t.Helper()
-	b := &device{counted: map[int]bool{}, t: t, ctx: ctx, card: filepath.Join(t.TempDir(), "card")}
+	b := newDevice(t, ctx)
 	b.no(vm.CopyDisk(f.image, b.card))
 	return b
 }

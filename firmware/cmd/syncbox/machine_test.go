@@ -40,7 +40,7 @@ func newSite(t *testing.T, ctx context.Context, f factory, o sitetest.Options) *
 			t.Error(err)
 		}
 	})
-	s.device = f.newBox(t, ctx)
+	s.device = newDevice(t, ctx)
 	s.no(s.Card(ctx, f.image, s.card))
 	s.kept.secrets = []string{s.Password, sitetest.CRMAccount, sitetest.CRMKey, s.Code, strings.ReplaceAll(s.Code, "-", "")}
 	one := s.customer(5)
