@@ -25,6 +25,7 @@ import (
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/panel"
+	"syncbox/ota/update"
 	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
@@ -67,6 +68,15 @@ type Tests interface {
 	Button(ctx context.Context, pressed func()) error
 }
 
+// Updates are the new versions of the box. A *updates.Part is one.
+type Updates interface {
+	Status() update.Status
+	// Check looks at once for what is published.
+	Check(ctx context.Context) error
+	// Approve has what is ordered taken up at once, whatever the hour.
+	Approve()
+}
+
 // Journal is the box's own. A *journal.Journal is one.
 type Journal interface {
 	Event(code string, args map[string]string)
@@ -91,7 +101,7 @@ type Link struct {
 	NTP       []string // time servers
 }
 
-// Config is what a console needs. All fields are needed but Idle.
+// Config is what a console needs. All fields are needed but Updates and Idle.
 type Config struct {
 	// Face gives how the box shows itself now: what is set is taken up at the next prompt.
 	Face func() Face
@@ -103,6 +113,7 @@ type Config struct {
 	Door     Door
 	Tests    Tests
 	Link     func(ctx context.Context) (Link, error)
+	Updates  Updates // nil where there are none
 	// Ready tells why no job can run yet, as config.Load does; nil if they can.
 	Ready func() error
 	// Act does something to the box as a whole, as panel.Do with panel.Console.

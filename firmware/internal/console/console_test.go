@@ -129,6 +129,7 @@ type rig struct {
 	box   *fakeBox
 	tests *fakeTests
 	kept  *fakeJournal
+	news  *fakeUpdates
 	codes []string
 	acts  []panel.Action
 	logs  bytes.Buffer
@@ -181,7 +182,7 @@ func newRig(t testing.TB) *rig {
 			{Seq: 3, At: noon, Severity: store.Info, Code: "cycle-complete", Direction: store.ToCRM, Args: map[string]string{"created": "1", "updated": "12345"}},
 		},
 	}
-	r.kept = &fakeJournal{}
+	r.kept, r.news = &fakeJournal{}, &fakeUpdates{}
 	r.kept.Event("box-started-power", nil)
 	r.kept.Event("device-sync", map[string]string{"by": "button"})
 	r.conf = console.Config{
@@ -268,6 +269,9 @@ var dialogues = []struct {
 	}, lines: []string{"essai-bouton", "essai-voyant", "connexion", code, "essai-voyant", "essai-bouton", "essai-bouton", "lang en", "test-button", "test-button", "test-light", "test-light"}},
 	{name: "machine", prepare: func(r *rig) { r.codes = []string{"network-down", "stick-refused"} },
 		lines: []string{"etat", "journal boîte", "journal 1", "connexion", code, "regler box.zone Europe/Paris", "regler box.language en", "status", "set network.hostname north-box", "journal 9 box"}},
+	{name: "versions", prepare: func(r *rig) { r.conf.Updates = r.news }, lines: []string{"versions", "mise-a-jour maintenant", "connexion", code, "mise-a-jour", "mise-a-jour maintenant",
+		"mise-à-jour vérifier", "lang en", "versions", "update check"}},
+	{name: "no-versions", lines: []string{"versions", "connexion", code, "mise-a-jour maintenant"}},
 	{name: "reset", lines: []string{"connexion", code, "reinitialiser", "reinitialiser tout", "reinitialiser reseau", "non", "reinitialiser réseau", "SYNCBOX-7q2k",
 		"reinitialiser complet", "connexion", code, "lang en", "reset full", "syncbox-7Q2K", "login", code, "reboot"},
 		acts: []panel.Action{panel.ResetNetwork, panel.FullReset, panel.Restart}},

@@ -15,6 +15,7 @@ import (
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/panel"
+	"syncbox/ota/update"
 	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
@@ -167,6 +168,10 @@ func TestEverythingShownHasWords(t *testing.T) {
 	}
 	for _, topic := range config.Topics() {
 		want = append(want, "want."+topic)
+	}
+	for _, doing := range []update.Doing{update.Looking, update.Held, update.Downloading, update.Verifying, update.Restarting, update.OnTrial,
+		update.Compared} {
+		want = append(want, "update.doing-"+string(doing))
 	}
 	for _, side := range []health.Side{health.Box, health.ERP, health.CRM} {
 		want = append(want, "side."+string(side))

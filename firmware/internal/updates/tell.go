@@ -56,11 +56,16 @@ func (p *Part) tell(e update.Event) {
 	if event == "" {
 		return
 	}
+	p.c.Journal.Event(string(event), argsOf(e))
+}
+
+// argsOf gives what fills the gaps of an event's words.
+func argsOf(e update.Event) map[string]string {
 	args := map[string]string{"version": e.Version.String()}
 	if e.Code != "" {
 		args["cause"], args["job"] = CodeOf(e.Code)
 	}
-	p.c.Journal.Event(string(event), args)
+	return args
 }
 
 // CodeOf gives the health code of a code of the updater, and the job that it is about.
