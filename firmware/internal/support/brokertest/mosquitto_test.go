@@ -78,7 +78,7 @@ func TestMosquittoKeepsWhatWaits(t *testing.T) {
 	box.Disconnect(0)
 	back := s.join(t, support)
 	back.say(t, "sb/v1/box-0001/cmd", "while you were away")
-	if err := finished(back.Publish("sb/v1/box-0001/desired", 1, true, "as it shall be")); err != nil {
+	if err := back.finished(back.Publish("sb/v1/box-0001/desired", 1, true, "as it shall be")); err != nil {
 		t.Fatal(err)
 	}
 	saved(t, s, "while you were away", "as it shall be")

@@ -1,0 +1,71 @@
+package brokertest_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"syncbox/firmware/internal/support/brokertest"
+)
+
+// cluster starts three NATS servers until the end of the test.
+func cluster(t *testing.T, boxes []string) ([]*brokertest.NATS, *brokertest.CA) {
+	t.Helper()
+	ca, err := brokertest.NewCA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // on a machine that has never built the server
+	defer cancel()
+	nodes, err := brokertest.StartNATS(ctx, "natsserver", recipes+"nats", t.TempDir(), ca, boxes)
+	need(t, err)
+	t.Cleanup(func() {
+		for _, n := range nodes {
+			if t.Failed() {
+				t.Log(n.Log())
+			}
+		}
+		if err := brokertest.StopNATS(nodes); err != nil {
+			t.Error(err)
+		}
+	})
+	return nodes, ca
+}
+
+// TestNATSIsolation is the table of TestMosquittoIsolation.
+func TestNATSIsolation(t *testing.T) {
+	var boxes []string
+	for i := range attempts {
+		boxes = append(boxes, fmt.Sprintf("box-%02da", i), fmt.Sprintf("box-%02db", i))
+	}
+	nodes, ca := cluster(t, boxes)
+	for i, a := range attempts {
+		t.Run(a.name, func(t *testing.T) {
+			tr := trial{site{nodes[i%3].Addr, ca}, boxes[2*i], boxes[2*i+1]}
+			if got := a.try(t, tr); got != a.nats {
+				t.Errorf("got %s, want %s", got, a.nats)
+			}
+		})
+	}
+}
+
+// TestNATSInternals: what the servers keep in streams of their own is out of a box's reach.
+func TestNATSInternals(t *testing.T) {
+	nodes, ca := cluster(t, []string{"box-0001", "box-0002"})
+	s := site{nodes[0].Addr, ca}
+	back, intruder := s.join(t, support), s.join(t, "box-0002")
+	if err := back.finished(back.Publish("sb/v1/box-0001/desired", 1, true, "as it shall be")); err != nil {
+		t.Fatal(err)
+	}
+	for _, stream := range []string{"$MQTT_rmsgs", "$MQTT_msgs", "$MQTT_sess"} {
+		for _, order := range []string{"DELETE", "PURGE"} {
+			intruder.finished(intruder.Publish("$JS/API/STREAM/"+order+"/"+stream, 1, false, ""))
+		}
+	}
+	box := s.join(t, "box-0001")
+	box.listen(t, "sb/v1/box-0001/desired")
+	if before := box.until(t, "as it shall be"); len(before) > 0 {
+		t.Errorf("heard %q before", before)
+	}
+}
