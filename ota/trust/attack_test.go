@@ -499,7 +499,7 @@ func TestRollbackWithOnlineKeys(t *testing.T) {
 	}
 }
 
-// Torn state: each stored item cut at each byte. An honest server is never refused, an old one always is.
+// Torn state: each stored item cut at many places. An honest server is never refused, an old one always is.
 func TestTornItems(t *testing.T) {
 	r := first(t)
 	r.release("1.4.0")
@@ -517,24 +517,24 @@ func TestTornItems(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			full := *item(&whole)
 			for n := 0; n < len(full); n += step(len(full)) {
-				for kind, torn := range map[string][]byte{"cut": full[:n], "zeroed": append(bytes.Clone(full[:n]), make([]byte, len(full)-n)...)} {
-					c := *b
-					c.state = whole
-					*item(&c.state) = torn
-					if kind == "cut" {
-						c.refused(old, trust.Rollback)
-					}
-					if got := c.good(r.server()); got.Versions != b.floors {
-						t.Fatalf("%s at %d: got %+v", kind, n, got.Versions)
-					}
+				c := *b
+				c.state = whole
+				*item(&c.state) = full[:n]
+				if n%2 == 0 { // cut, or zeroes from there
+					*item(&c.state) = append(bytes.Clone(full[:n]), make([]byte, len(full)-n)...)
+				}
+				d := c
+				d.refused(old, trust.Rollback)
+				if got := c.good(r.server()); got.Versions != b.floors {
+					t.Fatalf("at %d: got %+v", n, got.Versions)
 				}
 			}
 		})
 	}
 }
 
-// step makes some thirty places of a length.
-func step(n int) int { return max(1, n/30) }
+// step makes some eight places of a length.
+func step(n int) int { return max(1, n/8) }
 
 // The clock: 1970 and 2099, trusted and not.
 func TestClocks(t *testing.T) {
@@ -731,24 +731,26 @@ func TestMalformed(t *testing.T) {
 		`{"signed":{"_type":"%s","version":2,"x":1.5},"signatures":[{"keyid":null,"sig":"0"}]}`,
 		strings.Repeat("[", 20000), `{"signed":` + strings.Repeat(`{"a":`, 3000),
 	}
-	for _, role := range []string{"root", "timestamp", "snapshot", "targets"} {
+	names := []string{"metadata/2.root.json", "metadata/timestamp.json", "metadata/2.snapshot.json", "metadata/2.targets.json"}
+	r := first(t)
+	known := r.fresh()
+	known.good(r.server())
+	r.next(func() {})
+	r.release("1.4.0")
+	r.snapshot.Signed.Meta["targets.json"] = metadata.MetaFile(2) // without hashes, it comes to be read
+	r.putSnapshot()
+	r.timestamp.Signed.Meta["snapshot.json"] = metadata.MetaFile(2)
+	r.putTimestamp()
+	for place, role := range []string{"root", "timestamp", "snapshot", "targets"} {
 		for i, text := range nulls {
 			t.Run(fmt.Sprintf("%s %d", role, i), func(t *testing.T) {
 				if strings.Contains(text, "%s") {
 					text = fmt.Sprintf(text, role)
 				}
-				r := first(t)
-				b := r.fresh()
-				b.good(r.server())
-				r.release("1.4.0")
-				r.snapshot.Signed.Meta["targets.json"] = metadata.MetaFile(2)
-				r.putSnapshot()
-				r.timestamp.Signed.Meta["snapshot.json"] = metadata.MetaFile(2)
-				r.putTimestamp()
-				name := map[string]string{"root": "metadata/2.root.json", "timestamp": "metadata/timestamp.json",
-					"snapshot": "metadata/2.snapshot.json", "targets": "metadata/2.targets.json"}[role]
+				b := *known
+				b.t = t
 				f := r.server()
-				f[name] = []byte(text)
+				f[names[place]] = []byte(text)
 				_, err := b.refresh(f)
 				switch trust.CodeOf(err) {
 				case trust.BadMetadata, trust.Signature, trust.TooBig:
@@ -756,10 +758,7 @@ func TestMalformed(t *testing.T) {
 					t.Errorf("got %v", err)
 				}
 				// Stored, it counts as not there.
-				map[string]func(){
-					"root": func() { b.state.Root = []byte(text) }, "timestamp": func() { b.state.Timestamp = []byte(text) },
-					"snapshot": func() { b.state.Snapshot = []byte(text) }, "targets": func() { b.state.Targets = []byte(text) },
-				}[role]()
+				*[]*[]byte{&b.state.Root, &b.state.Timestamp, &b.state.Snapshot, &b.state.Targets}[place] = []byte(text)
 				b.good(r.server())
 			})
 		}

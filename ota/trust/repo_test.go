@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,10 +27,16 @@ var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
 const day = 24 * time.Hour
 
+// privateKeys are made once.
+var privateKeys = sync.OnceValue(func() (all [100]ed25519.PrivateKey) {
+	for n := range all {
+		all[n] = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{byte(n)}, ed25519.SeedSize))
+	}
+	return all
+})
+
 // key gives a private key out of a number.
-func key(n byte) ed25519.PrivateKey {
-	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{n}, ed25519.SeedSize))
-}
+func key(n byte) ed25519.PrivateKey { return privateKeys()[n] }
 
 // repo makes what an update server has, with the library's own writing side.
 type repo struct {
