@@ -177,7 +177,9 @@ var errUnchanged = errors.New("nothing has changed")
 func (s *store) renew() error {
 	s.db = nil
 	if err := os.Rename(s.path, s.path+aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		if removed := os.Remove(s.path); removed != nil {
+			return errors.Join(err, removed)
+		}
 	}
 	if err := s.open(); err != nil {
 		return err

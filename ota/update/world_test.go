@@ -439,3 +439,7 @@ func (w *world) otherOrder() []byte {
 	w.must(err)
 	return b
 }
+
+func folder(dir string) []update.Source {
+	return []update.Source{{Name: filepath.Base(dir), Files: fetch.Folder{FS: os.DirFS(dir), Name: filepath.Base(dir)}}}
+}
