@@ -9,6 +9,9 @@ type coder struct {
 	lo, hi uint32 // bounds of what the bits so far may be
 	value  uint32 // when it reads: the bits
 	past   int    // bytes read past the end
+
+	books   bool // what each bit costs is added to the account
+	account *float64
 }
 
 // tail is how many bytes past the end a sound stream is read: what is left in the register.
@@ -32,6 +35,9 @@ func (c *coder) bit(p uint32, bit int) int {
 		if c.value <= mid {
 			bit = 1
 		}
+	}
+	if c.books {
+		c.book(p, bit)
 	}
 	if bit == 1 {
 		c.hi = mid

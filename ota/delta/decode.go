@@ -110,11 +110,11 @@ func (d *Decoder) linked(b []byte, old io.ReaderAt, oldSize int64, sizes []int, 
 	for _, n := range sizes {
 		bytes += n
 	}
-	at, lo, err := f.header(0, 0, f.ops[:0], bytes)
+	at, err := f.header(0, layout{}, f.ops[:0], bytes)
 	if err != nil {
 		return err
 	}
-	cur := cursor{at: at, lo: lo}
+	cur := cursor{at: at, lo: f.links.lo}
 	for _, n := range sizes {
 		if err := f.window(&cur, d.window[:n]); err != nil {
 			return err

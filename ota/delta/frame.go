@@ -14,39 +14,49 @@ type frame struct {
 	old   *oldImage
 	ops   []op
 	model opModel
+	links links
 	words words
 	text  *text
+	costs Costs
+	books bool // costs are counted
 }
 
 func (f *frame) reset(c *coder, old *oldImage) {
-	f.coder, f.old = c, old
+	f.coder, f.old, f.costs = c, old, Costs{}
+	c.books = f.books
 	if f.text == nil {
 		f.text = newText()
-		f.words.mix = newMixer(3, wordSets, 1023, 2)
 	}
 	f.model.reset()
+	f.links.reset()
 	f.words.reset()
 	f.text.reset()
 }
 
-// header codes where the frame begins in the new image, and the ops, which begin at lo, at most there, and must reach
-// to its end.
-func (f *frame) header(at, lo int32, ops []op, bytes int) (int32, int32, error) {
+// header codes where the frame begins in the new image, its layout, and the ops, which begin at l.lo, at most there, and
+// must reach to its end.
+func (f *frame) header(at int32, l layout, ops []op, bytes int) (int32, error) {
 	var m number
 	m.reset()
+	f.charge(&f.costs.Transform)
 	at = int32(f.number(&m, uint32(at)))
-	lo = at - int32(f.number(&m, uint32(at-lo)))
-	if at < 0 || lo < 0 || lo > at || int64(at)+int64(bytes) > 1<<30 {
-		return 0, 0, bad("windows at %d, ops at %d", at, lo)
+	l.lo = at - int32(f.number(&m, uint32(at-l.lo)))
+	if at < 0 || l.lo < 0 || l.lo > at || int64(at)+int64(bytes) > 1<<30 {
+		return 0, bad("windows at %d, ops at %d", at, l.lo)
 	}
+	if err := l.coded(f.coder, f.old.size); err != nil {
+		return 0, err
+	}
+	f.links.layout = l
+	f.charge(&f.costs.Control)
 	var err error
-	if f.ops, err = f.model.coded(f.coder, lo, ops, f.old.size); err != nil {
-		return 0, 0, err
+	if f.ops, err = f.model.coded(f.coder, l.lo, ops, f.old.size); err != nil {
+		return 0, err
 	}
 	if n := len(f.ops); bytes > 0 && (n == 0 || int64(f.ops[n-1].end) < int64(at)+int64(bytes)) {
-		return 0, 0, bad("ops end before byte %d", int64(at)+int64(bytes))
+		return 0, bad("ops end before byte %d", int64(at)+int64(bytes))
 	}
-	return at, lo, nil
+	return at, f.links.prepare(f.old, f.ops)
 }
 
 // cursor is where in the ops the windows have come to.
@@ -94,6 +104,7 @@ func (f *frame) piece(k kind, w []byte, from int, old, at int32) error {
 
 func (f *frame) literal(w []byte, from int) {
 	f.remember(w[:from])
+	f.charge(&f.costs.Extra)
 	for i := from; i < len(w); i++ {
 		w[i] = f.text.code(f.coder, 0, 0, w[i])
 	}

@@ -25,11 +25,18 @@ const (
 // match is a stretch of the new image that is like one of the old image.
 type match struct{ new, old, n int }
 
-func newMatcher(old, new []byte) *matcher {
+// newMatcher finds nothing in the stretches of the old image that are left out.
+func newMatcher(old, new []byte, out []span) *matcher {
 	m := &matcher{old: old, new: new, prev: make([]int32, len(old)/stride+1)}
 	size := max(bits.Len(uint(len(m.prev))), 8)
 	m.head, m.shift = make([]int32, 1<<size), uint(64-size)
 	for p := 0; p+gram <= len(old); p += stride {
+		if len(out) > 0 && p+gram > out[0].at {
+			if p < out[0].end() {
+				continue
+			}
+			out = out[1:]
+		}
 		if a := binary.LittleEndian.Uint64(old[p:]); a == binary.LittleEndian.Uint64(old[p+4:]) && a == binary.LittleEndian.Uint64(old[p+8:]) {
 			continue // empty, or filled with one word
 		}

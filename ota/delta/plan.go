@@ -1,33 +1,193 @@
 package delta
 
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
+
 const (
 	minZeros  = 4 << 10  // zeros that are told as such
 	minCopied = 32 << 10 // bytes as in the old image that are told as such
 )
 
-// plan covers the new image with ops.
-func plan(old, new []byte) []op {
-	p := planner{old: old, new: new}
-	m := newMatcher(old, new)
-	for at := 0; at < len(new); {
-		z := at
-		for z < len(new) && new[z] == 0 {
-			z++
+// planner finds the ops of a new image. First it matches the images with their references blotted out, but not the
+// tables that are nothing but references; then, knowing what has moved where, those as they are expected to be.
+type planner struct {
+	old, new []byte
+	links    []link
+	layout   layout  // of all links
+	found    []match // in the order of the new image
+	ops      []op
+	end      int
+}
+
+func newPlanner(old, new []byte) *planner {
+	a, b := programs(old), programs(new)
+	p := &planner{old: old, new: new, links: linksOf(a, b)}
+	p.layout = layoutOf(p.links)
+	oldTables, newTables := tablesOf(a, p.layout), tablesOf(b, p.layout)
+	oldView, newView := blotted(old, a), blotted(new, b)
+	p.found = around(newMatcher(oldView, newView, inOrder(oldTables)), new, inOrder(newTables))
+	p.cover()
+	for _, rank := range []int{1, 2} {
+		p.match(oldTables, newTables, rank)
+	}
+	return p
+}
+
+// match matches the tables of one rank, which depend on what was matched before.
+func (p *planner) match(old, new []tableSpan, rank int) {
+	var from []span
+	for _, t := range old {
+		if t.rank == rank {
+			from = append(from, t.span)
 		}
-		if z-at >= minZeros {
-			p.add(z, 0, zeros)
-			at = z
+	}
+	if len(from) == 0 {
+		return
+	}
+	slices.SortFunc(from, byPlace)
+	m := newMatcher(p.expected(from), p.new, complement(from, len(p.old)))
+	for i, t := range new {
+		if t.rank != rank {
 			continue
 		}
-		end := nextZeros(new, z)
-		for _, a := range m.matches(at, end) {
-			p.add(a.new, 0, literal)
-			p.copy(a)
+		if t.fixed {
+			p.found = append(p.found, match{t.at, old[i].at, min(t.n, old[i].n)})
+			continue
 		}
-		p.add(end, 0, literal)
-		at = end
+		m.apart = old[i].at - t.at
+		p.found = append(p.found, m.matches(t.at, t.end())...)
 	}
-	return p.ops
+	slices.SortFunc(p.found, func(a, b match) int { return cmp.Compare(a.new, b.new) })
+	p.cover()
+}
+
+// tableSpan is a stretch of an image that is nothing but references.
+type tableSpan struct {
+	span
+	rank  int
+	fixed bool // made anew by the decoder, not copied
+}
+
+func byPlace(a, b span) int { return cmp.Compare(a.at, b.at) }
+
+func inOrder(all []tableSpan) (s []span) {
+	for _, t := range all {
+		s = append(s, t.span)
+	}
+	slices.SortFunc(s, byPlace)
+	return s
+}
+
+// tablesOf gives such stretches of an image, as many for both images.
+func tablesOf(all []*program, l layout) (t []tableSpan) {
+	if len(l.bases) == 0 {
+		return nil
+	}
+	for _, p := range all {
+		t = append(t,
+			tableSpan{p.tables["cu"], 1, false},
+			tableSpan{p.tables["functions"], 1, false},
+			tableSpan{p.sections[".typelink"], 1, false},
+			tableSpan{p.sections[".itablink"], 1, false},
+			tableSpan{p.tables["entries"], 2, false},
+			tableSpan{p.tables["find"], 2, true},
+		)
+	}
+	return t
+}
+
+func complement(all []span, end int) (rest []span) {
+	at := 0
+	for _, s := range all {
+		rest = append(rest, span{at, s.at - at, 0})
+		at = s.end()
+	}
+	return append(rest, span{at, end - at, 0})
+}
+
+// around gives the matches of the new image outside of some stretches of it, and of long rows of zeros.
+func around(m *matcher, new []byte, but []span) (found []match) {
+	for _, s := range complement(but, len(new)) {
+		for at := s.at; at < s.end(); {
+			if z := zerosAt(new[:s.end()], at); z >= minZeros {
+				at += z
+				continue
+			}
+			next := nextZeros(new[:s.end()], at)
+			found = append(found, m.matches(at, next)...)
+			at = next
+		}
+	}
+	return found
+}
+
+// blotted gives an image in which references of instructions, and addresses, are zero.
+func blotted(image []byte, all []*program) []byte {
+	if len(all) == 0 {
+		return image
+	}
+	b := bytes.Clone(image)
+	for _, p := range all {
+		s := p.text
+		for i := 0; i+4 <= s.n; i += 4 {
+			c, _ := instruction(func(k int) (uint32, bool) {
+				if k = i + 4*k; k < 0 || k+4 > s.n {
+					return 0, false
+				}
+				return get32(image[s.at+k:]), true
+			}, s.va+uint32(i))
+			w := get32(image[s.at+i:])
+			switch c {
+			case call, page, offset, access:
+				w = retarget(c, w, 0, 0)
+			}
+			binary.LittleEndian.PutUint32(b[s.at+i:], w)
+		}
+		for _, s := range []span{p.rodata, p.sections[".itablink"], p.sections[".go.module"], p.sections[".noptrdata"], p.sections[".data"]} {
+			for i := int(-s.va & 7); i+8 <= s.n; i += 8 {
+				v := binary.LittleEndian.Uint64(b[s.at+i:])
+				if first, last := p.loads[0], p.loads[len(p.loads)-1]; v >= uint64(first.va) && v < uint64(last.va)+uint64(last.n)+64<<20 {
+					clear(b[s.at+i : s.at+i+8])
+				}
+			}
+		}
+	}
+	return b
+}
+
+// expected gives the old image with the words of some stretches as they should be in the new one.
+func (p *planner) expected(tables []span) []byte {
+	b := bytes.Clone(p.old)
+	f := &frame{old: &oldImage{from: readerAt(p.old), size: int64(len(p.old))}}
+	f.words.reset()
+	f.links.reset()
+	f.links.layout = p.layout
+	if f.links.prepare(f.old, p.ops) != nil {
+		return b
+	}
+	for _, s := range tables {
+		for i := 0; i+4 <= s.n; i += 4 {
+			x := expected{}
+			old := s.at + i
+			f.expect(&x, p.old, old, get32(p.old[old:]), int32(old), int32(f.links.moved.of(int32(old))))
+			if x.n > 0 {
+				binary.LittleEndian.PutUint32(b[old:], x.words[0])
+			}
+		}
+	}
+	return b
+}
+
+func zerosAt(b []byte, at int) int {
+	n := 0
+	for at+n < len(b) && b[at+n] == 0 {
+		n++
+	}
+	return n
 }
 
 // nextZeros gives where the next minZeros zeros begin.
@@ -42,10 +202,19 @@ func nextZeros(b []byte, at int) int {
 	return len(b)
 }
 
-type planner struct {
-	old, new []byte
-	ops      []op
-	end      int
+// cover makes ops of the matches.
+func (p *planner) cover() {
+	p.ops, p.end = nil, 0
+	for _, m := range p.found {
+		p.fresh(m.new)
+		if over := p.end - m.new; over > 0 {
+			m = match{m.new + over, m.old + over, m.n - over}
+		}
+		if m.n > 0 {
+			p.copy(m)
+		}
+	}
+	p.fresh(len(p.new))
 }
 
 // add covers the new image up to end.
@@ -53,6 +222,16 @@ func (p *planner) add(end, old int, k kind) {
 	if end > p.end {
 		p.ops = append(p.ops, op{int32(end), int32(old), k})
 		p.end = end
+	}
+}
+
+// fresh covers what has no match.
+func (p *planner) fresh(end int) {
+	for p.end < end {
+		if z := zerosAt(p.new[:end], p.end); z >= minZeros {
+			p.add(p.end+z, 0, zeros)
+		}
+		p.add(nextZeros(p.new[:end], p.end), 0, literal)
 	}
 }
 
