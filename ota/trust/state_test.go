@@ -76,7 +76,8 @@ func FuzzUnmarshal(f *testing.F) {
 func FuzzRefresh(f *testing.F) {
 	r := first(f)
 	r.release("1.4.0")
-	known := r.server()
+	known := r.fresh()
+	known.good(r.server())
 	r.next(func() {})
 	r.release("1.5.0")
 	names := []string{"metadata/2.root.json", "metadata/timestamp.json", "metadata/3.snapshot.json", "metadata/3.targets.json"}
@@ -86,8 +87,8 @@ func FuzzRefresh(f *testing.F) {
 	}
 	f.Add(uint8(3), []byte(`{"signed":{"_type":"targets","targets":{"x":null}}}`), false)
 	f.Fuzz(func(t *testing.T, place uint8, content []byte, stored bool) {
-		b := &box{t: t, anchor: trust.Anchor{Root: known["metadata/1.root.json"]}, clock: trust.Clock{Now: now, Trusted: true}}
-		b.good(known)
+		b := *known
+		b.t = t
 		server := r.server()
 		if i := int(place) % len(names); stored {
 			*[]*[]byte{&b.state.Root, &b.state.Timestamp, &b.state.Snapshot, &b.state.Targets}[i] = content
