@@ -56,6 +56,20 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
+func TestNewest(t *testing.T) {
+	r := first(t)
+	for _, v := range []string{"1.9.0", "1.10.0", "1.2.0"} {
+		r.release(v)
+	}
+	got := r.fresh().good(r.server())
+	if p, ok := got.Newest("arm64"); !ok || p.File.Name != "1.10.0/arm64/full" {
+		t.Errorf("got %q, %v", p.File.Name, ok)
+	}
+	if p, ok := got.Newest("armv7"); ok {
+		t.Errorf("of another board: got %q", p.File.Name)
+	}
+}
+
 func TestNothingNew(t *testing.T) {
 	r := first(t)
 	r.release("1.4.0")

@@ -59,6 +59,16 @@ func (t *Targets) Payload(name string) (Payload, bool) {
 	return p, ok
 }
 
+// Newest gives the payload that makes the newest release for a board out of nothing.
+func (t *Targets) Newest(board string) (newest Payload, ok bool) {
+	for _, p := range t.payloads {
+		if p.Format == bundle.Full && p.Board == board && (!ok || p.Version.Compare(newest.Version) > 0) {
+			newest, ok = p, true
+		}
+	}
+	return newest, ok
+}
+
 // Deltas gives the payloads that make a release out of another one, the shortest first.
 func (t *Targets) Deltas(v bundle.Version, board string) []Payload {
 	var all []Payload
