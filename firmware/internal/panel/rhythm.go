@@ -81,10 +81,7 @@ func (r rhythm) round() (sum time.Duration) {
 // at gives what is shown some time after the beginning, and for how much longer; 0 = for ever.
 func (r rhythm) at(since time.Duration) (c board.Colour, left time.Duration) {
 	round := r.round()
-	if round == 0 {
-		if len(r.beats) == 0 {
-			return board.Dark, 0
-		}
+	if round == 0 { // one beat, or none: then the colour is dark
 		return r.colour, 0
 	}
 	since %= round
