@@ -29,7 +29,7 @@ type World struct {
 	Dir       string // for the database
 
 	// Wrong, where set, puts devices between box and disk that do something in a wrong order: what a judge must see.
-	Wrong func(*otatest.Disk, otatest.Layout) (bootstate.Disk, func(at int64) slot.Device)
+	Wrong Devices
 }
 
 // Marks in a log.
@@ -63,6 +63,7 @@ func (w *World) Live(t *testing.T, s otatest.State) (Life, error) {
 	var world time.Duration
 	tried := time.Duration(-1)
 	trials := 0
+	order := w.Published.Wish
 	for n := range startsAtMost {
 		start, err := w.Judge.Boot(&l.End[otatest.TheDisk])
 		if err != nil {
@@ -80,7 +81,7 @@ func (w *World) Live(t *testing.T, s otatest.State) (Life, error) {
 		if start.Image == "new" && tried < 0 {
 			tried = world
 		}
-		p := &powerOn{world: w, start: start, cause: cause, before: world, tried: tried}
+		p := &powerOn{world: w, start: start, cause: cause, before: world, tried: tried, order: order}
 		p.plug, cause = w.plug(start, trials)
 		synctest.Test(t, func(*testing.T) { err = p.run(l.End) })
 		if n == 0 {
@@ -92,7 +93,7 @@ func (w *World) Live(t *testing.T, s otatest.State) (Life, error) {
 		if err != nil {
 			return l, fmt.Errorf("start %d, %v: %w", n+1, start, err)
 		}
-		world += p.took
+		world, order = world+p.took, p.order
 		if p.rest {
 			return l, w.ends(&l)
 		}
@@ -122,6 +123,7 @@ type powerOn struct {
 	before time.Duration // the world's time when it began
 	tried  time.Duration // and when the new system first started, below 0 if it has not
 	plug   time.Duration // after which it ends without a word
+	order  []byte        // the one that the broker keeps
 
 	log   *otatest.Log
 	disk  *otatest.Disk
@@ -129,22 +131,21 @@ type powerOn struct {
 	first update.Status
 	took  time.Duration
 	rest  bool // nothing is left to do
+	again bool // another order was delivered
 }
 
 // Times of a box that is on.
 const (
 	lookEvery = time.Second
 	onAtMost  = 4 * 24 * time.Hour
+	// orderEvery is when another order comes, where the first one was lost. Orders end after a week, so that it does.
+	orderEvery = time.Hour
 )
 
 func (p *powerOn) run(s otatest.State) (err error) {
-	p.log = new(otatest.Log)
-	p.disk = otatest.NewDisk(p.log, s[otatest.TheDisk])
-	p.db = &database{}
-	if p.db, err = newDatabase(filepath.Join(p.world.Dir, "update.db"), p.log, s[otatest.TheData]); err != nil {
+	if err := p.prepare(s); err != nil {
 		return err
 	}
-	p.log.Before = p.db.look
 	reboot := make(chan struct{}, 100)
 	began := time.Now()
 	u := update.New(p.config(began, func() { p.db.look(); reboot <- struct{}{} }))
@@ -175,14 +176,22 @@ func (p *powerOn) run(s otatest.State) (err error) {
 	return p.watch(ctx, u, reboot, began)
 }
 
+// prepare lays the volumes.
+func (p *powerOn) prepare(s otatest.State) (err error) {
+	p.log = new(otatest.Log)
+	p.disk = otatest.NewDisk(p.log, s[otatest.TheDisk])
+	p.db = &database{}
+	if p.db, err = newDatabase(filepath.Join(p.world.Dir, "update.db"), p.log, s[otatest.TheData]); err != nil {
+		return err
+	}
+	p.log.Before = p.db.look
+	return nil
+}
+
 // watch delivers the order, as a broker does that keeps it, and waits for the end of this start.
 func (p *powerOn) watch(ctx context.Context, u *update.Updater, reboot <-chan struct{}, began time.Time) error {
-	answer, err := u.Wish(ctx, p.world.Published.Wish)
-	if err != nil {
-		return fmt.Errorf("wish: %w", err)
-	}
-	if answer.Phase == update.PhaseRejected && answer.Code != update.KnownBad {
-		return fmt.Errorf("wish: rejected: %s %s", answer.Code, answer.Words)
+	if err := p.deliver(ctx, u); err != nil {
+		return err
 	}
 	for {
 		select {
@@ -195,38 +204,53 @@ func (p *powerOn) watch(ctx context.Context, u *update.Updater, reboot <-chan st
 		if p.plug > 0 && on >= p.plug {
 			return nil
 		}
-		if s := u.Status(); s.Doing == update.Idle && s.Last != nil {
+		s := u.Status()
+		switch {
+		case s.Doing == update.Idle && s.Last != nil:
 			p.rest = true
 			return nil
-		} else if on > onAtMost {
+		case on > orderEvery && s.Wish == "" && !p.again:
+			// It has lost what it was to do, and knows that it took the order once. There will be another one.
+			p.order, p.again = p.world.Published.Again, true
+			if err := p.deliver(ctx, u); err != nil {
+				return err
+			}
+		case on > onAtMost:
 			return fmt.Errorf("%w: after %v it is %+v", ErrEnd, on, s)
 		}
 	}
 }
 
+func (p *powerOn) deliver(ctx context.Context, u *update.Updater) error {
+	answer, err := u.Wish(ctx, p.order)
+	switch {
+	case err != nil:
+		return fmt.Errorf("wish: %w", err)
+	case answer.Phase == update.PhaseRejected && answer.Code != update.KnownBad:
+		return fmt.Errorf("wish: rejected: %s %s", answer.Code, answer.Words)
+	}
+	return nil
+}
+
 func (p *powerOn) config(began time.Time, reboot func()) update.Config {
 	w := p.world
 	l := w.Judge.Layout
-	whole := p.disk.Content()
 	server := &server{Folder: fetch.Folder{FS: w.Published.After, Name: "test"}, breaks: w.Breaks, looks: p.db.look, log: p.log}
 	clock := func() time.Duration { return p.before + time.Since(began) }
-	disk, slots := bootstate.Disk(p.disk.File("disk", 0, whole.Size(), true)), func(at int64) slot.Device {
-		return device{p.disk.File("slot", at, l.SlotSize, false)}
+	devices := w.Wrong
+	if devices == nil {
+		devices = sound
 	}
-	if w.Wrong != nil {
-		disk, slots = w.Wrong(p.disk, l)
-	}
+	disk, slots := devices(p.disk, l)
 	return update.Config{
 		Disk: disk, A: slots(l.A), B: slots(l.B),
 		Database: p.db.path, Anchor: w.Published.Anchor, Box: boxName, Board: board, Version: versions[p.start.Image],
 		Sources: func() []update.Source { return []update.Source{{Name: "test", Files: server}} },
 		Clock: func() trust.Clock {
-			p.db.look()
 			return trust.Clock{Now: begin.Add(time.Hour + clock()), Trusted: true}
 		},
 		Allowed: func() bool { return true },
 		Health: func() update.Health {
-			p.db.look()
 			if p.tried < 0 {
 				return w.health(p.start.Image, -1)
 			}
