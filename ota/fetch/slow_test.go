@@ -86,6 +86,19 @@ func TestSlowGet(t *testing.T) {
 	})
 }
 
+// What says that it is too big is not waited for.
+func TestTooBigAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serveInBubble(t, pace, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "1000000000000")
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		})
+		_, err := s.Get(t.Context(), "a", 1000)
+		want(t, err, fetch.TooBig)
+	})
+}
+
 // There is no bound on the whole: at the least rate a large file takes hours.
 func TestSlowEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -45,7 +45,7 @@ func Sign(ctx context.Context, o Order, signers ...Signer) ([]byte, error) {
 	return encode(e)
 }
 
-// sealed gives the payload of a complete order.
+// sealed gives the payload, if the order is complete.
 func (o Order) sealed() ([]byte, error) {
 	o.V = Version
 	if o.Target != nil {
@@ -73,8 +73,7 @@ func (o Order) sealed() ([]byte, error) {
 	return json.Marshal(o)
 }
 
-// Cosign adds signatures to an envelope, for the second of two people. What it signs is given back to be shown first by
-// Peek.
+// Cosign adds signatures to an envelope, for the second of two people. Peek shows them first what they sign.
 func Cosign(ctx context.Context, envelope []byte, signers ...Signer) ([]byte, error) {
 	e, refused := open(envelope)
 	if refused != nil {
