@@ -134,8 +134,9 @@ sim-decade: ## ten simulated years of one box, a pass every six minutes (some te
 	@go build -o build/decade ./sync/sim/cmd/decade
 	@build/decade
 
-storm: ## 100,000 simulated boxes lose their broker, and come back without burying it
-	@go run ./firmware/cmd/storm
+storm: ## 100,000 simulated boxes lose their broker, then CLIENTS (5000) real TLS clients a real one: some six minutes
+	@mkdir -p build && go build -o build/storm ./firmware/cmd/storm
+	@build/storm -clients $(or $(CLIENTS),5000)
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \

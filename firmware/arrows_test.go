@@ -42,7 +42,7 @@ var (
 	re         = regexp.MustCompile
 	timeless   = forbidden[0].from
 	simulator  = re(`test$`)
-	simulating = re(`test$|^firmware/cmd/(demo|qemu)$`)
+	simulating = re(`test$|^firmware/cmd/(demo|qemu|storm)$`)
 	clock      = re(`^(Now|Since|Until|Sleep|After|AfterFunc|Tick|NewTimer|NewTicker)$`)
 )
 
@@ -144,6 +144,8 @@ func TestArrowsCanFail(t *testing.T) {
 		{"firmware/cmd/syncbox", "syncbox/firmware/internal/sitetest", false},
 		{"firmware/internal/storytest", "syncbox/connectors/acomba/acombatest", true},
 		{"firmware/cmd/syncbox", "syncbox/firmware/internal/storytest", false},
+		{"firmware/cmd/storm", "syncbox/firmware/internal/support/brokertest", true},
+		{"firmware/cmd/syncbox", "syncbox/firmware/internal/support/brokertest", false},
 		{"board", "syncbox/connectors", false},
 		{"board/boardtest", "syncbox/board", true},
 		{"ota/slot", "syncbox/ota/trust", true},

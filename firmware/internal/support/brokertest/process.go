@@ -26,6 +26,7 @@ type process struct {
 	log     string // file
 	running *exec.Cmd
 	ended   chan struct{} // closed when it has
+	used    time.Duration
 }
 
 // Pid is the id of the running process, 0 where none runs.
@@ -103,9 +104,13 @@ func (p *process) end(signal syscall.Signal) error {
 		return err
 	}
 	<-p.ended
+	p.used = p.running.ProcessState.UserTime() + p.running.ProcessState.SystemTime()
 	p.running = nil
 	return nil
 }
+
+// Used is the processor time that it took between its last start and its end.
+func (p *process) Used() time.Duration { return p.used }
 
 // Log gives what it has said.
 func (p *process) Log() string {

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang"
+
+	"syncbox/firmware/internal/support/reconnect"
+)
+
+// fleet is boxes with real connections.
+type fleet struct {
+	broker string
+	spread time.Duration
+	online atomic.Int64
+}
+
+// await waits until so many are connected, a quarter of an hour at most.
+func (f *fleet) await(ctx context.Context, boxes int) error {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Minute)
+	defer cancel()
+	for ctx.Err() == nil {
+		if f.online.Load() == int64(boxes) {
+			return nil
+		}
+		pause(ctx, 20*time.Millisecond)
+	}
+	return fmt.Errorf("%d of %d boxes are connected: %w", f.online.Load(), boxes, ctx.Err())
+}
+
+// box is one of them: the connection of a real box, its policy, and what it does when it is connected.
+type box struct {
+	*fleet
+	name   string
+	tls    *tls.Config
+	policy *reconnect.Policy
+}
+
+func (f *fleet) box(name string, certificate *tls.Config, chance *rand.Rand) *box {
+	certificate.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+	return &box{fleet: f, name: name, tls: certificate, policy: reconnect.New(f.spread, chance.Int64N)}
+}
+
+// run connects, and again whenever the connection is lost, until ctx ends. All count as connected for an hour when they
+// lose the broker: the fleet comes into being in a minute here.
+func (b *box) run(ctx context.Context, first chan struct{}) {
+	wait := b.firstTime(ctx, first)
+	for ctx.Err() == nil {
+		pause(ctx, wait)
+		wait = b.once(ctx, func() {})
+	}
+}
+
+// firstTime is a connection that does not wait its turn by chance but in a queue.
+func (b *box) firstTime(ctx context.Context, queue chan struct{}) (wait time.Duration) {
+	queue <- struct{}{}
+	leave := sync.OnceFunc(func() { <-queue })
+	defer leave()
+	return b.once(ctx, leave)
+}
+
+// once makes one attempt, and where it succeeds, stays until the connection is lost. It gives the wait before the next.
+func (b *box) once(ctx context.Context, connected func()) (wait time.Duration) {
+	lost := make(chan struct{})
+	o := mqtt.NewClientOptions().AddBroker("ssl://" + b.broker).SetClientID(b.name).SetTLSConfig(b.tls).SetProtocolVersion(4)
+	o.SetCleanSession(false).SetAutoReconnect(false).SetConnectRetry(false).SetOrderMatters(false).SetKeepAlive(120 * time.Second)
+	o.SetPingTimeout(20 * time.Second).SetConnectTimeout(30 * time.Second).SetWriteTimeout(30 * time.Second)
+	o.SetWill("sb/v1/"+b.name+"/status", `{"state":"lost"}`, 1, true)
+	o.SetDefaultPublishHandler(func(mqtt.Client, mqtt.Message) {}).SetConnectionLostHandler(func(mqtt.Client, error) { close(lost) })
+	c := mqtt.NewClient(o)
+	if t := c.Connect(); t.Wait() && t.Error() != nil {
+		return b.policy.Failed(reconnect.CauseOf(t.Error()))
+	}
+	b.policy.Connected(0)
+	b.online.Add(1)
+	defer b.online.Add(-1)
+	c.SubscribeMultiple(map[string]byte{"sb/v1/" + b.name + "/desired": 1, "sb/v1/" + b.name + "/cmd": 1, "sb/v1/fleet/eu-1": 1}, nil)
+	c.Publish("sb/v1/"+b.name+"/status", 1, true, fmt.Sprintf(`{"state":"ready","session":1,"fw":"1.0.0","slot":"a","box":%q}`, b.name))
+	connected()
+	select {
+	case <-lost:
+	case <-ctx.Done():
+		c.Disconnect(0)
+	}
+	return b.policy.Lost(time.Hour, reconnect.Unknown)
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"syncbox/firmware/internal/support/brokertest"
+)
+
+// perSecond is how many attempts a second a spread is made for.
+const perSecond = 1000 / 1.2
+
+// realClients lets boxes with TLS clients of their own lose a real mosquitto of the recipe, killed and started again
+// after down, and waits until all are back. What it prints is what the broker has logged.
+func realClients(ctx context.Context, w io.Writer, recipe string, boxes int, down time.Duration) error {
+	if err := openFiles(uint64(boxes) + 200); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "storm")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	ca, err := brokertest.NewCA()
+	if err != nil {
+		return err
+	}
+	broker, err := brokertest.StartMosquitto(ctx, recipe, dir, ca)
+	if err != nil {
+		return err
+	}
+	defer broker.Stop()
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel()
+
+	f := fleet{broker: broker.Addr, spread: time.Duration(float64(boxes) / perSecond * float64(time.Second))}
+	first := make(chan struct{}, 32) // connect for the first time at the same time
+	for i := range boxes {
+		tls, err := ca.Client(fmt.Sprintf("box-%05d", i))
+		if err != nil {
+			return err
+		}
+		b := f.box(fmt.Sprintf("box-%05d", i), tls, rand.New(rand.NewPCG(1, uint64(i))))
+		running.Go(func() { b.run(ctx, first) })
+	}
+	if err := f.await(ctx, boxes); err != nil {
+		return err
+	}
+	if err := broker.Kill(); err != nil {
+		return err
+	}
+	before := len(broker.Log())
+	if err := f.await(ctx, 0); err != nil {
+		return err
+	}
+	pause(ctx, down)
+	back := time.Now()
+	if err := broker.Start(ctx); err != nil {
+		return err
+	}
+	if err := f.await(ctx, boxes); err != nil {
+		return err
+	}
+	if err := broker.Stop(); err != nil {
+		return err
+	}
+	s := read(broker.Log()[before:])
+	last := s.when(1) - back.Unix()
+	fmt.Fprintf(w, "clients=%d broker=mosquitto down_s=%.0f spread_s=%.1f peak_per_s=%d attempts_per_box=%.2f half_back_s=%d all_back_s=%d connected=%d broker_cpu_ms_per_box=%.1f\n",
+		boxes, down.Seconds(), f.spread.Seconds(), s.peak, float64(s.attempts)/float64(boxes), s.when(0.5)-back.Unix(), last, len(s.connected), broker.Used().Seconds()*1000/float64(boxes))
+	if len(s.connected) < boxes || s.peak > goalPeak || s.attempts > goalAttempts*boxes || last > int64(goalBack.Seconds()) {
+		return fmt.Errorf("%d real clients: goal missed: all back within %v, at most %d attempts a second and %d per box", boxes, goalBack, goalPeak, goalAttempts)
+	}
+	return nil
+}
+
+// openFiles lets this process, and the broker that it starts, hold so many connections.
+func openFiles(n uint64) error {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return err
+	}
+	if uint64(limit.Max) < n {
+		return fmt.Errorf("at most %d open files are allowed here, %d are needed", limit.Max, n)
+	}
+	limit.Cur = limit.Max
+	return unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)
+}
+
+// pause waits, but not longer than ctx.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
