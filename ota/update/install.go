@@ -250,21 +250,14 @@ func (u *Updater) progress(w *Wish, of int) func(done int) {
 // the restart. From here on the wish can't be taken back.
 func (u *Updater) launch(ctx context.Context) error {
 	before := u.before()
-	u.mu.Lock()
-	if ctx.Err() != nil || u.store.record.Install == nil {
-		u.mu.Unlock()
-		return context.Cause(ctx)
-	}
-	u.cancel = nil
-	u.mu.Unlock()
 	st, err := bootstate.Read(u.c.Disk)
 	if err != nil {
-		return &Error{Code: StateFault, Err: err} // lost as well: Writing is written again by the next attempt
+		return &Error{Code: StateFault, Err: err} // lost: the next attempt writes it again
 	}
-	if err := u.change(func(r *Record) { r.launch(st.Seq, before) }); err != nil {
+	in, err := u.recordLaunch(ctx, st.Seq, before)
+	if err != nil {
 		return err
 	}
-	in := u.record().Install
 	err = u.boot(func(s bootstate.State) (bootstate.State, error) {
 		var err error
 		if s.Phase(in.Slot) == bootstate.PhaseWriting {
@@ -279,9 +272,28 @@ func (u *Updater) launch(ctx context.Context) error {
 	}
 	u.tell(Event{Wish: in.Wish, Phase: PhaseRebooting, Version: in.Version})
 	u.mu.Lock()
+	defer u.mu.Unlock()
 	u.duty = Leave
-	u.mu.Unlock()
 	return nil
+}
+
+// recordLaunch records that the other slot is about to be let start, unless another order has come.
+func (u *Updater) recordLaunch(ctx context.Context, seq uint32, before Before) (Install, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return Install{}, err
+	}
+	r := u.store.record.clone()
+	if r.Install == nil {
+		return Install{}, fail(Internal, "nothing is being installed")
+	}
+	r.launch(seq, before)
+	if err := u.store.put(r, u.store.state); err != nil {
+		return Install{}, err
+	}
+	u.cancel = nil
+	return *r.Install, nil
 }
 
 func (r *Record) launch(seq uint32, before Before) {

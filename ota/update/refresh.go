@@ -128,19 +128,9 @@ func versions(v floors.Values) trust.Versions {
 	return trust.Versions{Root: v.Root, Timestamp: v.Timestamp, Snapshot: v.Snapshot, Targets: v.Targets}
 }
 
-// catalogue is what is asked of the signed targets for people.
-type catalogue interface {
-	// Newest gives the whole payload of the newest release for a board.
-	Newest(board string) (trust.Payload, bool)
-}
-
 // newer gives the newest system, if it is newer than that which runs.
 func (u *Updater) newer(t *trust.Targets) *Available {
-	c, ok := any(t).(catalogue)
-	if !ok {
-		return nil
-	}
-	p, ok := c.Newest(u.c.Board)
+	p, ok := t.Newest(u.c.Board)
 	if !ok || p.Version.Compare(u.c.Version) <= 0 {
 		return nil
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"syncbox/ota/bootstate"
 	"syncbox/ota/order"
 	"syncbox/ota/release"
@@ -263,6 +265,9 @@ func TestLooksAlone(t *testing.T) {
 		s := w.box.Status()
 		if w.version != "1.0.0" || len(w.starts) != 1 || s.Checked.IsZero() || s.Frozen || s.Problem != nil {
 			t.Errorf("%s runs, status %+v", w.version, s)
+		}
+		if d := cmp.Diff(&update.Available{Version: version("1.1.0"), Notes: map[string]string{"en": "what is new"}}, s.Available); d != "" {
+			t.Errorf("available (-want +got):\n%s", d)
 		}
 		w.run(7 * day) // nobody renews the list
 		if s := w.box.Status(); !s.Frozen || update.CodeOf(s.Problem) != "update-frozen" {

@@ -57,7 +57,7 @@ func (u *Updater) take(envelope []byte) (a Answer, replaced *Wish, err error) {
 	case o.Target == nil:
 		return Answer{o.ID, PhaseRejected, Code(order.UnknownOp), fmt.Sprintf("op %s names no system", o.Op)}, nil, nil
 	}
-	if r.Wish != nil && (r.Last == nil || r.Last.Wish != r.Wish.ID) {
+	if r.pending() {
 		replaced = r.Wish
 	}
 	r.accept(o, envelope)
@@ -101,6 +101,11 @@ func (r Record) phase(id string) Phase {
 	return PhaseAccepted
 }
 
+// pending says whether an order stands that has not come to its end.
+func (r Record) pending() bool {
+	return r.Wish != nil && (r.Last == nil || r.Last.Wish != r.Wish.ID || r.Last.Phase == PhaseFailed)
+}
+
 // accept makes an order the one that stands. A system that is on trial stays so: the order waits for its end. One that
 // only was to be tried again makes room.
 func (r *Record) accept(o order.Order, envelope []byte) {
@@ -118,7 +123,7 @@ func (r *Record) accept(o order.Order, envelope []byte) {
 func (u *Updater) Cancel() error {
 	u.mu.Lock()
 	r := u.store.record.clone()
-	was := r.Wish
+	was, pending := r.Wish, r.pending()
 	r.Wish = nil
 	if r.Install != nil && r.Install.Step != Trying {
 		r.Install = nil
@@ -131,7 +136,7 @@ func (u *Updater) Cancel() error {
 		u.duty = Serve
 	}
 	u.mu.Unlock()
-	if err == nil && was != nil {
+	if err == nil && pending {
 		u.tell(Event{Wish: was.ID, Phase: PhaseSuperseded, Version: was.Target.Version})
 		u.nudge()
 	}
