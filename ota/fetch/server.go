@@ -72,14 +72,13 @@ func NewServer(c Config) (*Server, error) {
 	return s, nil
 }
 
-// ownTransport takes bytes as they are: nothing is unpacked before it was verified.
+// ownTransport bounds each step of an exchange that the pace does not see.
 func ownTransport(c Config, window time.Duration) *http.Transport {
 	t := &http.Transport{
 		TLSClientConfig:        c.TLS,
 		DialContext:            (&net.Dialer{Timeout: window}).DialContext,
 		TLSHandshakeTimeout:    window,
 		ForceAttemptHTTP2:      true,
-		DisableCompression:     true,
 		MaxResponseHeaderBytes: maxHead,
 		MaxIdleConnsPerHost:    1,
 		IdleConnTimeout:        window,
@@ -188,7 +187,7 @@ func (s *Server) send(ctx context.Context, name string, to *url.URL, head http.H
 	own, cancel := context.WithCancelCause(ctx)
 	req := (&http.Request{Method: http.MethodGet, URL: to, Host: to.Host, Header: head.Clone()}).WithContext(own)
 	req.Header.Set("User-Agent", s.agent)
-	req.Header.Set("Accept-Encoding", "identity")
+	req.Header.Set("Accept-Encoding", "identity") // nothing is unpacked before it was verified
 	if u := s.base.User; u != nil && to.Host == s.base.Host && to.Scheme == s.base.Scheme {
 		password, _ := u.Password()
 		req.SetBasicAuth(u.Username(), password)
@@ -235,6 +234,5 @@ func redirect(a *answer, from *url.URL) (*url.URL, error) {
 	case to.Scheme != "https" && (to.Scheme != "http" || from.Scheme == "https"):
 		return nil, fmt.Errorf("redirect from %s to %.10q", from.Scheme, to.Scheme)
 	}
-	to.User, to.Fragment = nil, ""
 	return to, nil
 }
