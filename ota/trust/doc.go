@@ -21,6 +21,7 @@
 //
 // A box may not know the time. Trusted time is the latest that is certain to be over: when the program was built, when a
 // trusted clock was last seen, when the newest timestamp was issued, and the clock, if it is trusted. Metadata are
-// refused only if they had ended by then. Nothing moves trusted time beyond the end of a root that was
-// valid, and a root that takes the timestamp's keys away also takes back what these keys have said of the time.
+// refused only if they had ended by then. No timestamp moves trusted time beyond the end of the root, and a root that takes
+// the timestamp's keys away also takes back what these keys have said of the time. What a trusted clock has shown is
+// remembered only if nothing had ended by then, so that a clock that was wrong once can't shut the box out for ever.
 package trust
