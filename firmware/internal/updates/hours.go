@@ -9,9 +9,9 @@ import (
 	"syncbox/ota/update"
 )
 
-// allowed says whether a new system may be written and started now: in the customer's hours, in no job's backup, not
+// Allowed says whether a new system may be written and started now: in the customer's hours, in no job's backup, not
 // before the day to which a person put it off, and only where it goes by itself; or at once, if a person says so.
-func (p *Part) allowed() bool {
+func (p *Part) Allowed() bool {
 	p.mu.Lock()
 	approved := p.approved
 	p.mu.Unlock()

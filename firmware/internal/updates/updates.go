@@ -98,7 +98,7 @@ func (p *Part) open() (err error) {
 		Disk: p.disk, A: p.slots[0], B: p.slots[1], Database: filepath.Join(p.c.Folder, "update.db"),
 		Anchor: trust.Anchor{Root: p.c.System.Root, Built: p.c.Made}, Box: p.c.Box(),
 		Board: p.c.System.Board, Version: p.c.System.Version, DeviceTree: p.c.DeviceTree,
-		Sources: p.sources, Clock: p.c.Clock, Allowed: p.allowed, Health: p.health, Reboot: p.c.Reboot, Tell: p.tell,
+		Sources: p.sources, Clock: p.c.Clock, Allowed: p.Allowed, Health: p.health, Reboot: p.c.Reboot, Tell: p.tell,
 		Cause: p.c.Cause, Log: p.c.Log,
 	})
 	// An error means that the boot state can't be read or written: the updater goes on as well as it can, and says so.

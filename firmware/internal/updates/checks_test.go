@@ -1,0 +1,91 @@
+package updates_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/updates"
+	"syncbox/ota/update"
+	"syncbox/sync/engine"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// job is one that ended a pass at noon, with what its directions say; an empty end is none yet.
+func job(end time.Time, codes ...string) updates.Job {
+	j := updates.Job{Open: true, JobStatus: local.JobStatus{Job: "north", Status: engine.Status{Service: engine.Running, LastEnd: end}}}
+	for i, code := range codes {
+		j.Status.Ways[i] = engine.Way{Outcome: engine.Halted, Code: code}
+	}
+	return j
+}
+
+// TestHealth: what holds of a box, as the checks of a trial. A side that is away is no fault of the pass; what is our own, or
+// nobody knows, is.
+func TestHealth(t *testing.T) {
+	fine := map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "parts": update.Passed, "job:north": update.Passed,
+		"read:north": update.Passed, "share:north": update.Passed, "crm:north": update.Passed}
+	but := func(name string, r update.Result) map[string]update.Result {
+		all := map[string]update.Result{}
+		for k, v := range fine {
+			all[k] = v
+		}
+		all[name] = r
+		return all
+	}
+	machine := map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "parts": update.Passed}
+	stopped, closed, broken, away := job(noon), job(time.Time{}), job(time.Time{}), job(time.Time{}, "share-unreachable")
+	stopped.Status.Service = engine.Stopped
+	closed.Open = false
+	broken.Err = "engine crashed"
+	away.Err = "share is away"
+	tests := []struct {
+		name  string
+		codes []string
+		jobs  []updates.Job
+		want  map[string]update.Result
+	}{
+		{"all well", nil, []updates.Job{job(noon)}, fine},
+		{"no pass yet", nil, []updates.Job{job(time.Time{})}, map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "parts": update.Passed,
+			"job:north": update.Unknown, "read:north": update.Unknown, "share:north": update.Unknown, "crm:north": update.Unknown}},
+		{"stopped by a person", nil, []updates.Job{stopped}, machine},
+		{"not at this hour", nil, []updates.Job{closed}, machine},
+		{"crashed", nil, []updates.Job{broken}, but("job:north", update.Failed)},
+		{"share away from the beginning", nil, []updates.Job{away}, but("share:north", update.Failed)},
+		{"share away", nil, []updates.Job{job(noon, "share-auth")}, but("share:north", update.Failed)},
+		{"CRM away", nil, []updates.Job{job(noon, "", "crm-unreachable")}, but("crm:north", update.Failed)},
+		{"CRM refuses", nil, []updates.Job{job(noon, "crm-auth")}, but("crm:north", update.Failed)},
+		{"our own store", nil, []updates.Job{job(noon, "state-newer")}, but("job:north", update.Failed)},
+		{"nobody knows", nil, []updates.Job{job(noon, "from-the-future")}, but("job:north", update.Failed)},
+		{"reads nothing any more", nil, []updates.Job{job(noon, "layout-probe-failed")}, but("read:north", update.Failed)},
+		{"a person must answer", nil, []updates.Job{job(noon, "company-folder-missing")}, but("share:north", update.Failed)},
+		{"data partition", []string{"data-missing"}, []updates.Job{job(noon)}, but("data", update.Failed)},
+		{"light", []string{"clock-unknown", "light-broken"}, []updates.Job{job(noon)}, but("hardware", update.Failed)},
+		{"a part", []string{updates.PartCrashed}, []updates.Job{job(noon)}, but("parts", update.Failed)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			h := updates.Health(tt.codes, tt.jobs, true, true)
+			got := map[string]update.Result{}
+			for _, c := range h.Checks {
+				got[c.Name] = c.Result
+				if want := map[bool]update.Kind{true: update.Network, false: update.Local}[c.Name == "share:north" || c.Name == "crm:north"]; c.Kind != want {
+					t.Errorf("%s is %s", c.Name, c.Kind)
+				}
+				if (c.Result == update.Failed) != (c.Words != "") {
+					t.Errorf("%s: result %d with words %q", c.Name, c.Result, c.Words)
+				}
+			}
+			if d := cmp.Diff(tt.want, got); d != "" || !h.Link {
+				t.Errorf("link %t (-want +got):\n%s", h.Link, d)
+			}
+		})
+	}
+	h := updates.Health(nil, nil, false, false)
+	if last := h.Checks[len(h.Checks)-1]; h.Link || last.Name != "job" || last.Result != update.Unknown {
+		t.Errorf("jobs not begun: got %+v", h)
+	}
+}

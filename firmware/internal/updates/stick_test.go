@@ -1,0 +1,219 @@
+package updates_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/updates"
+	"syncbox/image/disk"
+	"syncbox/ota/bootstate"
+	"syncbox/ota/bundle"
+	"syncbox/ota/release"
+	"syncbox/ota/trust"
+	"syncbox/sync/schedule"
+)
+
+// rig is a box with a card, somebody who publishes, and what the box did.
+type rig struct {
+	t    *testing.T
+	dir  string
+	keys release.Keys
+	repo *release.Repo
+	part *updates.Part
+
+	mu       sync.Mutex // protects what follows
+	settings config.Updates
+	events   []string
+	reboots  int
+}
+
+func (r *rig) no(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// Event makes the rig a journal.
+func (r *rig) Event(code string, _ map[string]string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, code)
+}
+
+var (
+	oldVersion = bundle.Version{Major: 1}
+	newVersion = bundle.Version{Major: 1, Minor: 1}
+)
+
+// image makes the image of a slot, most of which is that of any other version.
+func image(v bundle.Version) []byte {
+	b := make([]byte, 2<<20+4096)
+	_, _ = rand.NewChaCha8([32]byte{9}).Read(b)
+	copy(b[1<<20:], v.String())
+	return b
+}
+
+// newRig makes a box that runs the old version, and publishes the new one.
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, dir: t.TempDir(), settings: config.Updates{Automatic: true}}
+	roles, needed := release.Roles()
+	for _, role := range roles {
+		for range needed[role] {
+			key, err := release.NewKey(role, rand.NewChaCha8([32]byte{byte(len(r.keys))}))
+			r.no(err)
+			r.keys = append(r.keys, key)
+		}
+	}
+	var err error
+	r.repo, err = release.Init(filepath.Join(r.dir, "repository"), r.keys, time.Now())
+	r.no(err)
+	for _, v := range []bundle.Version{oldVersion, newVersion} {
+		path := filepath.Join(r.dir, v.String())
+		r.no(os.WriteFile(path, image(v), 0o600))
+		_, err := r.repo.Publish(t.Context(), release.Release{Version: v, Board: "arm64", Image: path, SHA256: sha256.Sum256(image(v)),
+			Sums: map[string]string{"vmlinuz": "1a", "initrd": "2b"}, Trial: bundle.Trial{Settle: 1, Network: 1}}, r.keys, time.Now())
+		r.no(err)
+	}
+	path := filepath.Join(r.dir, "card")
+	r.no(disk.Write(path, disk.Parts{DataSize: 1 << 20, State: bootstate.First()}))
+	card, err := os.OpenFile(path, os.O_WRONLY, 0)
+	r.no(err)
+	_, err = card.WriteAt(image(oldVersion), disk.SlotAOffset)
+	r.no(err)
+	r.no(card.Close())
+	r.open()
+	return r
+}
+
+func (r *rig) open() {
+	root, err := os.ReadFile(r.repo.RootFile())
+	r.no(err)
+	r.part, err = updates.Open(updates.Config{Disk: filepath.Join(r.dir, "card"), Folder: filepath.Join(r.dir, "ota"), Start: bootstate.Start{Slot: bootstate.A},
+		System:   updates.System{Version: oldVersion, Board: "arm64", Root: root},
+		Box:      func() string { return "box" },
+		Settings: func() config.Updates { r.mu.Lock(); defer r.mu.Unlock(); return r.settings },
+		Jobs:     func() ([]updates.Job, bool) { return nil, true },
+		Codes:    func() []string { return nil }, Link: func() bool { return true },
+		Clock:  func() trust.Clock { return trust.Clock{Now: time.Now(), Trusted: true} },
+		Reboot: func() { r.mu.Lock(); defer r.mu.Unlock(); r.reboots++ }, Journal: r, Log: slog.New(slog.DiscardHandler)})
+	r.no(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- r.part.Run(ctx) }()
+	r.t.Cleanup(func() {
+		cancel()
+		r.no(<-ended)
+		r.no(r.part.Close())
+	})
+}
+
+// wish signs an order for the new version.
+func (r *rig) wish(to string) []byte {
+	text, err := r.repo.Wish(release.Wish{To: to, Version: newVersion, Board: "arm64", Valid: time.Hour}, r.keys, time.Now(), rand.NewChaCha8([32]byte{7}))
+	r.no(err)
+	return text
+}
+
+// written makes sure that the new version is on the card, and starts next.
+func (r *rig) written() {
+	r.t.Helper()
+	card, err := os.Open(filepath.Join(r.dir, "card"))
+	r.no(err)
+	defer card.Close()
+	state, err := bootstate.Read(card)
+	r.no(err)
+	want := image(newVersion)
+	got := make([]byte, len(want))
+	_, err = card.ReadAt(got, disk.SlotBOffset)
+	r.no(err)
+	if state.Try != bootstate.B || sha256.Sum256(got) != sha256.Sum256(want) {
+		r.t.Errorf("the boot state is %+v, slot b has %x", state, sha256.Sum256(got))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.reboots == 0 {
+		r.t.Error("no restart was asked for")
+	}
+}
+
+// TestFromStick: an order and what it names come on a stick, at an hour at which the box would not update itself.
+//
+// Requirement: ACO-70
+func TestFromStick(t *testing.T) {
+	r := newRig(t)
+	r.settings.Automatic = false
+	stick := t.TempDir()
+	r.no(r.repo.CopyRelease(stick, newVersion, "arm64"))
+	if version, code := r.part.FromStick(t.Context(), os.DirFS(stick), r.wish("box:another")); version != "" || code != "order-not-me" {
+		t.Errorf("another box's order: got %q, %q", version, code)
+	}
+	if version, code := r.part.FromStick(t.Context(), os.DirFS(stick), []byte("{}")); version != "" || code != "order-bad-envelope" {
+		t.Errorf("no order: got %q, %q", version, code)
+	}
+	version, code := r.part.FromStick(t.Context(), os.DirFS(stick), r.wish("box:box"))
+	if version != "1.1.0" || code != "" {
+		t.Fatalf("got %q, %q: %+v", version, code, r.part.Status())
+	}
+	r.written()
+}
+
+// TestFromSpoiltStick: what is not what was signed is not taken, and said so.
+func TestFromSpoiltStick(t *testing.T) {
+	r := newRig(t)
+	stick := t.TempDir()
+	r.no(r.repo.CopyRelease(stick, newVersion, "arm64"))
+	all, err := filepath.Glob(filepath.Join(stick, "targets/*/*/*"))
+	r.no(err)
+	for _, path := range all {
+		text, err := os.ReadFile(path)
+		r.no(err)
+		text[len(text)/2] ^= 1
+		r.no(os.WriteFile(path, text, 0o600))
+	}
+	if version, code := r.part.FromStick(t.Context(), os.DirFS(stick), r.wish("box:box")); version != "1.1.0" || code != "update-payload" {
+		t.Errorf("of %d spoilt files: got %q, %q", len(all), version, code)
+	}
+	if r.reboots > 0 {
+		t.Error("a restart was asked for")
+	}
+}
+
+// TestHours: outside of the customer's hours a version waits, until a person says now.
+//
+// Requirement: S50-31
+func TestHours(t *testing.T) {
+	minute := func(at time.Time) int { return at.Hour()*60 + at.Minute() }
+	later, evenLater := time.Now().UTC().Add(4*time.Hour), time.Now().UTC().Add(5*time.Hour)
+	closed := schedule.Schedule{Zone: time.UTC, Allowed: []schedule.Window{{From: minute(later), To: minute(evenLater)}}}
+	for name, set := range map[string]config.Updates{
+		"closed":                {Automatic: true, Schedule: closed},
+		"put off":               {Automatic: true, NotBefore: time.Now().Add(24 * time.Hour)},
+		"only if a person says": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.settings = set
+			if r.part.Allowed() {
+				t.Error("a new version may be taken up")
+			}
+			r.part.Approve()
+			if !r.part.Allowed() {
+				t.Error("a person said now, and it may not")
+			}
+		})
+	}
+	r := newRig(t)
+	if !r.part.Allowed() {
+		t.Error("at any hour: a new version may not be taken up")
+	}
+}
