@@ -74,9 +74,11 @@ func realClients(ctx context.Context, w io.Writer, recipe string, boxes int, dow
 		return err
 	}
 	s := read(broker.Log()[before:])
+	cpu, memory := broker.Used()
 	last := s.when(1) - back.Unix()
-	fmt.Fprintf(w, "clients=%d broker=mosquitto down_s=%.0f spread_s=%.1f peak_per_s=%d attempts_per_box=%.2f half_back_s=%d all_back_s=%d connected=%d broker_cpu_ms_per_box=%.1f\n",
-		boxes, down.Seconds(), f.spread.Seconds(), s.peak, float64(s.attempts)/float64(boxes), s.when(0.5)-back.Unix(), last, len(s.connected), broker.Used().Seconds()*1000/float64(boxes))
+	fmt.Fprintf(w, "clients=%d broker=mosquitto down_s=%.0f spread_s=%.1f peak_per_s=%d attempts_per_box=%.2f half_back_s=%d all_back_s=%d connected=%d broker_cpu_ms_per_box=%.1f broker_kib_per_box=%d\n",
+		boxes, down.Seconds(), f.spread.Seconds(), s.peak, float64(s.attempts)/float64(boxes), s.when(0.5)-back.Unix(), last, len(s.connected),
+		cpu.Seconds()*1000/float64(boxes), memory>>10/int64(boxes))
 	if len(s.connected) < boxes || s.peak > goalPeak || s.attempts > goalAttempts*boxes || last > int64(goalBack.Seconds()) {
 		return fmt.Errorf("%d real clients: goal missed: all back within %v, at most %d attempts a second and %d per box", boxes, goalBack, goalPeak, goalAttempts)
 	}

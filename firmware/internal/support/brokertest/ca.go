@@ -17,9 +17,10 @@ import (
 
 // CA is a throw-away authority: for a broker on loopback and for those who talk with it.
 type CA struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	pool *x509.CertPool
+	cert    *x509.Certificate
+	key     *ecdsa.PrivateKey
+	pool    *x509.CertPool
+	revoked []x509.RevocationListEntry
 }
 
 // NewCA makes an authority that nobody knows.
@@ -71,7 +72,12 @@ func (ca *CA) Stranger() *tls.Config {
 	return &tls.Config{RootCAs: ca.pool, MinVersion: tls.VersionTLS12}
 }
 
-// writeServer leaves what a broker on loopback needs: ca.crt, srv.crt, srv.key.
+// Revoke puts the certificate of a client on the list that the brokers that start from now on are given.
+func (ca *CA) Revoke(client *tls.Config) {
+	ca.revoked = append(ca.revoked, x509.RevocationListEntry{SerialNumber: client.Certificates[0].Leaf.SerialNumber, RevocationTime: time.Now()})
+}
+
+// writeServer leaves what a broker on loopback needs: ca.crt, srv.crt, srv.key, crl.pem.
 func (ca *CA) writeServer(dir string) error {
 	c := certificate("broker", time.Now().Add(24*time.Hour))
 	c.DNSNames, c.IPAddresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1)}
@@ -80,8 +86,14 @@ func (ca *CA) writeServer(dir string) error {
 	if err != nil {
 		return err
 	}
+	list, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{Number: big.NewInt(1), RevokedCertificateEntries: ca.revoked,
+		ThisUpdate: time.Now().Add(-time.Hour), NextUpdate: time.Now().Add(24 * time.Hour)}, ca.cert, ca.key)
+	if err != nil {
+		return err
+	}
 	root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.cert.Raw})
-	for name, text := range map[string][]byte{"ca.crt": root, "srv.crt": chain, "srv.key": key} {
+	crl := pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: list})
+	for name, text := range map[string][]byte{"ca.crt": root, "crl.pem": crl, "srv.crt": chain, "srv.key": key} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 			return err
 		}

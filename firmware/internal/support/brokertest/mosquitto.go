@@ -19,8 +19,8 @@ type Mosquitto struct {
 
 // StartMosquitto starts mosquitto by the files in recipe (testdata/brokers/mosquitto), on a free port of loopback. Its own
 // files lie in dir, which must be empty and is the caller's to remove. Without the program the error is ErrMissing.
-// Lines in less are left out of the recipe, to show what they are there for.
-func StartMosquitto(ctx context.Context, recipe, dir string, ca *CA, less ...string) (*Mosquitto, error) {
+// Change is pairs of a text of mosquitto.conf and what stands there instead, to show what it is there for.
+func StartMosquitto(ctx context.Context, recipe, dir string, ca *CA, change ...string) (*Mosquitto, error) {
 	program, err := exec.LookPath("mosquitto")
 	if err != nil {
 		if program, err = exec.LookPath("/usr/sbin/mosquitto"); err != nil { // is not in everybody's path
@@ -35,7 +35,7 @@ func StartMosquitto(ctx context.Context, recipe, dir string, ca *CA, less ...str
 	if err != nil {
 		return nil, err
 	}
-	if err := layMosquitto(recipe, dir, ports[0], less); err != nil {
+	if err := layMosquitto(recipe, dir, ports[0], change); err != nil {
 		return nil, err
 	}
 	if err := ca.writeServer(dir); err != nil {
@@ -48,15 +48,12 @@ func StartMosquitto(ctx context.Context, recipe, dir string, ca *CA, less ...str
 	return m, m.Start(ctx)
 }
 
-func layMosquitto(recipe, dir string, port int, less []string) error {
-	replace := []string{
+func layMosquitto(recipe, dir string, port int, change []string) error {
+	replace := append(change,
 		"user mosquitto\n", "user root\n", // who started the test; where he is not root, the broker leaves it at that
-		"/etc/mosquitto/", dir + "/", "/var/lib/mosquitto/", dir + "/state/",
+		"/etc/mosquitto/", dir+"/", "/var/lib/mosquitto/", dir+"/state/",
 		"listener 8883\n", fmt.Sprintf("listener %d 127.0.0.1\n", port),
-	}
-	for _, line := range less {
-		replace = append(replace, line+"\n", "")
-	}
+	)
 	if err := os.Mkdir(filepath.Join(dir, "state"), 0o700); err != nil {
 		return err
 	}

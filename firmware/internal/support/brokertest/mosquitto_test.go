@@ -23,16 +23,21 @@ type broker struct {
 	*brokertest.Mosquitto
 }
 
-// mosquitto starts one until the end of the test, by its recipe without some of its lines.
-func mosquitto(t *testing.T, less ...string) broker {
+// mosquitto starts one until the end of the test, by its recipe, changed in pairs of old and new.
+func mosquitto(t *testing.T, change ...string) broker {
 	t.Helper()
 	ca, err := brokertest.NewCA()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return mosquittoOf(t, ca, change...)
+}
+
+func mosquittoOf(t *testing.T, ca *brokertest.CA, change ...string) broker {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	m, err := brokertest.StartMosquitto(ctx, recipes+"mosquitto", t.TempDir(), ca, less...)
+	m, err := brokertest.StartMosquitto(ctx, recipes+"mosquitto", t.TempDir(), ca, change...)
 	need(t, err)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -118,13 +123,13 @@ func saved(t *testing.T, s broker, texts ...string) {
 // TestMosquittoLines: what happens without a line of the recipe that looks as if it could be left out.
 func TestMosquittoLines(t *testing.T) {
 	t.Run("use_username_as_clientid", func(t *testing.T) {
-		s := mosquitto(t, "use_username_as_clientid true")
+		s := mosquitto(t, "use_username_as_clientid true", "")
 		if got := impersonates(t, trial{s.site, "box-0001", "box-0002"}); got != thrownOut {
 			t.Errorf("got %s, want %s", got, thrownOut)
 		}
 	})
 	t.Run("acl_file", func(t *testing.T) {
-		s := mosquitto(t, "acl_file /etc/mosquitto/acl")
+		s := mosquitto(t, "acl_file /etc/mosquitto/acl", "")
 		if got := listens("sb/v1/+/cmd")(t, trial{s.site, "box-0001", "box-0002"}); got != hears {
 			t.Errorf("got %s, want %s", got, hears)
 		}
@@ -132,4 +137,22 @@ func TestMosquittoLines(t *testing.T) {
 			t.Errorf("got %s, want %s", got, forged)
 		}
 	})
+}
+
+// TestMosquittoShutsOut: a box whose certificate is on the authority's list of revoked ones does not come in any more.
+func TestMosquittoShutsOut(t *testing.T) {
+	ca, err := brokertest.NewCA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, err := ca.Client("box-0001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca.Revoke(gone)
+	s := mosquittoOf(t, ca, "#crlfile ", "crlfile ")
+	s.join(t, "box-0002")
+	if got := enters(func(trial) (*tls.Config, error) { return gone, nil })(t, trial{s.site, "box-0002", "box-0001"}); got != refused {
+		t.Errorf("revoked: got %s, want %s", got, refused)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -18,6 +19,15 @@ import (
 type NATS struct {
 	process
 	health string // address that tells whether it is ready
+	recipe string
+}
+
+// Allow gives the boxes with these names a line in users.conf, all others none, and lets the server read it.
+func (s *NATS) Allow(boxes []string) error {
+	if err := layUsers(s.recipe, filepath.Dir(s.log), boxes); err != nil {
+		return err
+	}
+	return s.running.Process.Signal(syscall.SIGHUP)
 }
 
 // StartNATS starts a cluster of three NATS servers with JetStream by the files in recipe (testdata/brokers/nats), on free
@@ -42,7 +52,7 @@ func StartNATS(ctx context.Context, pinned, recipe, dir string, ca *CA, boxes []
 		if err := n.lay(recipe, ca, boxes); err != nil {
 			return nil, errors.Join(err, StopNATS(cluster))
 		}
-		s := &NATS{health: fmt.Sprintf("http://127.0.0.1:%d/healthz", n.http), process: process{
+		s := &NATS{recipe: recipe, health: fmt.Sprintf("http://127.0.0.1:%d/healthz", n.http), process: process{
 			Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(n.mqtt)), log: filepath.Join(n.dir, "log"),
 			program: []string{program, "-c", filepath.Join(n.dir, "nats.conf")},
 		}}

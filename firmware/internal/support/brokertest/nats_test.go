@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"syncbox/firmware/internal/support/brokertest"
+	"syncbox/firmware/internal/support/reconnect"
 )
 
 // cluster starts three NATS servers until the end of the test.
@@ -67,5 +68,32 @@ func TestNATSInternals(t *testing.T) {
 	box.listen(t, "sb/v1/box-0001/desired")
 	if before := box.until(t, "as it shall be"); len(before) > 0 {
 		t.Errorf("heard %q before", before)
+	}
+}
+
+// TestNATSShutsOut: a box without a line is thrown out once the servers have read their files again, and waits long.
+func TestNATSShutsOut(t *testing.T) {
+	nodes, ca := cluster(t, []string{"box-0001", "box-0002"})
+	s := site{nodes[0].Addr, ca}
+	stays, goes := s.join(t, "box-0001"), s.join(t, "box-0002")
+	for _, n := range nodes {
+		if err := n.Allow([]string{"box-0001"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	select {
+	case <-goes.lost:
+	case <-time.After(patience):
+		t.Fatal("still connected")
+	}
+	certificate, err := ca.Client("box-0002")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := connect(s.addr, "box-0002", certificate); reconnect.CauseOf(err) != reconnect.Refused {
+		t.Errorf("connects again: got %v, want a refusal", err)
+	}
+	if !stays.listen(t, "sb/v1/box-0001/cmd") {
+		t.Error("the other box may not hear its commands any more")
 	}
 }

@@ -26,7 +26,8 @@ type process struct {
 	log     string // file
 	running *exec.Cmd
 	ended   chan struct{} // closed when it has
-	used    time.Duration
+	cpu     time.Duration
+	memory  int64
 }
 
 // Pid is the id of the running process, 0 where none runs.
@@ -104,13 +105,16 @@ func (p *process) end(signal syscall.Signal) error {
 		return err
 	}
 	<-p.ended
-	p.used = p.running.ProcessState.UserTime() + p.running.ProcessState.SystemTime()
+	p.cpu = p.running.ProcessState.UserTime() + p.running.ProcessState.SystemTime()
+	if u, ok := p.running.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		p.memory = int64(u.Maxrss) << 10
+	}
 	p.running = nil
 	return nil
 }
 
-// Used is the processor time that it took between its last start and its end.
-func (p *process) Used() time.Duration { return p.used }
+// Used is what it took between its last start and its end: processor time, and bytes of memory at the most.
+func (p *process) Used() (cpu time.Duration, memory int64) { return p.cpu, p.memory }
 
 // Log gives what it has said.
 func (p *process) Log() string {
