@@ -115,11 +115,12 @@ func (all Keys) Of(role Role) (of Keys) {
 	return of
 }
 
-// signers gives the keys that can sign and whose ids are among ids.
+// signers gives the keys that can sign and whose ids are among ids, each once, whatever its roles.
 func (all Keys) signers(ids []string) (found Keys) {
+	seen := map[string]bool{}
 	for _, k := range all {
-		if k.Signer != nil && slices.Contains(ids, k.ID()) {
-			found = append(found, k)
+		if id := k.ID(); k.Signer != nil && slices.Contains(ids, id) && !seen[id] {
+			seen[id], found = true, append(found, k)
 		}
 	}
 	return found

@@ -101,3 +101,22 @@ func TestRotateRefuses(t *testing.T) {
 		t.Errorf("afterwards: %v", err)
 	}
 }
+
+// TestOneKeyForTwoRoles signs once with a key that two roles have, and counts it once.
+func TestOneKeyForTwoRoles(t *testing.T) {
+	keys := allKeys(t)
+	timestamp := keys.Of("snapshot")[0]
+	timestamp.Role = "timestamp"
+	keys = append(without(keys, keys.Of("timestamp")[0]), timestamp)
+	r, dir := newRepo(t, keys)
+	if err := r.Renew(keys, start); err != nil {
+		t.Fatal(err)
+	}
+	if got := versions(t, dir, start); got != [4]int64{2, 2, 2, 2} {
+		t.Errorf("versions %v", got)
+	}
+	twice := keys.Of("targets")[0]
+	if err := r.Renew(append(append(keys.Of("root"), timestamp), twice, twice), start); !errors.Is(err, release.ErrKeys) {
+		t.Errorf("one key twice: %v", err)
+	}
+}
