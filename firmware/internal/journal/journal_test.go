@@ -95,6 +95,21 @@ func TestDamagedIsSetAside(t *testing.T) {
 	}
 }
 
+// What happens before the file is there is written once it is, the oldest of it, and not without end.
+func TestBeforeItIsOpen(t *testing.T) {
+	j := journal.New(slog.New(slog.DiscardHandler))
+	for i := range 1000 {
+		j.Event("device-sync", map[string]string{"by": fmt.Sprint(i)})
+	}
+	must(t, j.Open(filepath.Join(t.TempDir(), "journal.db"), false))
+	all, err := j.Events(2000)
+	must(t, err)
+	if n := len(all); n < 10 || n > 100 || all[0].Code != journal.Started || all[n-1].Args["by"] != fmt.Sprint(n-2) {
+		t.Errorf("%d events are kept, the last is %v", n, all[n-1])
+	}
+	must(t, j.Close())
+}
+
 // A journal that can't be had keeps nobody from going on, and everything stands in the log.
 func TestWithoutAFile(t *testing.T) {
 	var logs bytes.Buffer

@@ -256,3 +256,22 @@ func TestABoardWithoutLightAndButton(t *testing.T) {
 		r.config = func(c *panel.Config) { c.Light, c.Button = nil, nil }
 	})
 }
+
+// A light that failed for a moment shows what it should as soon as it can again.
+func TestALightThatIsMended(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.pass(2 * time.Second)
+		r.light.Red.Break(errors.New("no"))
+		r.button.Press()
+		r.pass(time.Second)
+		if got := r.panel.Conditions(); len(got) != 1 || got[0] != board.LightBroken {
+			t.Errorf("conditions %v, want the light's", got)
+		}
+		r.light.Red.Break(nil)
+		r.pass(time.Second)
+		if r.light.Colour(time.Now()) != board.Dark || len(r.panel.Conditions()) > 0 {
+			t.Errorf("mended: it shows %s, and %v holds", r.light.Colour(time.Now()), r.panel.Conditions())
+		}
+		r.button.Release()
+	})
+}

@@ -54,8 +54,12 @@ func TestAwaitPress(t *testing.T) {
 				defer cancel()
 				go func() { ended <- r.panel.AwaitPress(ctx, func() { seen = true }) }()
 				synctest.Wait()
+				begin := time.Now()
 				r.button.Press()
 				r.pass(held)
+				if light := r.light.Recording(begin, time.Now()); len(light) != 1 || !light[0].Lit() {
+					t.Errorf("meanwhile the light shows %v, want it as it was", light)
+				}
 				select {
 				case err := <-ended:
 					t.Fatalf("it ended before the button was let go: %v", err)
