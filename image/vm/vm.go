@@ -42,6 +42,7 @@ type Config struct {
 	Memory int // MiB, default 256, and 512 with a BIOS
 	// Network is the back end of the one network card, in QEMU's words without an id.
 	Network string // default "user"
+	Hub     bool   // the cable goes to a hub, and the back end is another of its ports: Machine.SetServed
 	// Resets lets the machine start again when the guest or its watchdog says so, instead of ending.
 	Resets   bool
 	Watchdog bool     // there is an i6300esb, which resets the machine
@@ -68,7 +69,12 @@ func (c Config) args(dir string) []string {
 	a := []string{
 		"-M", machine, "-cpu", "cortex-a53", "-smp", "1", "-m", strconv.Itoa(c.Memory),
 		"-nographic", "-nodefaults", "-serial", "stdio",
-		"-netdev", c.Network + ",id=" + networkID, "-device", "virtio-net-device,netdev=" + networkID,
+		"-device", "virtio-net-device,netdev=" + networkID,
+	}
+	if c.Hub {
+		a = append(a, "-netdev", "hubport,hubid=0,id="+networkID, "-netdev", c.Network+",id="+routerID, "-netdev", "hubport,hubid=0,id=port,netdev="+routerID)
+	} else {
+		a = append(a, "-netdev", c.Network+",id="+networkID)
 	}
 	a = append(a, c.boot()...)
 	a = append(a, c.devices(dir)...)
@@ -78,6 +84,7 @@ func (c Config) args(dir string) []string {
 // Names of devices in the emulator.
 const (
 	networkID = "n0"
+	routerID  = "router"
 	diskID    = "d0"
 )
 

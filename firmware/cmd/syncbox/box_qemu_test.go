@@ -76,12 +76,13 @@ func (b *device) no(err error) {
 	}
 }
 
-// powerOn switches the box on; args are more for the emulator. It starts again by itself.
-func (b *device) powerOn(args ...string) {
+// powerOn switches the box on, in a machine that has what c says besides. It starts again by itself.
+func (b *device) powerOn(c vm.Config) {
 	b.t.Helper()
 	var err error
 	b.read, b.starts = 0, 1
-	b.Machine, err = sitetest.Boot(b.ctx, b.card, vm.Config{Resets: true, USB: true, Args: args})
+	c.Resets = true
+	b.Machine, err = sitetest.Boot(b.ctx, b.card, c)
 	b.no(err)
 	b.t.Cleanup(b.powerOff)
 }

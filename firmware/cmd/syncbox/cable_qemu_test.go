@@ -16,6 +16,7 @@ import (
 	"syncbox/connectors/share/sharetest"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/sitetest"
+	"syncbox/image/vm"
 	"syncbox/ota/bootstate"
 )
 
@@ -28,7 +29,7 @@ func cableStory(t *testing.T, ctx context.Context, f factory) {
 	s := newSite(t, ctx, f, sitetest.Options{Customers: 40, Documents: 80, Share: sharetest.ShareEnc, Back: sitetest.None, Seal: true})
 	before := s.bootState()
 
-	s.powerOn()
+	s.powerOn(vm.Config{})
 	s.no(s.SetLink(ctx, false))
 	s.button(true)
 	s.shows(health.Booting)

@@ -11,21 +11,26 @@ import (
 	"syncbox/connectors/share/sharetest"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/sitetest"
+	"syncbox/image/vm"
 )
 
 // ownCode takes the place of the label's code.
 const ownCode = "PLANTED 8CODE"
 
-// consoleStory is a technician at the serial line of a new box: what is missing is typed, secrets without echo, and
-// tried out, until the box syncs; then everything else that the console can do.
+// consoleStory is a technician at the serial line of a new box, who finds the DHCP server switched off; then what is missing
+// is typed, secrets without echo, and tried out, until the box syncs; then everything else that the console can do.
 //
 // Requirement: ACO-5, ACO-8
 func consoleStory(t *testing.T, ctx context.Context, f factory) {
 	s := newSite(t, ctx, f, sitetest.Options{Customers: 40, Documents: 80, Share: sharetest.ShareERP, Back: sitetest.None, Unfinished: true})
 	s.kept.secrets = append(s.kept.secrets, ownCode, "PLANTED8CODE")
-	s.powerOn()
+	s.powerOn(vm.Config{Hub: true})
+	s.no(s.SetServed(ctx, false))
 	s.hears("Tapez aide. (English : lang en)", "\n"+sitetest.Box+"> ", "code=config-incomplete")
 	s.shows(health.SetUp)
+	s.says("etat", "pas sur le r") // nobody answers DHCP
+	s.no(s.SetServed(ctx, true))
+	s.hears("network up")
 	s.setUpInFrench()
 	s.firstSync(40, 80)
 	s.tryInEnglish()

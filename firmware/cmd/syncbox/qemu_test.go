@@ -21,6 +21,7 @@ import (
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/sitetest"
 	"syncbox/firmware/internal/storytest"
+	"syncbox/image/vm"
 )
 
 // TestQEMUBox switches boxes on that have the image of the product on their cards: the boot loader starts a slot, this
@@ -66,7 +67,7 @@ func sealed(s sharetest.SessionStatus) bool { return s.Encryption != "" }
 // same files, a server that dies, a restart by button.
 func syncStory(t *testing.T, ctx context.Context, f factory) {
 	s := newSite(t, ctx, f, sitetest.Options{Customers: 200, Documents: 1000, Share: sharetest.ShareERP, Back: sitetest.Direct})
-	s.powerOn()
+	s.powerOn(vm.Config{})
 	s.hears("AB: slot a part 2", "data partition mounted", "network up", "box starts")
 	s.firstSync(200, 1000)
 	s.protected(signed)

@@ -9,6 +9,7 @@ import (
 
 	"syncbox/firmware/internal/health"
 	"syncbox/image/disk"
+	"syncbox/image/vm"
 )
 
 // spoiltStory starts a new box that has no clock, restarts it, and starts it with garbage in the place of its data
@@ -17,7 +18,7 @@ import (
 func spoiltStory(t *testing.T, ctx context.Context, f factory) {
 	b := f.newBox(t, ctx)
 	const in1970 = "base=1970-01-02T00:00:00"
-	b.powerOn("-rtc", in1970)
+	b.powerOn(vm.Config{Args: []string{"-rtc", in1970}})
 	b.hears("data partition mounted", "clock set to the least it can be", "code=config-incomplete", "name=syncbox-3456.local", "\nsyncbox-3456> ")
 	b.shows(health.SetUp)
 	b.mark()
@@ -40,7 +41,7 @@ func spoiltStory(t *testing.T, ctx context.Context, f factory) {
 	_, err = card.WriteAt(garbage, disk.DataOffset)
 	b.no(err)
 	b.unreadable = true
-	b.powerOn("-rtc", in1970)
+	b.powerOn(vm.Config{Args: []string{"-rtc", in1970}})
 	b.hears("code=data-missing", "no ext4 file system", "code=config-missing", "name=syncbox-3456.local", "\nsyncbox-3456> ")
 	b.shows(health.HardwareFault)
 	b.powerOff()

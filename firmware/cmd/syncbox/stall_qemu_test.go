@@ -11,6 +11,7 @@ import (
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/share/sharetest"
 	"syncbox/firmware/internal/sitetest"
+	"syncbox/image/vm"
 )
 
 // stallStory is a card that takes nothing any more: the database can't get on, and because nobody keeps the watchdog
@@ -18,7 +19,7 @@ import (
 // meanwhile arrives, and nothing arrives twice.
 func stallStory(t *testing.T, ctx context.Context, f factory) {
 	s := newSite(t, ctx, f, sitetest.Options{Customers: 40, Documents: 80, Share: sharetest.ShareERP, Back: sitetest.Direct})
-	s.powerOn()
+	s.powerOn(vm.Config{})
 	s.hears("watchdog.bit=false")
 	s.firstSync(40, 80)
 

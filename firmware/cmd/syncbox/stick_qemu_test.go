@@ -12,6 +12,7 @@ import (
 
 	"syncbox/firmware/internal/health"
 	"syncbox/image/disk"
+	"syncbox/image/vm"
 )
 
 // stickStory plugs USB sticks into a running box: one whose file is wrong changes nothing, one that is pulled in the
@@ -23,7 +24,7 @@ func stickStory(t *testing.T, ctx context.Context, f factory) {
 	hasty := newStick(t, ctx, "hasty", "[network]\nhostname = 1\n", true)
 	good := newStick(t, ctx, "good", "[network]\r\nhostname = \"boite-nord\"\r\nntp = [\"192.0.2.123\"]\r\n", true)
 
-	b.powerOn()
+	b.powerOn(vm.Config{USB: true})
 	b.hears("code=box-started", "modules-stick.list", "name=syncbox-3456.local")
 	b.plugIn(hasty)
 	b.hears("stick refused")
@@ -43,7 +44,7 @@ func stickStory(t *testing.T, ctx context.Context, f factory) {
 	}
 	b.powerOff()
 
-	b.powerOn()
+	b.powerOn(vm.Config{USB: true})
 	b.plugIn(good)
 	b.hears("code=box-started-power", "stick known already", "stick may be pulled", "name=boite-nord.local")
 	for _, never := range []string{"stick applied", "module not loaded"} {
