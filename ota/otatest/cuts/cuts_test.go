@@ -58,14 +58,12 @@ var (
 	seed    = flag.Uint64("seed", 1, "of the first world of each tale of TestPowerCut")
 )
 
-// perWorld is how many cuts a world has until the next one is made, with other content.
-const perWorld = 5000
-
 // TestPowerCut cuts all tales.
 func TestPowerCut(t *testing.T) {
 	var mu sync.Mutex
 	var total cuts.Count
 	share := (*howMany + len(cuts.Tales) - 1) / len(cuts.Tales)
+	perWorld := max(5000, *howMany/100) // then comes a world with other content
 	t.Run("tales", func(t *testing.T) {
 		for i, tale := range cuts.Tales {
 			t.Run(tale.Name, func(t *testing.T) {

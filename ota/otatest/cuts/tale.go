@@ -47,7 +47,7 @@ var Tales = []Tale{
 	{Name: "delta", Slot: "a", Manner: Sound, Size: 96 << 10, Shared: true, Ends: []string{"new"}},
 	{Name: "into a", Slot: "b", Manner: Sound, Size: 64 << 10, Ends: []string{"new"}},
 	{Name: "windows", Slot: "a", Manner: Sound, Size: 2*bundle.WindowSize + 64<<10, Breaks: 2, Ends: []string{"new"}},
-	{Name: "windows that are there", Slot: "b", Manner: Sound, Size: 2*bundle.WindowSize + 64<<10, There: 60, Ends: []string{"new"}},
+	{Name: "windows that are there", Slot: "b", Manner: Sound, Size: bundle.WindowSize + 64<<10, There: 60, Ends: []string{"new"}},
 	{Name: "line breaks", Slot: "a", Manner: Sound, Size: 96 << 10, Breaks: 2, Ends: []string{"new"}},
 	{Name: "fault", Slot: "a", Manner: Faulty, Size: 64 << 10, Ends: []string{"old"}},
 	{Name: "fault in a", Slot: "b", Manner: Faulty, Size: 64 << 10, Ends: []string{"old"}},
