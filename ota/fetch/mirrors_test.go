@@ -92,3 +92,22 @@ func TestMirrorsResume(t *testing.T) {
 		t.Errorf("asked %v", asked)
 	}
 }
+
+// An old reader that breaks does not bring back a mirror that was blamed since.
+func TestMirrorsOldReader(t *testing.T) {
+	short := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		honest(`"1"`)(&breaking{ResponseWriter: w, left: 7}, r)
+	})
+	m := fetch.NewMirrors(short, named("two", "a"), named("three", "a"))
+	r, err := m.Open(t.Context(), "a", 0, 36)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Blame()
+	m.Blame()
+	_, err = readAll(t, r)
+	want(t, err, fetch.Unreachable)
+	if got := get(t, m, "a"); got != "three" {
+		t.Errorf("got %s", got)
+	}
+}

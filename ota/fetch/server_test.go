@@ -131,6 +131,27 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
+func TestCancelledReader(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "12345")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	})
+	r, err := s.Open(ctx, "a", 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := io.ReadFull(r, make([]byte, 5)); err != nil {
+		t.Fatal(err)
+	}
+	go cancel() // while Read waits, or just before: the same
+	if _, err := io.ReadAll(r); err != context.Canceled {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestNames(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { t.Errorf("asked for %s", r.URL) })
 	for _, name := range []string{"", "/a", "../a", "a/../b", "a//b", "a/"} {

@@ -105,8 +105,7 @@ func parseRange(text string) (first, last, total int64, ok bool) {
 	if whole == "*" {
 		total, ok3 = -1, true
 	}
-	ok = ok1 && ok2 && ok3 && first <= last && (total < 0 || last < total)
-	return first, last, total, ok
+	return first, last, total, ok1 && ok2 && ok3 && first <= last
 }
 
 // number reads digits only.

@@ -84,6 +84,21 @@ func TestOpenAsksForWhatItNeeds(t *testing.T) {
 	}
 }
 
+// A weak tag does not say that bytes are the same.
+func TestWeakTagIsNotSent(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if got := r.Header.Get("If-Range"); got != "" {
+			t.Errorf("If-Range: %s", got)
+		}
+		honest(`W/"1"`)(w, r)
+	})
+	for range 2 {
+		if _, err := open(t, s, 0, 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestOpenErrors(t *testing.T) {
 	part := func(contentRange, body string, more ...string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -106,6 +121,13 @@ func TestOpenErrors(t *testing.T) {
 		{"no range", part("", five), fetch.BadServer},
 		{"no bytes", part("pages 10-14/36", five), fetch.BadServer},
 		{"backwards", part("bytes 14-10/36", five), fetch.BadServer},
+		{"backwards by one", part("bytes 10-9/36", ""), fetch.BadServer},
+		{"a part of the range, and more than it says", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Range", "bytes 10-13/36")
+			w.WriteHeader(206)
+			w.(http.Flusher).Flush() // no length
+			io.WriteString(w, content[10:])
+		}, fetch.Unreachable},
 		{"past the whole", part("bytes 10-14/12", five), fetch.BadServer},
 		{"a sign", part("bytes +10-14/36", five), fetch.BadServer},
 		{"below zero", part("bytes -10-14/36", five), fetch.BadServer},
@@ -252,11 +274,29 @@ func TestTagsAreBounded(t *testing.T) {
 	if d := cmp.Diff([]string{"", ""}, ifRange); d != "" {
 		t.Errorf("If-Range (-want +got):\n%s", d)
 	}
-	for i := range 200 { // no more are remembered than fit, and each still works
-		name := fmt.Sprint("targets/", i)
-		s := serve(t, honest(`"1"`))
-		if _, err := s.Open(t.Context(), name, 0, 10); err != nil {
+}
+
+func TestTagsAreForgotten(t *testing.T) {
+	var ifRange string
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		ifRange = r.Header.Get("If-Range")
+		honest(`"1"`)(w, r)
+	})
+	ask := func(i int) string {
+		r, err := s.Open(t.Context(), fmt.Sprint("targets/", i), 0, 10)
+		if err != nil {
 			t.Fatal(err)
 		}
+		r.Close()
+		return ifRange
+	}
+	for i := range 200 {
+		ask(i)
+	}
+	if got := ask(199); got != `"1"` {
+		t.Errorf("the last: got %q", got)
+	}
+	if got := ask(0); got != "" {
+		t.Errorf("the first of 200 is remembered: %q", got)
 	}
 }
