@@ -69,13 +69,8 @@ func (c Config) args(dir string) []string {
 	a := []string{
 		"-M", machine, "-cpu", "cortex-a53", "-smp", "1", "-m", strconv.Itoa(c.Memory),
 		"-nographic", "-nodefaults", "-serial", "stdio",
-		"-device", "virtio-net-device,netdev=" + networkID,
 	}
-	if c.Hub {
-		a = append(a, "-netdev", "hubport,hubid=0,id="+networkID, "-netdev", c.Network+",id="+routerID, "-netdev", "hubport,hubid=0,id=port,netdev="+routerID)
-	} else {
-		a = append(a, "-netdev", c.Network+",id="+networkID)
-	}
+	a = append(a, c.network()...)
 	a = append(a, c.boot()...)
 	a = append(a, c.devices(dir)...)
 	return append(a, c.Args...)
@@ -87,6 +82,16 @@ const (
 	routerID  = "router"
 	diskID    = "d0"
 )
+
+// network gives the card and what its cable goes to.
+func (c Config) network() (a []string) {
+	to := c.Network
+	if c.Hub {
+		to = "hubport,hubid=0"
+		a = []string{"-netdev", c.Network + ",id=" + routerID, "-netdev", to + ",id=port,netdev=" + routerID}
+	}
+	return append(a, "-netdev", to+",id="+networkID, "-device", "virtio-net-device,netdev="+networkID)
+}
 
 // boot gives what the machine starts from.
 func (c Config) boot() (a []string) {
