@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +21,29 @@ type fleet struct {
 	broker string
 	spread time.Duration
 	online atomic.Int64
+
+	mu    sync.Mutex
+	tries map[int64]int // attempts by second since 1970, whether or not somebody listened
+}
+
+// anew counts the attempts from now on.
+func (f *fleet) anew() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tries = map[int64]int{}
+}
+
+func (f *fleet) try() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tries[time.Now().Unix()]++
+}
+
+// peak is the greatest number of attempts in one second.
+func (f *fleet) peak() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Max(append(slices.Collect(maps.Values(f.tries)), 0))
 }
 
 // await waits until so many are connected, a quarter of an hour at most.
@@ -74,6 +99,7 @@ func (b *box) once(ctx context.Context, connected func()) (wait time.Duration) {
 	o.SetWill("sb/v1/"+b.name+"/status", `{"state":"lost"}`, 1, true)
 	o.SetDefaultPublishHandler(func(mqtt.Client, mqtt.Message) {}).SetConnectionLostHandler(func(mqtt.Client, error) { close(lost) })
 	c := mqtt.NewClient(o)
+	b.try()
 	if t := c.Connect(); t.Wait() && t.Error() != nil {
 		return b.policy.Failed(reconnect.CauseOf(t.Error()))
 	}

@@ -18,7 +18,8 @@ import (
 const perSecond = 1000 / 1.2
 
 // realClients lets boxes with TLS clients of their own lose a real mosquitto of the recipe, killed and started again
-// after down, and waits until all are back. What it prints is what the broker has logged.
+// after down, and waits until all are back. What it prints is what the broker has logged; of the attempts in a second,
+// those that the boxes made as well, for a broker that has to catch up takes many in one second.
 func realClients(ctx context.Context, w io.Writer, recipe string, boxes int, down time.Duration) error {
 	if err := openFiles(uint64(boxes) + 200); err != nil {
 		return err
@@ -43,6 +44,7 @@ func realClients(ctx context.Context, w io.Writer, recipe string, boxes int, dow
 	defer cancel()
 
 	f := fleet{broker: broker.Addr, spread: time.Duration(float64(boxes) / perSecond * float64(time.Second))}
+	f.anew()
 	first := make(chan struct{}, 32) // connect for the first time at the same time
 	for i := range boxes {
 		tls, err := ca.Client(fmt.Sprintf("box-%05d", i))
@@ -55,6 +57,7 @@ func realClients(ctx context.Context, w io.Writer, recipe string, boxes int, dow
 	if err := f.await(ctx, boxes); err != nil {
 		return err
 	}
+	f.anew()
 	if err := broker.Kill(); err != nil {
 		return err
 	}
@@ -76,10 +79,10 @@ func realClients(ctx context.Context, w io.Writer, recipe string, boxes int, dow
 	s := read(broker.Log()[before:])
 	cpu, memory := broker.Used()
 	last := s.when(1) - back.Unix()
-	fmt.Fprintf(w, "clients=%d broker=mosquitto down_s=%.0f spread_s=%.1f peak_per_s=%d attempts_per_box=%.2f half_back_s=%d all_back_s=%d connected=%d broker_cpu_ms_per_box=%.1f broker_kib_per_box=%d\n",
-		boxes, down.Seconds(), f.spread.Seconds(), s.peak, float64(s.attempts)/float64(boxes), s.when(0.5)-back.Unix(), last, len(s.connected),
+	fmt.Fprintf(w, "clients=%d broker=mosquitto down_s=%.0f spread_s=%.1f peak_per_s=%d taken_peak_per_s=%d attempts_per_box=%.2f half_back_s=%d all_back_s=%d connected=%d broker_cpu_ms_per_box=%.1f broker_kib_per_box=%d\n",
+		boxes, down.Seconds(), f.spread.Seconds(), f.peak(), s.peak, float64(s.attempts)/float64(boxes), s.when(0.5)-back.Unix(), last, len(s.connected),
 		cpu.Seconds()*1000/float64(boxes), memory>>10/int64(boxes))
-	if len(s.connected) < boxes || s.peak > goalPeak || s.attempts > goalAttempts*boxes || last > int64(goalBack.Seconds()) {
+	if len(s.connected) < boxes || f.peak() > goalPeak || s.attempts > goalAttempts*boxes || last > int64(goalBack.Seconds()) {
 		return fmt.Errorf("%d real clients: goal missed: all back within %v, at most %d attempts a second and %d per box", boxes, goalBack, goalPeak, goalAttempts)
 	}
 	return nil

@@ -103,7 +103,7 @@ func TestMosquittoKeepsWhatWaits(t *testing.T) {
 	box.until(t, "as it shall be")
 }
 
-// saved waits until the broker has texts on its disk: the recipe says within a second.
+// saved waits until the broker has texts on its disk: the recipe says within five seconds.
 func saved(t *testing.T, s broker, texts ...string) {
 	t.Helper()
 	look := time.NewTicker(50 * time.Millisecond)

@@ -82,7 +82,7 @@ func StopNATS(cluster []*NATS) error {
 func natsServer(ctx context.Context, pinned string) (string, error) {
 	build := exec.CommandContext(ctx, "go", "tool", "-n", "nats-server")
 	build.Dir = pinned
-	build.Env = append(os.Environ(), "GOOS=", "GOARCH=", "GOARM=", "GOWORK=off") // for this machine, whatever is tested
+	build.Env = append(os.Environ(), "GOOS=", "GOARCH=", "GOARM=", "CGO_ENABLED=0", "GOWORK=off") // for this machine, whatever is tested
 	out, err := build.Output()
 	if err != nil {
 		var exit *exec.ExitError
