@@ -1,0 +1,437 @@
+package attacktest_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"syncbox/ota/bootstate"
+	"syncbox/ota/bundle"
+	"syncbox/ota/fetch"
+	"syncbox/ota/floors"
+	"syncbox/ota/order"
+	"syncbox/ota/otatest"
+	"syncbox/ota/release"
+	"syncbox/ota/slot"
+	"syncbox/ota/trust"
+	"syncbox/ota/update"
+)
+
+const (
+	slotSize  = 3 << 20
+	imageSize = 5 << 19 // two windows and a half
+	board     = "arm64"
+	boxName   = "SB-0001"
+	day       = 24 * time.Hour
+)
+
+var layout = otatest.Layout{A: 4 << 20, B: 4<<20 + slotSize, SlotSize: slotSize}
+
+// epoch is the true time at which a world begins.
+var epoch = time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// world is a maker, a box that runs his release 1.1.0, and whoever stands between them. In it, time is the test's.
+type world struct {
+	t       *testing.T
+	dir     string
+	begin   time.Time
+	keys    release.Keys
+	repo    *release.Repo
+	root    []byte
+	changed bool // by what an attack had the maker do
+
+	images map[string][]byte // what the maker has published, by version
+	judge  otatest.Judge
+	log    *otatest.Log
+	disk   *otatest.Disk
+
+	// What an attack sets.
+	sources  []update.Source
+	clock    func() trust.Clock
+	slot     func(slot.Device) slot.Device // between the box and its slots
+	cause    update.Cause                  // of the next start
+	tampered bool                          // somebody has written to a slot behind the box's back
+
+	// The box while it runs.
+	box     *update.Updater
+	version string
+	part    string // "a" or "b": the slot it started from
+	stop    func()
+	reboot  chan struct{}
+	codes   []update.Code // of whatever did not go on, each once
+	orders  int64
+	thieves int
+	servers int
+	honest  *server
+}
+
+// newWorld has 1.0.0 and 1.1.0 published, 1.1.0 on the box, which has looked for updates once.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), begin: time.Now(), keys: makersKeys(), images: map[string][]byte{}, log: &otatest.Log{}, stop: func() {}}
+	w.clock = func() trust.Clock { return trust.Clock{Now: w.now(), Trusted: true} }
+	w.slot = func(d slot.Device) slot.Device { return d }
+	w.judge.Layout = layout
+	w.takeStage("1.1.0")
+	var err error
+	w.root, err = os.ReadFile(w.repo.RootFile())
+	w.must(err)
+	w.factory("1.1.0")
+	w.honest = w.serve(w.repoDir())
+	w.use(w.honest)
+	w.boot()
+	w.must(w.box.Check(t.Context()))
+	return w
+}
+
+// stage gives the folder of the maker's repository as it was after the release of a version. Its making takes a while, so
+// that all worlds share it.
+func stage(v string) string { return filepath.Join(stages(), v) }
+
+var stages = sync.OnceValue(func() string {
+	dir, err := os.MkdirTemp("", "attacktest")
+	must(err)
+	repo, err := release.Init(filepath.Join(dir, "repo"), makersKeys(), epoch)
+	must(err)
+	for _, v := range []struct{ version, floor string }{{"1.0.0", "0.0.0"}, {"1.1.0", "0.0.0"}, {"1.2.0", "1.1.0"}} {
+		path := filepath.Join(dir, "image")
+		must(os.WriteFile(path, system(v.version), 0o600))
+		_, err := repo.Publish(context.Background(), releaseOf(v.version, v.floor, path), makersKeys(), epoch)
+		must(err)
+		must(os.CopyFS(filepath.Join(dir, v.version), os.DirFS(filepath.Join(dir, "repo"))))
+	}
+	return dir
+})
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+var makersKeys = sync.OnceValue(func() (keys release.Keys) {
+	roles, count := release.Roles()
+	random := rand.NewChaCha8([32]byte{1})
+	for _, r := range roles {
+		for range count[r] {
+			k, err := release.NewKey(r, random)
+			must(err)
+			keys = append(keys, k)
+		}
+	}
+	return keys
+})
+
+// takeStage makes the maker's repository that of a stage.
+func (w *world) takeStage(v string) {
+	w.t.Helper()
+	w.must(os.RemoveAll(w.repoDir()))
+	w.must(os.CopyFS(w.repoDir(), os.DirFS(stage(v))))
+	var err error
+	w.repo, err = release.Open(w.repoDir())
+	w.must(err)
+	for _, published := range []string{"1.0.0", "1.1.0", "1.2.0"} {
+		if published <= v {
+			w.know(published)
+		}
+	}
+}
+
+// know says that a system is the maker's.
+func (w *world) know(v string) {
+	if w.images[v] == nil {
+		w.images[v] = system(v)
+		w.judge.Images = append(w.judge.Images, otatest.NewImage(v, system(v)))
+	}
+}
+
+// maker gives the maker's repository to do something with it.
+func (w *world) maker() *release.Repo {
+	w.changed = true
+	return w.repo
+}
+
+func (w *world) repoDir() string { return filepath.Join(w.dir, "repo") }
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) now() time.Time { return epoch.Add(time.Since(w.begin)) }
+
+// system makes the image of a version: a few sectors differ from that of any other.
+func system(v string) []byte {
+	b := otatest.System(1, imageSize)
+	copy(b[imageSize/2:], "system "+v)
+	copy(b[imageSize-4096:], "system "+v)
+	return b
+}
+
+func version(v string) bundle.Version {
+	got, err := bundle.ParseVersion(v)
+	if err != nil {
+		panic(err)
+	}
+	return got
+}
+
+// publish makes a release of the maker.
+func (w *world) publish(v, floor string, change ...func(*release.Release)) {
+	w.t.Helper()
+	if v == "1.2.0" && floor == "1.1.0" && len(change) == 0 && !w.changed && w.now().Sub(epoch) < release.TimestampValid {
+		w.takeStage(v)
+		return
+	}
+	w.know(v)
+	path := filepath.Join(w.dir, v+".img")
+	w.must(os.WriteFile(path, system(v), 0o600))
+	r := releaseOf(v, floor, path)
+	for _, c := range change {
+		c(&r)
+	}
+	_, err := w.maker().Publish(w.t.Context(), r, w.keys, w.now())
+	w.must(err)
+}
+
+func releaseOf(v, floor, path string) release.Release {
+	b := system(v)
+	return release.Release{Version: version(v), Board: board, Image: path, SHA256: sha256.Sum256(b), Sums: sumsOf(b),
+		Floor: version(floor), Trial: bundle.Trial{Settle: 60, Network: 1800}}
+}
+
+func sumsOf(image []byte) map[string]string {
+	kernel, initrd := otatest.Sums(image)
+	return map[string]string{"vmlinuz": kernel, "initrd": initrd}
+}
+
+// factory makes the disk of a new box: both slots hold the same.
+func (w *world) factory(v string) {
+	c := otatest.NewContent(layout.B + slotSize)
+	c.Write(w.images[v], layout.A)
+	c.Write(w.images[v], layout.B)
+	w.disk = otatest.NewDisk(w.log, c)
+	sums := sumsOf(w.images[v])
+	s := bootstate.First()
+	s.A = bootstate.Sums{Kernel: bootstate.Sum(sums["vmlinuz"]), Initrd: bootstate.Sum(sums["initrd"])}
+	s.B = s.A
+	_, err := bootstate.Write(w.whole(), s)
+	w.must(err)
+}
+
+func (w *world) whole() *otatest.File { return w.disk.File("disk", 0, layout.B+slotSize, true) }
+
+// boot starts the box as the boot loader chooses. What may start must be what the maker has published.
+func (w *world) boot() {
+	w.t.Helper()
+	c := w.disk.Content()
+	s, err := w.judge.Boot(&c)
+	if w.tampered { // with the disk: then the boot loader alone stands in the way
+		s.Decision = otatest.Select(&c, layout)
+		s.Image, err = w.judge.Holds(&c, s.Slot), nil
+	}
+	w.must(err)
+	for _, o := range s.Writes {
+		_, err := w.whole().WriteAt(o.Data, o.At)
+		w.must(err)
+	}
+	if s.Image == "" {
+		w.t.Fatalf("a slot that holds no image of the maker starts: %v", s)
+	}
+	w.version, w.part, w.reboot = s.Image, s.Slot, make(chan struct{}, 1)
+	reboot := w.reboot
+	w.box = update.New(update.Config{
+		Disk: w.whole(), A: w.slot(w.disk.File("a", layout.A, slotSize, false)), B: w.slot(w.disk.File("b", layout.B, slotSize, false)),
+		Database: filepath.Join(w.dir, "update.db"),
+		Anchor:   trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: boxName, Groups: []string{"eu-1"}, Board: board,
+		Version: version(s.Image), Sources: func() []update.Source { return w.sources },
+		Clock:   func() trust.Clock { return w.clock() },
+		Allowed: func() bool { return true },
+		Health: func() update.Health {
+			return update.Health{Link: true, Checks: []update.Check{{Name: "data", Kind: update.Local, Result: update.Passed}}}
+		},
+		Reboot: func() {
+			select {
+			case reboot <- struct{}{}:
+			default:
+			}
+		},
+		Tell:  func(e update.Event) { w.note(e.Code) },
+		Cause: w.cause, Log: slog.New(slog.NewTextHandler(testWriter{w.t}, nil)),
+	})
+	w.cause = update.CauseUnknown
+	_, err = w.box.Begin(bootstate.ParseStart(s.CommandLine()))
+	w.must(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	done, box := make(chan error), w.box
+	go func() { done <- box.Run(ctx) }()
+	w.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.t.Error(err)
+		}
+		w.must(box.Close())
+		w.stop = func() {}
+	}
+}
+
+// restart cuts the power and starts the box again; between does something to its disk.
+func (w *world) restart(between func()) {
+	w.t.Helper()
+	w.stop()
+	between()
+	w.boot()
+}
+
+// run lets time pass, and the box restart when it wants to.
+func (w *world) run(d time.Duration) {
+	w.t.Helper()
+	for end := time.Now().Add(d); ; {
+		select {
+		case <-w.reboot:
+			w.restart(func() {})
+		case <-time.After(time.Until(end)):
+			synctest.Wait()
+			w.note(codeOf(w.box.Status().Problem))
+			return
+		}
+	}
+}
+
+// note keeps a code for the table.
+func (w *world) note(code update.Code) {
+	if code != "" && !slices.Contains(w.codes, code) {
+		w.codes = append(w.codes, code)
+	}
+}
+
+// check has the box look for what is published; the code of what it says is kept.
+func (w *world) check() update.Code {
+	err := w.box.Check(w.t.Context())
+	code := codeOf(err)
+	w.note(code)
+	if err != nil && code == "" {
+		w.t.Errorf("an error without a code: %v", err)
+	}
+	return code
+}
+
+func codeOf(err error) update.Code {
+	if err == nil {
+		return ""
+	}
+	return update.CodeOf(err)
+}
+
+// wish signs an order for a version, with the maker's keys.
+func (w *world) wish(v string, change ...func(*release.Wish)) []byte {
+	w.t.Helper()
+	wish := release.Wish{To: "box:" + boxName, Version: version(v), Board: board, Valid: order.MaxLife}
+	for _, c := range change {
+		c(&wish)
+	}
+	b, err := w.repo.Wish(wish, w.keys, w.next(), rand.NewChaCha8([32]byte{byte(w.orders)}))
+	w.must(err)
+	return b
+}
+
+// next gives a time for an order: orders are told apart by their millisecond.
+func (w *world) next() time.Time {
+	w.orders++
+	time.Sleep(time.Millisecond)
+	return w.now()
+}
+
+// send gives the box an order, and gives the code of its refusal.
+func (w *world) send(envelope []byte) update.Code {
+	w.t.Helper()
+	a, err := w.box.Wish(w.t.Context(), envelope)
+	w.must(err)
+	w.note(a.Code)
+	if a.Phase == update.PhaseRejected && a.Code == "" {
+		w.t.Errorf("the box answers %+v", a)
+	}
+	return a.Code
+}
+
+// order gives the box an order of the maker, which it must take.
+func (w *world) order(v string, change ...func(*release.Wish)) {
+	w.t.Helper()
+	if code := w.send(w.wish(v, change...)); code != "" {
+		w.t.Fatalf("an order of the maker for %s: %s", v, code)
+	}
+}
+
+// still says that the attack has achieved nothing so far: the box runs what it did.
+func (w *world) still(v string) {
+	w.t.Helper()
+	if got := w.box.Status().Version; w.version != v || got != version(v) {
+		w.t.Errorf("%s runs, and says %s, want %s", w.version, got, v)
+	}
+	c := w.disk.Content()
+	if _, err := w.judge.Boot(&c); err != nil && !w.tampered {
+		w.t.Errorf("with the power cut now: %v", err)
+	}
+}
+
+// recovers ends an attack: with the honest server alone, the box does what the maker orders, without anybody being there.
+func (w *world) recovers() {
+	w.t.Helper()
+	w.use(w.honest)
+	if w.images["1.2.0"] == nil {
+		w.publish("1.2.0", "1.1.0")
+	}
+	w.must(w.repo.Refresh(w.keys, w.now()))
+	w.run(time.Minute)
+	w.order("1.2.0")
+	w.run(7 * time.Hour)
+	w.still("1.2.0")
+	if s := w.box.Status(); s.Last == nil || s.Last.Phase != update.PhaseSucceeded || s.Problem != nil {
+		w.t.Errorf("the honest order ended with %+v, problem %v", s.Last, s.Problem)
+	}
+	w.run(25 * time.Hour)
+	if v, err := floors.Read(w.whole()); err != nil || v.Release != version("1.1.0").Number() || v.Timestamp == 0 {
+		w.t.Errorf("floors %+v, %v", v, err)
+	}
+}
+
+// use makes servers the only sources, the first one first.
+func (w *world) use(servers ...*server) {
+	w.t.Helper()
+	w.sources = nil
+	for _, s := range servers {
+		source, err := fetch.NewServer(fetch.Config{URL: "http://" + s.name, Transport: s.transport})
+		w.must(err)
+		w.sources = append(w.sources, update.Source{Name: s.name, Files: source})
+	}
+}
+
+// stick makes a folder the first source.
+func (w *world) stick(dir string) {
+	w.sources = slices.Insert(w.sources, 0, update.Source{Name: "stick", Files: fetch.Folder{FS: os.DirFS(dir), Name: "stick"}, Local: true})
+}
+
+func (w *world) state() bootstate.State {
+	w.t.Helper()
+	s, err := bootstate.Read(w.whole())
+	w.must(err)
+	return s
+}
+
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(b []byte) (int, error) {
+	w.t.Logf("%s", bytes.TrimSpace(b))
+	return len(b), nil
+}
