@@ -214,6 +214,14 @@ func TestFastForward(t *testing.T) {
 			r.assign("snapshot", 1, 22)
 			r.signers["timestamp"], r.signers["snapshot"] = []byte{32}, []byte{22}
 		}, trust.Rollback},
+		{"two targets keys, and an online signer that signs what it is given", func(r *repo) {
+			r.targets.Signed.Version = far
+			r.putTargets()
+			r.online()
+		}, func(r *repo) {
+			r.assign("targets", 2, 13, 14, 15)
+			r.signers["targets"] = []byte{13, 14}
+		}, trust.Rollback},
 		{"everything online and two targets keys", func(r *repo) {
 			r.targets.Signed.Version = far
 			r.putTargets()
