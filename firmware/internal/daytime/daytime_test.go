@@ -1,12 +1,14 @@
 package daytime_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,6 +43,7 @@ func (s *system) Slew(by time.Duration) error {
 
 // world is a keeper and what it sees.
 type world struct {
+	logs bytes.Buffer
 	*daytime.Keeper
 	*system
 	path    string
@@ -52,7 +55,7 @@ type world struct {
 func newWorld(t *testing.T, shown time.Time) *world {
 	w := &world{system: newSystem(shown), path: filepath.Join(t.TempDir(), "clock"), servers: []string{"a"}}
 	w.Keeper = daytime.New(daytime.Config{
-		System: w.system, Made: made, Path: w.path, Log: slog.New(slog.DiscardHandler),
+		System: w.system, Made: made, Path: w.path, Log: slog.New(slog.NewTextHandler(&w.logs, nil)),
 		Servers: func() []string { return w.servers },
 		Ask: func(_ context.Context, server string) (time.Duration, error) {
 			w.asked++
@@ -83,17 +86,18 @@ func (w *world) run(t *testing.T, d time.Duration) {
 func TestBegin(t *testing.T) {
 	day := 24 * time.Hour
 	tests := []struct {
-		name  string
-		shown time.Time
-		file  string
-		want  time.Time
+		name   string
+		shown  time.Time
+		file   string
+		want   time.Time
+		warned bool
 	}{
-		{"no clock, nothing kept", time.Unix(3, 0), "", made},
-		{"no clock, a time kept", time.Unix(3, 0), "2026-12-24T18:00:00Z\n", time.Date(2026, 12, 24, 18, 0, 0, 0, time.UTC)},
-		{"a time kept by an older program", time.Unix(3, 0), "2025-12-24T18:00:00Z\n", made},
-		{"a clock that is right", made.Add(99 * day), "2026-12-24T18:00:00Z\n", made.Add(99 * day)},
-		{"garbage kept", time.Unix(3, 0), "\x00\x00\x00\x00", made},
-		{"nonsense kept", time.Unix(3, 0), "2099-01-01T00:00:00Z\n", made},
+		{"no clock, nothing kept", time.Unix(3, 0), "", made, false},
+		{"no clock, a time kept", time.Unix(3, 0), "2026-12-24T18:00:00Z\n", time.Date(2026, 12, 24, 18, 0, 0, 0, time.UTC), false},
+		{"a time kept by an older program", time.Unix(3, 0), "2025-12-24T18:00:00Z\n", made, false},
+		{"a clock that is right", made.Add(99 * day), "2026-12-24T18:00:00Z\n", made.Add(99 * day), false},
+		{"garbage kept", time.Unix(3, 0), "\x00\x00\x00\x00", made, true},
+		{"nonsense kept", time.Unix(3, 0), "2099-01-01T00:00:00Z\n", made, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -104,6 +108,9 @@ func TestBegin(t *testing.T) {
 				}
 				if err := w.Begin(); err != nil || !w.Now().Equal(tt.want) {
 					t.Errorf("shows %s, %v, want %s", w.Now(), err, tt.want)
+				}
+				if got := strings.Contains(w.logs.String(), "kept time not used"); got != tt.warned {
+					t.Errorf("warned %t, want %t; log: %s", got, tt.warned, w.logs.String())
 				}
 			})
 		})
@@ -127,6 +134,34 @@ func TestKept(t *testing.T) {
 		next.keep(t, string(text))
 		if err := next.Begin(); err != nil || next.Now().Before(made.Add(5*time.Hour+time.Minute)) {
 			t.Errorf("after an orderly end: shows %s, %v", next.Now(), err)
+		}
+	})
+}
+
+// TestKeepNeverGoesBack: a clock that went back does not take the later time out of the file, and what could not be
+// written is tried again.
+func TestKeepNeverGoesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, made.Add(time.Hour))
+		if err := os.Mkdir(w.path, 0o700); err != nil { // in the file's place
+			t.Fatal(err)
+		}
+		if err := w.Keep(); err == nil {
+			t.Error("a time that can't be kept is no error")
+		}
+		if err := os.Remove(w.path); err != nil {
+			t.Fatal(err)
+		}
+		for _, shown := range []time.Time{made.Add(time.Hour), made.Add(time.Minute)} {
+			if err := w.Step(shown); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Keep(); err != nil {
+				t.Error(err)
+			}
+			if text, err := os.ReadFile(w.path); err != nil || string(text) != "2026-11-01T01:00:00Z\n" {
+				t.Errorf("shown %s: kept %q, %v", shown, text, err)
+			}
 		}
 	})
 }
