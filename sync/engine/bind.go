@@ -58,7 +58,7 @@ func (c *cycle) bind(ctx context.Context, rule *connectors.EntityRule, side conn
 		return nil, err
 	}
 	c.clean(none)
-	return works, nil
+	return slices.DeleteFunc(works, children.over), nil
 }
 
 // justGone says whether an ERP's record that has no link was told of and is not shown, without a second look an

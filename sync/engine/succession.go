@@ -34,10 +34,10 @@ func (s *succession) turn(w *work) (over bool) {
 	if s.rule.Parent == "" || w.crm == nil {
 		return false
 	}
-	parent, key := w.crm.Fields[s.rule.Parent].Key(), w.crm.Key
-	if _, over = s.older[key]; over && w.loose {
+	if s.over(w) || w.loose && !s.c.Cache.IsDirty(w.dirty) { // in another round of the same cycle
 		return true
 	}
+	parent, key := w.crm.Fields[s.rule.Parent].Key(), w.crm.Key
 	name := firstNote(s.rule, parent)
 	noted, here := s.notes[name]
 	if !here {
@@ -54,6 +54,15 @@ func (s *succession) turn(w *work) (over bool) {
 		}
 	}
 	return false
+}
+
+// over says whether another one took over from a child in this batch.
+func (s *succession) over(w *work) bool {
+	if !w.loose {
+		return false
+	}
+	parent, over := s.older[w.crm.Key]
+	return over && parent == w.crm.Fields[s.rule.Parent].Key()
 }
 
 // keep ends the marks of those that are not the first one any more, unless they belong to another parent by now, and then

@@ -92,3 +92,31 @@ func TestFirstContactPassedBeforeTheMerge(t *testing.T) {
 		})
 	}
 }
+
+// Of a customer that people are to key three contacts are told of, the last two without a turn in between; then it is keyed.
+// The last one is bound to the card, and none is made beside them.
+func TestContactsThatFollowEachOther(t *testing.T) {
+	for _, batch := range []int{1, 2, 5} {
+		w := newWorld(t, true)
+		w.crm.traits.Batch, w.erp.creating = batch, connectors.WriteHandoff
+		w.cycles(1)
+		w.crm.put(record.Account, "9", record.Fields{"Name": text("Client")})
+		w.contactOf("9", "05", "One")
+		w.cycles(1)
+		w.contactOf("9", "06", "Two")
+		w.contactOf("9", "07", "Three")
+		card := record.Fields{"name": text("Client")}
+		for _, h := range w.erp.published {
+			if h.Field == "number" {
+				card["number"] = h.Wanted
+			}
+		}
+		w.erp.put(record.Account, "2", card)
+		w.erp.put(record.Contact, "2", record.Fields{"account": record.RefOf("2"), "full_name": text("One")})
+		w.cycles(5)
+		if len(w.crm.records[record.Contact]) != 3 || len(w.erp.records[record.Contact]) != 1 {
+			t.Errorf("batch %d: %d contacts in the CRM, %d cards", batch, len(w.crm.records[record.Contact]), len(w.erp.records[record.Contact]))
+		}
+		w.wantFirst(t, pairOf{former: "05", first: "07"})
+	}
+}
