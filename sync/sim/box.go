@@ -177,6 +177,7 @@ func (w *world) ask(v engine.Verb, name string) error {
 	w.trace("person: %s %s", v, name)
 	err := w.box.engine.Do(w.box.over, v, name)
 	w.await()
+	w.newest() // before people go on
 	return err
 }
 

@@ -283,6 +283,9 @@ func (w *world) move(from, to record.Key) {
 	for _, r := range w.crm.Rows {
 		if r.Entity == record.Contact && !r.Gone && r.Fields["AccountId"].Key() == from {
 			w.crm.Edit(r, record.Fields{"AccountId": record.RefOf(to)})
+			if t := w.atKey(connectors.CRM, r.Entity, r.Key); t != nil {
+				t.touched = w.steady
+			}
 		}
 	}
 }
