@@ -24,6 +24,8 @@ type system struct {
 	from  time.Time
 	steps []time.Time
 	slews []time.Duration
+
+	broken error // it can't be set
 }
 
 func newSystem(shown time.Time) *system { return &system{shown: shown, from: time.Now()} }
@@ -31,6 +33,9 @@ func newSystem(shown time.Time) *system { return &system{shown: shown, from: tim
 func (s *system) Now() time.Time { return s.shown.Add(time.Since(s.from)) }
 
 func (s *system) Step(to time.Time) error {
+	if s.broken != nil {
+		return s.broken
+	}
 	s.shown, s.from = to, time.Now()
 	s.steps = append(s.steps, to)
 	return nil
@@ -48,6 +53,7 @@ type world struct {
 	*system
 	path    string
 	servers []string
+	since   time.Time                              // when they are there
 	right   func(server string) (time.Time, error) // what a server shows
 	asked   int
 }
@@ -56,7 +62,12 @@ func newWorld(t *testing.T, shown time.Time) *world {
 	w := &world{system: newSystem(shown), path: filepath.Join(t.TempDir(), "clock"), servers: []string{"a"}}
 	w.Keeper = daytime.New(daytime.Config{
 		System: w.system, Made: made, Path: w.path, Log: slog.New(slog.NewTextHandler(&w.logs, nil)),
-		Servers: func() []string { return w.servers },
+		Servers: func() []string {
+			if time.Now().Before(w.since) {
+				return nil
+			}
+			return w.servers
+		},
 		Ask: func(_ context.Context, server string) (time.Duration, error) {
 			w.asked++
 			at, err := w.right(server)
@@ -134,6 +145,43 @@ func TestKept(t *testing.T) {
 		next.keep(t, string(text))
 		if err := next.Begin(); err != nil || next.Now().Before(made.Add(5*time.Hour+time.Minute)) {
 			t.Errorf("after an orderly end: shows %s, %v", next.Now(), err)
+		}
+	})
+}
+
+// TestServersComeLater: a box that finds no time server asks again soon, not in an hour, and keeps what it is told at once.
+func TestServersComeLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, made)
+		w.since = time.Now().Add(5 * time.Minute)
+		w.right = func(string) (time.Time, error) { return w.Now().Add(time.Minute), nil }
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- w.Run(ctx) }()
+		time.Sleep(16 * time.Minute)
+		synctest.Wait()
+		if len(w.steps) != 1 {
+			t.Errorf("the clock was set %d times, want once, soon after there is a server", len(w.steps))
+		}
+		if text, err := os.ReadFile(w.path); err != nil || string(text) < "2026-11-01T00:06" {
+			t.Errorf("kept %q, %v", text, err)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestAClockThatCannotBeSet is not confirmed by who tells the time.
+func TestAClockThatCannotBeSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, made)
+		w.broken = errors.New("no clock")
+		w.right = func(string) (time.Time, error) { return w.Now().Add(time.Minute), nil }
+		w.run(t, 2*time.Hour)
+		if got := w.Conditions(); !slices.Equal(got, []string{daytime.Unknown}) || !strings.Contains(w.logs.String(), "no clock") {
+			t.Errorf("%v holds; log: %s", got, w.logs.String())
 		}
 	})
 }
@@ -274,6 +322,10 @@ func TestServersDisagree(t *testing.T) {
 				moved := w.Now().Sub(made) - time.Second
 				if (moved - tt.want).Abs() > time.Second {
 					t.Errorf("clock moved by %s, want %s", moved, tt.want)
+				}
+				w.run(t, 2*time.Hour)
+				if got, want := len(w.Conditions()) > 0, tt.want == 0; got != want {
+					t.Errorf("after two hours, %v holds; nobody confirmed the time: %t", w.Conditions(), want)
 				}
 			})
 		})
