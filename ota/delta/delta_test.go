@@ -3,6 +3,7 @@ package delta_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -11,6 +12,23 @@ import (
 	"syncbox/ota/bundle"
 	"syncbox/ota/delta"
 )
+
+// made gives a payload and its list.
+func made(t rapid.TB, format bundle.Format, old, new []byte) ([]byte, bundle.List) {
+	t.Helper()
+	var payload bytes.Buffer
+	var l bundle.List
+	var err error
+	if format == bundle.Full {
+		l, err = delta.Full(&payload, bytes.NewReader(new))
+	} else {
+		l, err = delta.Make(&payload, old, new)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return payload.Bytes(), l
+}
 
 // decoded gives the image that a payload makes, frame by frame, and checks every digest of its list.
 func decoded(t rapid.TB, format bundle.Format, payload []byte, l bundle.List, old []byte, size int) []byte {
@@ -30,7 +48,7 @@ func decoded(t rapid.TB, format bundle.Format, payload []byte, l bundle.List, ol
 		}
 		err := d.Decode(format, frame, bytes.NewReader(old), int64(len(old)), bundle.WindowSizes(int64(size), made, f.Windows), func(w []byte) error {
 			if sha256.Sum256(w) != l.Windows[made] {
-				t.Fatalf("window %d has another hash", made)
+				return fmt.Errorf("window %d has another hash", made)
 			}
 			made++
 			image = append(image, w...)
@@ -49,11 +67,11 @@ func decoded(t rapid.TB, format bundle.Format, payload []byte, l bundle.List, ol
 // noise gives bytes that a seed stands for, in runs of random ones and of repetition, as files are.
 func noise(seed uint64, n int) []byte {
 	r := rand.New(rand.NewPCG(seed, 0))
-	b := make([]byte, 0, n+4096)
+	b := make([]byte, 0, n+16384)
 	for len(b) < n {
 		switch r.IntN(4) {
 		case 0:
-			b = append(b, make([]byte, r.IntN(8192))...)
+			b = append(b, make([]byte, r.IntN(16384))...)
 		case 1:
 			b = append(b, bytes.Repeat([]byte("syncbox "), r.IntN(64))...)
 		default:
@@ -72,7 +90,7 @@ func edited(t *rapid.T, old []byte) []byte {
 		at := rapid.IntRange(0, len(b)).Draw(t, "at")
 		n := rapid.IntRange(0, 3000).Draw(t, "n")
 		to := min(at+n, len(b))
-		switch rapid.SampledFrom([]string{"insert", "remove", "change", "append", "move"}).Draw(t, "edit") {
+		switch rapid.SampledFrom([]string{"insert", "remove", "change", "append", "move", "cut"}).Draw(t, "edit") {
 		case "insert":
 			b = append(b[:at:at], append(noise(uint64(n), n), b[at:]...)...)
 		case "remove":
@@ -85,35 +103,73 @@ func edited(t *rapid.T, old []byte) []byte {
 			b = append(b, noise(uint64(at), n)...)
 		case "move":
 			b = append(append(b[:at:at], b[to:]...), b[at:to]...)
+		case "cut":
+			b = b[:at]
 		}
 	}
 	return b
 }
 
-func TestRoundTrip(t *testing.T) {
+func TestDeltaRoundTrip(t *testing.T) {
+	sizes := []int{0, 1, 3, 5, 16, 19, 100, 5000, 70_000, 200_001}
 	rapid.Check(t, func(t *rapid.T) {
-		sizes := []int{0, 1, 5, 100, 70_000, 1 << 20, 1<<20 + 1, 3 << 20}
 		old := noise(rapid.Uint64().Draw(t, "seed"), rapid.SampledFrom(sizes).Draw(t, "old"))
-		new := old
+		var new []byte
 		if rapid.Bool().Draw(t, "related") {
 			new = edited(t, old)
 		} else {
 			new = noise(rapid.Uint64().Draw(t, "seed"), rapid.SampledFrom(sizes).Draw(t, "new"))
 		}
-		var payload bytes.Buffer
-		l, err := delta.Make(&payload, old, new)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := decoded(t, bundle.Delta, payload.Bytes(), l, old, len(new)); !bytes.Equal(got, new) {
+		payload, l := made(t, bundle.Delta, old, new)
+		if got := decoded(t, bundle.Delta, payload, l, old, len(new)); !bytes.Equal(got, new) {
 			t.Fatal("delta makes another image")
 		}
-		payload.Reset()
-		if l, err = delta.Full(&payload, bytes.NewReader(new)); err != nil {
-			t.Fatal(err)
-		}
-		if got := decoded(t, bundle.Full, payload.Bytes(), l, nil, len(new)); !bytes.Equal(got, new) {
-			t.Fatal("full payload makes another image")
-		}
 	})
+}
+
+// TestRoundTrips takes images of several frames.
+func TestRoundTrips(t *testing.T) {
+	const mib = 1 << 20
+	old := noise(1, 3*mib)
+	shifted := append(noise(2, 1234), old...)
+	for name, tt := range map[string]struct {
+		old, new []byte
+		most     int // bytes of the delta
+	}{
+		"empty":            {old, nil, 0},
+		"from nothing":     {nil, old[:5000], 5100},
+		"equal":            {old, old, 40},
+		"shifted":          {old, shifted, 1400},
+		"shorter":          {old, old[:mib+1], 40},
+		"longer":           {old, append(bytes.Clone(old), noise(3, 700)...), 900},
+		"unrelated":        {old, noise(4, mib+mib/2), 2 * mib},
+		"of many windows":  {old, bytes.Repeat(old, 6), 200},
+		"mostly empty":     {old, append(make([]byte, 18*mib), old...), 200},
+		"less than a word": {[]byte("ab"), []byte("abc"), 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			payload, l := made(t, bundle.Delta, tt.old, tt.new)
+			if got := decoded(t, bundle.Delta, payload, l, tt.old, len(tt.new)); !bytes.Equal(got, tt.new) {
+				t.Fatal("delta makes another image")
+			}
+			if len(payload) > tt.most {
+				t.Errorf("%d bytes, want at most %d", len(payload), tt.most)
+			}
+			payload, l = made(t, bundle.Full, nil, tt.new)
+			if got := decoded(t, bundle.Full, payload, l, nil, len(tt.new)); !bytes.Equal(got, tt.new) {
+				t.Fatal("full payload makes another image")
+			}
+		})
+	}
+}
+
+// TestSameBytes makes a delta twice.
+func TestSameBytes(t *testing.T) {
+	old := noise(1, 300_000)
+	new := append(noise(9, 5000), old...)
+	a, _ := made(t, bundle.Delta, old, new)
+	b, _ := made(t, bundle.Delta, old, new)
+	if !bytes.Equal(a, b) {
+		t.Error("two deltas of the same images differ")
+	}
 }

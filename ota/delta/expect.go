@@ -15,8 +15,8 @@ func (f *frame) expect(x *expected, was []byte, i int, v uint32, old, at int32) 
 		f.expectOffset(x, tableWord, b, v)
 	case funcs:
 		f.expectField(x, r, v, old)
-	case words64:
-		f.expectData(x, r, was, i, v, old)
+	case words64, words32:
+		f.expectData(x, r, was, i, v, old, at)
 	case find:
 		f.expectFind(x, r, v, at)
 	}
@@ -78,11 +78,12 @@ func (f *frame) expectField(x *expected, r *region, v uint32, old int32) {
 }
 
 // expectData expects what stood there, or an offset from a base, or an address of 64 bits.
-func (f *frame) expectData(x *expected, r *region, was []byte, i int, v uint32, old int32) {
+func (f *frame) expectData(x *expected, r *region, was []byte, i int, v uint32, old, at int32) {
 	x.class = dataWord
 	x.near = surroundings(was, i)
 	x.add(v)
-	if va, ok := f.links.oldAddress(old); ok && va&7 == 0 && i+8 <= len(was) && get32(was[i+4:]) == 0 && f.links.isAddress(v) {
+	va, inside := f.links.oldAddress(old)
+	if inside && va&7 == 0 && i+8 <= len(was) && isHigh(get32(was[i+4:])) && f.links.isAddress(v) {
 		x.class = pointer
 		x.key = v | 1<<31
 		x.first, x.inside = f.links.address(v)
@@ -95,7 +96,22 @@ func (f *frame) expectData(x *expected, r *region, was []byte, i int, v uint32, 
 	for _, b := range r.bases {
 		x.add(f.links.fromBase(&f.links.bases[b], v))
 	}
+	if r.as == words32 && inside {
+		f.expectDistance(x, v, va, at)
+	}
 }
+
+// expectDistance expects the distance to what a word lay so far away from.
+func (f *frame) expectDistance(x *expected, v, va uint32, at int32) {
+	if to, ok := f.links.newAddress(int64(at)); ok && v != 0 {
+		if target, inside := f.links.address(va + v); inside {
+			x.add(target - to)
+		}
+	}
+}
+
+// isHigh says whether a word can be the upper half of an address, of a program or of a kernel.
+func isHigh(w uint32) bool { return w == 0 || w == kernelHigh }
 
 // surroundings says roughly what the words around one are, as structures are told by their form.
 func surroundings(was []byte, i int) (form uint32) {
@@ -117,9 +133,11 @@ func surroundings(was []byte, i int) (form uint32) {
 	return form
 }
 
+// behind is how much memory may follow the last segment, in bytes.
+const behind = 64 << 20
+
 // isAddress says whether a word can be an address, of the segments or of what follows them.
 func (l *links) isAddress(v uint32) bool {
-	const behind = 64 << 20
 	for i := range l.segments {
 		if s := &l.segments[i]; v >= s.oldVA && v-s.oldVA <= uint32(s.oldN)+behind {
 			return true

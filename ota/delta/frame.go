@@ -126,23 +126,32 @@ type oldImage struct {
 	room [oldPiece]byte
 }
 
-const oldPiece = 64 << 10
+const (
+	oldPiece = 32 << 10 // where it is read in a row
+	oldPage  = 4 << 10  // where it is read here and there
+)
 
 // read fills b with the old image from at on; the caller has checked that it lies inside.
 func (o *oldImage) read(b []byte, at int32) error {
-	if int64(at) >= o.at && int64(at)+int64(len(b)) <= o.at+int64(len(o.buf)) {
-		copy(b, o.buf[int64(at)-o.at:])
+	begin, end := int64(at), int64(at)+int64(len(b))
+	have := o.at + int64(len(o.buf))
+	if begin >= o.at && end <= have {
+		copy(b, o.buf[begin-o.at:])
 		return nil
 	}
-	if len(b) >= oldPiece/4 {
-		return o.readAll(b, int64(at))
+	piece := int64(oldPage)
+	if begin >= o.at && begin <= have+oldPage {
+		piece = oldPiece
 	}
-	n := min(oldPiece, o.size-int64(at))
+	if int64(len(b)) >= piece/2 {
+		return o.readAll(b, begin)
+	}
+	n := min(piece, o.size-begin)
 	o.buf = o.buf[:0]
-	if err := o.readAll(o.room[:n], int64(at)); err != nil {
+	if err := o.readAll(o.room[:n], begin); err != nil {
 		return err
 	}
-	o.at, o.buf = int64(at), o.room[:n]
+	o.at, o.buf = begin, o.room[:n]
 	copy(b, o.buf)
 	return nil
 }

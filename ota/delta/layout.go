@@ -30,6 +30,7 @@ const (
 	code    meaning = 1 + iota // arm64 instructions
 	table                      // offsets from the bases in turn
 	words64                    // addresses of 64 bits, and offsets from any of the bases
+	words32                    // as words64, and distances of 32 bits from where they stand
 	funcs                      // Go's runtime._func, from Go 1.20 on: bases are text, names, pctab, cutab, funcdata
 	find                       // Go's runtime.findfuncbucket: bases are itself, text, the table of functions
 )
@@ -47,8 +48,8 @@ const (
 	maxBases       = 64
 	maxRegions     = 512
 	maxRegionBases = 6
-	maxFuncBytes   = 8 << 20 // of regions of funcs: half of that again is kept in memory
-	maxFuncs       = 1 << 18 // of regions of find: four bytes each are kept in memory
+	maxFuncBytes   = 4 << 20 // of regions of funcs: a quarter of that is kept in memory
+	maxFuncs       = 1 << 17 // of a region of find: four bytes each are kept in memory
 )
 
 // coded codes a layout.
@@ -118,7 +119,7 @@ func (r *region) sound() bool {
 		return len(r.bases) == 0
 	case table:
 		return len(r.bases) > 0
-	case words64:
+	case words64, words32:
 		return true
 	case funcs:
 		return len(r.bases) == 5 && r.old&3 == 0

@@ -10,7 +10,7 @@ type links struct {
 	moved   mapping
 	region  int     // of the last word
 	fields  []uint8 // of each word of the regions of funcs, one after the other: its base and 1, or 0
-	entries []int64 // where the functions of the new image should begin, from its text on
+	entries []int32 // where the functions of the new image should begin, from its text on
 	learned []lesson
 	beyond  uint32 // how far addresses that are in no segment have moved
 }
@@ -106,7 +106,7 @@ func (l *links) readEntries(old *oldImage, r *region) error {
 			break
 		}
 		last = entry
-		l.entries = append(l.entries, l.moved.of(text.old+int32(entry))-int64(text.new))
+		l.entries = append(l.entries, int32(l.moved.of(text.old+int32(entry))-int64(text.new)))
 	}
 	slices.Sort(l.entries)
 	return nil
@@ -178,7 +178,7 @@ func (l *links) lesson(key uint32) *lesson {
 
 // function gives the index of the function at an offset from the new text.
 func (l *links) function(offset int64) uint32 {
-	i, found := slices.BinarySearch(l.entries, offset)
+	i, found := slices.BinarySearch(l.entries, int32(offset))
 	if !found {
 		i = max(i-1, 0)
 	}

@@ -20,11 +20,7 @@ func MakeCounted(w io.Writer, old, new []byte, costs *Costs) (bundle.List, error
 	if len(old) > bundle.MaxImage || len(new) > bundle.MaxImage {
 		return l, fmt.Errorf("make delta: images of %d and %d bytes, at most %d", len(old), len(new), bundle.MaxImage)
 	}
-	z, err := newCompressor()
-	if err != nil {
-		return l, err
-	}
-	m := maker{planner: newPlanner(old, new), zstd: z}
+	m := maker{planner: newPlanner(old, new)}
 	m.coded.books = costs != nil
 	windows := hashWindows(&l, new)
 	for first := 0; first < windows; {
@@ -51,7 +47,7 @@ func MakeCounted(w io.Writer, old, new []byte, costs *Costs) (bundle.List, error
 // maker makes the frames of one payload.
 type maker struct {
 	*planner
-	zstd  *zstd.Encoder
+	zstd  *zstd.Encoder // once it is needed
 	coded frame
 }
 
@@ -76,6 +72,11 @@ func (m *maker) frame(first, n int) ([]byte, Costs, error) {
 	if err != nil || b != nil && len(b) < (end-at)/64 {
 		return b, m.coded.costs, err
 	}
+	if m.zstd == nil {
+		if m.zstd, err = newCompressor(); err != nil {
+			return nil, Costs{}, err
+		}
+	}
 	if p := m.zstd.EncodeAll(m.new[at:end], []byte{plain}); b == nil || len(p) <= len(b)+len(b)/16 {
 		return p, Costs{Plain: float64(len(p))}, nil // quicker to decode
 	}
@@ -89,7 +90,7 @@ func (m *maker) linked(at, end int) ([]byte, error) {
 	for _, k := range m.needed(at, end) { // its references lead anywhere in it
 		from, to = min(from, k.from), max(to, k.to)
 	}
-	lo, ops := opsOf(m.ops, from, to)
+	lo, ops := m.opsFor(at, end, from, to)
 	if len(ops) > maxOps {
 		return nil, nil
 	}
@@ -108,6 +109,67 @@ func (m *maker) linked(at, end int) ([]byte, error) {
 		at += n
 	}
 	return append([]byte{linked}, f.finish()...), nil
+}
+
+// opsFor gives the ops that make the bytes from at to end, and around them those up to from and to, without detail:
+// these only say where things have gone.
+func (m *maker) opsFor(at, end, from, to int) (lo int, all []op) {
+	begin, own := opsOf(m.ops, at, end)
+	lo = begin
+	if from < begin {
+		var before []op
+		lo, before = opsOf(m.ops, from, begin)
+		all = rough(lo, before[:len(before)-countFrom(before, begin)])
+	}
+	all = append(all, own...)
+	if last := int(own[len(own)-1].end); to > last {
+		start, after := opsOf(m.ops, last, to)
+		all = append(all, rough(start, after)...)
+	}
+	return lo, all
+}
+
+// countFrom gives how many ops end behind a place.
+func countFrom(ops []op, place int) (n int) {
+	for n < len(ops) && int(ops[len(ops)-1-n].end) > place {
+		n++
+	}
+	return n
+}
+
+// minRough is the shortest copy that is told without detail, in bytes.
+const minRough = 48
+
+// rough puts copies of the same distance together, and leaves short ones out.
+func rough(start int, ops []op) (out []op) {
+	lo := int32(start)
+	copies := 0 // place of the last copy in out, plus 1
+	for _, o := range ops {
+		n := o.end - lo
+		isCopy := o.kind == patched || o.kind == copied
+		switch {
+		case isCopy && copies > 0 && o.old-lo == out[copies-1].old-startOf(out, copies-1, start) && lo-out[copies-1].end <= joined:
+			out = out[:copies]
+			out[copies-1].end = o.end
+		case isCopy && n >= minRough:
+			out = append(out, op{o.end, o.old, patched})
+			copies = len(out)
+		case len(out) > 0 && out[len(out)-1].kind == literal:
+			out[len(out)-1].end = o.end
+		default:
+			out = append(out, op{o.end, 0, literal})
+		}
+		lo = o.end
+	}
+	return out
+}
+
+// startOf gives where an op begins.
+func startOf(ops []op, i, start int) int32 {
+	if i == 0 {
+		return int32(start)
+	}
+	return ops[i-1].end
 }
 
 // needed gives the programs of which the bytes from at to end hold something that differs from the old image.

@@ -22,7 +22,7 @@ type op struct {
 	kind kind
 }
 
-const maxOps = 1 << 17 // of a frame
+const maxOps = 1 << 16 // of a frame
 
 // ErrFrame is wrapped by the error for a frame that can't be decoded.
 var ErrFrame = errors.New("bad frame")

@@ -24,10 +24,10 @@ type planner struct {
 }
 
 func newPlanner(old, new []byte) *planner {
-	a, b := programs(old), programs(new)
-	p := &planner{old: old, new: new, links: linksOf(a, b)}
+	a, b, all := paired(old, new)
+	p := &planner{old: old, new: new, links: all}
 	p.layout = layoutOf(p.links)
-	oldTables, newTables := tablesOf(a, p.layout), tablesOf(b, p.layout)
+	oldTables, newTables := tablesOf(a), tablesOf(b)
 	oldView, newView := blotted(old, a), blotted(new, b)
 	p.found = around(newMatcher(oldView, newView, inOrder(oldTables)), new, inOrder(newTables))
 	p.cover()
@@ -41,17 +41,17 @@ func newPlanner(old, new []byte) *planner {
 func (p *planner) match(old, new []tableSpan, rank int) {
 	var from []span
 	for _, t := range old {
-		if t.rank == rank {
+		if t.rank == rank && t.n > 0 {
 			from = append(from, t.span)
 		}
 	}
 	if len(from) == 0 {
 		return
 	}
-	slices.SortFunc(from, byPlace)
+	inPlace(from)
 	m := newMatcher(p.expected(from), p.new, complement(from, len(p.old)))
 	for i, t := range new {
-		if t.rank != rank {
+		if t.rank != rank || t.n == 0 {
 			continue
 		}
 		if t.fixed {
@@ -76,19 +76,38 @@ func byPlace(a, b span) int { return cmp.Compare(a.at, b.at) }
 
 func inOrder(all []tableSpan) (s []span) {
 	for _, t := range all {
-		s = append(s, t.span)
+		if t.n > 0 {
+			s = append(s, t.span)
+		}
 	}
+	return inPlace(s)
+}
+
+// inPlace puts spans in order.
+func inPlace(s []span) []span {
 	slices.SortFunc(s, byPlace)
 	return s
 }
 
-// tablesOf gives such stretches of an image, as many for both images.
-func tablesOf(all []*program, l layout) (t []tableSpan) {
-	if len(l.bases) == 0 {
-		return nil
+// paired gives the programs and kernels that stand in both images, as many of both, and what they have in common.
+func paired(old, new []byte) (a, b []*program, all []link) {
+	for _, find := range []func([]byte) []*program{kernels, programs} {
+		x, y := find(old), find(new)
+		if l := linksOf(x, y); len(l) > 0 && len(l) == len(x) {
+			a, b, all = append(a, x...), append(b, y...), append(all, l...)
+		}
 	}
+	if len(layoutOf(all).segments) == 0 {
+		return nil, nil, nil
+	}
+	return a, b, all
+}
+
+// tablesOf gives such stretches of an image, as many for both images.
+func tablesOf(all []*program) (t []tableSpan) {
 	for _, p := range all {
 		t = append(t,
+			tableSpan{p.relocations, 1, false},
 			tableSpan{p.tables["cu"], 1, false},
 			tableSpan{p.tables["functions"], 1, false},
 			tableSpan{p.sections[".typelink"], 1, false},
@@ -132,31 +151,41 @@ func blotted(image []byte, all []*program) []byte {
 	}
 	b := bytes.Clone(image)
 	for _, p := range all {
-		s := p.text
-		for i := 0; i+4 <= s.n; i += 4 {
-			c, _ := instruction(func(k int) (uint32, bool) {
-				if k = i + 4*k; k < 0 || k+4 > s.n {
-					return 0, false
-				}
-				return get32(image[s.at+k:]), true
-			}, s.va+uint32(i))
-			w := get32(image[s.at+i:])
-			switch c {
-			case call, page, offset, access:
-				w = retarget(c, w, 0, 0)
-			}
-			binary.LittleEndian.PutUint32(b[s.at+i:], w)
+		for _, s := range p.codes {
+			blotCode(b, image, s)
 		}
-		for _, s := range []span{p.rodata, p.sections[".itablink"], p.sections[".go.module"], p.sections[".noptrdata"], p.sections[".data"]} {
-			for i := int(-s.va & 7); i+8 <= s.n; i += 8 {
-				v := binary.LittleEndian.Uint64(b[s.at+i:])
-				if first, last := p.loads[0], p.loads[len(p.loads)-1]; v >= uint64(first.va) && v < uint64(last.va)+uint64(last.n)+64<<20 {
-					clear(b[s.at+i : s.at+i+8])
-				}
-			}
+		for _, s := range p.datas {
+			blotAddresses(b, p, s)
 		}
 	}
 	return b
+}
+
+func blotCode(b, image []byte, s span) {
+	for i := 0; i+4 <= s.n; i += 4 {
+		c, _ := instruction(func(k int) (uint32, bool) {
+			if k = i + 4*k; k < 0 || k+4 > s.n {
+				return 0, false
+			}
+			return get32(image[s.at+k:]), true
+		}, s.va+uint32(i))
+		w := get32(image[s.at+i:])
+		switch c {
+		case call, page, offset, access:
+			w = retarget(c, w, 0, 0)
+		}
+		binary.LittleEndian.PutUint32(b[s.at+i:], w)
+	}
+}
+
+func blotAddresses(b []byte, p *program, s span) {
+	first, last := p.loads[0], p.loads[len(p.loads)-1]
+	for i := int(-s.va & 7); i+8 <= s.n; i += 8 {
+		low, high := get32(b[s.at+i:]), get32(b[s.at+i+4:])
+		if isHigh(high) && low >= first.va && low-first.va < last.va+uint32(last.n)-first.va+behind {
+			clear(b[s.at+i : s.at+i+4])
+		}
+	}
 }
 
 // expected gives the old image with the words of some stretches as they should be in the new one.
@@ -174,6 +203,9 @@ func (p *planner) expected(tables []span) []byte {
 			x := expected{}
 			old := s.at + i
 			f.expect(&x, p.old, old, get32(p.old[old:]), int32(old), int32(f.links.moved.of(int32(old))))
+			if x.class == pointer {
+				x.words[0] = x.first
+			}
 			if x.n > 0 {
 				binary.LittleEndian.PutUint32(b[old:], x.words[0])
 			}
@@ -205,6 +237,7 @@ func nextZeros(b []byte, at int) int {
 // cover makes ops of the matches.
 func (p *planner) cover() {
 	p.ops, p.end = nil, 0
+	p.found = p.merged(p.found)
 	for _, m := range p.found {
 		p.fresh(m.new)
 		if over := p.end - m.new; over > 0 {
@@ -215,6 +248,22 @@ func (p *planner) cover() {
 		}
 	}
 	p.fresh(len(p.new))
+}
+
+// merged puts matches together between which the images are the same: rows of zeros were left out.
+func (p *planner) merged(found []match) (out []match) {
+	for _, m := range found {
+		if n := len(out); n > 0 {
+			l := &out[n-1]
+			gap := m.new - l.new - l.n
+			if gap >= 0 && l.old-l.new == m.old-m.new && bytes.Equal(p.old[l.old+l.n:m.old], p.new[l.new+l.n:m.new]) {
+				l.n += gap + m.n
+				continue
+			}
+		}
+		out = append(out, m)
+	}
+	return out
 }
 
 // add covers the new image up to end.

@@ -8,14 +8,17 @@ import (
 	"slices"
 )
 
-// program is an arm64 program of Go's in an image, with what its own tables say of it. Offsets are of the image.
+// program is an arm64 program of Go's in an image, or a kernel, with what its own tables say of it. Offsets are of the image.
 type program struct {
-	at       int
-	loads    []span // by segment
-	text     span
-	rodata   span
-	sections map[string]span
-	tables   map[string]span // of the runtime: names, cu, files, pctab, functions, entries, find, types, funcdata
+	at          int
+	loads       []span // by segment
+	codes       []span
+	datas       []span // with addresses in them
+	relocations span   // of a kernel
+	text        span
+	rodata      span
+	sections    map[string]span
+	tables      map[string]span // of the runtime: names, cu, files, pctab, functions, entries, find, types, funcdata
 }
 
 // span is a stretch of an image that is at an address when it runs.
@@ -71,6 +74,10 @@ func openProgram(image []byte, at int) *program {
 	p.text, p.rodata = p.sections[".text"], p.sections[".rodata"]
 	if p.text.n == 0 || p.rodata.n == 0 || p.sections[".gopclntab"].n == 0 {
 		return nil
+	}
+	p.codes = []span{p.text}
+	for _, name := range []string{".rodata", ".itablink", ".go.module", ".noptrdata", ".data"} {
+		p.datas = append(p.datas, p.sections[name])
 	}
 	p.tables = p.runtimeTables(image)
 	return p
@@ -158,7 +165,7 @@ func linksOf(old, new []*program) (all []link) {
 	for i, b := range new {
 		k := link{from: b.at, to: b.loads[len(b.loads)-1].end()}
 		k.layout.join(old[i], b)
-		if k.layout.apart() {
+		if len(k.layout.segments) > 0 && k.layout.apart() {
 			all = append(all, k)
 		}
 	}
@@ -208,15 +215,25 @@ func (l *layout) join(a, b *program) {
 		t := b.loads[i]
 		l.segments = append(l.segments, segment{int32(s.at), int32(t.at), int32(s.n), int32(t.n), s.va, t.va})
 	}
-	l.add(a.text, code)
-	for _, name := range []string{".itablink", ".go.module", ".noptrdata", ".data"} {
-		l.add(a.sections[name], words64)
+	for _, s := range a.codes {
+		l.add(s, code)
 	}
-	if a.tables == nil || b.tables == nil {
-		l.add(a.rodata, words64)
+	if a.text.n == 0 { // a kernel
+		l.add(a.relocations, words64)
+		for _, s := range a.datas {
+			l.add(s, words32)
+		}
 		return
 	}
-	l.joinTables(a, b)
+	tables := a.tables != nil && b.tables != nil
+	for _, s := range a.datas {
+		if s != a.rodata || !tables {
+			l.add(s, words64)
+		}
+	}
+	if tables {
+		l.joinTables(a, b)
+	}
 }
 
 // joinTables tells what the tables of the runtime refer to.
