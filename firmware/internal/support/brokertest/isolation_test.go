@@ -56,6 +56,7 @@ var attempts = []struct {
 	{"connect with a stranger's certificate", enters(foreign), refused, refused},
 	{"connect with an outdated certificate", enters(outdated), refused, refused},
 	{"connect under another box's client id", impersonates, bothStay, thrownOut},
+	{"connect under another box's user name", pretends, dropped, dropped},
 	{"connect twice with one certificate", twice, thrownOut, thrownOut},
 	{"publish 70 kB", publishesTooMuch, closed, closed},
 }
@@ -111,25 +112,41 @@ func listens(pattern string) func(*testing.T, trial) outcome {
 // listen have heard it once they hear that.
 func forges(pattern string) func(*testing.T, trial) outcome {
 	return func(t *testing.T, tr trial) outcome {
-		topic := tr.topic(pattern)
-		back, victim, intruder := tr.join(t, support), tr.join(t, tr.victim), tr.join(t, tr.intruder)
-		speaker, listener := back, victim
-		if own(topic) {
-			speaker, listener = victim, back
-		}
-		if !listener.listen(t, topic) {
-			t.Fatalf("%s must be heard by whom it is for", topic)
-		}
-		acked := intruder.finished(intruder.Publish(topic, 1, true, "forged"))
-		speaker.say(t, topic, "true")
-		switch before := listener.until(t, "true"); {
-		case slices.Contains(before, "forged"):
-			return forged
-		case acked != nil || !intruder.IsConnectionOpen():
-			return closed
-		}
-		return dropped
+		return tr.forge(t, tr.topic(pattern), tr.join(t, tr.intruder))
 	}
+}
+
+// forge lets an intruder that is connected say something on a topic that is not its own.
+func (tr trial) forge(t *testing.T, topic string, intruder *client) outcome {
+	t.Helper()
+	back, victim := tr.join(t, support), tr.join(t, tr.victim)
+	speaker, listener := back, victim
+	if own(topic) {
+		speaker, listener = victim, back
+	}
+	if !listener.listen(t, topic) {
+		t.Fatalf("%s must be heard by whom it is for", topic)
+	}
+	acked := intruder.finished(intruder.Publish(topic, 1, true, "forged"))
+	speaker.say(t, topic, "true")
+	switch before := listener.until(t, "true"); {
+	case slices.Contains(before, "forged"):
+		return forged
+	case acked != nil || !intruder.IsConnectionOpen():
+		return closed
+	}
+	return dropped
+}
+
+// pretends: a valid certificate, and the name of another box as that of the user.
+func pretends(t *testing.T, tr trial) outcome {
+	for _, name := range []string{tr.victim, "CN=" + tr.victim} {
+		intruder := tr.join(t, tr.intruder, func(o *mqtt.ClientOptions) { o.SetUsername(name) })
+		if got := tr.forge(t, tr.topic("sb/v1/{victim}/status"), intruder); got != dropped {
+			return got
+		}
+	}
+	return dropped
 }
 
 // wills: the intruder's will speaks in the victim's name when its line is cut.

@@ -3,11 +3,9 @@ package brokertest
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 )
 
@@ -42,7 +40,7 @@ func StartMosquitto(ctx context.Context, recipe, dir string, ca *CA, change ...s
 		return nil, err
 	}
 	m := &Mosquitto{dir: dir, process: process{
-		Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(ports[0])), log: filepath.Join(dir, "log"),
+		Addr: loopback(ports[0]), log: filepath.Join(dir, "log"),
 		program: []string{program, "-c", filepath.Join(dir, "mosquitto.conf")},
 	}}
 	return m, m.Start(ctx)

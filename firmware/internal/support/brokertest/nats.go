@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -18,6 +16,8 @@ import (
 // NATS is one server of a cluster.
 type NATS struct {
 	process
+	Native string // where it listens for its own protocol
+
 	health string // address that tells whether it is ready
 	recipe string
 }
@@ -52,9 +52,8 @@ func StartNATS(ctx context.Context, pinned, recipe, dir string, ca *CA, boxes []
 		if err := n.lay(recipe, ca, boxes); err != nil {
 			return nil, errors.Join(err, StopNATS(cluster))
 		}
-		s := &NATS{recipe: recipe, health: fmt.Sprintf("http://127.0.0.1:%d/healthz", n.http), process: process{
-			Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(n.mqtt)), log: filepath.Join(n.dir, "log"),
-			program: []string{program, "-c", filepath.Join(n.dir, "nats.conf")},
+		s := &NATS{Native: loopback(n.native), recipe: recipe, health: "http://" + loopback(n.http) + "/healthz", process: process{
+			Addr: loopback(n.mqtt), log: filepath.Join(n.dir, "log"), program: []string{program, "-c", filepath.Join(n.dir, "nats.conf")},
 		}}
 		cluster = append(cluster, s)
 		if err := s.launch(); err != nil {
@@ -110,12 +109,11 @@ func (n natsNode) lay(recipe string, ca *CA, boxes []string) error {
 	}
 	replace := []string{
 		"server_name: nats-1", fmt.Sprint("server_name: nats-", n.number), "/etc/nats/", n.dir + "/", "/var/lib/nats", n.dir + "/state",
-		`listen: "10.0.0.1:6222"`, fmt.Sprintf(`listen: "127.0.0.1:%d"`, n.peers[n.number-1]),
-		"127.0.0.1:4222", fmt.Sprint("127.0.0.1:", n.native), `http: "127.0.0.1:8222"`, fmt.Sprintf(`http: "127.0.0.1:%d"`, n.http),
-		"0.0.0.0:8883", fmt.Sprint("127.0.0.1:", n.mqtt),
+		`listen: "10.0.0.1:6222"`, fmt.Sprintf("listen: %q", loopback(n.peers[n.number-1])),
+		"127.0.0.1:4222", loopback(n.native), `http: "127.0.0.1:8222"`, fmt.Sprintf("http: %q", loopback(n.http)), "0.0.0.0:8883", loopback(n.mqtt),
 	}
 	for i, port := range n.peers {
-		replace = append(replace, fmt.Sprintf("tls://10.0.0.%d:6222", i+1), fmt.Sprint("tls://127.0.0.1:", port))
+		replace = append(replace, fmt.Sprintf("tls://10.0.0.%d:6222", i+1), "tls://"+loopback(port))
 	}
 	if err := lay(recipe, n.dir, "nats.conf", replace...); err != nil {
 		return err

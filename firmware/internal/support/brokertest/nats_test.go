@@ -1,8 +1,12 @@
 package brokertest_test
 
 import (
+	"bufio"
 	"context"
+	"crypto/tls"
 	"fmt"
+	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +72,32 @@ func TestNATSInternals(t *testing.T) {
 	box.listen(t, "sb/v1/box-0001/desired")
 	if before := box.until(t, "as it shall be"); len(before) > 0 {
 		t.Errorf("heard %q before", before)
+	}
+}
+
+// TestNATSNative: the servers' own protocol, too, wants a certificate: the users have no passwords.
+func TestNATSNative(t *testing.T) {
+	nodes, ca := cluster(t, []string{"box-0001"})
+	conn, err := net.Dial("tcp", nodes[0].Native)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	greeting, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"tls_required":true`, `"tls_verify":true`} {
+		if !strings.Contains(greeting, want) {
+			t.Errorf("greets with %q, want %s", greeting, want)
+		}
+	}
+	trust := ca.Stranger()
+	trust.ServerName = "localhost"
+	stranger := tls.Client(conn, trust)
+	stranger.SetDeadline(time.Now().Add(patience))
+	if _, err = stranger.Read(make([]byte, 1)); reconnect.CauseOf(err) != reconnect.Refused {
+		t.Errorf("without a certificate: got %v, want a refusal", err)
 	}
 }
 

@@ -125,6 +125,8 @@ func (p *process) Log() string {
 	return string(text)
 }
 
+func loopback(port int) string { return fmt.Sprint("127.0.0.1:", port) }
+
 // freePorts gives ports of loopback that nobody listens at.
 func freePorts(n int) ([]int, error) {
 	ports := make([]int, n)
