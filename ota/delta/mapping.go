@@ -2,7 +2,6 @@ package delta
 
 import (
 	"cmp"
-	"container/heap"
 	"slices"
 )
 
@@ -11,7 +10,8 @@ import (
 type mapping struct {
 	runs []run // in the order of the old image, apart from each other
 	room []run
-	last int // run of the last answer
+	over []run // a heap, the longest one first
+	last int   // run of the last answer
 }
 
 type run struct{ old, n, apart int32 }
@@ -50,17 +50,17 @@ func joinedRun(all []run, r run) []run {
 
 // sweep goes along the old image, and keeps of the runs that overlap the longest.
 func (m *mapping) sweep(all []run) {
-	var over longest
-	for i, at := 0, int32(0); i < len(all) || len(over) > 0; {
-		if len(over) == 0 {
+	m.over = m.over[:0]
+	for i, at := 0, int32(0); i < len(all) || len(m.over) > 0; {
+		if len(m.over) == 0 {
 			at = max(at, all[i].old)
 		}
 		for ; i < len(all) && all[i].old <= at; i++ {
-			heap.Push(&over, all[i])
+			m.push(all[i])
 		}
-		best := over[0]
+		best := m.over[0]
 		if best.end() <= at {
-			heap.Pop(&over)
+			m.pop()
 			continue
 		}
 		to := best.end()
@@ -76,19 +76,33 @@ func (m *mapping) sweep(all []run) {
 	}
 }
 
-// longest is a heap of runs.
-type longest []run
+// longer puts the runs that overlap in order.
+func longer(a, b run) bool { return a.n > b.n || a.n == b.n && a.apart < b.apart }
 
-func (l longest) Len() int { return len(l) }
-func (l longest) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(l[i].n, l[j].n), cmp.Compare(l[j].apart, l[i].apart)) > 0
+func (m *mapping) push(r run) {
+	m.over = append(m.over, r)
+	for i := len(m.over) - 1; i > 0 && longer(m.over[i], m.over[(i-1)/2]); i = (i - 1) / 2 {
+		m.over[i], m.over[(i-1)/2] = m.over[(i-1)/2], m.over[i]
+	}
 }
-func (l longest) Swap(i, j int) { l[i], l[j] = l[j], l[i] }
-func (l *longest) Push(x any)   { *l = append(*l, x.(run)) }
-func (l *longest) Pop() any {
-	x := (*l)[len(*l)-1]
-	*l = (*l)[:len(*l)-1]
-	return x
+
+func (m *mapping) pop() {
+	n := len(m.over) - 1
+	m.over[0] = m.over[n]
+	m.over = m.over[:n]
+	for i := 0; ; {
+		best := i
+		for _, k := range [2]int{2*i + 1, 2*i + 2} {
+			if k < n && longer(m.over[k], m.over[best]) {
+				best = k
+			}
+		}
+		if best == i {
+			return
+		}
+		m.over[i], m.over[best] = m.over[best], m.over[i]
+		i = best
+	}
 }
 
 // of gives where byte x of the old image is in the new one; where it is nowhere, where it would be if it had gone with
