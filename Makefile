@@ -37,7 +37,7 @@ VERSION ?= unreleased
 ROOT ?=
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu board-test bench bench-box bench-peers powercut sim mutants sim-decade storm fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -118,6 +118,19 @@ bench-peers: ## the same task for Node-RED and Telegraf, which it installs into 
 	@bash sync/peers/install.sh build/peers >&2
 	@CGO_ENABLED=0 go build -o build/peers/peers ./sync/peers/cmd/peers
 	@build/peers/peers bench -dir build/peers
+
+# Of ota-bench: what others make of the same images.
+OTA_PEERS := bsdiff casync rauc squashfs-tools xdelta3 zchunk zstd
+
+ota-bench: ## bytes, memory and time of updates, beside bsdiff, casync, rauc, xdelta3, zchunk and zstd, which it installs: name value unit
+	@sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	for p in $(OTA_PEERS); do \
+	  dpkg-query -W -f '$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q '^ii' || \
+	  { $$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$p; } >&2 || \
+	  echo "$$p could not be installed" >&2; \
+	done
+	@mkdir -p build && go build -o build/ota-bench ./image/cmd/otabench
+	@build/ota-bench
 
 powercut: ## cut the power in every epoch of POWERCUTS (40) runs of the databases; make test has a share of it
 	@go test -count=1 -timeout 60m -v -run '^TestPowerCut$$' ./sync/store -args -powercuts $(POWERCUTS) | grep -v '^=== '
