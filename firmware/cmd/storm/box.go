@@ -18,9 +18,10 @@ import (
 
 // fleet is boxes with real connections.
 type fleet struct {
-	broker string
-	spread time.Duration
-	online atomic.Int64
+	broker  string
+	spread  time.Duration
+	online  atomic.Int64
+	running sync.WaitGroup
 
 	mu    sync.Mutex
 	tries map[int64]int // attempts by second since 1970, whether or not somebody listened

@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -39,53 +38,67 @@ func realClients(ctx context.Context, w io.Writer, recipe string, boxes int, dow
 	}
 	defer broker.Stop()
 	ctx, cancel := context.WithCancel(ctx)
-	var running sync.WaitGroup
-	defer running.Wait()
-	defer cancel()
-
 	f := fleet{broker: broker.Addr, spread: time.Duration(float64(boxes) / perSecond * float64(time.Second))}
-	f.anew()
-	first := make(chan struct{}, 32) // connect for the first time at the same time
-	for i := range boxes {
-		tls, err := ca.Client(fmt.Sprintf("box-%05d", i))
-		if err != nil {
-			return err
-		}
-		b := f.box(fmt.Sprintf("box-%05d", i), tls, rand.New(rand.NewPCG(1, uint64(i))))
-		running.Go(func() { b.run(ctx, first) })
-	}
-	if err := f.await(ctx, boxes); err != nil {
+	defer f.running.Wait()
+	defer cancel()
+	if err := f.connect(ctx, ca, boxes); err != nil {
 		return err
 	}
-	f.anew()
-	if err := broker.Kill(); err != nil {
+	logged := len(broker.Log())
+	back, err := f.outage(ctx, broker, boxes, down)
+	if err != nil {
 		return err
 	}
-	before := len(broker.Log())
-	if err := f.await(ctx, 0); err != nil {
-		return err
-	}
-	pause(ctx, down)
-	back := time.Now()
-	if err := broker.Start(ctx); err != nil {
-		return err
-	}
-	if err := f.await(ctx, boxes); err != nil {
+	memory, err := broker.Memory()
+	if err != nil {
 		return err
 	}
 	if err := broker.Stop(); err != nil {
 		return err
 	}
-	s := read(broker.Log()[before:])
-	cpu, memory := broker.Used()
-	last := s.when(1) - back.Unix()
+	s := read(broker.Log()[logged:])
+	last := s.when(1) - back
 	fmt.Fprintf(w, "clients=%d broker=mosquitto down_s=%.0f spread_s=%.1f peak_per_s=%d taken_peak_per_s=%d attempts_per_box=%.2f half_back_s=%d all_back_s=%d connected=%d broker_cpu_ms_per_box=%.1f broker_kib_per_box=%d\n",
-		boxes, down.Seconds(), f.spread.Seconds(), f.peak(), s.peak, float64(s.attempts)/float64(boxes), s.when(0.5)-back.Unix(), last, len(s.connected),
-		cpu.Seconds()*1000/float64(boxes), memory>>10/int64(boxes))
+		boxes, down.Seconds(), f.spread.Seconds(), f.peak(), s.peak, float64(s.attempts)/float64(boxes), s.when(0.5)-back, last, len(s.connected),
+		broker.Used().Seconds()*1000/float64(boxes), memory/boxes)
 	if len(s.connected) < boxes || f.peak() > goalPeak || s.attempts > goalAttempts*boxes || last > int64(goalBack.Seconds()) {
 		return fmt.Errorf("%d real clients: goal missed: all back within %v, at most %d attempts a second and %d per box", boxes, goalBack, goalPeak, goalAttempts)
 	}
 	return nil
+}
+
+// connect starts the boxes and waits until all are connected.
+func (f *fleet) connect(ctx context.Context, ca *brokertest.CA, boxes int) error {
+	f.anew()
+	first := make(chan struct{}, 32) // connect for the first time at the same time
+	for i := range boxes {
+		name := fmt.Sprintf("box-%05d", i)
+		tls, err := ca.Client(name)
+		if err != nil {
+			return err
+		}
+		b := f.box(name, tls, rand.New(rand.NewPCG(1, uint64(i))))
+		f.running.Go(func() { b.run(ctx, first) })
+	}
+	return f.await(ctx, boxes)
+}
+
+// outage takes the broker away and gives it back, waits until all boxes are connected again, and tells when the broker
+// came back, in seconds since 1970.
+func (f *fleet) outage(ctx context.Context, broker *brokertest.Mosquitto, boxes int, down time.Duration) (back int64, err error) {
+	f.anew()
+	if err := broker.Kill(); err != nil {
+		return 0, err
+	}
+	if err := f.await(ctx, 0); err != nil {
+		return 0, err
+	}
+	pause(ctx, down)
+	back = time.Now().Unix()
+	if err := broker.Start(ctx); err != nil {
+		return 0, err
+	}
+	return back, f.await(ctx, boxes)
 }
 
 // openFiles lets this process, and the broker that it starts, hold so many connections.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -26,8 +27,7 @@ type process struct {
 	log     string // file
 	running *exec.Cmd
 	ended   chan struct{} // closed when it has
-	cpu     time.Duration
-	memory  int64
+	used    time.Duration
 }
 
 // Pid is the id of the running process, 0 where none runs.
@@ -105,16 +105,24 @@ func (p *process) end(signal syscall.Signal) error {
 		return err
 	}
 	<-p.ended
-	p.cpu = p.running.ProcessState.UserTime() + p.running.ProcessState.SystemTime()
-	if u, ok := p.running.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		p.memory = int64(u.Maxrss) << 10
-	}
+	p.used = p.running.ProcessState.UserTime() + p.running.ProcessState.SystemTime()
 	p.running = nil
 	return nil
 }
 
-// Used is what it took between its last start and its end: processor time, and bytes of memory at the most.
-func (p *process) Used() (cpu time.Duration, memory int64) { return p.cpu, p.memory }
+// Used is the processor time that it took between its last start and its end.
+func (p *process) Used() time.Duration { return p.used }
+
+// Memory is the most that the running process has had so far, in KiB, as the kernel tells it (VmHWM in proc(5)).
+func (p *process) Memory() (kib int, err error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Pid()))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(status), "\nVmHWM:")
+	_, err = fmt.Sscan(rest, &kib)
+	return kib, err
+}
 
 // Log gives what it has said.
 func (p *process) Log() string {
