@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+
+	"syncbox/firmware/internal/durable"
 )
 
 // Folder is a stick that is mounted at a path. Its files are read by os.DirFS.
@@ -22,9 +24,5 @@ func (f Folder) WriteFile(name string, text []byte) error {
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	dir, err := os.Open(string(f))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return durable.SyncDir(string(f))
 }

@@ -1,9 +1,11 @@
 package stick_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -121,5 +123,8 @@ func TestFolder(t *testing.T) {
 	}
 	if err := stick.Folder(filepath.Join(dir, "gone")).WriteFile("x", nil); err == nil {
 		t.Error("a folder that is not there was written to")
+	}
+	if err := stick.Folder("/dev").WriteFile("full", []byte("report")); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("a stick that is full: got %v", err)
 	}
 }
