@@ -39,7 +39,7 @@ func (r *Record) open(st bootstate.State, start bootstate.Start, cause Cause) op
 	case bootstate.Trial:
 		switch {
 		case st.Try == start.Slot:
-			return opening{duty: Look}
+			return r.onTrial(start.Slot, cause)
 		case st.Good == start.Slot:
 			return opening{duty: r.settled(st, start.Slot)}
 		}
@@ -59,6 +59,21 @@ func (r *Record) open(st bootstate.State, start bootstate.Start, cause Cause) op
 		return opening{duty: r.rolledBack(st, cause)}
 	}
 	return opening{duty: r.settled(st, start.Slot)}
+}
+
+// onTrial is a start of the new slot. One that began its trial before and was ended by the watchdog is no good: nobody
+// who pulls the plug looks like that.
+func (r *Record) onTrial(running bootstate.Slot, cause Cause) opening {
+	in := r.Install
+	if in == nil || in.Slot != running || in.Step != Trying {
+		return opening{duty: Look}
+	}
+	if in.Begun && cause == CauseWatchdog {
+		in.Failure, in.Missing = &Failure{Code: Crashed}, nil
+		return opening{duty: Leave, fail: true}
+	}
+	in.Begun = true
+	return opening{duty: Look}
 }
 
 // settled is a start of the good slot, with nothing that was rolled back.

@@ -52,6 +52,8 @@ func TestStarts(t *testing.T) {
 	network := func(in *Install) { in.Failure, in.Missing = &Failure{Code: "trial-share"}, []string{"share"} }
 	provisional := func(in *Install) { in.Missing, in.Acquitted = []string{"share"}, 1 }
 	once := func(in *Install) { in.Interrupted = 1 }
+	begun := func(in *Install) { in.Begun = true }
+	crashed := func(in *Install) { in.Failure = &Failure{Code: Crashed} }
 	for _, tt := range []struct {
 		name  string
 		state bootstate.State
@@ -72,6 +74,9 @@ func TestStarts(t *testing.T) {
 		{name: "first trial", state: trying, start: trial, in: on(Trying), duty: Look, step: Trying},
 		{name: "trial after a power cut", state: trying, start: trial, cause: CauseUnknown, in: on(Trying), duty: Look, step: Trying},
 		{name: "trial after the watchdog", state: trying, start: trial, cause: CauseWatchdog, in: on(Trying), duty: Look, step: Trying},
+		{name: "trial begun, then the watchdog", state: trying, start: trial, cause: CauseWatchdog, in: on(Trying, begun), duty: Leave, fail: true, step: Trying},
+		{name: "trial begun, then the watchdog, restarted", state: failed, start: back, in: on(Trying, begun, crashed), duty: Serve, ended: PhaseRolledBack, code: Crashed},
+		{name: "trial begun, then a power cut", state: trying, start: trial, in: on(Trying, begun), duty: Look, step: Trying},
 		{name: "trial, record lost", state: trying, start: trial, duty: Look},
 		{name: "trial given back, not restarted", state: failed, start: trial, in: on(Trying, local), duty: Leave, step: Trying},
 		{name: "committed, same start", state: committed, start: trial, in: on(Trying), duty: Serve, ended: PhaseSucceeded},

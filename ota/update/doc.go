@@ -27,6 +27,7 @@
 //	normal                      trying, but the state was not written         go on writing (all is there already)
 //	normal, from the new slot   trying: the commit was written, its record not   record the success
 //	trial                       trying                                        look, then commit or give back
+//	trial                       trying, begun before, the watchdog has bitten give back
 //	trial                       nothing: the record is lost                   the same, with the usual times
 //	unreadable                  trying                                        end the trial; once more by itself, then bad
 //	rolled back                 a fault was recorded                          bad

@@ -298,7 +298,7 @@ func (u *Updater) recordLaunch(ctx context.Context, seq uint32, before Before) (
 
 func (r *Record) launch(seq uint32, before Before) {
 	in := r.Install
-	in.Step, in.Seq, in.Failure = Trying, seq, nil
+	in.Step, in.Seq, in.Failure, in.Begun = Trying, seq, nil, false
 	if in.Before == nil { // what is tried again is measured by what there was the first time
 		in.Before = &before
 	}
@@ -312,8 +312,11 @@ func (u *Updater) before() Before {
 	h := u.c.Health()
 	b := Before{Link: h.Link, Reached: []string{}}
 	for _, c := range h.Checks {
-		if c.Kind == Network && c.Result == Passed {
+		switch {
+		case c.Kind == Network && c.Result == Passed:
 			b.Reached = append(b.Reached, c.Name)
+		case c.Kind == Local && c.Result == Failed:
+			b.Failing = append(b.Failing, c.Name)
 		}
 	}
 	if u.reachedServer() {

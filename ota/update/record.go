@@ -62,6 +62,8 @@ type Install struct {
 	Step    Step           `json:"step"`
 	// Seq is that of the boot state before it was to let the slot start: if it is still that one, it was not written.
 	Seq uint32 `json:"seq,omitempty"`
+	// Begun: the new system has started, and looked at itself.
+	Begun bool `json:"begun,omitempty"`
 	// Before is what the old system had.
 	Before *Before `json:"before,omitempty"`
 	// Missing are the network checks that a trial missed; not empty is provisional, once it is tried again.
@@ -77,6 +79,8 @@ type Install struct {
 type Before struct {
 	Link    bool     `json:"link"`
 	Reached []string `json:"reached"` // names of the network checks that passed
+	// Failing are names of checks of its own that failed: the new system is not at fault for them.
+	Failing []string `json:"failing,omitempty"`
 }
 
 // Failure is why a trial ended.

@@ -59,7 +59,7 @@ func TestRefused(t *testing.T) {
 		}, update.PhaseRejected, update.BadManifest, true},
 		"nobody to ask": {func(w *world) {
 			w.publish("1.1.0", "1.0.0")
-			w.sources = nil
+			w.set(func() { w.sources = nil })
 			w.order("1.1.0")
 		}, update.PhaseFailed, update.NoSource, false},
 	} {
@@ -139,7 +139,7 @@ func TestWishOnce(t *testing.T) {
 		w.publish("1.1.0", "1.0.0")
 		old := w.wish("1.1.0")
 		envelope := w.wish("1.1.0")
-		w.held = true
+		w.held.Store(true)
 		a, err := w.box.Wish(t.Context(), envelope)
 		w.must(err)
 		w.power(update.CauseUnknown)
@@ -150,7 +150,7 @@ func TestWishOnce(t *testing.T) {
 		if got, err := w.box.Wish(t.Context(), old); err != nil || got.Code != update.Code(order.Replayed) {
 			t.Errorf("an older one: %+v, %v", got, err)
 		}
-		w.held = false
+		w.held.Store(false)
 		w.run(time.Hour)
 		w.ended("1.1.0", update.PhaseSucceeded, "")
 		if again, err := w.box.Wish(t.Context(), envelope); err != nil || again.Phase != update.PhaseSucceeded {
@@ -164,7 +164,7 @@ func TestHours(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		w.publish("1.1.0", "1.0.0")
 		w.publish("1.2.0", "1.0.0")
-		w.held = true
+		w.held.Store(true)
 		before := w.state()
 		w.order("1.1.0")
 		w.run(3 * time.Hour)
@@ -184,7 +184,7 @@ func TestHoursEnd(t *testing.T) {
 		s := w.server()
 		s.open = func(name string) error {
 			if strings.HasPrefix(name, "targets") {
-				w.held = true
+				w.held.Store(true)
 			}
 			return nil
 		}
@@ -193,7 +193,7 @@ func TestHoursEnd(t *testing.T) {
 		if st := w.state(); w.version != "1.0.0" || st.Phase(bootstate.B) != bootstate.PhaseWriting {
 			t.Errorf("%s runs, boot state %+v", w.version, st)
 		}
-		w.held = false
+		w.held.Store(false)
 		w.run(time.Hour)
 		w.ended("1.1.0", update.PhaseSucceeded, "")
 	})
@@ -245,11 +245,11 @@ func TestSuperseded(t *testing.T) {
 func TestCancel(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		w.publish("1.1.0", "1.0.0")
-		w.held = true
+		w.held.Store(true)
 		w.order("1.1.0")
 		w.run(time.Minute)
 		w.must(w.box.Cancel())
-		w.held = false
+		w.held.Store(false)
 		w.run(day)
 		if w.version != "1.0.0" || w.last().Phase != update.PhaseSuperseded {
 			t.Errorf("%s runs, told %+v", w.version, w.last())

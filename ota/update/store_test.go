@@ -37,11 +37,11 @@ func TestDatabaseTorn(t *testing.T) {
 				t.Errorf("%s: status tells no loss", name)
 			}
 			honest := w.sources
-			w.sources = folder(old)
+			w.set(func() { w.sources = folder(old) })
 			if err := w.box.Check(t.Context()); err == nil || update.CodeOf(err) != "update-rollback" {
 				t.Errorf("%s: an older list gives %v", name, err)
 			}
-			w.sources = honest
+			w.set(func() { w.sources = honest })
 			if err := w.box.Check(t.Context()); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -71,7 +71,7 @@ func TestDatabaseLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			story(t, func(t *testing.T, w *world) {
 				w.publish("1.1.0", "1.0.0")
-				w.health = of("1.1.0", tt.health)
+				w.set(func() { w.health = of("1.1.0", tt.health) })
 				w.onReboot = func() {
 					w.must(os.WriteFile(filepath.Join(w.dir, "update.db"), []byte("gone"), 0o600))
 				}

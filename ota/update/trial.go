@@ -56,6 +56,7 @@ func (t *Trial) Look(on time.Duration, h Health) Decision {
 	var unknown []string
 	for _, c := range h.Checks {
 		switch {
+		case t.Before != nil && slices.Contains(t.Before.Failing, c.Name):
 		case c.Kind == Local && c.Result == Failed:
 			return Decision{Verdict: GiveBack, Failure: Failure{trialCode(c.Name), c.Words}}
 		case c.Kind == Local && c.Result == Unknown:

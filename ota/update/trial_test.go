@@ -50,6 +50,8 @@ func TestTrial(t *testing.T) {
 		{"good", all, 0, []seen{{0, fine()}}, update.Decision{Verdict: update.Good}, minute},
 		{"its own fault", all, 0, []seen{{0, fine()}, {30 * time.Second, with("data", update.Failed)}},
 			update.Decision{Verdict: update.GiveBack, Failure: update.Failure{Code: "trial-data"}}, 30 * time.Second},
+		{"it failed before as well", &update.Before{Link: true, Reached: []string{"share"}, Failing: []string{"data"}}, 0,
+			[]seen{{0, with("data", update.Failed)}}, update.Decision{Verdict: update.Good}, minute},
 		{"its own check takes long", all, 0, []seen{{0, with("data", update.Unknown)}, {2 * hour, fine()}}, update.Decision{Verdict: update.Good}, 2 * hour},
 		{"its own check never ends", all, 0, []seen{{0, with("data", update.Unknown)}},
 			update.Decision{Verdict: update.GiveBack, Failure: update.Failure{Code: update.Unfinished, Words: "data"}}, 4 * hour},

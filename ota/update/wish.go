@@ -35,7 +35,12 @@ func (u *Updater) Wish(_ context.Context, envelope []byte) (Answer, error) {
 	if replaced != nil {
 		u.tell(Event{Wish: replaced.ID, Phase: PhaseSuperseded, Version: replaced.Target.Version, Words: a.ID})
 	}
-	u.tell(Event{Wish: a.ID, Phase: a.Phase, Code: a.Code, Words: a.Words})
+	told := Event{Wish: a.ID, Phase: a.Phase, Code: a.Code, Words: a.Words}
+	if w := u.record().Wish; a.Phase == PhaseAccepted && w != nil && w.ID == a.ID {
+		told.Version = w.Target.Version
+		u.problem(nil) // that was another one's
+	}
+	u.tell(told)
 	u.nudge()
 	return a, nil
 }

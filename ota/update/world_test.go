@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -58,10 +59,11 @@ type world struct {
 	log  *otatest.Log
 	disk *otatest.Disk
 
-	// What a test sets.
+	// What a test sets; once the box runs by set.
+	setting   sync.Mutex
 	sources   []update.Source
 	untrusted bool                               // the clock
-	held      bool                               // not in the allowed hours
+	held      atomic.Bool                        // not in the allowed hours
 	health    func(version string) update.Health // of the system of that version
 	cause     update.Cause                       // of the next start
 	onReboot  func()
@@ -74,7 +76,8 @@ type world struct {
 	slot    string
 	stop    func()
 	reboot  chan struct{}
-	starts  []string // version and duty of each start
+	starts  []string   // version and duty of each start
+	telling sync.Mutex // protects events while the box runs
 	events  []update.Event
 }
 
@@ -119,6 +122,13 @@ func with(name string, r update.Result) update.Health {
 		}
 	}
 	return h
+}
+
+// set changes what a test sets while the box runs.
+func (w *world) set(change func()) {
+	w.setting.Lock()
+	defer w.setting.Unlock()
+	change()
 }
 
 func (w *world) must(err error) {
@@ -255,17 +265,30 @@ func (w *world) boot() {
 		Disk: w.whole(), A: w.disk.File("a", at["a"], slotSize, false), B: medium{w.disk.File("b", at["b"], slotSize, false), w},
 		Database: filepath.Join(w.dir, "update.db"),
 		Anchor:   trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: "0001", Groups: []string{"eu-1"}, Board: board,
-		Version: version(v), Sources: func() []update.Source { return w.sources },
+		Version: version(v), Sources: func() []update.Source {
+			w.setting.Lock()
+			defer w.setting.Unlock()
+			return w.sources
+		},
 		Clock:   func() trust.Clock { return trust.Clock{Now: w.now(), Trusted: !w.untrusted} },
-		Allowed: func() bool { return !w.held },
-		Health:  func() update.Health { return w.health(v) },
+		Allowed: func() bool { return !w.held.Load() },
+		Health: func() update.Health {
+			w.setting.Lock()
+			health := w.health
+			w.setting.Unlock()
+			return health(v)
+		},
 		Reboot: func() {
 			select {
 			case reboot <- struct{}{}:
 			default:
 			}
 		},
-		Tell:  func(e update.Event) { w.events = append(w.events, e) },
+		Tell: func(e update.Event) {
+			w.telling.Lock()
+			defer w.telling.Unlock()
+			w.events = append(w.events, e)
+		},
 		Cause: w.cause, Log: slog.New(slog.NewTextHandler(testWriter{w.t}, nil)),
 	})
 	w.cause = update.CauseUnknown
@@ -381,8 +404,11 @@ type medium struct {
 
 func (m medium) ReadAt(b []byte, at int64) (int, error) {
 	n, err := m.File.ReadAt(b, at)
-	if m.w.spoil != nil {
-		m.w.spoil(b[:n], at)
+	m.w.setting.Lock()
+	spoil := m.w.spoil
+	m.w.setting.Unlock()
+	if spoil != nil {
+		spoil(b[:n], at)
 	}
 	return n, err
 }
@@ -450,7 +476,7 @@ func (c *counted) Read(b []byte) (int, error) {
 // server makes the only source one that may misbehave.
 func (w *world) server() *files {
 	f := &files{Source: w.sources[0].Files}
-	w.sources = []update.Source{{Name: "server", Files: f}}
+	w.set(func() { w.sources = []update.Source{{Name: "server", Files: f}} })
 	return f
 }
 
