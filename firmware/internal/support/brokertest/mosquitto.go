@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // Mosquitto is a running mosquitto.
@@ -59,6 +60,27 @@ func layMosquitto(recipe, dir string, port int, change []string) error {
 		return err
 	}
 	return lay(recipe, dir, "acl")
+}
+
+// Allow gives one more program of support the block in the file acl that the recipe has for the first one, and has the
+// broker read it, which it does when it gets to it.
+func (m *Mosquitto) Allow(name string) error {
+	const first = "user fleet-backend-1\n"
+	file := filepath.Join(m.dir, "acl")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	before, rest, found := strings.Cut(string(text), first)
+	block, after, ends := strings.Cut(rest, "\n\n")
+	if !found || !ends {
+		return fmt.Errorf("%s has no block of %s", file, first)
+	}
+	more := before + first + block + "\n\nuser " + name + "\n" + block + "\n\n" + after
+	if err := os.WriteFile(file, []byte(more), 0o600); err != nil {
+		return err
+	}
+	return m.running.Process.Signal(syscall.SIGHUP)
 }
 
 // Saved says whether what waits on the broker's disk has text in it.

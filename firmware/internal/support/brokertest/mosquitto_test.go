@@ -139,6 +139,34 @@ func TestMosquittoLines(t *testing.T) {
 	})
 }
 
+// TestMosquittoMoreSupport: one more program of support, while the broker runs and nobody loses his connection.
+func TestMosquittoMoreSupport(t *testing.T) {
+	s := mosquitto(t)
+	box, second := s.join(t, "box-0001"), s.join(t, "fleet-backend-2")
+	second.listen(t, "sb/v1/+/status")
+	box.say(t, "sb/v1/box-0001/status", "before")
+	if err := s.Allow("fleet-backend-2"); err != nil {
+		t.Fatal(err)
+	}
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.After(patience); ; {
+		box.say(t, "sb/v1/box-0001/status", "after")
+		select {
+		case m := <-second.heard:
+			if string(m.Payload()) != "after" {
+				t.Errorf("heard %q", m.Payload())
+			}
+			return
+		case <-again.C:
+		case <-second.lost:
+			t.Fatal("connection lost")
+		case <-deadline:
+			t.Fatal("never hears a status")
+		}
+	}
+}
+
 // TestMosquittoShutsOut: a box whose certificate is on the authority's list of revoked ones does not come in any more.
 func TestMosquittoShutsOut(t *testing.T) {
 	ca, err := brokertest.NewCA()
