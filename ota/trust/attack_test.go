@@ -2,6 +2,7 @@ package trust_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -469,6 +470,37 @@ func spoil(s *trust.State) {
 	s.Root, s.Timestamp, s.Snapshot, s.Targets = []byte("{"), []byte("{"), []byte("{"), []byte("{")
 }
 
+// Each integer holds by itself, without the others and without files.
+func TestEachFloor(t *testing.T) {
+	r := first(t)
+	r.release("1.4.0")
+	old := r.server() // timestamp 2, snapshot 2, targets 2
+	r.online()
+	current := r.server() // 3, 3, 2
+	b := r.fresh()
+	b.good(current)
+	r.timestamp.Signed.Version++
+	r.putTimestamp()
+	b.good(r.server()) // 4, 3, 2
+	lost := func() *box {
+		c := *b
+		c.state = trust.State{}
+		return &c
+	}
+	lost().refused(current, trust.Rollback) // the timestamp alone
+	r.timestamp.Signed.Version++
+	r.timestamp.Signed.Meta["snapshot.json"] = meta(2, old["metadata/2.snapshot.json"])
+	r.putTimestamp()
+	lost().refused(r.server(), trust.Rollback) // the snapshot alone
+	fine := lost()
+	fine.floors.Snapshot = 2
+	fine.good(r.server())
+	fine = lost()
+	fine.floors.Targets = 3
+	fine.floors.Snapshot = 2
+	fine.refused(r.server(), trust.Rollback) // the targets alone
+}
+
 // With stolen online keys an old list of targets is still older than what was seen.
 func TestRollbackWithOnlineKeys(t *testing.T) {
 	r := first(t)
@@ -770,6 +802,51 @@ func TestMalformed(t *testing.T) {
 				b.good(r.server())
 			})
 		}
+	}
+}
+
+// A stored timestamp that can't be used, though its signature is good, counts as not there.
+func TestStoredTimestampWithoutSnapshot(t *testing.T) {
+	r := first(t)
+	b := r.fresh()
+	b.good(r.server())
+	m := *r.timestamp
+	m.Signed.Meta = nil
+	b.state.Timestamp = signed(t, &m, 31)
+	r.release("1.4.0")
+	b.good(r.server())
+}
+
+// A snapshot of the version that is known, but not the one that the timestamp names now, is fetched.
+func TestSnapshotOfTheSameVersion(t *testing.T) {
+	r := first(t)
+	r.release("1.4.0")
+	b := r.fresh()
+	b.good(r.server())
+	r.snapshot.Signed.Expires = now.Add(40 * day)
+	r.putSnapshot()
+	r.timestamp.Signed.Version++
+	r.putTimestamp()
+	b.good(r.server())
+	if !bytes.Equal(b.state.Snapshot, r.files["metadata/2.snapshot.json"]) {
+		t.Error("the stored snapshot is the old one")
+	}
+}
+
+// What ends while it is stored is told by its name.
+func TestStoredSnapshotEnds(t *testing.T) {
+	r := first(t)
+	r.release("1.4.0")
+	b := r.fresh()
+	b.good(r.server())
+	r.timestamp.Signed.Version++
+	r.timestamp.Signed.Expires = now.Add(36 * day)
+	r.putTimestamp()
+	b.clock.Now = now.Add(31 * day)
+	_, err := b.refresh(r.server())
+	var e *trust.Error
+	if !errors.As(err, &e) || e.Code != trust.Expired || e.File != "metadata/2.snapshot.json" {
+		t.Errorf("got %v", err)
 	}
 }
 
