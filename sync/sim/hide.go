@@ -30,11 +30,12 @@ func (w *world) hideOne(t *thing) {
 }
 
 // hideNew lets reads leave out for a moment a record of which the box knows nothing, if there is one: looks tell of it, and
-// nothing tells when reads show it.
+// nothing tells when reads show it. Twice would be more than a moment.
 func (w *world) hideNew(s *Step) bool {
 	t := w.anyOf(connectors.ERP, s.A, func(t *thing) bool {
 		_, known := w.find(connectors.ERP, t.entity, t.at[connectors.ERP])
-		return !known && t.at[connectors.CRM] == ""
+		row := w.row(t, connectors.ERP)
+		return !known && t.at[connectors.CRM] == "" && row.Unread == 0 && row.Hidden == 0
 	})
 	if t == nil {
 		return false
