@@ -200,6 +200,7 @@ var conditions = []Condition{
 	{"trial-no-link", Info, Box, Ready, nil},
 	{"trial-data", Info, Box, Ready, nil},
 	{"trial-hardware", Info, Box, Ready, nil},
+	{"trial-settings", Info, Box, Ready, nil},
 	{"trial-parts", Info, Box, Ready, nil},
 	{"trial-job", Info, Box, Ready, args("job")},
 	{"trial-read", Info, Box, Ready, args("job")},

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/health"
 	"syncbox/ota/update"
 	"syncbox/sync/engine"
@@ -13,6 +14,7 @@ import (
 const (
 	checkData     = "data"     // the data partition can be written
 	checkHardware = "hardware" // light, button and watchdog work
+	checkSettings = "settings" // the settings can be read
 	checkParts    = "parts"    // no part of the program has crashed or hangs
 	checkJob      = "job"      // a pass of the job ended without a fault of ours
 	checkRead     = "read"     // what the ERP holds can be read
@@ -27,6 +29,7 @@ const PartCrashed = "part-crashed"
 var of = map[string][]string{
 	checkData:     {"data-missing", "data-full", "data-readonly", "data-error"},
 	checkHardware: {"light-broken", "button-broken", "watchdog-broken"},
+	checkSettings: {config.CodeInvalid, config.CodeSecretsInvalid, config.CodeSecretsOpen},
 	checkParts:    {PartCrashed, "part-hangs"},
 }
 
@@ -43,7 +46,7 @@ func (p *Part) health() update.Health {
 // that is away does not make a job's pass fail; it is a check of its own, which depends on the network.
 func Health(codes []string, jobs []Job, started, link bool) update.Health {
 	h := update.Health{Link: link}
-	for _, name := range []string{checkData, checkHardware, checkParts} {
+	for _, name := range []string{checkData, checkHardware, checkSettings, checkParts} {
 		c := update.Check{Name: name, Kind: update.Local, Result: update.Passed}
 		if i := slices.IndexFunc(codes, func(code string) bool { return slices.Contains(of[name], code) }); i >= 0 {
 			c.Result, c.Words = update.Failed, codes[i]

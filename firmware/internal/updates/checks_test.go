@@ -26,7 +26,7 @@ func job(end time.Time, codes ...string) updates.Job {
 // TestHealth: what holds of a box, as the checks of a trial. A side that is away is no fault of the pass; what is our own, or
 // nobody knows, is.
 func TestHealth(t *testing.T) {
-	fine := map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "parts": update.Passed, "job:north": update.Passed,
+	fine := map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "settings": update.Passed, "parts": update.Passed, "job:north": update.Passed,
 		"read:north": update.Passed, "share:north": update.Passed, "crm:north": update.Passed}
 	but := func(name string, r update.Result) map[string]update.Result {
 		all := map[string]update.Result{}
@@ -36,7 +36,7 @@ func TestHealth(t *testing.T) {
 		all[name] = r
 		return all
 	}
-	machine := map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "parts": update.Passed}
+	machine := map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "settings": update.Passed, "parts": update.Passed}
 	stopped, closed, broken, away := job(noon), job(time.Time{}), job(time.Time{}), job(time.Time{}, "share-unreachable")
 	stopped.Status.Service = engine.Stopped
 	closed.Open = false
@@ -49,7 +49,7 @@ func TestHealth(t *testing.T) {
 		want  map[string]update.Result
 	}{
 		{"all well", nil, []updates.Job{job(noon)}, fine},
-		{"no pass yet", nil, []updates.Job{job(time.Time{})}, map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "parts": update.Passed,
+		{"no pass yet", nil, []updates.Job{job(time.Time{})}, map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "settings": update.Passed, "parts": update.Passed,
 			"job:north": update.Unknown, "read:north": update.Unknown, "share:north": update.Unknown, "crm:north": update.Unknown}},
 		{"stopped by a person", nil, []updates.Job{stopped}, machine},
 		{"not at this hour", nil, []updates.Job{closed}, machine},
@@ -63,6 +63,8 @@ func TestHealth(t *testing.T) {
 		{"reads nothing any more", nil, []updates.Job{job(noon, "layout-probe-failed")}, but("read:north", update.Failed)},
 		{"a person must answer", nil, []updates.Job{job(noon, "company-folder-missing")}, but("share:north", update.Failed)},
 		{"data partition", []string{"data-missing"}, []updates.Job{job(noon)}, but("data", update.Failed)},
+		{"settings", []string{"config-invalid"}, []updates.Job{job(noon)}, but("settings", update.Failed)},
+		{"not set up", []string{"config-incomplete"}, nil, machine},
 		{"light", []string{"clock-unknown", "light-broken"}, []updates.Job{job(noon)}, but("hardware", update.Failed)},
 		{"a part", []string{updates.PartCrashed}, []updates.Job{job(noon)}, but("parts", update.Failed)},
 	}
