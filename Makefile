@@ -26,6 +26,7 @@ OTHERS := -skip '^(TestQEMU|TestKillLoop)'
 FUZZTIME ?= 10s
 SEEDS ?= 20000
 POWERCUTS ?= 40
+CUTS ?= 20000
 # Of the box's figures: starts of which the median counts, customers of the company that its memory is measured with.
 BOOTS ?= 5
 LARGE ?= 100000
@@ -132,8 +133,15 @@ ota-bench: ## bytes, memory and time of updates, beside bsdiff, casync, rauc, xd
 	@mkdir -p build && go build -o build/ota-bench ./image/cmd/otabench
 	@build/ota-bench
 
-powercut: ## cut the power in every epoch of POWERCUTS (40) runs of the databases; make test has a share of it
-	@go test -count=1 -timeout 60m -v -run '^TestPowerCut$$' ./sync/store -args -powercuts $(POWERCUTS) | grep -v '^=== '
+powercut: ## cut the power in POWERCUTS (40) runs of the databases, at CUTS (20000) places of updates, and start BOOTS (5) boxes from one in QEMU; ends with cuts=N ... bricks=0 torn=0
+	@$(MAKE) --no-print-directory deps >&2
+	@mkdir -p build/powercut; status=0; \
+	go test -count=1 -timeout 60m -v -run '^TestPowerCut$$' ./sync/store -args -powercuts $(POWERCUTS) | grep -v '^=== ' || status=$$?; \
+	go test -count=1 -timeout 12h -v -run '^TestPowerCut$$' ./ota/otatest/cuts -args -cuts $(CUTS) | tee build/powercut/update.txt | grep -v '^=== ' || status=$$?; \
+	go test -count=1 -timeout 60m -v -run '^TestQEMUPowerCut$$' ./image/internal/powercut -args -boots $(BOOTS) | tee build/powercut/qemu.txt | grep -v '^=== ' || status=$$?; \
+	awk '/^cuts=/ { for (i = 1; i <= NF; i++) { split($$i, kv, "="); n[kv[1]] += kv[2] } } \
+	  END { printf "cuts=%d distinct=%d boots=%d bricks=%d torn=%d\n", n["cuts"], n["distinct"], n["boots"], n["bricks"], n["torn"] }' build/powercut/*.txt; \
+	exit $$status
 
 sim: ## SEEDS (20000) worlds of the real engine, power cuts at every point of some, two of a few; ends with worlds=N ... failures=0
 	@mkdir -p build && go build -o build/sim ./sync/sim/cmd/sim

@@ -3,13 +3,13 @@
 //
 // What it does stands in the first sector of the data partition: "tell" only says who it is, "update" updates,
 // "early" is an update by somebody who forgets to sync the slot before the boot state says that it may start. The
-// sums of the new system's kernel and initrd stand in the second sector, its image from imageAt on.
+// sums of the new system's kernel and initrd, size and hash of its image stand in the second sector, the image from
+// imageAt on.
 package main
 
 import (
-	"bytes"
+	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +18,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"syncbox/ota/bootstate"
+	"syncbox/ota/bundle"
+	"syncbox/ota/slot"
 )
 
 // imageAt is where the new image stands on the data partition.
@@ -28,8 +30,6 @@ const (
 	data  = "/dev/vda4"
 	tries = 3
 )
-
-var slots = map[bootstate.Slot]string{bootstate.A: "/dev/vda2", bootstate.B: "/dev/vda3"}
 
 func main() {
 	if err := probe(); err != nil {
@@ -150,93 +150,91 @@ func work(start bootstate.Start, word string, isNew bool) error {
 			}
 		}
 	}
-	slot := slots[start.Slot.Other()]
-	sums, err := sumsOfNew()
+	next, err := readNote()
 	if err != nil {
 		return err
 	}
 	try := func() error {
-		ready, err := s.Ready(sums)
+		ready, err := s.Ready(next.sums)
 		if err != nil {
 			return err
 		}
 		return change(ready.Trying(tries))
 	}
-	if err := write(slot, word == "early", try); err != nil {
+	if err := write(start.Slot.Other(), next, word == "early", try); err != nil {
 		return err
 	}
 	unix.Sync()
 	return unix.Reboot(unix.LINUX_REBOOT_CMD_RESTART)
 }
 
-// write writes the new image and reads it again; then it may be tried.
-func write(slot string, early bool, try func() error) error {
+// write writes the new image as the box does, windows and syncs and all, and reads it again; then it may be tried.
+// Who is early neither syncs nor reads.
+func write(to bootstate.Slot, next note, early bool, try func() error) error {
 	from, err := os.Open(data)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	to, err := os.OpenFile(slot, os.O_RDWR, 0)
+	s, err := slot.Open(whole, slot.Partition(to))
 	if err != nil {
 		return err
 	}
-	defer to.Close()
-	end, err := from.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
+	defer s.Close()
+	var device slot.Device = s
+	if early {
+		device = unsynced{s}
 	}
-	size := end - imageAt
-	const window = 1 << 20
-	b, again := make([]byte, window), make([]byte, window)
-	for at := int64(0); at < size; at += window {
-		if _, err := from.ReadAt(b, imageAt+at); err != nil {
+	w := slot.NewWriter(device)
+	b := make([]byte, bundle.WindowSize)
+	for i := range bundle.WindowCount(next.size) {
+		window := b[:bundle.WindowSizes(next.size, i, 1)[0]]
+		if _, err := from.ReadAt(window, imageAt+int64(i)*bundle.WindowSize); err != nil {
 			return err
 		}
-		if _, err := to.WriteAt(b, at); err != nil {
+		if err := w.Write(i, window); err != nil {
 			return err
-		}
-		if !early && at/window%8 == 7 {
-			if err := to.Sync(); err != nil {
-				return err
-			}
 		}
 	}
 	if early {
 		return try()
 	}
-	if err := to.Sync(); err != nil {
+	if err := w.Sync(); err != nil {
 		return err
 	}
-	for at := int64(0); at < size; at += window {
-		if err := readBoth(from, to, b, again, at); err != nil {
-			return err
-		}
+	hash, err := slot.Hash(context.Background(), s, next.size)
+	if err != nil {
+		return err
+	}
+	if hash != next.hash {
+		return fmt.Errorf("slot holds %v, want %v", hash, next.hash)
 	}
 	return try()
 }
 
-func readBoth(from, to *os.File, b, again []byte, at int64) error {
-	if _, err := from.ReadAt(b, imageAt+at); err != nil {
-		return err
-	}
-	if _, err := to.ReadAt(again, at); err != nil {
-		return err
-	}
-	if !bytes.Equal(b, again) {
-		return fmt.Errorf("slot at %#x holds something else than was written", at)
-	}
-	return nil
+// unsynced is a slot that nobody syncs.
+type unsynced struct{ slot.Device }
+
+func (unsynced) Sync() error { return nil }
+
+// note is what the builder of the test knows of the new image; it stands behind the order.
+type note struct {
+	sums bootstate.Sums
+	hash bundle.Digest
+	size int64
 }
 
-// sumsOfNew reads what the builder of the test noted behind the order.
-func sumsOfNew() (bootstate.Sums, error) {
-	note := make([]byte, 64)
-	if err := readAt(data, note, 512); err != nil {
-		return bootstate.Sums{}, err
+func readNote() (n note, err error) {
+	b := make([]byte, 512)
+	if err := readAt(data, b, 512); err != nil {
+		return n, err
 	}
-	var s bootstate.Sums
-	if _, err := fmt.Sscan(string(note), &s.Kernel, &s.Initrd); err != nil {
-		return bootstate.Sums{}, fmt.Errorf("read note: %w", err)
+	var hash string
+	if _, err = fmt.Sscan(string(b), &n.sums.Kernel, &n.sums.Initrd, &n.size, &hash); err == nil {
+		err = n.hash.UnmarshalText([]byte(hash))
 	}
-	return s, nil
+	if err != nil {
+		return n, fmt.Errorf("read note: %w", err)
+	}
+	return n, nil
 }

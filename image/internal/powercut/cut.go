@@ -26,14 +26,13 @@ const (
 // runLimit is how long one run of the machine may take on a busy host.
 const runLimit = 3 * time.Minute
 
-// Log runs a whole update and gives what reached the disk.
+// Log runs a whole update and gives what reached the disk. The log itself stays as WORD.log in Dir.
 func (w *Workshop) Log(ctx context.Context, word string) ([]otatest.Op, error) {
 	path, log := filepath.Join(w.Dir, word+".disk"), filepath.Join(w.Dir, word+".log")
 	if err := vm.CopyDisk(w.base, path); err != nil {
 		return nil, err
 	}
 	defer os.Remove(path)
-	defer os.Remove(log)
 	c := w.machine(path)
 	c.DiskLog = log
 	if err := order(path, word); err != nil {

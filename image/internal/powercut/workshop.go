@@ -6,6 +6,7 @@ package powercut
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"hash/crc32"
 	"os"
@@ -151,7 +152,8 @@ func (w *Workshop) assemble(boot string, sums map[string]bootstate.Sums) error {
 	if err := w.judge.Images[2].Content.WriteChanges(at{f, imageAt}, w.empty()); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(at{f, noteAt}, "%s %s \n", sums["new"].Kernel, sums["new"].Initrd); err != nil {
+	image := w.judge.Images[2].Content.Bytes(0, imageSize)
+	if _, err := fmt.Fprintf(at{f, noteAt}, "%s %s %d %x \n", sums["new"].Kernel, sums["new"].Initrd, len(image), sha256.Sum256(image)); err != nil {
 		return err
 	}
 	w.start, err = otatest.ReadContent(f, diskSize)
