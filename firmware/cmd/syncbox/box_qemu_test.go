@@ -18,9 +18,10 @@ import (
 	"syncbox/image/vm"
 )
 
-// factory is where boxes come from: the image of the product, built once.
+// factory is where boxes come from: the image of the product, built once, and those who publish what comes after it.
 type factory struct {
 	image string
+	maker *maker
 }
 
 const dataSize = 64 << 20
@@ -32,11 +33,9 @@ func newFactory(t *testing.T, ctx context.Context) factory {
 		missing(t, err.Error()+" (Debian package u-boot-qemu)")
 	}
 	begin := time.Now()
-	f := factory{image: filepath.Join(t.TempDir(), recipe.ImageFile)}
-	m, err := recipe.Build(ctx, recipe.Spec{Source: "../../..", Out: filepath.Dir(f.image), Cache: "../../../build", DataSize: dataSize})
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := factory{maker: newMaker(t)}
+	m := f.maker.publish(ctx, first)
+	f.image = filepath.Join(f.maker.dir, first.version, recipe.ImageFile)
 	t.Logf("image of %d bytes built in %.1f s", m.Image.Bytes, time.Since(begin).Seconds())
 	return f
 }

@@ -41,6 +41,7 @@ func TestQEMUBox(t *testing.T) {
 			tell  func(*testing.T, context.Context, factory)
 		}{
 			{"stall", 20 * time.Minute, stallStory},
+			{"update", 25 * time.Minute, updateStory},
 			{"sync", 12 * time.Minute, syncStory},
 			{"console", 12 * time.Minute, consoleStory},
 			{"cable", 15 * time.Minute, cableStory},

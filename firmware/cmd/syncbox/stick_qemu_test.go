@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,9 +93,7 @@ type usbStick struct {
 // newStick makes a stick, with a partition table or without.
 func newStick(t *testing.T, ctx context.Context, id, text string, parted bool) *usbStick {
 	t.Helper()
-	s := &usbStick{t: t, id: id, path: filepath.Join(t.TempDir(), id)}
-	fat := disk.FAT{ID: 7, Label: "STICK", Size: 16 << 20, Files: []disk.File{{Name: "syncbox.toml", Content: []byte(text)}}}
-	s.no(fat.Write(ctx, s.path))
+	s := newStickOf(t, ctx, id, map[string][]byte{"syncbox.toml": []byte(text)})
 	if !parted {
 		return s
 	}
@@ -107,6 +107,18 @@ func newStick(t *testing.T, ctx context.Context, id, text string, parted bool) *
 	binary.LittleEndian.PutUint32(table[446+12:], uint32(len(volume)/sector))
 	table[510], table[511] = 0x55, 0xaa
 	s.no(os.WriteFile(s.path, append(table, volume...), 0o600))
+	return s
+}
+
+// newStickOf makes a stick without a partition table, of some files.
+func newStickOf(t *testing.T, ctx context.Context, id string, files map[string][]byte) *usbStick {
+	t.Helper()
+	s := &usbStick{t: t, id: id, path: filepath.Join(t.TempDir(), id)}
+	fat := disk.FAT{ID: 7, Label: "STICK", Size: 16 << 20}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fat.Files = append(fat.Files, disk.File{Name: name, Content: files[name]})
+	}
+	s.no(fat.Write(ctx, s.path))
 	return s
 }
 

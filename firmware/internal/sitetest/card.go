@@ -28,7 +28,7 @@ name = %q
 data = "/data/jobs"
 language = %q
 zone = "America/Toronto"
-
+%s
 [[job]]
 name = %q
 pair = "acomba-centrixone"
@@ -92,7 +92,11 @@ func (s *Site) configuration() string {
 	if o.Unfinished {
 		server = ""
 	}
-	return fmt.Sprintf(configuration, Box, o.Language, Job, direction, o.Interval, server, o.Share, s.Samba.Port, sharetest.UserBox, o.Seal,
+	updates := ""
+	if o.Updates != "" {
+		updates = fmt.Sprintf("\n[updates]\nservers = [%q]\nhours = [\"00:00-12:00\", \"12:00-24:00\"]\n", o.Updates)
+	}
+	return fmt.Sprintf(configuration, Box, o.Language, updates, Job, direction, o.Interval, server, o.Share, s.Samba.Port, sharetest.UserBox, o.Seal,
 		Company, o.Back, "http://"+net.JoinHostPort(Server, s.crm))
 }
 

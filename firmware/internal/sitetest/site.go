@@ -50,6 +50,7 @@ type Options struct {
 	Back                 Back          // default HandOff
 	Seal                 bool          // the box wants its traffic with the server encrypted
 	Unfinished           bool          // the server's address and the secrets are not on the card
+	Updates              string        // address of the update server, by which the box may be updated at any hour; empty = none
 }
 
 func (o Options) withDefaults() Options {

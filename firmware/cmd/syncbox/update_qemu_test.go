@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"syncbox/connectors/acomba/acombatest"
+	"syncbox/connectors/share/sharetest"
+	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/sitetest"
+	"syncbox/image/vm"
+)
+
+// The editions of the story: one that is well, and four that must not stay.
+var (
+	second = edition{version: "1.1.0"}
+
+	panics = edition{"1.2.0", []change{{"firmware/cmd/syncbox/appliance.go",
+		"	m.hardware()\n", "	m.hardware()\n	panic(\"made to fail\")\n"}}}
+	hangs = edition{"1.3.0", []change{{"firmware/cmd/syncbox/appliance.go",
+		"	m.openUpdates()\n", "	m.openUpdates()\n	m.log.Info(\"made to hang\")\n	select {}\n"},
+		{"firmware/internal/pulse/pulse.go", "func (w *Watch) Run(ctx context.Context) error {\n",
+			"func (w *Watch) Run(ctx context.Context) error {\n	<-ctx.Done()\n"}}}
+	cannotSync = edition{"1.4.0", []change{{"firmware/internal/app/job.go",
+		"	files, err := j.open()\n", "	panic(\"made to fail\")\n	files, err := j.open()\n"}}}
+	unreachable = edition{"1.5.0", []change{{"board/boot/network_linux.go",
+		"func networkUp(ctx context.Context, log *slog.Logger, c Config) error {\n",
+		"func networkUp(ctx context.Context, log *slog.Logger, c Config) error {\n	return ErrNoAddress\n"}}}
+)
+
+// updateStory: a box that syncs is brought to a second version by a delta, whose line breaks once, and then to four that
+// are no good. From each it comes back to the second by itself, and says why in its journal, by its light and at its
+// console. It syncs all along.
+//
+// Requirement: ACO-65, ACO-68, ACO-69, S50-31
+func updateStory(t *testing.T, ctx context.Context, f factory) {
+	s := newSite(t, ctx, f, sitetest.Options{Customers: 30, Documents: 40, Share: sharetest.ShareERP, Back: sitetest.Direct, Updates: f.maker.address()})
+	s.powerOn(vm.Config{USB: true})
+	s.firstSync(30, 40)
+
+	f.maker.publish(ctx, second)
+	f.maker.interrupt()
+	s.wishFor(f.maker, "1.1.0")
+	s.starts++
+	s.hears("AB: slot b part 3", "duty=look", "code=update-done")
+	if asked := payloads(f.maker.given()); len(asked) < 2 || !strings.Contains(asked[1], "bytes=") ||
+		slices.ContainsFunc(asked, func(path string) bool {
+			return !strings.Contains(path, ".1.0.0 ") && !strings.HasSuffix(path, ".1.0.0")
+		}) {
+		t.Errorf("asked for %q, want the delta, and the rest of it", asked)
+	}
+	s.runs("1.1.0")
+	s.edited("Rimouski")
+
+	for _, bad := range []struct {
+		edition
+		why    string
+		starts int // until the second one runs again
+	}{
+		{panics, "trial-interrupted", 8}, // three tries and the old one, twice
+		{hangs, "trial-crashed", 3},
+		{cannotSync, "trial-job", 2},
+		{unreachable, "trial-share", 2},
+	} {
+		begin := time.Now()
+		f.maker.publish(ctx, bad.edition)
+		s.wishFor(f.maker, bad.version)
+		s.starts += bad.starts
+		s.hears("code=update-rolled-back", "cause:"+bad.why)
+		s.runs("1.1.0")
+		s.shows(health.RolledBack)
+		s.edited(bad.version)
+		t.Logf("back from %s, which %s, after %.0f s", bad.version, bad.why, time.Since(begin).Seconds())
+	}
+	s.powerOff()
+	journal := s.files()["journal.db"]
+	for _, code := range []string{"update-wished", "update-begins", "update-done", "update-rolled-back", "trial-interrupted", "trial-crashed", "trial-job", "trial-share"} {
+		if !strings.Contains(journal, code) {
+			t.Errorf("%s is not in the journal", code)
+		}
+	}
+}
+
+// payloads gives what was asked for of payloads.
+func payloads(asked []string) (all []string) {
+	for _, path := range asked {
+		if strings.HasPrefix(path, "/targets/") && !strings.HasSuffix(path, ".windows") {
+			all = append(all, path)
+		}
+	}
+	return all
+}
+
+// wishFor brings an order on a stick, which is pulled once the box is about to restart.
+func (s *site) wishFor(m *maker, version string) {
+	s.t.Helper()
+	stick := newStickOf(s.t, s.ctx, "wish-"+version, map[string][]byte{"syncbox-wish.json": m.wish(version)})
+	s.plugIn(stick)
+	s.hears("code=update-wished", "code=update-begins", "code=update-restarts")
+	s.pullOut(stick)
+}
+
+// runs makes sure of the version that runs, at the console.
+func (s *site) runs(version string) {
+	s.t.Helper()
+	s.says("versions", "Version            "+version)
+}
+
+// edited has somebody change a customer on each side, and waits until the other side shows it.
+func (s *site) edited(city string) {
+	s.t.Helper()
+	s.no(s.ERP.ModifyCustomer(s.customer(3).CardPos, func(c *acombatest.Customer) { c.City = city }))
+	s.inCRM(s.customer(3), city)
+	s.editCRM(s.customer(2), city)
+	s.until("edit of the CRM in the folder", func() bool { return s.customer(2).City == city })
+	s.synced("after " + city)
+}
