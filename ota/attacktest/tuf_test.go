@@ -144,7 +144,7 @@ func TestAttackExtraneousDependencies(t *testing.T) {
 		th := w.thief(w.keys...)
 		th.targets(func(_, targets object) {
 			for i := range 3000 {
-				targets[fmt.Sprintf("1.1.0/arm64/extra%d", i)] = object{"length": 1 << 40, "hashes": object{"sha256": strings.Repeat("0", 64)}}
+				targets[fmt.Sprintf("1.1.0/arm64/extra%d", i)] = object{"length": int64(1) << 40, "hashes": object{"sha256": strings.Repeat("0", 64)}}
 			}
 			th.full(targets, "9.0.0", evil(), func(m object) { m["requires"] = []string{"1.1.0/arm64/extra1"}; m["auto"] = true })
 		})

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"syncbox/firmware/internal/locale"
+	"syncbox/firmware/internal/stick"
 	"syncbox/ota/release"
 )
 
@@ -132,5 +133,12 @@ func TestRolesInTheGuides(t *testing.T) {
 				t.Errorf("%s (-program +guide):\n%s", g.file, d)
 			}
 		}
+	}
+}
+
+// TestNameOfTheWish: the box looks for the order under the name that it is written under.
+func TestNameOfTheWish(t *testing.T) {
+	if wishFile != stick.WishName {
+		t.Errorf("written as %s, looked for as %s", wishFile, stick.WishName)
 	}
 }
