@@ -289,9 +289,14 @@ func TestOrdinaryRotationKeepsFloors(t *testing.T) {
 	})
 	old["metadata/2.root.json"] = r.files["metadata/2.root.json"]
 	b.refused(old, trust.Rollback)
+	b.good(r.server())
+	// Not even who has the online keys can name the old targets.
+	r.snapshot.Signed.Meta["targets.json"] = meta(2, old["metadata/2.targets.json"])
+	r.online()
+	b.refused(r.server(), trust.Rollback)
 	b.state = trust.State{}
 	b.refused(old, trust.Rollback)
-	b.good(r.server())
+	b.refused(r.server(), trust.Rollback)
 }
 
 // Whoever has stolen the keys of a role can't make the box forget its numbers without a root.
