@@ -16,6 +16,7 @@ import (
 	"syncbox/ota/bundle"
 	"syncbox/ota/delta"
 	"syncbox/ota/fetch"
+	"syncbox/ota/otatest"
 	"syncbox/ota/trust"
 )
 
@@ -100,6 +101,17 @@ func TestAttackBombBox(t *testing.T) {
 			w.supersede(th)
 		})
 	}
+	attack(t, 16, "a signed release that is larger than a slot", func(w *world) {
+		image := append(evil(), make([]byte, slotSize-imageSize+otatest.SectorSize)...)
+		th := w.thief(w.keys...)
+		th.targets(func(_, targets object) { th.full(targets, "1.2.0", image) })
+		w.use(th.serve())
+		w.expect(w.send(envelope(w.wishFor("1.2.0", image, nil), w.key("fleet", 0))), "")
+		w.run(3 * time.Hour)
+		w.says("update-too-large")
+		w.still("1.1.0")
+		w.supersede(th)
+	})
 	for _, name := range []string{"ones", "largest-varints", "noise-7"} {
 		attack(t, 16, "a signed delta that is delta/"+name+": the whole image instead", func(w *world) {
 			frame, image := fixture(w.t, "delta")[name], system("1.2.0")

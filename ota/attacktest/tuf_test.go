@@ -302,6 +302,32 @@ func TestAttackMaliciousMirror(t *testing.T) {
 	}
 }
 
+// TestAttackMirrorBehind has a first mirror whose files are all true, or none, and a second one that is honest.
+func TestAttackMirrorBehind(t *testing.T) {
+	for how, spoil := range sorted(map[string]func(th *thief){
+		"the first mirror is behind":              func(*thief) {},
+		"the first mirror has a root of its own":  func(th *thief) { th.copyMeta(th.dir, "1.root.json", "2.root.json") },
+		"the first mirror has lost its timestamp": func(th *thief) { th.w.must(os.Remove(th.path("timestamp.json"))) },
+		"the first mirror has noise for all": func(th *thief) {
+			all, err := filepath.Glob(th.path("*"))
+			th.w.must(err)
+			for _, path := range all {
+				th.w.must(os.WriteFile(path, random(7, 500), 0o600))
+			}
+		},
+	}) {
+		attack(t, 6, how, func(w *world) {
+			th := w.thief()
+			w.publish("1.2.0", "1.1.0")
+			spoil(th)
+			w.use(th.serve(), w.honest)
+			w.order("1.2.0")
+			w.run(time.Hour)
+			w.still("1.2.0")
+		})
+	}
+}
+
 // 7. Parts of different states are not put together.
 func TestAttackMixAndMatch(t *testing.T) {
 	for how, tt := range sorted(map[string]struct {
