@@ -59,7 +59,7 @@ var french = map[string]string{
 	"connect with a stranger's certificate": "se connecter avec le certificat d'une autre autorité",
 	"connect with an outdated certificate":  "se connecter avec un certificat échu",
 	"connect under another box's client id": "se connecter sous l'identifiant d'une autre boîte",
-	"connect under another box's user name": "se connecter sous le nom d'utilisateur d'une autre boîte",
+	"publish under another box's user name": "publier sous le nom d'utilisateur d'une autre boîte",
 	"connect twice with one certificate":    "se connecter deux fois avec un certificat",
 	"publish 70 kB":                         "publier 70 ko",
 }

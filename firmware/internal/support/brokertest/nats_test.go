@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,34 @@ func TestNATSInternals(t *testing.T) {
 	box.listen(t, "sb/v1/box-0001/desired")
 	if before := box.until(t, "as it shall be"); len(before) > 0 {
 		t.Errorf("heard %q before", before)
+	}
+}
+
+// TestNATSTakeover: what a box that gives another one's name as its client id can do, from another server of the cluster
+// as well: throw it out, but neither hear what is meant for it nor take away what waits for it.
+func TestNATSTakeover(t *testing.T) {
+	nodes, ca := cluster(t, []string{"box-0001", "box-0002", "box-0003"})
+	near, far := site{nodes[0].Addr, ca}, site{nodes[1].Addr, ca}
+	back, victim := near.join(t, support), near.join(t, "box-0001")
+	victim.listen(t, "sb/v1/box-0001/cmd")
+	intruder := far.join(t, "box-0002", id("box-0001"))
+	select {
+	case <-victim.lost:
+	case <-time.After(patience):
+		t.Fatal("the other one stays: the guide says otherwise")
+	}
+	back.say(t, "sb/v1/box-0001/cmd", "while the other one was there")
+	intruder.listen(t, "sb/v1/box-0002/cmd")
+	back.say(t, "sb/v1/box-0002/cmd", "for the intruder")
+	if heard := intruder.until(t, "for the intruder"); len(heard) > 0 {
+		t.Errorf("the intruder hears %q", heard)
+	}
+	intruder.Disconnect(0)
+	victim = (&load{ca: ca, nodes: nodes}).come(t, "box-0001", 0) // the servers hold off for a second who came in a quarrel
+	victim.listen(t, "sb/v1/box-0001/cmd")
+	back.say(t, "sb/v1/box-0001/cmd", "now")
+	if heard := victim.until(t, "now"); !slices.Contains(heard, "while the other one was there") {
+		t.Errorf("the box that is back hears only %q of what waited for it", heard)
 	}
 }
 
