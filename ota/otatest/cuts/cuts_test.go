@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -79,24 +78,33 @@ func TestNoticed(t *testing.T) {
 			w := world(t, cuts.Tales[0], 1)
 			w.Wrong = wrong
 			var first error
-			plan := cuts.Plan{Cuts: 500, Every: 50}
-			if strings.HasPrefix(name, "floors") { // only a box that goes on shows that
-				plan.Every = 4
-			}
-			c := w.Cut(t, plan, rand.New(rand.NewPCG(1, 0)), func(err error) {
+			c := w.Cut(t, cuts.Plan{Cuts: 500, Every: 50}, rand.New(rand.NewPCG(1, 0)), func(err error) {
 				if first == nil {
 					first = err
 				}
 			})
 			t.Logf("%+v, first: %v", c, first)
-			want := c.Torn
-			if strings.HasPrefix(name, "floors") {
-				want = c.Failures
-			}
-			if want == 0 {
+			if c.Torn == 0 {
 				t.Error("not noticed")
 			}
 		})
+	}
+}
+
+// TestNoticedWithoutFloors: where no floors are written, a server that goes back to older metadata is not refused
+// once the record is lost.
+func TestNoticedWithoutFloors(t *testing.T) {
+	w := world(t, cuts.Tales[0], 1)
+	w.Wrong = cuts.WithoutFloors
+	l, err := w.Live(t, w.Start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.OldServer(t, l.Ops, false); err != nil {
+		t.Errorf("with the record: %v", err)
+	}
+	if _, err := w.OldServer(t, l.Ops, true); err == nil {
+		t.Error("not noticed")
 	}
 }
 

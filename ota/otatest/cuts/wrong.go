@@ -31,15 +31,17 @@ var Wrongs = map[string]Devices{
 			}
 		}
 	}),
-	"floors are not written": func(d *otatest.Disk, l otatest.Layout) (bootstate.Disk, func(int64) slot.Device) {
-		disk, slots := sound(d, l)
-		return &screen{Disk: disk, change: func(b []byte, at int64) []byte {
-			if at != otatest.StateAt1 && at != otatest.StateAt2 {
-				return nil
-			}
-			return b
-		}}, slots
-	},
+}
+
+// WithoutFloors lets nothing but boot states onto the disk.
+func WithoutFloors(d *otatest.Disk, l otatest.Layout) (bootstate.Disk, func(int64) slot.Device) {
+	disk, slots := sound(d, l)
+	return &screen{Disk: disk, change: func(b []byte, at int64) []byte {
+		if at != otatest.StateAt1 && at != otatest.StateAt2 {
+			return nil
+		}
+		return b
+	}}, slots
 }
 
 // sound gives the devices of a box that does all right.
