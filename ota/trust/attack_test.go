@@ -289,7 +289,6 @@ func TestOrdinaryRotationKeepsFloors(t *testing.T) {
 	})
 	old["metadata/2.root.json"] = r.files["metadata/2.root.json"]
 	b.refused(old, trust.Rollback)
-	b.good(r.server())
 	// Not even who has the online keys can name the old targets.
 	r.snapshot.Signed.Meta["targets.json"] = meta(2, old["metadata/2.targets.json"])
 	r.online()
@@ -818,6 +817,17 @@ func TestStoredTimestampWithoutSnapshot(t *testing.T) {
 	m := *r.timestamp
 	m.Signed.Meta = nil
 	b.state.Timestamp = signed(t, &m, 31)
+	r.release("1.4.0")
+	b.good(r.server())
+}
+
+func TestStoredSnapshotWithNull(t *testing.T) {
+	r := first(t)
+	b := r.fresh()
+	b.good(r.server())
+	m := *r.snapshot
+	m.Signed.Meta = map[string]*metadata.MetaFiles{"targets.json": nil}
+	b.state.Snapshot = signed(t, &m, 21)
 	r.release("1.4.0")
 	b.good(r.server())
 }
