@@ -12,9 +12,10 @@ export CI ?=
 # qemu-user-static: runs ARM tests. samba, samba-vfs-modules: the Windows share of the tests (smbd, started
 # by them) and its previous versions. smbclient: a station at work on that share. strace: what a database writes, for
 # the power cuts. dosfstools, e2fsprogs, mtools: the image's file systems, without root. u-boot-qemu: the boot loader
-# of the virtual machine. u-boot-tools: mkimage, which the boot script's wrapper is held against.
+# of the virtual machine. u-boot-tools: mkimage, which the boot script's wrapper is held against. mosquitto: the broker
+# of the tests (started by them). openssl: the certificates of the brokers' guide.
 PACKAGES := dosfstools e2fsprogs gcc git libc6-dev mtools qemu-system-arm qemu-user-static samba samba-vfs-modules \
-  smbclient strace u-boot-qemu u-boot-tools
+  mosquitto openssl smbclient strace u-boot-qemu u-boot-tools
 
 # Packages without files, sockets or clocks: cheap enough to test under ARM emulation.
 PURE := ./connectors/record ./sync/plan ./sync/mapping

@@ -42,7 +42,7 @@ var (
 	re         = regexp.MustCompile
 	timeless   = forbidden[0].from
 	simulator  = re(`test$`)
-	simulating = re(`test$|^firmware/cmd/(demo|qemu|storm)$`)
+	simulating = re(`test(/|$)|^firmware/cmd/(demo|qemu|storm)$|^image/(disklog$|internal/)`) // the last ones are of tests alone
 	clock      = re(`^(Now|Since|Until|Sleep|After|AfterFunc|Tick|NewTimer|NewTicker)$`)
 )
 
