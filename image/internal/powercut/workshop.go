@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"syncbox/image/disk"
+	"syncbox/image/disklog"
 	"syncbox/image/initramfs"
 	"syncbox/image/kernel"
 	"syncbox/image/selector"
@@ -76,7 +77,7 @@ func (w *Workshop) Build(ctx context.Context) error {
 	}
 	// What the other slot held before is a system, too.
 	sums := map[string]bootstate.Sums{}
-	w.judge = otatest.Judge{Layout: otatest.Layout{A: disk.SlotAOffset, B: disk.SlotBOffset, SlotSize: disk.SlotSize, Parts: parts, Known: &sync.Map{}}}
+	w.judge = otatest.Judge{Layout: otatest.Layout{A: disk.SlotAOffset, B: disk.SlotBOffset, SlotSize: disk.SlotSize, Parts: disklog.Parts, Known: &sync.Map{}}}
 	for i, name := range []string{"older", "old", "new"} {
 		path := w.slot(name)
 		if sums[name], err = slot(ctx, k, probe, name, i, path); err != nil {

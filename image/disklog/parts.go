@@ -1,4 +1,4 @@
-package powercut
+package disklog
 
 import (
 	"encoding/binary"
@@ -7,9 +7,10 @@ import (
 	"syncbox/ota/otatest"
 )
 
-// parts reads kernel and initrd of a slot out of its FAT file system, as the boot loader does: names of eight and three
-// letters in the root folder, 16-bit FAT. Whatever a torn slot holds gives files or none, never an error.
-func parts(c *otatest.Content, at, size int64) (kernel, initrd []byte, ok bool) {
+// Parts reads kernel and initrd of a slot out of its FAT file system, as the boot loader does: names of eight and three
+// letters in the root folder, 16-bit FAT. Whatever a torn slot holds gives files or none, never an error. It is for
+// otatest.Layout.
+func Parts(c *otatest.Content, at, size int64) (kernel, initrd []byte, ok bool) {
 	head := c.Bytes(at, 512)
 	le := binary.LittleEndian
 	v := fat{
