@@ -307,6 +307,23 @@ func TestBootStateLost(t *testing.T) {
 			t.Errorf("starts (-want +got):\n%s", d)
 		}
 	})
+	story(t, func(t *testing.T, w *world) { // lost during a trial
+		w.publish("1.1.0", "1.0.0")
+		w.onReboot = func() {
+			time.AfterFunc(10*time.Second, func() {
+				for _, at := range []int64{bootstate.Offset1, bootstate.Offset2} {
+					_, err := w.whole().WriteAt(make([]byte, otatest512), at)
+					w.must(err)
+				}
+			})
+		}
+		w.order("1.1.0")
+		w.run(time.Hour)
+		w.ended("1.1.0", update.PhaseSucceeded, "")
+		if st := w.state(); st.Good != bootstate.B || st.Try != bootstate.None {
+			t.Errorf("boot state %+v", st)
+		}
+	})
 	synctest.Test(t, func(t *testing.T) {
 		// Lost while the other slot runs.
 		w := newWorld(t)
