@@ -14,6 +14,9 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
 )
 
 func main() {
@@ -21,14 +24,15 @@ func main() {
 	dir := flag.String("dir", "build/otabench", "`folder` for the images; those that are there are used again")
 	cache := flag.String("cache", "build", "`folder` that keeps the Debian packages")
 	source := flag.String("source", ".", "root `folder` of the module")
+	tools := flag.String("tools", "ours,zstd,xdelta3,bsdiff,casync,zck_delta_size,rauc", "what to measure: `names`, by comma")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var err error
 	if *apply {
 		err = applyDelta(flag.Args())
 	} else {
-		err = run(ctx, *source, *dir, *cache)
+		err = run(ctx, *source, *dir, *cache, strings.Split(*tools, ","))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "otabench:", err)
@@ -36,7 +40,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, source, dir, cache string) error {
+func run(ctx context.Context, source, dir, cache string, tools []string) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return err
@@ -48,10 +52,12 @@ func run(ctx context.Context, source, dir, cache string) error {
 	if err != nil {
 		return err
 	}
-	if err := ours(ctx, dir, pairs); err != nil {
-		return err
+	if slices.Contains(tools, "ours") {
+		if err := ours(ctx, dir, pairs); err != nil {
+			return err
+		}
 	}
-	return peers(ctx, dir, pairs)
+	return peers(ctx, dir, pairs, tools)
 }
 
 // pair is what an update goes from and to, as paths of slot images.

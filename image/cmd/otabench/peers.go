@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ import (
 const peerTime = 10 * time.Minute
 
 // peers lets other tools make what ours makes, each as far as it is there.
-func peers(ctx context.Context, dir string, pairs []pair) error {
+func peers(ctx context.Context, dir string, pairs []pair, tools []string) error {
 	work := filepath.Join(dir, "peers")
 	for _, tool := range []struct {
 		program string
@@ -30,6 +31,9 @@ func peers(ctx context.Context, dir string, pairs []pair) error {
 		{"casync", casync, "casync_64k"},
 		{"zck_delta_size", zchunk, "zchunk"},
 	} {
+		if !slices.Contains(tools, tool.program) {
+			continue
+		}
 		if _, err := exec.LookPath(tool.program); err != nil {
 			fmt.Fprintf(os.Stderr, "otabench: %s is not there: %v\n", tool.program, err)
 			continue
@@ -45,6 +49,9 @@ func peers(ctx context.Context, dir string, pairs []pair) error {
 			}
 			figure("peer_"+tool.name+"_"+p.name+"_bytes", n, "B")
 		}
+	}
+	if !slices.Contains(tools, "rauc") {
+		return nil
 	}
 	return rauc(ctx, work, pairs)
 }
