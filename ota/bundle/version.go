@@ -34,7 +34,9 @@ func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v.Major, v.Min
 func (v Version) Compare(w Version) int { return cmp.Compare(v.Number(), w.Number()) }
 
 // Number gives the version as one number that grows with it: 1.4.0 is 1004000. Floors are such numbers.
-func (v Version) Number() int64 { return int64(v.Major)*1_000_000 + int64(v.Minor)*1_000 + int64(v.Patch) }
+func (v Version) Number() int64 {
+	return int64(v.Major)*1_000_000 + int64(v.Minor)*1_000 + int64(v.Patch)
+}
 
 // MarshalText gives "1.4.0".
 func (v Version) MarshalText() ([]byte, error) { return []byte(v.String()), nil }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -170,20 +171,26 @@ func (m *maker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	m.gave = append(m.gave, strings.TrimSpace(r.URL.Path+" "+r.Header.Get("Range")))
 	m.mu.Unlock()
-	path := filepath.Join(m.dir, "repository", filepath.FromSlash(r.URL.Path))
-	if info, err := os.Stat(path); cut && err == nil {
-		w = &short{ResponseWriter: w, left: info.Size() / 2}
+	if cut {
+		w = &short{ResponseWriter: w, left: -1}
 	}
-	http.ServeFile(w, r, path)
+	http.ServeFile(w, r, filepath.Join(m.dir, "repository", filepath.FromSlash(r.URL.Path)))
 }
 
-// short is an answer of which only so many bytes arrive.
+// short is an answer of which only the first half arrives.
 type short struct {
 	http.ResponseWriter
-	left int64
+	left int64 // bytes; negative before the first one
 }
 
 func (s *short) Write(b []byte) (int, error) {
+	if s.left < 0 {
+		whole, err := strconv.ParseInt(s.Header().Get("Content-Length"), 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		s.left = whole / 2
+	}
 	n, err := s.ResponseWriter.Write(b[:min(int64(len(b)), s.left)])
 	if s.left -= int64(n); err == nil && n < len(b) {
 		s.ResponseWriter.(http.Flusher).Flush()

@@ -16,7 +16,18 @@ import (
 
 // The editions of the story: one that is well, and four that must not stay.
 var (
-	second = edition{version: "1.1.0"}
+	second = edition{"1.1.0", []change{{"firmware/internal/console/setup.go", "package console\n", `package console
+
+import "os"
+
+func init() {
+	if len(os.Args) > 99 {
+		for i, a := range os.Args {
+			println("a change of some lines", i, a)
+		}
+	}
+}
+`}}}
 
 	panics = edition{"1.2.0", []change{{"firmware/cmd/syncbox/appliance.go",
 		"	m.hardware()\n", "	m.hardware()\n	panic(\"made to fail\")\n"}}}
