@@ -115,6 +115,14 @@ func (w *World) ends(l *Life) error {
 	return nil
 }
 
+// raised says what is wrong with the floor of a box that was on for a day.
+func (w *World) raised(l *Life) error {
+	if f := floorsOf(&l.End[otatest.TheDisk]); w.Stays > 24*time.Hour && f.Release != olderVersion.Number() {
+		return fmt.Errorf("%w: after %v the floors are %+v", ErrEnd, w.Stays, f)
+	}
+	return nil
+}
+
 // powerOn is one time that the box is on.
 type powerOn struct {
 	world  *World
@@ -207,8 +215,7 @@ func (p *powerOn) watch(ctx context.Context, u *update.Updater, reboot <-chan st
 		s := u.Status()
 		switch {
 		case s.Doing == update.Idle && s.Last != nil:
-			p.rest = true
-			return nil
+			return p.stay(reboot)
 		case on > orderEvery && s.Wish == "" && !p.again:
 			// It has lost what it was to do, and knows that it took the order once. There will be another one.
 			p.order, p.again = p.world.Published.Again, true
@@ -219,6 +226,20 @@ func (p *powerOn) watch(ctx context.Context, u *update.Updater, reboot <-chan st
 			return fmt.Errorf("%w: after %v it is %+v", ErrEnd, on, s)
 		}
 	}
+}
+
+// stay waits as long as the tale has the box on.
+func (p *powerOn) stay(reboot <-chan struct{}) error {
+	for left := p.world.Stays; left > 0; left -= time.Minute {
+		select {
+		case <-reboot:
+			return nil
+		case <-time.After(time.Minute):
+			p.db.look()
+		}
+	}
+	p.rest = true
+	return nil
 }
 
 func (p *powerOn) deliver(ctx context.Context, u *update.Updater) error {

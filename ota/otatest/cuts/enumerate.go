@@ -65,6 +65,9 @@ func (w *World) Cut(t *testing.T, plan Plan, rng *rand.Rand, fail func(error)) C
 	e := &enumerator{w: w, t: t, rng: rng, plan: plan, seen: map[uint64]bool{}, fail: fail}
 	l, err := w.Live(t, w.Start)
 	e.Missed = l.Missed
+	if err == nil {
+		err = w.raised(&l)
+	}
 	if err != nil {
 		e.note(fmt.Errorf("without a cut: %w", err))
 		return e.Count
@@ -303,6 +306,9 @@ func (e *enumerator) went(s otatest.State, l Life, p promise, c choice) error {
 	}
 	if p.refused && c.spoil == nil && (slices.Contains(l.Starts, "new") || slices.ContainsFunc(l.Ops, isPayload)) {
 		return fmt.Errorf("%w: %v", ErrRetried, l.Starts)
+	}
+	if c.spoil == nil { // which floor is to rise stands in the record
+		return e.w.raised(&l)
 	}
 	return nil
 }

@@ -39,6 +39,8 @@ type Tale struct {
 	Breaks int
 	// Ends are the images that may run in the end.
 	Ends []string
+	// Stays is how long the box is on after that; after a day its floor must have risen.
+	Stays time.Duration
 }
 
 // Tales are those that are cut.
@@ -48,6 +50,7 @@ var Tales = []Tale{
 	{Name: "into a", Slot: "b", Manner: Sound, Size: 64 << 10, Ends: []string{"new"}},
 	{Name: "windows", Slot: "a", Manner: Sound, Size: 2*bundle.WindowSize + 64<<10, Breaks: 2, Ends: []string{"new"}},
 	{Name: "windows that are there", Slot: "b", Manner: Sound, Size: bundle.WindowSize + 64<<10, There: 60, Ends: []string{"new"}},
+	{Name: "a day later", Slot: "a", Manner: Sound, Size: 64 << 10, Ends: []string{"new"}, Stays: 26 * time.Hour},
 	{Name: "line breaks", Slot: "a", Manner: Sound, Size: 96 << 10, Breaks: 2, Ends: []string{"new"}},
 	{Name: "fault", Slot: "a", Manner: Faulty, Size: 64 << 10, Ends: []string{"old"}},
 	{Name: "fault in a", Slot: "b", Manner: Faulty, Size: 64 << 10, Ends: []string{"old"}},
