@@ -3,8 +3,11 @@ package delta_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -163,13 +166,32 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
-// TestSameBytes makes a delta twice.
-func TestSameBytes(t *testing.T) {
-	old := noise(1, 300_000)
-	new := append(noise(9, 5000), old...)
-	a, _ := made(t, bundle.Delta, old, new)
-	b, _ := made(t, bundle.Delta, old, new)
-	if !bytes.Equal(a, b) {
-		t.Error("two deltas of the same images differ")
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestGolden makes what was made before, on whatever machine, and decodes what an older release has published.
+func TestGolden(t *testing.T) {
+	base := noise(1, 300_000)
+	for name, tt := range map[string]struct{ old, new []byte }{
+		"noise":  {base, append(noise(9, 5000), append(bytes.Clone(base[:100_000]), base[110_000:]...)...)},
+		"kernel": {kernel(20_000, 0), kernel(20_000, 3)},
+	} {
+		path := filepath.Join("testdata", name+".delta")
+		payload, l := made(t, bundle.Delta, tt.old, tt.new)
+		if *update {
+			if err := os.WriteFile(path, payload, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(payload, want) {
+			t.Errorf("%s: another payload than before", name)
+			l.Frames = []bundle.Frame{{Windows: bundle.WindowCount(int64(len(tt.new))), Bytes: len(want), SHA256: sha256.Sum256(want)}}
+		}
+		if got := decoded(t, bundle.Delta, want, l, tt.old, len(tt.new)); !bytes.Equal(got, tt.new) {
+			t.Errorf("%s: makes another image", name)
+		}
 	}
 }

@@ -63,7 +63,7 @@ func TestWrongLayout(t *testing.T) {
 		if cut == len(old) {
 			m.ops = m.ops[:len(m.ops)-1]
 		}
-		b, err := m.linked(0, len(new))
+		b, err := m.linked(0, len(new), true)
 		if err != nil {
 			t.Fatal(err)
 		}

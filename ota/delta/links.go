@@ -1,8 +1,6 @@
 package delta
 
-import (
-	"slices"
-)
+import "slices"
 
 // links is what a frame knows of references: where each word of the old image refers to, and where that should be now.
 type links struct {
@@ -60,6 +58,7 @@ var fieldBases = [11]uint8{0: 1, 1: 2, 4: 3, 5: 3, 6: 3, 8: 4}
 func (l *links) readFields(old *oldImage, r *region) error {
 	var b [4]byte
 	field, pcs, datas := 0, uint32(0), uint32(0)
+	l.fields = slices.Grow(l.fields, int(r.n)/4)
 	for at := r.old; at+4 <= r.old+r.n; at += 4 {
 		if err := old.read(b[:], at); err != nil {
 			return err

@@ -1,6 +1,8 @@
 package delta
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -49,6 +51,7 @@ type maker struct {
 	*planner
 	zstd  *zstd.Encoder // once it is needed
 	coded frame
+	check Decoder
 }
 
 // span gives how many windows the frame should make that begins at the window first: as many as it may, but a program
@@ -68,7 +71,7 @@ func (m *maker) span(first, windows int) int {
 func (m *maker) frame(first, n int) ([]byte, Costs, error) {
 	at := first * bundle.WindowSize
 	end := min(at+n*bundle.WindowSize, len(m.new))
-	b, err := m.linked(at, end)
+	b, err := m.checked(at, end)
 	if err != nil || b != nil && len(b) < (end-at)/64 {
 		return b, m.coded.costs, err
 	}
@@ -83,12 +86,36 @@ func (m *maker) frame(first, n int) ([]byte, Costs, error) {
 	return b, m.coded.costs, nil
 }
 
+// checked gives a linked frame that the decoder has made the same windows of.
+func (m *maker) checked(at, end int) ([]byte, error) {
+	b, err := m.linked(at, end, true)
+	if errors.Is(err, ErrFrame) { // the layout is more than a frame may have
+		b, err = m.linked(at, end, false)
+	}
+	if err != nil || b == nil || len(b) > bundle.MaxFrame {
+		return b, err
+	}
+	from, n := at/bundle.WindowSize, bundle.WindowCount(int64(end-at))
+	err = m.check.Decode(bundle.Delta, b, readerAt(m.old), int64(len(m.old)), bundle.WindowSizes(int64(len(m.new)), from, n), func(w []byte) error {
+		if !bytes.Equal(w, m.new[at:at+len(w)]) {
+			return fmt.Errorf("make delta: window at %d comes out otherwise", at)
+		}
+		at += len(w)
+		return nil
+	})
+	return b, err
+}
+
 // linked gives nil where a frame would need too many ops.
-func (m *maker) linked(at, end int) ([]byte, error) {
+func (m *maker) linked(at, end int, references bool) ([]byte, error) {
 	from, to := at, end
-	l := layoutOf(m.needed(at, end))
-	for _, k := range m.needed(at, end) { // its references lead anywhere in it
-		from, to = min(from, k.from), max(to, k.to)
+	var l layout
+	if references {
+		some := m.needed(at, end)
+		l = layoutOf(some)
+		for _, k := range some { // they lead anywhere in it
+			from, to = min(from, k.from), max(to, k.to)
+		}
 	}
 	lo, ops := m.opsFor(at, end, from, to)
 	if len(ops) > maxOps {

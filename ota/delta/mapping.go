@@ -23,7 +23,7 @@ const joined = 4 << 10
 
 // build takes ops that begin at lo.
 func (m *mapping) build(lo int32, ops []op) {
-	all := m.room[:0]
+	all := slices.Grow(m.room[:0], len(ops))
 	for _, o := range ops {
 		if o.kind == patched || o.kind == copied {
 			all = joinedRun(all, run{o.old, o.end - lo, lo - o.old})
@@ -33,7 +33,7 @@ func (m *mapping) build(lo int32, ops []op) {
 	slices.SortFunc(all, func(a, b run) int {
 		return cmp.Or(cmp.Compare(a.old, b.old), cmp.Compare(a.n, b.n), cmp.Compare(a.apart, b.apart))
 	})
-	m.room, m.runs, m.last = all, m.runs[:0], 0
+	m.room, m.runs, m.last = all, slices.Grow(m.runs[:0], len(all)), 0
 	m.sweep(all)
 }
 

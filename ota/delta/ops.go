@@ -3,6 +3,7 @@ package delta
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // kind is what an op makes its bytes of.
@@ -96,7 +97,7 @@ func (m *opModel) coded(c *coder, lo int32, ops []op, oldSize int64) ([]op, erro
 		return nil, bad("%d ops", n)
 	}
 	if !c.writes {
-		ops = ops[:0]
+		ops = slices.Grow(ops[:0], int(n))
 	}
 	start, last := lo, zeros
 	for i := range int(n) {

@@ -29,7 +29,11 @@ func ours(ctx context.Context, dir string, pairs []pair) error {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
-	return nil
+	most, err := mostMemory()
+	if err == nil {
+		figure("ota_make_rss_bytes", most, "B")
+	}
+	return err
 }
 
 func full(ctx context.Context, dir, image string) error {
