@@ -251,8 +251,8 @@ func TestCancel(t *testing.T) {
 		w.must(w.box.Cancel())
 		w.held.Store(false)
 		w.run(day)
-		if w.version != "1.0.0" || w.last().Phase != update.PhaseSuperseded {
-			t.Errorf("%s runs, told %+v", w.version, w.last())
+		if s := w.box.Status(); w.version != "1.0.0" || w.last().Phase != update.PhaseSuperseded || s.Doing != update.Idle || s.Wish != "" {
+			t.Errorf("%s runs, told %+v, status %+v", w.version, w.last(), s)
 		}
 	})
 }

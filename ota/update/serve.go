@@ -19,7 +19,7 @@ func (u *Updater) serve(ctx context.Context) {
 			wait = min(wait, until)
 		}
 		u.show(func(s *Status) {
-			if s.Doing != Held {
+			if s.Doing != Held || u.store.record.Wish == nil {
 				s.Doing = Idle
 			}
 		})
