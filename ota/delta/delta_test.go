@@ -172,7 +172,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func TestGolden(t *testing.T) {
 	base := noise(1, 300_000)
 	for name, tt := range map[string]struct{ old, new []byte }{
-		"noise":  {base, append(noise(9, 5000), append(bytes.Clone(base[:100_000]), base[110_000:]...)...)},
+		"noise":  {base, append(noise(4, 5000), append(bytes.Clone(base[:100_000]), base[110_000:]...)...)},
 		"kernel": {kernel(20_000, 0), kernel(20_000, 3)},
 	} {
 		path := filepath.Join("testdata", name+".delta")
