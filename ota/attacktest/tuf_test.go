@@ -116,7 +116,7 @@ func TestAttackEndlessData(t *testing.T) {
 				w.says("update-too-big", "update-server")
 				w.still("1.1.0")
 				if got := s.bytes(); got > most {
-					t.Errorf("the box has taken %d bytes", got)
+					w.t.Errorf("the box has taken %d bytes", got)
 				}
 			})
 		}
@@ -132,7 +132,7 @@ func TestAttackEndlessData(t *testing.T) {
 				w.still("1.1.0")
 			}
 			if got := s.bytes(); got > most {
-				t.Errorf("the box has taken %d bytes", got)
+				w.t.Errorf("the box has taken %d bytes", got)
 			}
 		})
 	}
@@ -221,11 +221,11 @@ func TestAttackIndefiniteFreeze(t *testing.T) {
 		w.use(th.serve())
 		w.run(6 * day)
 		if s := w.box.Status(); s.Frozen {
-			t.Errorf("frozen after six days: %+v", s)
+			w.t.Errorf("frozen after six days: %+v", s)
 		}
 		w.run(24 * day)
 		if s := w.box.Status(); !s.Frozen {
-			t.Errorf("a month, and the box notices nothing: %+v", s)
+			w.t.Errorf("a month, and the box notices nothing: %+v", s)
 		}
 		w.says("update-frozen")
 		w.still("1.1.0")

@@ -1,7 +1,9 @@
 package release_test
 
 import (
+	"crypto"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -118,5 +120,26 @@ func TestOneKeyForTwoRoles(t *testing.T) {
 	twice := keys.Of("targets")[0]
 	if err := r.Renew(append(append(keys.Of("root"), timestamp), twice, twice), start); !errors.Is(err, release.ErrKeys) {
 		t.Errorf("one key twice: %v", err)
+	}
+}
+
+// faulty is a card that signs something else.
+type faulty struct{ crypto.Signer }
+
+func (f faulty) Sign(random io.Reader, message []byte, o crypto.SignerOpts) ([]byte, error) {
+	return f.Signer.Sign(random, message[1:], o)
+}
+
+// TestFaultySigner: what does not verify is not published.
+func TestFaultySigner(t *testing.T) {
+	keys := allKeys(t)
+	r, dir := newRepo(t, keys)
+	card := keys.Of("timestamp")[0]
+	card.Signer = faulty{card.Signer}
+	if err := r.Refresh(release.Keys{card}, start); err == nil || !strings.Contains(err.Error(), "sign timestamp") {
+		t.Errorf("got %v", err)
+	}
+	if got := versions(t, dir, start); got != [4]int64{1, 1, 1, 1} {
+		t.Errorf("versions %v", got)
 	}
 }
