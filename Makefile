@@ -138,7 +138,7 @@ powercut: ## cut the power in POWERCUTS (40) runs of the databases, at CUTS (200
 	@$(MAKE) --no-print-directory deps >&2
 	@mkdir -p build/powercut; status=0; \
 	go test -count=1 -timeout 60m -v -run '^TestPowerCut$$' ./sync/store -args -powercuts $(POWERCUTS) | grep -v '^=== ' || status=$$?; \
-	go test -count=1 -timeout 12h -v -run '^TestPowerCut$$' ./ota/otatest/cuts -args -cuts $(CUTS) | tee build/powercut/update.txt | grep -v '^=== ' || status=$$?; \
+	go test -count=1 -timeout 12h -v -run '^TestPowerCut$$' ./ota/otatest/cuts -args -cuts $(CUTS) -every 3 | tee build/powercut/update.txt | grep -v '^=== ' || status=$$?; \
 	go test -count=1 -timeout 60m -v -run '^TestQEMUPowerCut$$' ./image/internal/powercut -args -boots $(BOOTS) | tee build/powercut/qemu.txt | grep -v '^=== ' || status=$$?; \
 	awk '/^cuts=/ { for (i = 1; i <= NF; i++) { split($$i, kv, "="); n[kv[1]] += kv[2] } } \
 	  END { printf "cuts=%d distinct=%d boots=%d bricks=%d torn=%d\n", n["cuts"], n["distinct"], n["boots"], n["bricks"], n["torn"] }' build/powercut/*.txt; \
