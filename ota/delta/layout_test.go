@@ -253,3 +253,36 @@ func fullFrame(t *testing.T) []byte {
 	}
 	return z.EncodeAll(b, nil)
 }
+
+// TestNoGarbage decodes a frame again: nothing may be allocated for each piece of a copy, or the memory in use doubles
+// before it is collected.
+func TestNoGarbage(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	old := make([]byte, 400_000)
+	for i := range old {
+		old[i] = byte(r.Uint32())
+	}
+	new := bytes.Clone(old)
+	for i := 50; i < len(new); i += 997 {
+		new[i]++
+	}
+	var payload bytes.Buffer
+	if _, err := Make(&payload, old, new); err != nil {
+		t.Fatal(err)
+	}
+	var d Decoder
+	decode := func() {
+		err := d.Decode(bundle.Delta, payload.Bytes(), bytes.NewReader(old), int64(len(old)), []int{len(new)}, func([]byte) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	decode()
+	var before, now runtime.MemStats
+	runtime.ReadMemStats(&before)
+	decode()
+	runtime.ReadMemStats(&now)
+	if n := now.TotalAlloc - before.TotalAlloc; n > 64<<10 {
+		t.Errorf("%d bytes allocated for one frame", n)
+	}
+}

@@ -11,6 +11,7 @@ type words struct {
 	history [classes]uint32 // the same by class
 	wrong   [classes]uint32 // how far the last word of each class was from what was expected
 	x       expected
+	room    [patchPiece + 2*margin]byte // for what is looked at of the old image
 }
 
 const (
@@ -68,12 +69,11 @@ const margin = 4 * pairs
 const patchPiece = 16 << 10
 
 func (f *frame) patch(w []byte, from int, old, at int32) error {
-	var room [patchPiece + 2*margin]byte
 	for from < len(w) {
 		n := min(len(w)-from, patchPiece-int(old&3))
 		before := min(int(old), margin)
 		after := int(min(f.old.size-int64(old)-int64(n), margin))
-		was := room[:before+n+after]
+		was := f.words.room[:before+n+after]
 		if err := f.old.read(was, old-int32(before)); err != nil {
 			return err
 		}
