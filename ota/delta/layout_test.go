@@ -286,3 +286,31 @@ func TestNoGarbage(t *testing.T) {
 		t.Errorf("%d bytes allocated for one frame", n)
 	}
 }
+
+// TestEntries reads a table of functions up to where it ends, or leaves the image.
+func TestEntries(t *testing.T) {
+	for name, tt := range map[string]struct {
+		entries []uint32
+		want    []int32
+	}{
+		"to its end":      {[]uint32{0, 16, 40, 0}, []int32{0, 16, 40}},
+		"outside":         {[]uint32{0, 16, 5000, 6000}, []int32{0, 16}},
+		"far outside":     {[]uint32{0, 1<<32 - 1}, []int32{0}},
+		"twice the same":  {[]uint32{0, 16, 16}, []int32{0, 16}},
+		"nothing of that": {nil, nil},
+	} {
+		var b []byte
+		for _, e := range tt.entries {
+			b = binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(b, e), 7)
+		}
+		l := links{layout: layout{bases: []base{{unit: 1}, {unit: 1}, {unit: 1}}}}
+		old := &oldImage{from: bytes.NewReader(b), size: int64(len(b))}
+		if tt.entries != nil {
+			pad := append(bytes.Clone(b), make([]byte, 100)...)
+			old = &oldImage{from: bytes.NewReader(pad), size: int64(len(pad))}
+		}
+		if err := l.readEntries(old, &region{bases: []uint8{0, 1, 2}}); err != nil || !slices.Equal(l.entries, tt.want) {
+			t.Errorf("%s: got %v, %v, want %v", name, l.entries, err, tt.want)
+		}
+	}
+}

@@ -26,7 +26,7 @@ func TestMapping(t *testing.T) {
 		for x := range int32(150) {
 			var best *run
 			for i := range runs {
-				if r := &runs[i]; x >= r.old && x < r.end() && (best == nil || longer(*r, *best)) {
+				if r := &runs[i]; x >= r.old && x < r.end() && (best == nil || r.n > best.n || r.n == best.n && r.apart < best.apart) {
 					best = r
 				}
 			}
