@@ -21,7 +21,7 @@ import (
 
 // imageSize is that of a small image; large is two windows and a short one.
 const (
-	imageSize = bundle.WindowSize / 4
+	imageSize = bundle.WindowSize / 16
 	large     = 2*bundle.WindowSize + 1<<18
 )
 
@@ -101,6 +101,7 @@ func TestPublish(t *testing.T) {
 	keys := allKeys(t)
 	r, dir := newRepo(t, keys)
 	first := newRelease(t, "1.0.0")
+	first.Image, first.SHA256 = imageFile(t, first.Version, large)
 	if d := cmp.Diff([]string{"1.0.0/arm64/full"}, publish(t, r, keys, first)); d != "" {
 		t.Errorf("payloads (-want +got):\n%s", d)
 	}

@@ -37,7 +37,7 @@ func TestStories(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"key": key, "image": image, "box": follow, "forge": forge, "order": readOrder,
+			"key": key, "spoil": spoil, "image": image, "box": follow, "forge": forge, "order": readOrder,
 		},
 	})
 }
@@ -62,6 +62,19 @@ func key(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	name := filepath.Base(found[0])
 	ts.Setenv(args[0], name[:len(name)-len(".pub")])
+}
+
+// spoil PATTERN: empties the one file that fits.
+func spoil(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: spoil PATTERN")
+	}
+	found, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(found) != 1 {
+		ts.Fatalf("%d files fit %s", len(found), args[0])
+	}
+	ts.Check(os.Truncate(found[0], 0))
 }
 
 // image VERSION ROOT: what make image leaves in build/.
