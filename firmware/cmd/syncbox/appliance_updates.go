@@ -89,7 +89,7 @@ func (m *machine) jobsNow() (all []updates.Job, begun bool) {
 		open, _ := hours.Open(time.Now())
 		hours.Allowed = nil
 		quiet, _ := hours.Open(time.Now())
-		all = append(all, updates.Job{JobStatus: s, Open: open, Backup: !quiet})
+		all = append(all, updates.Job{JobStatus: s, Starting: a.Jobs[i].Starting(), Open: open, Backup: !quiet})
 	}
 	return all, begun
 }

@@ -37,9 +37,9 @@ func init() {
 			"func (w *Watch) Run(ctx context.Context) error {\n	<-ctx.Done()\n"}}}
 	cannotSync = edition{"1.4.0", []change{{"firmware/internal/app/job.go",
 		"	files, err := j.open()\n", "	panic(\"made to fail\")\n	files, err := j.open()\n"}}}
-	unreachable = edition{"1.5.0", []change{{"board/boot/network_linux.go",
-		"func networkUp(ctx context.Context, log *slog.Logger, c Config) error {\n",
-		"func networkUp(ctx context.Context, log *slog.Logger, c Config) error {\n	return ErrNoAddress\n"}}}
+	unreachable = edition{"1.5.0", []change{{"board/boot/dhcp_linux.go",
+		"func request(ctx context.Context, link netlink.Link, hostname string) (lease, error) {\n",
+		"func request(ctx context.Context, link netlink.Link, hostname string) (lease, error) {\n	if hostname != \"\" {\n		return lease{}, ErrNoAddress\n	}\n"}}}
 )
 
 // updateStory: a box that syncs is brought to a second version by a delta, whose line breaks once, and then to four that

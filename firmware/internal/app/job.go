@@ -55,6 +55,13 @@ func (j *Job) Hours() schedule.Schedule { return j.conf.Engine.Schedule }
 // TwoWay says whether edits of the CRM reach the ERP.
 func (j *Job) TwoWay() bool { return j.conf.TwoWay }
 
+// Starting tells whether the job is not up yet, and nothing has kept it from that so far.
+func (j *Job) Starting() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.engine == nil && j.err == nil
+}
+
 // ErrNotRunning means that a job is not up, so that it can't be asked anything.
 var ErrNotRunning = errors.New("the job is not running")
 

@@ -65,13 +65,14 @@ func Health(codes []string, jobs []Job, started, link bool) update.Health {
 // checksOf gives the checks of a job. One that a person stopped, or that may not run at this hour, has none.
 func checksOf(j Job) []update.Check {
 	s := j.Status
-	if s.Service == engine.Stopped || !j.Open && s.LastEnd.IsZero() && j.Err == "" {
+	down := j.Err != "" && !j.Starting
+	if s.Service == engine.Stopped || !j.Open && s.LastEnd.IsZero() && !down {
 		return nil
 	}
 	local := func(name string) update.Check { return update.Check{Name: name + ":" + j.Job, Kind: update.Local} }
 	network := func(name string) update.Check { return update.Check{Name: name + ":" + j.Job, Kind: update.Network} }
 	pass, read, share, crm := local(checkJob), local(checkRead), network(checkShare), network(checkCRM)
-	if !s.LastEnd.IsZero() || j.Err != "" {
+	if !s.LastEnd.IsZero() || down {
 		for _, c := range []*update.Check{&pass, &read, &share, &crm} {
 			c.Result = update.Passed
 		}
@@ -101,7 +102,7 @@ func codesOf(j Job) []string {
 			all = append(all, w.Code)
 		}
 	}
-	if j.Err != "" && len(all) == 0 {
+	if j.Err != "" && !j.Starting && len(all) == 0 {
 		all = append(all, health.Internal)
 	}
 	return all

@@ -38,6 +38,8 @@ func TestHealth(t *testing.T) {
 	}
 	machine := map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "settings": update.Passed, "parts": update.Passed}
 	stopped, closed, broken, away := job(noon), job(time.Time{}), job(time.Time{}), job(time.Time{}, "share-unreachable")
+	starting := job(time.Time{})
+	starting.Err, starting.Starting = "the job is not running", true
 	stopped.Status.Service = engine.Stopped
 	closed.Open = false
 	broken.Err = "engine crashed"
@@ -51,6 +53,8 @@ func TestHealth(t *testing.T) {
 		{"all well", nil, []updates.Job{job(noon)}, fine},
 		{"no pass yet", nil, []updates.Job{job(time.Time{})}, map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "settings": update.Passed, "parts": update.Passed,
 			"job:north": update.Unknown, "read:north": update.Unknown, "share:north": update.Unknown, "crm:north": update.Unknown}},
+		{"not up yet", nil, []updates.Job{starting}, map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "settings": update.Passed,
+			"parts": update.Passed, "job:north": update.Unknown, "read:north": update.Unknown, "share:north": update.Unknown, "crm:north": update.Unknown}},
 		{"stopped by a person", nil, []updates.Job{stopped}, machine},
 		{"not at this hour", nil, []updates.Job{closed}, machine},
 		{"crashed", nil, []updates.Job{broken}, but("job:north", update.Failed)},
