@@ -84,7 +84,7 @@ func TestPowerCut(t *testing.T) {
 func TestNoticed(t *testing.T) {
 	for name, wrong := range cuts.Wrongs {
 		t.Run(name, func(t *testing.T) {
-			w := world(t, cuts.Tales[0], 1)
+			w := world(t, tale(t, "into a"), 1)
 			w.Wrong = wrong
 			var first error
 			c := w.Cut(t, cuts.Plan{Cuts: 500, Every: 50}, rand.New(rand.NewPCG(1, 0)), func(err error) {
@@ -93,7 +93,7 @@ func TestNoticed(t *testing.T) {
 				}
 			})
 			t.Logf("%+v, first: %v", c, first)
-			if c.Torn == 0 {
+			if c.Torn+c.Bricks+c.Failures == 0 {
 				t.Error("not noticed")
 			}
 		})

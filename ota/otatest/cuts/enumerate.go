@@ -59,8 +59,8 @@ type enumerator struct {
 	Count
 }
 
-// Cut cuts the world's tale wherever something is written: at each place in each way once, as far as there are cuts,
-// then in ways drawn by rng. What is wrong goes to fail.
+// Cut cuts the world's tale wherever something is written: at each place in each way once, as far as there are cuts
+// (but within each block of boot state and floors in any case), then in ways drawn by rng. What is wrong goes to fail.
 func (w *World) Cut(t *testing.T, plan Plan, rng *rand.Rand, fail func(error)) Count {
 	e := &enumerator{w: w, t: t, rng: rng, plan: plan, seen: map[uint64]bool{}, fail: fail}
 	l, err := w.Live(t, w.Start)
@@ -75,7 +75,9 @@ func (w *World) Cut(t *testing.T, plan Plan, rng *rand.Rand, fail func(error)) C
 	p := promise{floors: floorsOf(&w.Start[otatest.TheDisk])}
 	share := min(1, float64(plan.Cuts)/2/float64(e.ways(l.Ops)))
 	e.sweep(w.Start, l.Ops, p, func(r *otatest.Replay, next *otatest.Op) []choice {
-		return slices.DeleteFunc(each(r, next), func(choice) bool { return e.rng.Float64() >= share })
+		return slices.DeleteFunc(each(r, next), func(c choice) bool {
+			return !(c.mode == otatest.Inside && next.Durable) && e.rng.Float64() >= share
+		})
 	})
 	for e.Cuts < plan.Cuts {
 		e.sweep(w.Start, l.Ops, p, e.some)

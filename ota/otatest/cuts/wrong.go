@@ -31,6 +31,23 @@ var Wrongs = map[string]Devices{
 			}
 		}
 	}),
+	"the copy that counts is written over": func(d *otatest.Disk, l otatest.Layout) (bootstate.Disk, func(int64) slot.Device) {
+		disk, slots := sound(d, l)
+		return over{disk}, slots
+	},
+}
+
+// over is a disk whose boot states go where the last one stands.
+type over struct{ bootstate.Disk }
+
+func (o over) WriteAt(b []byte, at int64) (int, error) {
+	switch at {
+	case otatest.StateAt1:
+		at = otatest.StateAt2
+	case otatest.StateAt2:
+		at = otatest.StateAt1
+	}
+	return o.Disk.WriteAt(b, at)
 }
 
 // WithoutFloors lets nothing but boot states onto the disk.
