@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -49,7 +50,8 @@ func init() {
 // Requirement: ACO-65, ACO-68, ACO-69, S50-31
 func updateStory(t *testing.T, ctx context.Context, f factory) {
 	s := newSite(t, ctx, f, sitetest.Options{Customers: 30, Documents: 40, Share: sharetest.ShareERP, Back: sitetest.Direct, Updates: f.maker.address()})
-	s.powerOn(vm.Config{USB: true})
+	start, log := s.diskNow(), filepath.Join(t.TempDir(), "disk.log")
+	s.powerOn(vm.Config{USB: true, DiskLog: log})
 	s.firstSync(30, 40)
 
 	f.maker.publish(ctx, second)
@@ -87,6 +89,7 @@ func updateStory(t *testing.T, ctx context.Context, f factory) {
 		t.Logf("back from %s, which %s, after %.0f s", bad.version, bad.why, time.Since(begin).Seconds())
 	}
 	s.powerOff()
+	s.cut(start, log, f.maker)
 	journal := s.files()["journal.db"]
 	for _, code := range []string{"update-wished", "update-begins", "update-done", "update-rolled-back", "trial-interrupted", "trial-crashed", "trial-job", "trial-share"} {
 		if !strings.Contains(journal, code) {
