@@ -176,11 +176,13 @@ func TestAttackFactoryReset(t *testing.T) {
 // 15. A clock that lies neither lets old things in nor locks the box out for good.
 func TestAttackClock(t *testing.T) {
 	set := func(w *world, year int, trusted bool) {
-		w.clock = func() trust.Clock {
+		w.setClock(func() trust.Clock {
 			return trust.Clock{Now: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Since(w.begin)), Trusted: trusted}
-		}
+		})
 	}
-	right := func(w *world) { w.clock = func() trust.Clock { return trust.Clock{Now: w.now(), Trusted: true} } }
+	right := func(w *world) {
+		w.setClock(func() trust.Clock { return trust.Clock{Now: w.now(), Trusted: true} })
+	}
 	for _, trusted := range []bool{false, true} {
 		attack(t, 15, fmt.Sprintf("1970, believed: %t: an ended state is no younger", trusted), func(w *world) {
 			th := w.thief()

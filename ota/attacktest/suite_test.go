@@ -50,7 +50,7 @@ func attack(t *testing.T, number int, how string, play func(w *world)) {
 			w := newWorld(t)
 			defer func() { w.stop() }()
 			play(w)
-			p.stopped = slices.Clone(w.codes)
+			p.stopped = w.said()
 			w.recovers()
 		})
 	})

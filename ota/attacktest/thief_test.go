@@ -207,8 +207,8 @@ func (w *world) expect(got update.Code, want ...update.Code) {
 // says says that the box has complained of something, in the status or to support.
 func (w *world) says(want ...update.Code) {
 	w.t.Helper()
-	if !slices.ContainsFunc(want, func(c update.Code) bool { return slices.Contains(w.codes, c) }) {
-		w.t.Errorf("the box has said %q, want one of %q", w.codes, want)
+	if !slices.ContainsFunc(want, func(c update.Code) bool { return slices.Contains(w.said(), c) }) {
+		w.t.Errorf("the box has said %q, want one of %q", w.said(), want)
 	}
 }
 

@@ -241,7 +241,7 @@ func TestAttackIndefiniteFreeze(t *testing.T) {
 	})
 	attack(t, 5, "the same timestamp, to a box that does not know the time", func(w *world) {
 		th := w.thief()
-		w.clock = func() trust.Clock { return trust.Clock{Now: time.Unix(0, 0)} }
+		w.setClock(func() trust.Clock { return trust.Clock{Now: time.Unix(0, 0)} })
 		w.use(th.serve())
 		w.run(30 * day)
 		w.still("1.1.0")
@@ -292,7 +292,7 @@ func TestAttackMaliciousMirror(t *testing.T) {
 			w.order("1.2.0")
 			w.run(3 * time.Hour)
 			w.still("1.1.0")
-			if len(w.codes) == 0 {
+			if len(w.said()) == 0 {
 				w.t.Error("the box says nothing")
 			}
 			w.use(bad, w.honest)

@@ -3,7 +3,6 @@ package attacktest_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -15,7 +14,6 @@ import (
 	"time"
 
 	"syncbox/ota/bootstate"
-	"syncbox/ota/bundle"
 	"syncbox/ota/fetch"
 	"syncbox/ota/floors"
 	"syncbox/ota/order"
@@ -54,9 +52,12 @@ type world struct {
 	log    *otatest.Log
 	disk   *otatest.Disk
 
-	// What an attack sets.
-	sources  []update.Source
-	clock    func() trust.Clock
+	mu      sync.Mutex // for the box asks while the test sets
+	sources []update.Source
+	clock   func() trust.Clock
+	codes   []update.Code // of whatever did not go on, each once
+
+	// What an attack sets before the next start.
 	slot     func(slot.Device) slot.Device // between the box and its slots
 	cause    update.Cause                  // of the next start
 	tampered bool                          // somebody has written to a slot behind the box's back
@@ -67,7 +68,6 @@ type world struct {
 	part    string // "a" or "b": the slot it started from
 	stop    func()
 	reboot  chan struct{}
-	codes   []update.Code // of whatever did not go on, each once
 	orders  int64
 	thieves int
 	servers int
@@ -93,73 +93,6 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// stage gives the folder of the maker's repository as it was after the release of a version. Its making takes a while, so
-// that all worlds share it.
-func stage(v string) string { return filepath.Join(stages(), v) }
-
-var stages = sync.OnceValue(func() string {
-	dir, err := os.MkdirTemp("", "attacktest")
-	must(err)
-	repo, err := release.Init(filepath.Join(dir, "repo"), makersKeys(), epoch)
-	must(err)
-	for _, v := range []struct{ version, floor string }{{"1.0.0", "0.0.0"}, {"1.1.0", "0.0.0"}, {"1.2.0", "1.1.0"}} {
-		path := filepath.Join(dir, "image")
-		must(os.WriteFile(path, system(v.version), 0o600))
-		_, err := repo.Publish(context.Background(), releaseOf(v.version, v.floor, path), makersKeys(), epoch)
-		must(err)
-		must(os.CopyFS(filepath.Join(dir, v.version), os.DirFS(filepath.Join(dir, "repo"))))
-	}
-	return dir
-})
-
-func must(err error) {
-	if err != nil {
-		panic(err)
-	}
-}
-
-var makersKeys = sync.OnceValue(func() (keys release.Keys) {
-	roles, count := release.Roles()
-	random := rand.NewChaCha8([32]byte{1})
-	for _, r := range roles {
-		for range count[r] {
-			k, err := release.NewKey(r, random)
-			must(err)
-			keys = append(keys, k)
-		}
-	}
-	return keys
-})
-
-// takeStage makes the maker's repository that of a stage.
-func (w *world) takeStage(v string) {
-	w.t.Helper()
-	w.must(os.RemoveAll(w.repoDir()))
-	w.must(os.CopyFS(w.repoDir(), os.DirFS(stage(v))))
-	var err error
-	w.repo, err = release.Open(w.repoDir())
-	w.must(err)
-	for _, published := range []string{"1.0.0", "1.1.0", "1.2.0"} {
-		if published <= v {
-			w.know(published)
-		}
-	}
-}
-
-// know says that a system is the maker's.
-func (w *world) know(v string) {
-	if w.images[v] == nil {
-		w.images[v] = system(v)
-		w.judge.Images = append(w.judge.Images, otatest.NewImage(v, system(v)))
-	}
-}
-
-// maker gives the maker's repository to do something with it.
-func (w *world) maker() *release.Repo {
-	w.changed = true
-	return w.repo
-}
-
 func (w *world) repoDir() string { return filepath.Join(w.dir, "repo") }
 
 func (w *world) must(err error) {
@@ -170,51 +103,6 @@ func (w *world) must(err error) {
 }
 
 func (w *world) now() time.Time { return epoch.Add(time.Since(w.begin)) }
-
-// system makes the image of a version: a few sectors differ from that of any other.
-func system(v string) []byte {
-	b := otatest.System(1, imageSize)
-	copy(b[imageSize/2:], "system "+v)
-	copy(b[imageSize-4096:], "system "+v)
-	return b
-}
-
-func version(v string) bundle.Version {
-	got, err := bundle.ParseVersion(v)
-	if err != nil {
-		panic(err)
-	}
-	return got
-}
-
-// publish makes a release of the maker.
-func (w *world) publish(v, floor string, change ...func(*release.Release)) {
-	w.t.Helper()
-	if v == "1.2.0" && floor == "1.1.0" && len(change) == 0 && !w.changed && w.now().Sub(epoch) < release.TimestampValid {
-		w.takeStage(v)
-		return
-	}
-	w.know(v)
-	path := filepath.Join(w.dir, v+".img")
-	w.must(os.WriteFile(path, system(v), 0o600))
-	r := releaseOf(v, floor, path)
-	for _, c := range change {
-		c(&r)
-	}
-	_, err := w.maker().Publish(w.t.Context(), r, w.keys, w.now())
-	w.must(err)
-}
-
-func releaseOf(v, floor, path string) release.Release {
-	b := system(v)
-	return release.Release{Version: version(v), Board: board, Image: path, SHA256: sha256.Sum256(b), Sums: sumsOf(b),
-		Floor: version(floor), Trial: bundle.Trial{Settle: 60, Network: 1800}}
-}
-
-func sumsOf(image []byte) map[string]string {
-	kernel, initrd := otatest.Sums(image)
-	return map[string]string{"vmlinuz": kernel, "initrd": initrd}
-}
 
 // factory makes the disk of a new box: both slots hold the same.
 func (w *world) factory(v string) {
@@ -255,8 +143,8 @@ func (w *world) boot() {
 		Disk: w.whole(), A: w.slot(w.disk.File("a", layout.A, slotSize, false)), B: w.slot(w.disk.File("b", layout.B, slotSize, false)),
 		Database: filepath.Join(w.dir, "update.db"),
 		Anchor:   trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: boxName, Groups: []string{"eu-1"}, Board: board,
-		Version: version(s.Image), Sources: func() []update.Source { return w.sources },
-		Clock:   func() trust.Clock { return w.clock() },
+		Version: version(s.Image), Sources: w.sourcesNow,
+		Clock:   w.clockNow,
 		Allowed: func() bool { return true },
 		Health: func() update.Health {
 			return update.Health{Link: true, Checks: []update.Check{{Name: "data", Kind: update.Local, Result: update.Passed}}}
@@ -311,6 +199,8 @@ func (w *world) run(d time.Duration) {
 
 // note keeps a code for the table.
 func (w *world) note(code update.Code) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if code != "" && !slices.Contains(w.codes, code) {
 		w.codes = append(w.codes, code)
 	}
@@ -406,20 +296,51 @@ func (w *world) recovers() {
 	}
 }
 
+// said gives the codes so far.
+func (w *world) said() []update.Code {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.codes)
+}
+
 // use makes servers the only sources, the first one first.
 func (w *world) use(servers ...*server) {
 	w.t.Helper()
-	w.sources = nil
+	var all []update.Source
 	for _, s := range servers {
 		source, err := fetch.NewServer(fetch.Config{URL: "http://" + s.name, Transport: s.transport})
 		w.must(err)
-		w.sources = append(w.sources, update.Source{Name: s.name, Files: source})
+		all = append(all, update.Source{Name: s.name, Files: source})
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sources = all
 }
 
 // stick makes a folder the first source.
 func (w *world) stick(dir string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.sources = slices.Insert(w.sources, 0, update.Source{Name: "stick", Files: fetch.Folder{FS: os.DirFS(dir), Name: "stick"}, Local: true})
+}
+
+func (w *world) sourcesNow() []update.Source {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.sources)
+}
+
+// setClock gives the box another clock.
+func (w *world) setClock(clock func() trust.Clock) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clock = clock
+}
+
+func (w *world) clockNow() trust.Clock {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clock()
 }
 
 func (w *world) state() bootstate.State {
