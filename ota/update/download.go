@@ -156,7 +156,7 @@ func (s *stream) frame(ctx context.Context, at int64, f bundle.Frame, b []byte) 
 	if len(s.sources) == 0 {
 		return fail(NoSource, "no server and no stick to ask for %s", s.file.Name)
 	}
-	wait := firstPause
+	wait, whole := firstPause, false
 	for got, kept, attempt := 0, 0, 1; ; attempt++ {
 		n, err := s.read(ctx, at+int64(got), b[got:])
 		got += n
@@ -165,7 +165,9 @@ func (s *stream) frame(ctx context.Context, at int64, f bundle.Frame, b []byte) 
 				return nil
 			}
 			err = fail(BadPayload, "%s at %d from %s: not what was signed", s.file.Name, at, s.sources[s.source].Name)
-			got, kept = 0, 0
+			got, kept, whole = 0, 0, true
+		} else if whole {
+			got, kept = 0, 0 // parts of several sources did not fit together: from now on all of it from one
 		} else if got >= kept+further {
 			kept, attempt, wait = got, 0, firstPause
 		}

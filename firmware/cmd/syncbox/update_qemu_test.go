@@ -17,17 +17,12 @@ import (
 
 // The editions of the story: one that is well, and four that must not stay.
 var (
-	second = edition{"1.1.0", []change{{"firmware/internal/console/setup.go", "package console\n", `package console
-
-import "os"
-
-func init() {
-	if len(os.Args) > 99 {
-		for i, a := range os.Args {
-			println("a change of some lines", i, a)
+	second = edition{"1.1.0", []change{{"firmware/cmd/syncbox/appliance.go", "	m.hardware()\n", `	m.hardware()
+	for i, what := range []string{"a change", "of some", "lines"} {
+		if len(what) > 99+i {
+			m.log.Warn("more than there is", "what", what, "i", i)
 		}
 	}
-}
 `}}}
 
 	panics = edition{"1.2.0", []change{{"firmware/cmd/syncbox/appliance.go",
