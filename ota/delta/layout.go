@@ -62,11 +62,12 @@ func (l *layout) coded(c *coder, oldSize int64) error {
 		ok = ok && *v >= 0 && int64(*v) <= most
 	}
 	count := func(n, most int) int {
-		n = int(c.number(&m, uint32(n)))
-		if n > most || c.spent() {
-			ok, n = false, 0
+		got := c.number(&m, uint32(n))
+		if got > uint32(most) || c.spent() {
+			ok = false
+			return 0
 		}
-		return n
+		return int(got)
 	}
 	l.segments = resized(l.segments, count(len(l.segments), maxSegments), c.writes)
 	for i := range l.segments {
@@ -98,7 +99,7 @@ func (l *layout) coded(c *coder, oldSize int64) error {
 		r.bases = resized(r.bases, count(len(r.bases), maxRegionBases), c.writes)
 		for k := range r.bases {
 			b := c.number(&m, uint32(r.bases[k]))
-			ok = ok && int(b) < len(l.bases)
+			ok = ok && b < uint32(len(l.bases))
 			r.bases[k] = uint8(b)
 		}
 		if !ok || !r.sound() {
