@@ -6,8 +6,11 @@ import (
 	"testing"
 	"time"
 
+	bolt "go.etcd.io/bbolt"
+
 	"syncbox/ota/bootstate"
 	"syncbox/ota/floors"
+	"syncbox/ota/order"
 	"syncbox/ota/release"
 	"syncbox/ota/update"
 )
@@ -148,5 +151,38 @@ func TestFloorOutlives(t *testing.T) {
 		if got := w.floors(); got.Release != version("1.1.0").Number() || got.Timestamp == 0 {
 			t.Errorf("floors %+v", got)
 		}
+	})
+}
+
+// A record that can't be read, beside a trust state that can: the order that stood may come again and is followed, and none
+// that is older.
+func TestRecordTorn(t *testing.T) {
+	story(t, func(t *testing.T, w *world) {
+		w.publish("1.1.0", "1.0.0")
+		before := w.wish("1.1.0")
+		w.run(time.Minute)
+		stood := w.wish("1.1.0", func(o *release.Wish) { o.Now = false })
+		w.held.Store(true)
+		if a, err := w.box.Wish(t.Context(), stood); err != nil || a.Phase != update.PhaseAccepted {
+			t.Fatalf("got %+v, %v", a, err)
+		}
+		w.stop()
+		db, err := bolt.Open(filepath.Join(w.dir, "update.db"), 0o600, nil)
+		w.must(err)
+		w.must(db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte("update")).Put([]byte("record"), []byte("{torn")) }))
+		w.must(db.Close())
+		w.boot()
+		if w.box.Status().RecordLost == nil {
+			t.Error("status tells no loss")
+		}
+		if a, err := w.box.Wish(t.Context(), before); err != nil || a.Code != update.Code(order.Replayed) {
+			t.Errorf("the order before: %+v, %v", a, err)
+		}
+		if a, err := w.box.Wish(t.Context(), stood); err != nil || a.Phase != update.PhaseAccepted || w.box.Status().Wish == "" {
+			t.Errorf("the order that stood: %+v, %v, status %+v", a, err, w.box.Status())
+		}
+		w.held.Store(false)
+		w.run(time.Hour)
+		w.ended("1.1.0", update.PhaseSucceeded, "")
 	})
 }

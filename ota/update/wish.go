@@ -87,10 +87,15 @@ func (u *Updater) verify(envelope []byte, r Record, st trust.State) (order.Order
 	for role, n := range r.Seq {
 		seq[role] = n
 	}
+	if r.Wish == nil && len(seq) == 0 && st.Wish.Seq > 0 { // the record was lost: the last order may come again, no older one
+		for _, role := range []order.Role{order.Fleet, order.Danger} {
+			seq[role] = st.Wish.Seq - 1
+		}
+	}
 	return order.Verify(envelope, keys, order.Box{
 		Name: u.c.Box, Groups: u.c.Groups, Now: st.Time(u.c.Anchor.Built, c), ClockTrusted: c.Trusted, Seq: seq,
 		Known: func(id string) bool {
-			return id == st.Wish.ID || r.Wish != nil && r.Wish.ID == id || r.Last != nil && r.Last.Wish == id
+			return r.Wish != nil && r.Wish.ID == id || r.Last != nil && r.Last.Wish == id
 		},
 	})
 }
