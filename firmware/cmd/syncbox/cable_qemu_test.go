@@ -110,8 +110,8 @@ func (s *site) fullReset(before bootstate.State) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	// the journal and the settings are new
-	if d := cmp.Diff([]string{"clock", "journal.db", "setup-code.json", "syncbox.toml"}, names); d != "" {
+	// the journal and the settings are new; what the updates trust has stayed
+	if d := cmp.Diff([]string{"clock", "journal.db", "ota/update.db", "setup-code.json", "syncbox.toml"}, names); d != "" {
 		s.t.Errorf("files after a full reset (-want +got):\n%s", d)
 	}
 	if d := cmp.Diff(before, s.bootState()); d != "" {
