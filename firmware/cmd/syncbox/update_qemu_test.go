@@ -15,7 +15,7 @@ import (
 	"syncbox/image/vm"
 )
 
-// The editions of the story: one that is well, and four that must not stay.
+// The editions of the story: one that is well, and one that must not stay.
 var (
 	second = edition{"1.1.0", []change{{"firmware/cmd/syncbox/appliance.go", "	m.hardware()\n", `	m.hardware()
 	for i, what := range []string{"a change", "of some", "lines"} {
@@ -25,22 +25,13 @@ var (
 	}
 `}}}
 
-	panics = edition{"1.2.0", []change{{"firmware/cmd/syncbox/appliance.go",
-		"	m.hardware()\n", "	m.hardware()\n	panic(\"made to fail\")\n"}}}
-	hangs = edition{"1.3.0", []change{{"firmware/cmd/syncbox/appliance.go",
-		"	m.openUpdates()\n", "	m.openUpdates()\n	m.log.Info(\"made to hang\")\n	select {}\n"},
-		{"firmware/internal/pulse/pulse.go", "func (w *Watch) Run(ctx context.Context) error {\n",
-			"func (w *Watch) Run(ctx context.Context) error {\n	<-ctx.Done()\n"}}}
 	cannotSync = edition{"1.4.0", []change{{"firmware/internal/app/job.go",
 		"	files, err := j.open()\n", "	panic(\"made to fail\")\n	files, err := j.open()\n"}}}
-	unreachable = edition{"1.5.0", []change{{"board/boot/dhcp_linux.go",
-		"func request(ctx context.Context, link netlink.Link, hostname string) (lease, error) {\n",
-		"func request(ctx context.Context, link netlink.Link, hostname string) (lease, error) {\n	if hostname != \"\" {\n		return lease{}, ErrNoAddress\n	}\n"}}}
 )
 
-// updateStory: a box that syncs is brought to a second version by a delta, whose line breaks once, and then to four that
-// are no good. From each it comes back to the second by itself, and says why in its journal, by its light and at its
-// console. It syncs all along.
+// updateStory: a box that syncs is brought to a second version by a delta, whose line breaks once, and then to one that
+// is no good. It comes back to the second by itself, and says why in its journal, by its light and at its console. It
+// syncs all along.
 //
 // Requirement: ACO-65, ACO-68, ACO-69, S50-31
 func updateStory(t *testing.T, ctx context.Context, f factory) {
@@ -68,10 +59,7 @@ func updateStory(t *testing.T, ctx context.Context, f factory) {
 		why    string
 		starts int // until the second one runs again
 	}{
-		{panics, "trial-interrupted", 8}, // three tries and the old one, twice
-		{hangs, "trial-crashed", 3},
 		{cannotSync, "trial-job", 2},
-		{unreachable, "trial-share", 2},
 	} {
 		begin := time.Now()
 		f.maker.publish(ctx, bad.edition)
@@ -86,7 +74,7 @@ func updateStory(t *testing.T, ctx context.Context, f factory) {
 	s.powerOff()
 	s.cut(start, log, f.maker)
 	journal := s.files()["journal.db"]
-	for _, code := range []string{"update-wished", "update-begins", "update-done", "update-rolled-back", "trial-interrupted", "trial-crashed", "trial-job", "trial-share"} {
+	for _, code := range []string{"update-wished", "update-begins", "update-done", "update-rolled-back", "trial-job"} {
 		if !strings.Contains(journal, code) {
 			t.Errorf("%s is not in the journal", code)
 		}
