@@ -23,8 +23,6 @@ import (
 // cableStory is the life of a box that is switched on without a cable and with something that leans on its button. Later
 // the cable is pulled again, and somebody tries everything that the button can do, up to the full reset. Its share is
 // sealed, and it writes nothing back.
-//
-// Requirement: ACO-8, ACO-10
 func cableStory(t *testing.T, ctx context.Context, f factory) {
 	s := newSite(t, ctx, f, sitetest.Options{Customers: 40, Documents: 80, Share: sharetest.ShareEnc, Back: sitetest.None, Seal: true})
 	before := s.bootState()

@@ -19,8 +19,6 @@ const ownCode = "PLANTED 8CODE"
 
 // consoleStory is a technician at the serial line of a new box, who finds the DHCP server switched off; then what is missing
 // is typed, secrets without echo, and tried out, until the box syncs; then everything else that the console can do.
-//
-// Requirement: ACO-5, ACO-8
 func consoleStory(t *testing.T, ctx context.Context, f factory) {
 	s := newSite(t, ctx, f, sitetest.Options{Customers: 40, Documents: 80, Share: sharetest.ShareERP, Back: sitetest.None, Unfinished: true})
 	s.kept.secrets = append(s.kept.secrets, ownCode, "PLANTED8CODE")

@@ -41,9 +41,12 @@ func TestQEMUBox(t *testing.T) {
 			tell  func(*testing.T, context.Context, factory)
 		}{
 			{"stall", 20 * time.Minute, stallStory},
+			// Requirement: ACO-65, ACO-68, ACO-69, S50-31
 			{"update", 25 * time.Minute, updateStory},
 			{"sync", 12 * time.Minute, syncStory},
+			// Requirement: ACO-5, ACO-8
 			{"console", 12 * time.Minute, consoleStory},
+			// Requirement: ACO-8, ACO-10
 			{"cable", 15 * time.Minute, cableStory},
 			{"stick", 10 * time.Minute, stickStory},
 			{"spoilt", 8 * time.Minute, spoiltStory},

@@ -32,8 +32,6 @@ var (
 // updateStory: a box that syncs is brought to a second version by a delta, whose line breaks once, and then to one that
 // is no good. It comes back to the second by itself, and says why in its journal, by its light and at its console. It
 // syncs all along.
-//
-// Requirement: ACO-65, ACO-68, ACO-69, S50-31
 func updateStory(t *testing.T, ctx context.Context, f factory) {
 	s := newSite(t, ctx, f, sitetest.Options{Customers: 30, Documents: 40, Share: sharetest.ShareERP, Back: sitetest.Direct, Updates: f.maker.address()})
 	start, log := s.diskNow(), filepath.Join(t.TempDir(), "disk.log")
