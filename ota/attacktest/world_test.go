@@ -142,7 +142,7 @@ func (w *world) boot() {
 	w.box = update.New(update.Config{
 		Disk: w.whole(), A: w.slot(w.disk.File("a", layout.A, slotSize, false)), B: w.slot(w.disk.File("b", layout.B, slotSize, false)),
 		Database: filepath.Join(w.dir, "update.db"),
-		Anchor:   trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: boxName, Groups: []string{"eu-1"}, Board: board,
+		Anchor:   trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: boxName, Groups: func() []string { return []string{"eu-1"} }, Board: board,
 		Version: version(s.Image), Sources: w.sourcesNow,
 		Clock:   w.clockNow,
 		Allowed: func() bool { return true },
@@ -155,7 +155,7 @@ func (w *world) boot() {
 			default:
 			}
 		},
-		Tell:  func(e update.Event) { w.note(e.Code) },
+		Tell:  func(e update.Event) error { w.note(e.Code); return nil },
 		Cause: w.cause, Log: slog.New(slog.NewTextHandler(testWriter{w.t}, nil)),
 	})
 	w.cause = update.CauseUnknown

@@ -23,7 +23,8 @@ var leastKeys = map[Role]int{Ops: 1, Fleet: 1, Danger: 2}
 // Op is what an order asks for.
 type Op string
 
-// Ops. Args of Resync are {"level": 1 or 2}, of Reset {"level": "app", "network" or "full"}, of Desired and Downgrade a Target.
+// Ops. Args of Resync are {"level": 1 or 2}, of Reset {"level": "app", "network" or "full"}, of Desired and Downgrade a Target,
+// of Rollout a Target and a Wave in one.
 const (
 	Identify  Op = "identify"
 	Diag      Op = "diag"
@@ -39,7 +40,7 @@ const (
 	Reset     Op = "reset"
 	Cancel    Op = "cancel"
 	Desired   Op = "desired"
-	Rollout   Op = "rollout" // fleet document: how a release spreads
+	Rollout   Op = "rollout" // fleet document: what a part of a group shall run
 	Downgrade Op = "downgrade"
 	Keys      Op = "keys" // other keys
 )

@@ -58,8 +58,11 @@ func plain(op order.Op) order.Order {
 		ID: "01JD9F2M4Q0000000000000000", To: "box:0001", Op: op,
 		Issued: now.Unix() - 60, NotBefore: now.Unix() - 60, Expires: now.Unix() + 600, Seq: now.UnixMilli(),
 	}
-	if op == order.Desired || op == order.Downgrade {
+	switch op {
+	case order.Desired, order.Downgrade:
 		o.Target = target()
+	case order.Rollout:
+		o.To, o.Target, o.Wave = "grp:eu-1", target(), &order.Wave{Percent: 10, Salt: "spring"}
 	}
 	return o
 }
@@ -208,7 +211,10 @@ func TestWhoMaySign(t *testing.T) {
 		o := tt.order
 		o.V, o.Role = 1, tt.role
 		if o.Target != nil {
-			o.Args, _ = json.Marshal(o.Target)
+			o.Args, _ = json.Marshal(struct {
+				*order.Target
+				*order.Wave
+			}{o.Target, o.Wave})
 		}
 		payload, err := json.Marshal(o)
 		if err != nil {

@@ -26,8 +26,9 @@ type Order struct {
 	Prev      string          `json:"prev,omitempty"`
 	Role      Role            `json:"role"`
 
-	// Target is Args of Desired and Downgrade; nil for any other.
+	// Target is in Args of Desired, Downgrade and Rollout, Wave in those of Rollout; nil for any other.
 	Target *Target `json:"-"`
+	Wave   *Wave   `json:"-"`
 }
 
 // Target is what a box shall run.
@@ -72,19 +73,30 @@ func (t Target) check() error {
 	return nil
 }
 
-// targetArgs reads Args into Target, where the op has one.
+// targetArgs reads Args into Target and Wave, where the op has them.
 func (o *Order) targetArgs() error {
-	if o.Op != Desired && o.Op != Downgrade {
-		return nil
+	switch o.Op {
+	case Desired, Downgrade:
+		return readArgs(o, &o.Target, Target.check)
+	case Rollout:
+		if !strings.HasPrefix(o.To, "grp:") {
+			return fmt.Errorf("to %q, want a group", o.To)
+		}
+		return errors.Join(readArgs(o, &o.Target, Target.check), readArgs(o, &o.Wave, Wave.check))
 	}
-	var t Target
-	if err := json.Unmarshal(o.Args, &t); err != nil {
+	return nil
+}
+
+// readArgs reads Args into a part of them.
+func readArgs[T any](o *Order, into **T, check func(T) error) error {
+	part := new(T)
+	if err := json.Unmarshal(o.Args, part); err != nil {
 		return err
 	}
-	if err := t.check(); err != nil {
+	if err := check(*part); err != nil {
 		return err
 	}
-	o.Target = &t
+	*into = part
 	return nil
 }
 

@@ -27,7 +27,7 @@ func KeySigner(private ed25519.PrivateKey) (Signer, error) {
 	})
 }
 
-// Sign gives the envelope of an order. V and Role are filled in, and Args where Target is set; an order that no box would
+// Sign gives the envelope of an order. V and Role are filled in, and Args where Target is set, with Wave; an order that no box would
 // take is an error.
 func Sign(ctx context.Context, o Order, signers ...Signer) ([]byte, error) {
 	payload, err := o.sealed()
@@ -49,7 +49,10 @@ func Sign(ctx context.Context, o Order, signers ...Signer) ([]byte, error) {
 func (o Order) sealed() ([]byte, error) {
 	o.V = Version
 	if o.Target != nil {
-		args, err := json.Marshal(o.Target)
+		args, err := json.Marshal(struct {
+			*Target
+			*Wave
+		}{o.Target, o.Wave})
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"crypto"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -21,6 +22,7 @@ type Wish struct {
 	Spread    time.Duration // within which the boxes of a group begin, whole seconds
 	Valid     time.Duration // up to order.MaxLife
 	Downgrade bool          // to an older release: needs two keys of Danger instead of one of Fleet
+	Wave      *order.Wave   // for a part of a group; nil for all of it, or for a box
 }
 
 var recipient = regexp.MustCompile(`^(box|grp):[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
@@ -39,8 +41,13 @@ func (r *Repo) Wish(w Wish, keys Keys, now time.Time, random io.Reader) ([]byte,
 	}
 	o := order.Order{To: w.To, Op: order.Desired, Target: target}
 	role := Fleet
-	if w.Downgrade {
+	switch {
+	case w.Downgrade && w.Wave != nil:
+		return nil, errors.New("wish: a downgrade goes in no waves")
+	case w.Downgrade:
 		o.Op, role = order.Downgrade, Danger
+	case w.Wave != nil:
+		o.Op, o.Wave = order.Rollout, w.Wave
 	}
 	return r.Order(o, role, w.Valid, keys, now, random)
 }

@@ -187,7 +187,8 @@ func TestKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := order.Order{
-		ID: "01JD9F2M4Q0000000000000000", To: "box:1", Op: order.Rollout, Seq: 1,
+		ID: "01JD9F2M4Q0000000000000000", To: "box:1", Op: order.Desired, Seq: 1,
+		Target: &order.Target{Name: "1.0.0/arm64/full", Version: bundle.Version{Major: 1}, SHA256: bundle.Digest{1}, Bytes: 1},
 		Issued: now.Unix(), NotBefore: now.Unix(), Expires: now.Unix() + 60,
 	}
 	e, err := order.Sign(t.Context(), o, s)

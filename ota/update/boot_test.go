@@ -116,7 +116,7 @@ func TestStarts(t *testing.T) {
 				t.Errorf("got %s, fail %t, step %q, ended %q %q, want %s, %t, %q, %q %q",
 					o.duty, o.fail, step, ended, code, tt.duty, tt.fail, tt.step, tt.ended, tt.code)
 			}
-			if _, bad := r.bad(bundle.Digest{1}, "W"); bad != (tt.ended == PhaseRolledBack) {
+			if bad := r.bad(bundle.Digest{1}, "W"); bad != (tt.ended == PhaseRolledBack) {
 				t.Errorf("bad list %+v", r.Bad)
 			}
 			// The same start once more, as after a cut, means the same.
@@ -197,7 +197,7 @@ func (m *model) write(change func(bootstate.State) (bootstate.State, error)) {
 
 // install writes the other slot and has it start.
 func (m *model) install() {
-	if _, bad := m.rec.bad(bundle.Digest{1}, "W"); bad || m.rec.Last != nil && m.rec.Last.Phase == PhaseSucceeded {
+	if bad := m.rec.bad(bundle.Digest{1}, "W"); bad || m.rec.Last != nil && m.rec.Last.Phase == PhaseSucceeded {
 		return
 	}
 	in := on(Writing)
@@ -349,7 +349,7 @@ func TestTrialsAreBounded(t *testing.T) {
 		if m.trials > 2*Tries {
 			r.Errorf("%d trials", m.trials)
 		}
-		if _, bad := m.rec.bad(bundle.Digest{1}, "W"); !bad {
+		if bad := m.rec.bad(bundle.Digest{1}, "W"); !bad {
 			r.Errorf("not bad after %d trials: %+v, %s", m.trials, m.rec.Install, m.duty)
 		}
 	})

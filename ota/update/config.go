@@ -21,9 +21,9 @@ type Config struct {
 
 	// Anchor is the root that the system brings, and when it was built.
 	Anchor trust.Anchor
-	// Box and Groups are whom orders may be for.
+	// Box and Groups are whom orders may be for. Groups may be called at any time, and must not call the Updater; nil for none.
 	Box    string
-	Groups []string
+	Groups func() []string
 	// Board is the one in the names of payloads: "arm64". Version is that which runs.
 	Board   string
 	Version bundle.Version
@@ -40,9 +40,9 @@ type Config struct {
 	Health func() Health
 	// Reboot asks for a restart and returns.
 	Reboot func()
-	// Tell hears what happens to a wish; nil for nobody. It must not call the Updater. An outcome is told again after a
-	// restart if the box lost its power meanwhile.
-	Tell func(Event)
+	// Tell hears what happens to a wish; nil for nobody. It must not call the Updater. How a wish ended is told again, also
+	// after a restart, until Tell returned nil once; anything else is told only once.
+	Tell func(Event) error
 	// Cause is why this start came to be, as far as known.
 	Cause Cause
 	Log   *slog.Logger

@@ -49,7 +49,7 @@ func (u *Updater) wanted(ctx context.Context) (*Wish, error) {
 	if r.Wish == nil {
 		return nil, nil
 	}
-	if _, bad := r.bad(r.Wish.Target.SHA256, r.Wish.ID); bad {
+	if r.bad(r.Wish.Target.SHA256, r.Wish.ID) {
 		return nil, nil
 	}
 	if r.Wish.Target.Version == u.c.Version && u.runs(ctx, bundle.Image{SHA256: r.Wish.Target.SHA256, Bytes: r.Wish.Target.Bytes}) {

@@ -20,6 +20,8 @@ type Record struct {
 	Install *Install `json:"install,omitempty"`
 	// Bad are systems that failed here, the last one last, mostBad at most.
 	Bad []Bad `json:"bad,omitempty"`
+	// Passed is the last wish for a part of a group that this box is not to follow, if no other one came since.
+	Passed *Passed `json:"passed,omitempty"`
 	// Last is how the last wish ended; Told whether that was told.
 	Last *Outcome `json:"last,omitempty"`
 	Told bool     `json:"told,omitempty"`
@@ -35,8 +37,15 @@ type Record struct {
 type Wish struct {
 	ID       string       `json:"id"`
 	Envelope []byte       `json:"envelope"`
-	Op       order.Op     `json:"op"` // order.Desired or order.Downgrade
+	Op       order.Op     `json:"op"` // order.Desired, order.Downgrade or order.Rollout
+	To       string       `json:"to,omitempty"`
 	Target   order.Target `json:"target"`
+}
+
+// Passed is an order that was good, and not for this box.
+type Passed struct {
+	ID   string `json:"id"`
+	Code Code   `json:"code"`
 }
 
 // Step is how far an Install is.
@@ -145,13 +154,9 @@ type Event struct {
 	Security bool
 }
 
-func (r *Record) bad(image bundle.Digest, wish string) (Bad, bool) {
-	for _, b := range r.Bad {
-		if b.SHA256 == image && b.Wish == wish {
-			return b, true
-		}
-	}
-	return Bad{}, false
+// bad says whether a system failed here under an order; "" is under any.
+func (r *Record) bad(image bundle.Digest, wish string) bool {
+	return slices.ContainsFunc(r.Bad, func(b Bad) bool { return b.SHA256 == image && (wish == "" || b.Wish == wish) })
 }
 
 // condemn ends an install whose system is no good.
@@ -181,7 +186,7 @@ func (r *Record) outcome(o Outcome) {
 func (r Record) clone() Record {
 	r.Seq = maps.Clone(r.Seq)
 	r.Bad = slices.Clone(r.Bad)
-	r.Wish, r.Install, r.Last, r.Commit = own(r.Wish), own(r.Install), own(r.Last), own(r.Commit)
+	r.Wish, r.Install, r.Last, r.Commit, r.Passed = own(r.Wish), own(r.Install), own(r.Last), own(r.Commit), own(r.Passed)
 	return r
 }
 

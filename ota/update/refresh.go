@@ -55,7 +55,7 @@ func (u *Updater) follow(ctx context.Context, src Source) (*trust.Targets, error
 	u.mu.Lock()
 	st, low := u.store.state, u.low
 	u.mu.Unlock()
-	clock := u.clock()
+	clock := u.c.Clock()
 	next, t, err := u.c.Anchor.Refresh(ctx, src.Files, st, versions(low), clock)
 	if kept := u.keep(next, err == nil, next.Time(u.c.Anchor.Built, clock)); kept != nil {
 		return nil, errors.Join(err, kept)

@@ -13,6 +13,9 @@ func (u *Updater) serve(ctx context.Context) {
 	for ctx.Err() == nil && u.dutyNow() == Serve {
 		u.tellOutcome()
 		wait := u.follow1(ctx, &tries)
+		if !u.tellOutcome() {
+			wait = min(wait, tellAgain)
+		}
 		if until := time.Until(checkAt); u.dutyNow() == Serve && until <= 0 {
 			checkAt = time.Now().Add(u.lookAround(ctx))
 		} else {
@@ -26,6 +29,9 @@ func (u *Updater) serve(ctx context.Context) {
 		u.sleep(ctx, wait, &tries)
 	}
 }
+
+// tellAgain is how soon an outcome is told again that was not taken.
+const tellAgain = time.Minute
 
 // sleep waits for a while, or until somebody asks.
 func (u *Updater) sleep(ctx context.Context, d time.Duration, tries *backoff) {
@@ -64,7 +70,6 @@ func (u *Updater) follow1(ctx context.Context, tries *backoff) time.Duration {
 	case errors.Is(err, errHeld):
 		return heldFor
 	}
-	u.tellOutcome()
 	if err == nil {
 		u.problem(nil)
 		tries.reset()
@@ -88,7 +93,6 @@ func (u *Updater) failed(err error) {
 			r.outcome(Outcome{Wish: w.ID, Version: w.Target.Version, Phase: phase, Code: code, Words: err.Error()})
 		}
 	})
-	u.tellOutcome()
 }
 
 // final says whether only another order or another signed list can change it.

@@ -64,7 +64,7 @@ type Available struct {
 
 // Status tells how it is.
 func (u *Updater) Status() Status {
-	now := u.now()
+	now := u.Clock().Now
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	s := u.shown
@@ -91,28 +91,38 @@ func (u *Updater) show(change func(s *Status)) {
 	change(&u.shown)
 }
 
-// tell passes an event on.
-func (u *Updater) tell(e Event) {
+// tell passes an event on, and says whether it was taken.
+func (u *Updater) tell(e Event) bool {
 	e.Security = e.Security || e.Code.security()
 	u.c.Log.Info("update", "wish", e.Wish, "phase", e.Phase, "code", e.Code, "version", e.Version, "done", e.Done, "of", e.Of)
-	if u.c.Tell != nil {
-		u.c.Tell(e)
+	if u.c.Tell == nil {
+		return true
 	}
+	err := u.c.Tell(e)
+	if err != nil {
+		u.c.Log.Error("not told", "wish", e.Wish, "phase", e.Phase, "err", err)
+	}
+	return err == nil
 }
 
-// tellOutcome tells how the last wish ended, unless that was told.
-func (u *Updater) tellOutcome() {
+// tellOutcome tells how the last wish ended, unless that was told. It says whether nothing is left to be told.
+func (u *Updater) tellOutcome() bool {
+	u.telling.Lock()
+	defer u.telling.Unlock()
 	r := u.record()
 	if r.Last == nil || r.Told {
-		return
+		return true
 	}
 	last := *r.Last
-	u.tell(Event{Wish: last.Wish, Phase: last.Phase, Code: last.Code, Words: last.Words, Version: last.Version})
+	if !u.tell(Event{Wish: last.Wish, Phase: last.Phase, Code: last.Code, Words: last.Words, Version: last.Version}) {
+		return false
+	}
 	u.note(func(r *Record) {
 		if r.Last != nil && *r.Last == last {
 			r.Told = true
 		}
 	})
+	return true
 }
 
 // problem shows why it does not go on; nil ends it.

@@ -10,6 +10,7 @@ import (
 	"syncbox/ota/bootstate"
 	"syncbox/ota/bundle"
 	"syncbox/ota/floors"
+	"syncbox/ota/order"
 	"syncbox/ota/slot"
 	"syncbox/ota/trust"
 )
@@ -24,6 +25,7 @@ type Updater struct {
 	wake  chan struct{}
 
 	refreshing sync.Mutex // one refresh at a time; taken before mu
+	telling    sync.Mutex // one outcome at a time; taken before mu
 
 	mu      sync.Mutex // protects what follows
 	store   *store
@@ -204,14 +206,21 @@ func (u *Updater) record() Record {
 	return u.store.record.clone()
 }
 
-func (u *Updater) clock() trust.Clock { return u.c.Clock() }
+// Keys gives who may sign orders, by the newest root that is known. With an error nobody may.
+func (u *Updater) Keys() (order.Keyring, error) { return u.c.Anchor.Keys(u.state()) }
 
-// now is the trusted time.
-func (u *Updater) now() time.Time {
+// Clock gives the trusted time, and whether the box knows the time: without that, it is the latest one that is certain to
+// be over.
+func (u *Updater) Clock() trust.Clock {
+	c := u.c.Clock()
+	return trust.Clock{Now: u.state().Time(u.c.Anchor.Built, c), Trusted: c.Trusted}
+}
+
+// state gives the trust state.
+func (u *Updater) state() trust.State {
 	u.mu.Lock()
-	st := u.store.state
-	u.mu.Unlock()
-	return st.Time(u.c.Anchor.Built, u.clock())
+	defer u.mu.Unlock()
+	return u.store.state
 }
 
 func (u *Updater) running() slot.Device { return u.c.slot(u.start.Slot) }

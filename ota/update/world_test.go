@@ -77,8 +77,9 @@ type world struct {
 	stop    func()
 	reboot  chan struct{}
 	starts  []string   // version and duty of each start
-	telling sync.Mutex // protects events while the box runs
+	telling sync.Mutex // protects what follows while the box runs
 	events  []update.Event
+	deaf    error // of those who should hear them
 }
 
 func newWorld(t *testing.T) *world {
@@ -264,7 +265,7 @@ func (w *world) boot() {
 	w.box = update.New(update.Config{
 		Disk: w.whole(), A: w.disk.File("a", at["a"], slotSize, false), B: medium{w.disk.File("b", at["b"], slotSize, false), w},
 		Database: filepath.Join(w.dir, "update.db"),
-		Anchor:   trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: "0001", Groups: []string{"eu-1"}, Board: board,
+		Anchor:   trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: "0001", Groups: func() []string { return []string{"eu-1"} }, Board: board,
 		Version: version(v), Sources: func() []update.Source {
 			w.setting.Lock()
 			defer w.setting.Unlock()
@@ -284,10 +285,13 @@ func (w *world) boot() {
 			default:
 			}
 		},
-		Tell: func(e update.Event) {
+		Tell: func(e update.Event) error {
 			w.telling.Lock()
 			defer w.telling.Unlock()
-			w.events = append(w.events, e)
+			if w.deaf == nil {
+				w.events = append(w.events, e)
+			}
+			return w.deaf
 		},
 		Cause: w.cause, Log: slog.New(slog.NewTextHandler(testWriter{w.t}, nil)),
 	})

@@ -38,25 +38,34 @@ var events = map[update.Phase]Event{
 	update.PhaseSuperseded: eventSuperseded,
 }
 
-// tell journals what happens to a wish. Of the windows of a download only the first one is worth a line.
-func (p *Part) tell(e update.Event) {
+// tell journals what happens to a wish, and passes it on. Of the windows of a download only the first one is worth a line,
+// and of what is told again and again, as an order that is refused whenever it is delivered, only the first time.
+func (p *Part) tell(e update.Event) error {
+	if event := p.eventOf(e); event != "" {
+		p.c.Journal.Event(string(event), argsOf(e))
+	}
+	if p.c.Tell == nil {
+		return nil
+	}
+	return p.c.Tell(e)
+}
+
+// eventOf gives what the journal says of an event; empty for nothing.
+func (p *Part) eventOf(e update.Event) Event {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if e.Phase == update.PhaseSucceeded || e.Phase == update.PhaseRolledBack || e.Phase == update.PhaseRejected {
 		p.approved = false
 	}
-	first := e.Phase == update.PhaseRunning && p.begun != e.Wish
-	if first {
+	switch told := e.Wish + " " + string(e.Phase) + " " + string(e.Code); {
+	case e.Phase == update.PhaseRunning && p.begun != e.Wish:
 		p.begun = e.Wish
+		return eventBegins
+	case e.Phase != update.PhaseRunning && p.told != told:
+		p.told = told
+		return events[e.Phase]
 	}
-	p.mu.Unlock()
-	event := events[e.Phase]
-	if first {
-		event = eventBegins
-	}
-	if event == "" {
-		return
-	}
-	p.c.Journal.Event(string(event), argsOf(e))
+	return ""
 }
 
 // argsOf gives what fills the gaps of an event's words.

@@ -17,6 +17,7 @@ import (
 	"syncbox/firmware/internal/local"
 	"syncbox/ota/bootstate"
 	"syncbox/ota/fetch"
+	"syncbox/ota/order"
 	"syncbox/ota/slot"
 	"syncbox/ota/trust"
 	"syncbox/ota/update"
@@ -27,7 +28,7 @@ type Journal interface {
 	Event(code string, args map[string]string)
 }
 
-// Config is what the part needs of its box. All fields are needed but Cause.
+// Config is what the part needs of its box. All fields are needed but Cause, Groups and Tell.
 type Config struct {
 	Disk   string // the device of the whole card, such as /dev/mmcblk0
 	Folder string // for the record; a full reset leaves it
@@ -38,8 +39,10 @@ type Config struct {
 	// the machine brings its own.
 	System     System
 	DeviceTree string
-	// Box and Settings give how the box is set up now; Jobs how its jobs are, and whether they were started at all.
+	// Box and Settings give how the box is set up now; Groups in which groups of the fleet it is, nil for none; Jobs how its
+	// jobs are, and whether they were started at all.
 	Box      func() string
+	Groups   func() []string
 	Settings func() config.Updates
 	Jobs     func() (all []Job, started bool)
 	// Codes gives the health codes of the machine that hold, Link whether there is a network cable with something at its end.
@@ -48,7 +51,9 @@ type Config struct {
 	Clock   func() trust.Clock
 	Reboot  func()
 	Journal Journal
-	Log     *slog.Logger
+	// Tell hears what happens to a wish, as update.Config.Tell does; nil for nobody.
+	Tell func(update.Event) error
+	Log  *slog.Logger
 }
 
 // Job is a job of the box, for its health and its hours.
@@ -69,6 +74,7 @@ type Part struct {
 	mu       sync.Mutex // protects what follows
 	approved bool       // a person wants it now
 	begun    string     // id of the wish whose download was journalled
+	told     string     // id, phase and code of the last event that was journalled
 	sticks   []update.Source
 	servers  map[string]*fetch.Server // by address
 }
@@ -97,7 +103,7 @@ func (p *Part) open() (err error) {
 	}
 	p.updater = update.New(update.Config{
 		Disk: p.disk, A: p.slots[0], B: p.slots[1], Database: filepath.Join(p.c.Folder, "update.db"),
-		Anchor: trust.Anchor{Root: p.c.System.Root, Built: p.c.Made}, Box: p.c.Box(),
+		Anchor: trust.Anchor{Root: p.c.System.Root, Built: p.c.Made}, Box: p.c.Box(), Groups: p.c.Groups,
 		Board: p.c.System.Board, Version: p.c.System.Version, DeviceTree: p.c.DeviceTree,
 		Sources: p.sources, Clock: p.c.Clock, Allowed: p.Allowed, Health: p.health, Reboot: p.c.Reboot, Tell: p.tell,
 		Cause: p.c.Cause, Log: p.c.Log,
@@ -136,6 +142,19 @@ func (p *Part) Status() update.Status { return p.updater.Status() }
 func (p *Part) Wish(ctx context.Context, envelope []byte) (update.Answer, error) {
 	return p.updater.Wish(ctx, envelope)
 }
+
+// Has says whether the wish of this id stands, or is the last one that ended.
+func (p *Part) Has(id string) bool { return p.updater.Has(id) }
+
+// Cancel forgets the wish that stands. A trial that has begun goes on.
+func (p *Part) Cancel() error { return p.updater.Cancel() }
+
+// Keys gives who may sign orders, by the newest root that is known. With an error nobody may.
+func (p *Part) Keys() (order.Keyring, error) { return p.updater.Keys() }
+
+// Clock gives the trusted time, and whether the box knows the time: without that, it is the latest one that is certain to
+// be over.
+func (p *Part) Clock() trust.Clock { return p.updater.Clock() }
 
 // Check looks at once for what is published.
 func (p *Part) Check(ctx context.Context) error { return p.updater.Check(ctx) }

@@ -286,7 +286,7 @@ func (p *powerOn) config(began time.Time, reboot func()) update.Config {
 
 var versions = map[string]bundle.Version{"old": oldVersion, "new": newVersion, "older": olderVersion}
 
-func (p *powerOn) tell(e update.Event) {
+func (p *powerOn) tell(e update.Event) error {
 	p.db.look()
 	switch e.Phase {
 	case update.PhaseSucceeded:
@@ -294,6 +294,7 @@ func (p *powerOn) tell(e update.Event) {
 	case update.PhaseRolledBack:
 		p.log.Mark(markRefused)
 	}
+	return nil
 }
 
 // device is a slot.
