@@ -76,6 +76,7 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 		return
 	}
 	c.decide(works)
+	c.strangers(works)
 	if err := c.carriers(ctx, rule, works); err != nil {
 		c.trouble(ctx, connectors.CRM, err)
 		return
@@ -192,23 +193,28 @@ func (c *cycle) readOther(ctx context.Context, rule *connectors.EntityRule, side
 			ready = append(ready, w)
 		}
 	}
-	c.arrived(unread)
+	c.arrived(side, unread)
 	return ready, nil
 }
 
-// arrived keeps of records that the ERP can't show just now that what was sent to the CRM shows there. It may be gone again
-// when they are read.
-func (c *cycle) arrived(works []*work) {
+// arrived keeps of records that the other side can't show just now that what was sent to this one shows here. It may be gone
+// again when both are read.
+func (c *cycle) arrived(side connectors.Side, works []*work) {
 	var news []plan.Link
 	c.view(func(t *store.Txn) {
 		for _, w := range works {
-			if w.crm == nil || len(w.link.Doubts) == 0 || w.displace != nil {
+			r := [2]*record.Record{w.erp, w.crm}[side]
+			if r == nil || len(w.link.Doubts) == 0 || w.displace != nil {
 				continue
 			}
-			it := plan.Item{Link: w.link, CRM: c.Mapper.View(connectors.CRM, w.crm, t)}
-			if base, is := c.Mapper.Rules(w.rule.Entity).Arrived(&it); is {
-				it.Link.Base = base
-				news = append(news, it.Link)
+			it := plan.Item{Link: w.link}
+			if v := c.Mapper.View(side, r, t); side == connectors.ERP {
+				it.ERP = v
+			} else {
+				it.CRM = v
+			}
+			if l, is := c.Mapper.Rules(w.rule.Entity).Arrived(&it, side, c.asOf); is {
+				news = append(news, l)
 			}
 		}
 	})
@@ -281,7 +287,7 @@ func (c *cycle) needsCRM(rule *connectors.EntityRule) bool {
 
 // decide maps both sides and plans.
 func (c *cycle) decide(works []*work) {
-	now := c.age()
+	now := c.asOf
 	c.view(func(t *store.Txn) {
 		for _, w := range works {
 			rules := c.Mapper.Rules(w.rule.Entity)

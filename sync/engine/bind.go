@@ -39,7 +39,7 @@ func (c *cycle) bind(ctx context.Context, rule *connectors.EntityRule, side conn
 				how = c.bindCRM(t, w, key, own[key])
 			}
 			switch {
-			case side == connectors.CRM && children.turn(w):
+			case side == connectors.CRM && children.turn(t, w):
 				none = append(none, w.dirty)
 			case how == foreign && side == connectors.ERP && w.erp.Gone && c.justGone(w.dirty):
 			case how == foreign:
@@ -77,12 +77,12 @@ func (c *cycle) justGone(d store.Dirty) bool {
 	return false
 }
 
-// note keeps notes of our own beside those of the CRM's source.
-func (c *cycle) note(notes map[string][]byte) {
+// note keeps notes of our own beside those of a side's source.
+func (c *cycle) note(side connectors.Side, notes map[string][]byte) {
 	if len(notes) == 0 || c.err != nil {
 		return
 	}
-	c.err = c.Cache.Commit(connectors.CRM, notes, nil)
+	c.err = c.Cache.Commit(side, notes, nil)
 }
 
 // claim takes a link for one record of a batch; a second one that belongs to it comes later.
@@ -191,7 +191,7 @@ func (c *cycle) mayHaveOne(t *store.Txn, rule *connectors.EntityRule, key record
 		return false
 	}
 	parent, ok := t.Find(connectors.ERP, rule.ParentEntity, key)
-	return ok && parent.Born == connectors.CRM && parent.Since > c.age().Add(-target.Traits().IndexLag).Unix()
+	return ok && parent.Born == connectors.CRM && parent.Since > c.asOf.Add(-target.Traits().IndexLag).Unix()
 }
 
 // otherParent says whether its parent's key was given to another record, or may have been, which the
@@ -297,7 +297,7 @@ func (c *cycle) onItsWay(t *store.Txn, e record.Entity, erpKey record.Key) bool 
 	}
 	in, open := t.Intent(l.ID)
 	return open && making(&l, in) || slices.ContainsFunc(l.Doubts, func(d plan.Doubt) bool {
-		return d.Side == connectors.CRM && c.age().Before(d.Until)
+		return d.Side == connectors.CRM && c.asOf.Before(d.Until)
 	})
 }
 

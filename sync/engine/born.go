@@ -82,12 +82,22 @@ func (c *cycle) childrenOf(ctx context.Context, rule *connectors.EntityRule, par
 				continue
 			}
 			w := parents[r.Fields[rule.Parent].Key()]
-			if w == nil || w.child != nil && string(c.Cache.Note(connectors.CRM, firstNote(rule, w.d.Link.CRM))) == string(key) {
-				continue // another one took over from it
+			if w == nil || w.child != nil && c.succeeded(rule, w, key) {
+				continue
 			}
 			w.child = c.newChild(rule, r)
 		}
 	}
+}
+
+// succeeded says whether the child that is to be born with a record took over from another one.
+func (c *cycle) succeeded(rule *connectors.EntityRule, w *work, key record.Key) bool {
+	child := w.child.record.Key
+	if c.toldLater(rule.Entity, child, key) {
+		return true
+	}
+	noted := c.Cache.Note(connectors.CRM, firstNote(rule, w.d.Link.CRM))
+	return string(noted) == string(key) && !c.toldLater(rule.Entity, key, child)
 }
 
 // expecting lets a record wait until what is to be born with it can be read: somebody is at work on it.
@@ -167,7 +177,7 @@ func (c *cycle) newChild(rule *connectors.EntityRule, r *record.Record) *child {
 	kid := &child{rule: rule, record: r, values: map[int]record.Value{}}
 	c.view(func(t *store.Txn) {
 		view := c.Mapper.View(connectors.CRM, r, t)
-		d := plan.Make(c.Mapper.Rules(rule.Entity), plan.Item{Link: plan.Link{Entity: rule.Entity, CRM: r.Key}, CRM: view}, c.age())
+		d := plan.Make(c.Mapper.Rules(rule.Entity), plan.Item{Link: plan.Link{Entity: rule.Entity, CRM: r.Key}, CRM: view}, c.asOf)
 		kid.values = d.ERP
 	})
 	return kid

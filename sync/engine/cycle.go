@@ -19,10 +19,12 @@ type cycle struct {
 	*Engine
 	start   time.Time
 	closeAt time.Time // when the backup window begins; zero = never
+	asOf    time.Time // when it began, in the job's own time: what could arrive until then shows in all that it reads
 	down    [2]error  // by direction: why nothing more goes that way in this cycle
 	skip    map[record.Entity]error
 	paused  [2]map[record.Entity]bool // by direction: braked entities
 	again   []store.Dirty
+	told    map[store.Dirty]uint64 // of records without a turn so far: which look told of them; see Cache.Told
 	marked  *[]store.Dirty         // takes the marks that are set; nil = nobody asks
 	swept   map[record.Entity]bool // whose live keys in the CRM were listed
 	tried   [2]int
@@ -60,8 +62,8 @@ func direction(to connectors.Side) store.Direction {
 }
 
 func (e *Engine) begin(ctx context.Context) *cycle {
-	c := &cycle{Engine: e, start: e.Clock.Now(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
-		paused: [2]map[record.Entity]bool{{}, {}}, tries: map[plan.LinkID]bool{}, missing: map[string]bool{}, cancel: func() {}}
+	c := &cycle{Engine: e, start: e.Clock.Now(), asOf: e.age(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
+		paused: [2]map[record.Entity]bool{{}, {}}, tries: map[plan.LinkID]bool{}, told: map[store.Dirty]uint64{}, missing: map[string]bool{}, cancel: func() {}}
 	_, c.closeAt = e.set.Schedule.Open(c.start)
 	e.knowResync()
 	e.settled = time.Time{}

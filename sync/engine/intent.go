@@ -66,7 +66,7 @@ func (c *cycle) settleUnwritten(t *store.Txn, to connectors.Side, w *work) bool 
 	if w.d.CRM = nil; to == connectors.ERP {
 		w.d.ERP = nil
 	}
-	done := c.settle(t, w)
+	done := c.settle(t, w) && len(w.d.Link.Doubts) == 0
 	if len(w.d.ERP) == 0 {
 		return done
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -65,6 +66,43 @@ func (c *cycle) awaits(t *store.Txn, w *work) bool {
 		}
 	}
 	return false
+}
+
+// strangerNote names the note that something refers to a record of the ERP that nobody knows.
+func strangerNote(e record.Entity, key record.Key) string {
+	return "stranger/" + string(e) + "/" + string(key)
+}
+
+// strangers notes to what records refer that the ERP does not show. They are written without; should it show up, they are looked
+// at again.
+func (c *cycle) strangers(works []*work) {
+	notes := map[string][]byte{}
+	c.view(func(t *store.Txn) {
+		for _, w := range works {
+			for _, f := range w.rule.Fields {
+				if f.Required {
+					continue // waited for
+				}
+				for _, ref := range w.refs(f) {
+					if _, known := t.Find(connectors.ERP, ref.Entity, ref.ERP); ref.ERP != "" && !known {
+						notes[strangerNote(ref.Entity, ref.ERP)] = []byte{1}
+					}
+				}
+			}
+		}
+	})
+	maps.DeleteFunc(notes, func(name string, _ []byte) bool { return c.Cache.Note(connectors.ERP, name) != nil })
+	c.note(connectors.ERP, notes)
+}
+
+// welcome marks all that may refer to a record, where something does that was written without it.
+func (c *cycle) welcome(t *store.Txn, l *plan.Link) {
+	name := strangerNote(l.Entity, l.ERP)
+	if c.Cache.Note(connectors.ERP, name) == nil {
+		return
+	}
+	c.mark(c.referring(t, l.Entity)...)
+	c.note(connectors.ERP, map[string][]byte{name: nil})
 }
 
 func (w *work) erpField(name string) record.Value {

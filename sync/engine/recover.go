@@ -44,7 +44,7 @@ func (c *cycle) settleOpen(ctx context.Context, in store.Intent) error {
 	looked := false
 	c.view(func(t *store.Txn) {
 		l, ok := t.Get(in.Link)
-		looked = ok && (making(&l, in) || in.Op.Displace != nil)
+		looked = ok && (making(&l, in) || maybeMade(&l, in) || in.Op.Displace != nil)
 	})
 	if looked {
 		return c.findCreated(ctx, in)
@@ -67,7 +67,7 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 		in.Until = c.lateUntil(in.Side, connectors.InDoubt)
 		c.update(func(t *store.Txn) error { c.putIntent(t, in); return nil })
 	}
-	if r.Outcome != connectors.Applied && c.age().Before(in.Until) {
+	if r.Outcome != connectors.Applied && c.asOf.Before(in.Until) {
 		return r.Err
 	}
 	c.update(func(t *store.Txn) error {
@@ -191,15 +191,16 @@ const createUndecidable = "create-undecidable"
 
 func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 	l, ok := t.Get(in.Link)
-	if !ok || !making(&l, in) && in.Op.Displace == nil {
+	again := ok && maybeMade(&l, in)
+	if !ok || !making(&l, in) && !again && in.Op.Displace == nil {
 		t.DeleteIntent(in.Link)
 		return
 	}
-	if !hasDoubt(&l, in.Seq) {
+	if !again && !hasDoubt(&l, in.Seq) {
 		c.doubt(&l, in.Side, in, in.Until)
 	}
 	switch {
-	case l.State == plan.Creating:
+	case l.State == plan.Creating || again:
 	case in.Op.Kind == connectors.Create:
 		c.replaceFound(t, in, &l, keys)
 		return
@@ -226,11 +227,21 @@ func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 		}
 		t.DeleteIntent(in.Link)
 		t.Journal(c.event(store.Info, "record-found-again", in.Side, &l, nil))
+	} else if again && !c.asOf.Before(in.Until) {
+		t.DeleteIntent(in.Link)
+	} else {
+		c.putIntent(t, in)
 	}
 	c.keep(t, &l)
-	if l.State == plan.Linked || !c.dueLater(t, l.ID) {
+	if l.State == plan.Linked || !again && !c.dueLater(t, l.ID) {
 		c.mark(lookAt(&l, in.Side))
 	}
+}
+
+// maybeMade says whether an open intent is to make a record of the CRM that was looked for once in vain. Where a second create
+// does no harm it may be sent again before a late arrival is excluded; until then, and once after, it is looked for.
+func maybeMade(l *plan.Link, in store.Intent) bool {
+	return in.Op.Kind == connectors.Create && in.Side == connectors.CRM && l.State == plan.Fresh && l.CRM == "" && !l.Passing
 }
 
 // recognisable gives what is known of a record of the CRM that we created and that may have been edited since: by

@@ -12,12 +12,15 @@ import (
 
 // succession keeps, for children of the CRM that have no link, which one of a parent was told of last. The CRM tells of a
 // parent's first child only, each time that another one becomes it: the one whose turn comes first although another one
-// is noted took over from that one. Without this, two that waited for their parent would come in the order of their keys.
+// is noted took over from that one, unless a later look told of that one again. Without this, two that waited for their
+// parent would come in the order of their keys.
 type succession struct {
-	c     *cycle
-	rule  *connectors.EntityRule
-	notes map[string][]byte
-	older map[record.Key]record.Key // who is not the first one any more, with the parent
+	c      *cycle
+	rule   *connectors.EntityRule
+	notes  map[string][]byte
+	older  map[record.Key]record.Key // who is not the first one any more, with the parent
+	rivals map[record.Key]record.Key // of those: who was told of later, if it still belongs to the same parent
+	back   []store.Dirty             // who may be the first one again, as the one that took over is gone
 }
 
 // firstNote names the note of the child without a link that a parent had when one was seen last.
@@ -25,15 +28,29 @@ func firstNote(rule *connectors.EntityRule, parent record.Key) string {
 	return "orphan/" + string(rule.Entity) + "/" + string(parent)
 }
 
+// formerNote names the note of who was the first child of a parent before one that has no link yet.
+func formerNote(rule *connectors.EntityRule, key record.Key) string {
+	return "former/" + string(rule.Entity) + "/" + string(key)
+}
+
 func (c *cycle) succession(rule *connectors.EntityRule) *succession {
-	return &succession{c: c, rule: rule, notes: map[string][]byte{}, older: map[record.Key]record.Key{}}
+	return &succession{c: c, rule: rule, notes: map[string][]byte{}, older: map[record.Key]record.Key{}, rivals: map[record.Key]record.Key{}}
 }
 
 // turn notes that it is a child's turn, and says whether another one took over from it since it was told of.
-func (s *succession) turn(w *work) (over bool) {
-	if s.rule.Parent == "" || w.crm == nil {
+func (s *succession) turn(t *store.Txn, w *work) (over bool) {
+	if s.rule.Parent == "" {
 		return false
 	}
+	former := formerNote(s.rule, w.dirty.Key)
+	if w.crm == nil {
+		if was := s.c.Cache.Note(connectors.CRM, former); was != nil {
+			s.back = append(s.back, store.Dirty{Entity: s.rule.Entity, Side: connectors.CRM, Key: record.Key(was)})
+			s.notes[former] = nil
+		}
+		return false
+	}
+	s.c.hears(w.dirty)
 	if s.over(w) || w.loose && !s.c.Cache.IsDirty(w.dirty) { // in another round of the same cycle
 		return true
 	}
@@ -43,17 +60,53 @@ func (s *succession) turn(w *work) (over bool) {
 	if !here {
 		noted = s.c.Cache.Note(connectors.CRM, name)
 	}
-	switch was := record.Key(noted); {
+	was := record.Key(noted)
+	switch rival := s.rival(t, parent, key, was); {
 	case !w.loose && was == key: // it has a link by now
-		s.notes[name] = nil
+		s.notes[name], s.notes[former] = nil, nil
 	case !w.loose || parent == "" || was == key:
+	case rival != "":
+		s.older[key], s.rivals[key] = parent, rival
+		s.notes[formerNote(s.rule, rival)] = []byte(key)
 	default:
 		s.notes[name] = []byte(key)
 		if was != "" {
-			s.older[was] = parent
+			s.older[was], s.notes[former] = parent, []byte(was)
 		}
 	}
 	return false
+}
+
+// rival gives the child that is the first one of a parent as far as is known, if a later look told of it than of another one.
+func (s *succession) rival(t *store.Txn, parent, key, noted record.Key) record.Key {
+	if noted == "" {
+		up, _ := t.Find(connectors.CRM, s.rule.ParentEntity, parent)
+		l, _ := t.Find(connectors.ERP, s.rule.Entity, up.ERP)
+		noted = l.CRM
+	}
+	if noted == "" || noted == key || !s.c.toldLater(s.rule.Entity, noted, key) {
+		return ""
+	}
+	return noted
+}
+
+// hears keeps, over the end of its mark, which look told of a record.
+func (c *cycle) hears(d store.Dirty) {
+	if n := c.Cache.Told(d); n > 0 {
+		c.told[d] = n
+	}
+}
+
+// toldLater says whether a later look told of one record of the CRM than of another one.
+func (c *cycle) toldLater(e record.Entity, one, other record.Key) bool {
+	told := [2]uint64{}
+	for n, key := range []record.Key{one, other} {
+		d := store.Dirty{Entity: e, Side: connectors.CRM, Key: key}
+		if told[n] = c.Cache.Told(d); told[n] == 0 {
+			told[n] = c.told[d]
+		}
+	}
+	return told[0] > told[1] && told[1] > 0
 }
 
 // over says whether another one took over from a child in this batch.
@@ -70,10 +123,12 @@ func (s *succession) over(w *work) bool {
 func (s *succession) keep(ctx context.Context) error {
 	keys := s.waiting()
 	if len(keys) > 0 {
-		found, _, err := s.c.read(ctx, connectors.CRM, s.rule.Entity, keys)
+		found, _, err := s.c.read(ctx, connectors.CRM, s.rule.Entity, slices.AppendSeq(slices.Clone(keys), maps.Values(s.rivals)))
 		if err != nil {
 			return err
 		}
+		s.concede(found)
+		keys = slices.DeleteFunc(keys, func(k record.Key) bool { return s.older[k] == "" })
 		var over []store.Dirty
 		for _, k := range keys {
 			if r := found[k]; r == nil || r.Fields[s.rule.Parent].Key() == s.older[k] {
@@ -82,8 +137,20 @@ func (s *succession) keep(ctx context.Context) error {
 		}
 		s.c.clean(over)
 	}
-	s.c.note(s.notes)
+	s.c.mark(s.back...)
+	s.c.note(connectors.CRM, s.notes)
 	return nil
+}
+
+// concede lets a child be the first one whose rival belongs to another parent by now, or can't be read.
+func (s *succession) concede(found map[record.Key]*record.Record) {
+	for key, rival := range s.rivals {
+		parent := s.older[key]
+		if r := found[rival]; r == nil || r.Fields[s.rule.Parent].Key() != parent {
+			delete(s.older, key)
+			s.notes[firstNote(s.rule, parent)] = []byte(key)
+		}
+	}
 }
 
 // waiting gives those that are not the first one any more and whose turn is still to come.

@@ -120,3 +120,73 @@ func TestContactsThatFollowEachOther(t *testing.T) {
 		w.wantFirst(t, pairOf{former: "05", first: "07"})
 	}
 }
+
+// outOfReach lets looks at the CRM succeed, and nothing else, for one cycle.
+func (w *world) outOfReach() {
+	calls := 0
+	w.crm.failing = func() error {
+		if calls++; calls == 1 {
+			return nil
+		}
+		return connectors.Errorf(connectors.Unavailable, "crm-unreachable", "down")
+	}
+	w.cycles(1)
+	w.crm.failing = nil
+}
+
+// Two contacts of a customer are told of by two looks, and neither had its turn in between. The later word holds, for one that
+// is to be created in the ERP and for one that stands there.
+func TestTheLaterWordHolds(t *testing.T) {
+	for name, p := range inBothOrders {
+		for _, batch := range []int{1, 3} {
+			t.Run(name, func(t *testing.T) {
+				w := newWorld(t, true)
+				w.crm.traits.Batch = batch
+				w.cycles(1)
+				w.crm.put(record.Account, "9", record.Fields{"Name": text("Client")})
+				w.contactOf("9", p.former, "Former")
+				w.outOfReach()
+				w.contactOf("9", p.first, "First")
+				w.outOfReach()
+				w.cycles(3)
+				w.wantFirst(t, p)
+				if got := w.erp.records[record.Contact]["1001"].Fields["full_name"].Text; got != "First" {
+					t.Errorf("the contact on the card is %q", got)
+				}
+				w.contactOf("9", "50", "Next")
+				w.outOfReach()
+				w.contactOf("9", p.former, "Former")
+				w.outOfReach()
+				w.cycles(3)
+				w.wantFirst(t, pairOf{former: "50", first: p.former})
+			})
+		}
+	}
+}
+
+// The contact that took over is deleted before the customer has its card: the former one is the first again, and none is made
+// beside it.
+func TestTheOneThatTookOverIsDeleted(t *testing.T) {
+	for name, p := range inBothOrders {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, true)
+			w.cycles(1)
+			w.erp.answer = func(connectors.Op) *connectors.Result {
+				return &connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Busy, "erp-record-locked", "card")}
+			}
+			w.crm.put(record.Account, "9", record.Fields{"Name": text("Client")})
+			w.contactOf("9", p.former, "Former")
+			w.cycles(1)
+			w.contactOf("9", p.first, "First")
+			w.cycles(1)
+			delete(w.crm.records[record.Contact], p.first)
+			w.cycles(1)
+			w.erp.answer = nil
+			w.cycles(4)
+			w.wantFirst(t, pairOf{former: p.first, first: p.former})
+			if n := len(w.crm.records[record.Contact]); n != 1 {
+				t.Errorf("%d contacts in the CRM", n)
+			}
+		})
+	}
+}

@@ -80,7 +80,7 @@ func (c *cycle) unlisted(ctx context.Context, e record.Entity, seen map[record.K
 	var back []plan.Link
 	var unborn []store.Dirty
 	lag := c.target(connectors.CRM).Traits().IndexLag
-	young := c.age().Add(-lag).Unix()
+	young := c.asOf.Add(-lag).Unix()
 	c.view(func(t *store.Txn) {
 		t.Links(func(l plan.Link) bool {
 			switch {

@@ -196,6 +196,7 @@ func (c *cycle) wakeFor(t *store.Txn, l *plan.Link) {
 		woken = append(woken, dirtyOfWaiting(item)...)
 	}
 	c.mark(woken...)
+	c.welcome(t, l)
 }
 
 // retries marks what is due for another try, and what a person was asked to key that we may write now.

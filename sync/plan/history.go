@@ -55,21 +55,36 @@ func (r *Rules) LastSent(l Link) Base {
 	return sent
 }
 
-// Arrived gives the base of a record that the ERP does not show just now: what was sent to the CRM and is shown there has
-// arrived. It says whether that is news.
-func (r *Rules) Arrived(it *Item) (b Base, news bool) {
-	b = it.Link.Base
-	if it.CRM == nil || len(it.Link.Doubts) == 0 || !b.Known {
-		return b, false
+// Arrived gives the link of a record of which only one side can be judged just now, with what that side tells of the values
+// that were sent to it: one that it shows has arrived, and one that can't arrive any more never will where it shows what
+// was agreed. It says whether that is news.
+func (r *Rules) Arrived(it *Item, side connectors.Side, now time.Time) (l Link, news bool) {
+	l = it.Link
+	shown := [2]*View{it.ERP, it.CRM}[side]
+	if shown == nil || shown.Gone || shown.Held != "" || len(l.Doubts) == 0 || !l.Base.Known {
+		return l, false
 	}
-	b.Each = maps.Clone(b.Each)
+	l.Base.Each = maps.Clone(l.Base.Each)
 	for i, f := range r.Fields {
-		c := it.CRM.Cells[i].Digest
-		if r.Single(i, it) && b.Each[f.Code] != c && it.history(f.Code).to(connectors.CRM).sent(c) {
-			b.Each[f.Code], news = c, true
+		if !r.Single(i, it) {
+			continue
+		}
+		d := shown.Cells[i].Digest
+		if l.Base.Each[f.Code] != d && it.history(f.Code).to(side).sent(d) {
+			l.Base.Each[f.Code], news = d, true
+		}
+		if base, ok := l.Base.At(f.Code); ok && base == d && it.history(f.Code).over(side, now) {
+			l.Doubts, news = slices.DeleteFunc(slices.Clone(l.Doubts), func(d Doubt) bool { return d.Field == f.Code }), true
 		}
 	}
-	return b, news
+	return l, news
+}
+
+// over says whether nothing that was sent can arrive any more, and all of it was sent to one side.
+func (h history) over(side connectors.Side, now time.Time) bool {
+	return len(h) > 0 && !slices.ContainsFunc(h, func(d Doubt) bool {
+		return !d.note() && (d.Side != side || !d.open() || now.Before(d.Until))
+	})
 }
 
 // inDoubt says whether a value of a field was sent without a certain outcome.

@@ -258,3 +258,53 @@ func TestArrivedWhileGone(t *testing.T) {
 		t.Errorf("to the ERP %v, to the CRM %v, want the edit of the CRM to reach the ERP", d.ERP, d.CRM)
 	}
 }
+
+// TestOverWhileAside: a value sent without an answer can't arrive any more, as a side shows while the other one's record can't
+// be judged. From then on it is nobody's echo; values that may still arrive, or that were overwritten, stay in doubt.
+//
+// Requirement: ACO-9
+func TestOverWhileAside(t *testing.T) {
+	r := rules(true)
+	past := func(d plan.Doubt) plan.Doubt { d.Until = noon; return d }
+	shows := func(city string) *plan.View { return view("n", city, "t", "true", "o") }
+	held := shows("agreed")
+	held.Held = "erp-unknown-code"
+	refers := shows("agreed")
+	refers.Cells[term].Missing, refers.Cells[term].Digest = &plan.Ref{Entity: record.User, ERP: "7"}, 1
+	toCRM, toERP := past(doubt(2, connectors.CRM, "sent", 1)), past(doubt(2, connectors.ERP, "sent", 1))
+	for _, x := range []struct {
+		name     string
+		erp, crm *plan.View
+		doubts   []plan.Doubt
+		left     int
+	}{
+		{"the ERP does not show it", &plan.View{Gone: true}, shows("agreed"), []plan.Doubt{toCRM, note(2, connectors.ERP, "agreed")}, 0},
+		{"the ERP's is held", held, shows("agreed"), []plan.Doubt{toCRM}, 0},
+		{"the CRM's is held", shows("agreed"), held, []plan.Doubt{toERP}, 0},
+		{"it refers to one that is not there", refers, shows("agreed"), []plan.Doubt{toCRM}, 0},
+		{"it may still arrive", held, shows("agreed"), []plan.Doubt{doubt(2, connectors.CRM, "sent", 1)}, 1},
+		{"one of two may", held, shows("agreed"), []plan.Doubt{toCRM, doubt(2, connectors.CRM, "more", 2)}, 2},
+		{"it was typed over", held, shows("typed"), []plan.Doubt{toCRM}, 1},
+		{"sent to both", held, shows("agreed"), []plan.Doubt{toCRM, past(doubt(2, connectors.ERP, "other", 2))}, 2},
+		{"to be shown by the ordinary reader", shows("agreed"), held, []plan.Doubt{{Field: 2, Side: connectors.ERP, Digest: digest("sent"), Seq: 1}}, 1},
+		{"it has arrived", held, shows("sent"), []plan.Doubt{toCRM}, 0},
+	} {
+		l := agreed(r, "n", "agreed", "t", "true", "o")
+		l.Doubts = x.doubts
+		d := plan.Make(r, plan.Item{Link: l, ERP: x.erp, CRM: x.crm}, noon)
+		if len(d.Link.Doubts) != x.left {
+			t.Errorf("%s: %d values are in doubt, want %d", x.name, len(d.Link.Doubts), x.left)
+		}
+		if x.left > 0 || d.Verdict == plan.Write {
+			continue
+		}
+		agreed := shows("agreed")
+		if x.crm.Held == "" {
+			agreed = x.crm
+		}
+		d = plan.Make(r, plan.Item{Link: d.Link, ERP: agreed, CRM: shows("typed")}, noon)
+		if got := d.ERP[city].Text; got != "typed" || len(d.CRM) > 0 {
+			t.Errorf("%s: then to the ERP %v, to the CRM %v", x.name, d.ERP, d.CRM)
+		}
+	}
+}

@@ -64,8 +64,10 @@ func Make(r *Rules, it Item, now time.Time) Decision {
 	d := Decision{Link: it.Link}
 	switch {
 	case it.ERP != nil && it.ERP.Held != "":
+		d.Link, _ = r.Arrived(&it, connectors.CRM, now)
 		return d.wait(Why{Code: it.ERP.Held, Args: it.ERP.HeldArgs})
 	case it.CRM != nil && it.CRM.Held != "":
+		d.Link, _ = r.Arrived(&it, connectors.ERP, now)
 		return d.wait(Why{Code: it.CRM.Held, Args: it.CRM.HeldArgs})
 	case it.Link.State == Closed:
 		return d
@@ -249,7 +251,8 @@ func (d Decision) gone(r *Rules, it *Item, now time.Time) Decision {
 	}
 	if d.Link.Gone++; d.Link.Gone < 2 {
 		d.Verdict = Again // it may be back: what is in doubt tells then what people typed
-		d.Link.Base, _ = r.Arrived(it)
+		arrived, _ := r.Arrived(it, connectors.CRM, now)
+		d.Link.Base.Each, d.Link.Doubts = arrived.Base.Each, arrived.Doubts
 		return d
 	}
 	d.Link.Doubts = it.doubts(now, nil)
@@ -287,6 +290,8 @@ func (d Decision) merge(r *Rules, it *Item, now time.Time) Decision {
 		m.derived()
 	}
 	if ref := m.missing(); ref != nil {
+		d.Link, _ = r.Arrived(it, connectors.CRM, now)
+		d.Link, _ = r.Arrived(&Item{Link: d.Link, ERP: it.ERP}, connectors.ERP, now)
 		return d.wait(Why{Code: "reference-missing", Ref: ref})
 	}
 	d.CRM, d.ERP, d.Conflicts, d.Differ = m.crm, m.erp, m.conflicts, m.differ

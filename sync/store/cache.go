@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,7 +14,7 @@ import (
 
 const (
 	bucketNote  = "note"  // side, key → a source's note
-	bucketDirty = "dirty" // entity, side, key → nothing
+	bucketDirty = "dirty" // entity, side, key → the number of the look of the CRM that told of it last, if one did
 )
 
 // Cache keeps the notes of the sources and, committed in one step with them, the records they found
@@ -75,7 +76,10 @@ func (c *Cache) Note(side connectors.Side, key string) []byte {
 	return v
 }
 
-// Commit keeps notes (nil drops one) and dirty records of a side in one step.
+// looksNote is the note that counts the looks of the CRM that told of anything.
+const looksNote = "looks"
+
+// Commit keeps notes (nil drops one) and dirty records that a look at a side tells of in one step.
 func (c *Cache) Commit(side connectors.Side, notes map[string][]byte, dirty []Dirty) error {
 	return c.kv.Update(func(tx Tx) error {
 		for _, k := range slices.Sorted(maps.Keys(notes)) {
@@ -90,23 +94,53 @@ func (c *Cache) Commit(side connectors.Side, notes map[string][]byte, dirty []Di
 				return err
 			}
 		}
-		return putDirty(tx, dirty)
+		if side != connectors.CRM || len(dirty) == 0 {
+			return putDirty(tx, dirty, nil)
+		}
+		look := binary.BigEndian.AppendUint64(nil, 1+toldIn(tx.Get(bucketNote, []byte(looksNote))))
+		return errors.Join(tx.Put(bucketNote, []byte(looksNote), look), putDirty(tx, dirty, look))
 	})
 }
 
-// putDirty writes in the order of the keys, which costs the file least.
-func putDirty(tx Tx, dirty []Dirty) error {
+// putDirty writes in the order of the keys, which costs the file least. Where no look tells of the records, marks that are
+// there stay as they are.
+func putDirty(tx Tx, dirty []Dirty, look []byte) error {
 	keys := make([][]byte, len(dirty))
 	for i, d := range dirty {
 		keys[i] = d.key()
 	}
 	slices.SortFunc(keys, bytes.Compare)
 	for _, k := range keys {
-		if err := tx.Put(bucketDirty, k, []byte{1}); err != nil {
+		told := look
+		if told == nil {
+			if told = []byte{1}; tx.Get(bucketDirty, k) != nil {
+				continue
+			}
+		}
+		if err := tx.Put(bucketDirty, k, told); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// toldIn gives the number of a look, 0 if there is none.
+func toldIn(v []byte) uint64 {
+	if len(v) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(v)
+}
+
+// Told tells the order in which looks of the CRM told of records that still wait to be looked at: a number that is the higher
+// the later, the same for all of one piece of a look, and 0 for a record that waits for another reason.
+func (c *Cache) Told(d Dirty) uint64 {
+	told := uint64(0)
+	_ = c.kv.View(func(tx Tx) error {
+		told = toldIn(tx.Get(bucketDirty, d.key()))
+		return nil
+	})
+	return told
 }
 
 // IsDirty says whether a record waits to be looked at.
@@ -146,7 +180,7 @@ func (c *Cache) Settle(clean, dirty []Dirty) error {
 				return err
 			}
 		}
-		return putDirty(tx, dirty)
+		return putDirty(tx, dirty, nil)
 	})
 }
 
@@ -161,7 +195,9 @@ func (c *Cache) Forget(dirtyToo bool, n int) (more bool, err error) {
 			}
 			var keys [][]byte
 			tx.Scan(bucket, nil, func(k, _ []byte) bool {
-				keys = append(keys, bytes.Clone(k))
+				if string(k) != looksNote { // marks that stay have numbers
+					keys = append(keys, bytes.Clone(k))
+				}
 				return len(keys) < left
 			})
 			for _, k := range keys {

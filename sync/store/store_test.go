@@ -183,6 +183,38 @@ func TestDirtyRecords(t *testing.T) {
 	}
 }
 
+// The marks tell in which order looks of the CRM told of the records, however they were marked before and whatever is marked
+// since.
+func TestLaterWord(t *testing.T) {
+	dir := t.TempDir()
+	s, err := store.Open(openKV(t, filepath.Join(dir, "s.db")), "box", "a", 1)
+	must(t, err)
+	c, err := store.OpenCache(openKV(t, filepath.Join(dir, "c.db")), s)
+	must(t, err)
+	d := func(k record.Key) store.Dirty {
+		return store.Dirty{Entity: record.Contact, Side: connectors.CRM, Key: k}
+	}
+	must(t, c.MarkDirty([]store.Dirty{d("1"), d("4")}))
+	must(t, c.Commit(connectors.CRM, nil, []store.Dirty{d("1"), d("2")}))
+	must(t, c.Commit(connectors.CRM, nil, []store.Dirty{d("3")}))
+	must(t, c.MarkDirty([]store.Dirty{d("3"), d("2")}))
+	if _, err := c.Forget(false, 99); err != nil {
+		t.Fatal(err)
+	}
+	must(t, c.Commit(connectors.CRM, nil, []store.Dirty{d("2")}))
+	var got []uint64
+	for _, k := range []record.Key{"1", "2", "3", "4", "5"} {
+		got = append(got, c.Told(d(k)))
+	}
+	if diff := cmp.Diff([]uint64{1, 3, 2, 0, 0}, got); diff != "" {
+		t.Error(diff)
+	}
+	must(t, c.Settle([]store.Dirty{d("2")}, nil))
+	if got := c.Told(d("2")); got != 0 {
+		t.Errorf("after its turn: got %d", got)
+	}
+}
+
 // Requirement: ACO-81
 func TestForget(t *testing.T) {
 	dir := t.TempDir()

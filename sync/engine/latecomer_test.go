@@ -1,0 +1,187 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/connectors/record"
+	"syncbox/sync/store"
+)
+
+// A customer is written without the salesperson that the ERP does not show, as while the list is saved anew. Once it shows
+// that one, the customer and its documents are written again.
+//
+// Requirement: ACO-9
+func TestRefersToOneThatShowsUpLater(t *testing.T) {
+	w := newWorld(t, false)
+	w.customer(3, "Client")
+	w.erp.put(record.Account, "3", record.Fields{"salesrep": record.RefOf("2")})
+	w.document(7, "3")
+	w.erp.put(record.Document, "7", record.Fields{"salesrep": record.RefOf("2")})
+	w.cycles(2)
+	if got := w.byExternal(record.Account, "CU3").Fields["SalesRep"]; !got.Empty() {
+		t.Errorf("got %q before there is one", got.Text)
+	}
+	w.staff()
+	w.cycles(1)
+	user := w.byExternal(record.User, "VE2").Key
+	if got := w.byExternal(record.Account, "CU3").Fields["SalesRep"].Key(); got != user {
+		t.Errorf("the customer's: got %q, want %q; waits %q", got, user, w.waits())
+	}
+	for _, r := range w.crm.records[record.Document] {
+		if got := r.Fields["UserId"].Key(); got != user {
+			t.Errorf("the document's: got %q, want %q; waits %q", got, user, w.waits())
+		}
+	}
+}
+
+// A contact is created without an answer, is not there yet when it is looked for, and arrives while its card is in use; by
+// then another one is its account's first contact. That one takes over.
+func TestArrivesBesideAnotherOne(t *testing.T) {
+	w := newWorld(t, false)
+	w.set.Schedule.Interval = time.Minute
+	w.cycles(1)
+	w.customer(2, "Client")
+	w.crm.answer = func(op connectors.Op) *connectors.Result {
+		if op.Entity != record.Contact {
+			return nil
+		}
+		w.crm.late = append(w.crm.late, func() { w.crm.answer = nil; w.crm.do(op) })
+		return &connectors.Result{Outcome: connectors.InDoubt, Err: connectors.Errorf(connectors.Unavailable, "crm-unreachable", "no answer")}
+	}
+	w.erp.traits.Batch = 1
+	w.cycles(1)
+	w.erp.later = map[string]bool{"account 2": true}
+	w.erp.changed[record.Account]["2"] = true
+	w.cycles(1)
+	w.crm.arriveLate()
+	clear(w.crm.changed[record.Contact]) // the product tells of first contacts only
+	w.contactOf(w.byExternal(record.Account, "CU2").Key, "88", "First")
+	w.cycles(3)
+	w.erp.later = nil
+	w.cycles(4)
+	r := w.byExternal(record.Contact, "CC2")
+	if r == nil || r.Key != "88" || len(w.crm.records[record.Contact]) != 2 {
+		t.Errorf("CC2 is %v of %d contacts", r, len(w.crm.records[record.Contact]))
+	}
+	for _, wait := range w.waits() {
+		if !strings.HasPrefix(wait, "difference") {
+			t.Errorf("waits %q", wait)
+		}
+	}
+	w.view(t, func(tx *store.Txn) {
+		if n := len(tx.Intents()); n > 0 {
+			t.Errorf("%d writes are still open", n)
+		}
+	})
+}
+
+// An ERP's value was sent twice, the first time with no answer; the CRM shows something that the ERP can't hold. What arrives
+// late is put right all the same.
+func TestArrivesLateBesideARefusedValue(t *testing.T) {
+	w := newWorld(t, true)
+	w.set.Schedule.Interval = 30 * time.Second
+	w.customer(2, "Client")
+	w.cycles(2)
+	account := w.byExternal(record.Account, "CU2")
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
+	w.crm.put(record.Account, account.Key, record.Fields{"Name": text(strings.Repeat("Client ", 20))})
+	w.line.fault = fault{call: w.line.calls + 1, kind: late}
+	w.cycles(1)
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Gaspé")})
+	w.cycles(1)
+	if got := account.Fields["City"].Text; got != "Gaspé" {
+		t.Fatalf("got %q before anything arrives late", got)
+	}
+	w.crm.arriveLate()
+	clear(w.crm.changed[record.Account]) // products tell of what people changed
+	w.cycles(8)
+	if got := account.Fields["City"].Text; got != "Gaspé" {
+		t.Errorf("got %q; waits %q", got, w.waits())
+	}
+}
+
+// A value was sent without an answer, never arrived, and can't any more, as looks show in which one side's record is in use.
+// Somebody types it there after that: it is an edit.
+//
+// Requirement: ACO-9
+func TestTypedAfterTheDoubtIsOver(t *testing.T) {
+	for name, inUse := range map[string]func(w *world, is bool){
+		"the card is in use": func(w *world, is bool) { w.erp.later = map[string]bool{"account 2": is} },
+		"the card is held": func(w *world, is bool) {
+			w.erp.records[record.Account]["2"].Held = map[bool]string{true: "erp-unknown-code"}[is]
+		},
+		"the card is written": func(w *world, is bool) {
+			r := w.erp.records[record.Account]
+			if is {
+				r["2 aside"] = r["2"]
+				delete(r, "2")
+			} else {
+				r["2"] = r["2 aside"]
+				delete(r, "2 aside")
+			}
+			w.erp.changed[record.Account]["2"] = true
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, true)
+			w.set.Schedule.Interval, w.set.Tries = time.Minute, 99
+			w.customer(2, "Client")
+			w.cycles(2)
+			account := w.byExternal(record.Account, "CU2")
+			w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
+			w.line.fault = fault{call: w.line.calls + 1, kind: lostBefore}
+			w.cycles(1)
+			w.erp.put(record.Account, "2", record.Fields{"city": text("Gaspé")})
+			w.cycles(1)
+			if got := account.Fields["City"].Text; got != "Gaspé" {
+				t.Fatalf("got %q", got)
+			}
+			inUse(w, true)
+			w.erp.changed[record.Account]["2"] = true
+			w.clock.now = w.clock.now.Add(10 * time.Minute)
+			w.crm.changed[record.Account][account.Key] = true
+			w.cycles(1)
+			w.crm.put(record.Account, account.Key, record.Fields{"City": text("Lévis")})
+			inUse(w, false)
+			w.erp.changed[record.Account]["2"] = true
+			w.cycles(4)
+			if got := w.erp.records[record.Account]["2"].Fields["city"].Text; got != "Lévis" {
+				t.Errorf("got %q in the ERP, %q in the CRM; waits %q, journal %q", got, account.Fields["City"].Text, w.waits(), w.journal())
+			}
+		})
+	}
+}
+
+// A value arrives late just when it may last, after the CRM was read and before the ERP was. What was read before says nothing
+// about it: it is no edit of anybody's.
+//
+// Requirement: ACO-9
+func TestArrivesWhileBothSidesAreRead(t *testing.T) {
+	w := newWorld(t, true)
+	w.set.Schedule.Interval = 30 * time.Second
+	w.customer(2, "Client")
+	w.cycles(2)
+	account := w.byExternal(record.Account, "CU2")
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
+	w.line.fault = fault{call: w.line.calls + 1, kind: late}
+	w.cycles(1)
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Gaspé")})
+	w.cycles(1)
+	read := false
+	w.crm.failing = func() error { read = true; return nil }
+	w.erp.failing = func() error {
+		if read && len(w.crm.late) > 0 {
+			w.clock.now = w.clock.now.Add(2 * time.Minute)
+			w.crm.arriveLate()
+		}
+		return nil
+	}
+	w.crm.changed[record.Account][account.Key] = true
+	w.cycles(5)
+	if e, c := w.erp.records[record.Account]["2"].Fields["city"].Text, account.Fields["City"].Text; e != "Gaspé" || c != "Gaspé" {
+		t.Errorf("got %q in the ERP, %q in the CRM", e, c)
+	}
+}
