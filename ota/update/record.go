@@ -20,8 +20,8 @@ type Record struct {
 	Install *Install `json:"install,omitempty"`
 	// Bad are systems that failed here, the last one last, mostBad at most.
 	Bad []Bad `json:"bad,omitempty"`
-	// Passed is the last wish for a part of a group that this box is not to follow, if no other one came since.
-	Passed *Passed `json:"passed,omitempty"`
+	// Skipped is the last wish for a part of a group that this box is not to follow, if no other one came since.
+	Skipped *Skipped `json:"skipped,omitempty"`
 	// Last is how the last wish ended; Told whether that was told.
 	Last *Outcome `json:"last,omitempty"`
 	Told bool     `json:"told,omitempty"`
@@ -42,8 +42,8 @@ type Wish struct {
 	Target   order.Target `json:"target"`
 }
 
-// Passed is an order that was good, and not for this box.
-type Passed struct {
+// Skipped is an order that was good, and not for this box.
+type Skipped struct {
 	ID   string `json:"id"`
 	Code Code   `json:"code"`
 }
@@ -186,7 +186,7 @@ func (r *Record) outcome(o Outcome) {
 func (r Record) clone() Record {
 	r.Seq = maps.Clone(r.Seq)
 	r.Bad = slices.Clone(r.Bad)
-	r.Wish, r.Install, r.Last, r.Commit, r.Passed = own(r.Wish), own(r.Install), own(r.Last), own(r.Commit), own(r.Passed)
+	r.Wish, r.Install, r.Last, r.Commit, r.Skipped = own(r.Wish), own(r.Install), own(r.Last), own(r.Commit), own(r.Skipped)
 	return r
 }
 

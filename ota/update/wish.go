@@ -66,7 +66,7 @@ func (u *Updater) take(envelope []byte) (a Answer, quiet bool, err error) {
 	}
 	r.take(o, envelope, u.c.Box)
 	st.Wish = trust.Wish{ID: o.ID, Seq: o.Seq, SHA256: bundle.Digest(sha256.Sum256(envelope))}
-	return r.answer(o.ID), r.Passed != nil && r.Passed.Code == Code(order.NotMe), u.follows(r, st)
+	return r.answer(o.ID), r.Skipped != nil && r.Skipped.Code == Code(order.NotMe), u.follows(r, st)
 }
 
 // follows makes durable that another order stands, or none, and ends what was done about the one before. The caller holds mu.
@@ -109,7 +109,7 @@ func (u *Updater) verify(envelope []byte, r Record, st trust.State) (order.Order
 	}
 	return order.Verify(envelope, keys, order.Box{
 		Name: u.c.Box, Groups: groups, Now: st.Time(u.c.Anchor.Built, c), ClockTrusted: c.Trusted, Seq: seq,
-		Known: func(id string) bool { return r.has(id) || r.Passed != nil && r.Passed.ID == id },
+		Known: func(id string) bool { return r.has(id) || r.Skipped != nil && r.Skipped.ID == id },
 	})
 }
 
@@ -126,8 +126,8 @@ func (r *Record) has(id string) bool {
 // answer tells how far an order is that was taken.
 func (r *Record) answer(id string) Answer {
 	switch {
-	case r.Passed != nil && r.Passed.ID == id:
-		return Answer{id, PhaseRejected, r.Passed.Code, fmt.Sprintf("rollout %s is not for this box (%s)", id, r.Passed.Code)}
+	case r.Skipped != nil && r.Skipped.ID == id:
+		return Answer{id, PhaseRejected, r.Skipped.Code, fmt.Sprintf("rollout %s is not for this box (%s)", id, r.Skipped.Code)}
 	case r.Last != nil && r.Last.Wish == id:
 		return Answer{ID: id, Phase: r.Last.Phase}
 	case r.Install != nil && r.Install.Wish == id:
@@ -146,14 +146,14 @@ func (r *Record) take(o order.Order, envelope []byte, box string) {
 	if r.Seq == nil {
 		r.Seq = map[order.Role]int64{}
 	}
-	r.Seq[o.Role], r.Passed = o.Seq, nil
+	r.Seq[o.Role], r.Skipped = o.Seq, nil
 	code := r.passes(o, box)
 	if code == "" {
 		r.forget(o.ID)
 		r.Wish = &Wish{ID: o.ID, Envelope: envelope, Op: o.Op, To: o.To, Target: *o.Target}
 		return
 	}
-	r.Passed = &Passed{o.ID, code}
+	r.Skipped = &Skipped{o.ID, code}
 	if w := r.Wish; w != nil && w.Op == order.Rollout && w.To == o.To {
 		r.forget(o.ID)
 	}
