@@ -24,7 +24,7 @@ type cycle struct {
 	skip    map[record.Entity]error
 	paused  [2]map[record.Entity]bool // by direction: braked entities
 	again   []store.Dirty
-	told    map[store.Dirty]uint64 // of records without a turn so far: which look told of them; see Cache.Told
+	told    map[store.Dirty]uint64 // of records that had their turn last: which look told of them; see Cache.Told
 	marked  *[]store.Dirty         // takes the marks that are set; nil = nobody asks
 	swept   map[record.Entity]bool // whose live keys in the CRM were listed
 	tried   [2]int

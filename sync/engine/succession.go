@@ -90,8 +90,14 @@ func (s *succession) rival(t *store.Txn, parent, key, noted record.Key) record.K
 	return noted
 }
 
+// mostTold bounds how many records are kept whose marks may have ended.
+const mostTold = 1000
+
 // hears keeps, over the end of its mark, which look told of a record.
 func (c *cycle) hears(d store.Dirty) {
+	if len(c.told) >= mostTold {
+		clear(c.told)
+	}
 	if n := c.Cache.Told(d); n > 0 {
 		c.told[d] = n
 	}
@@ -123,7 +129,9 @@ func (s *succession) over(w *work) bool {
 func (s *succession) keep(ctx context.Context) error {
 	keys := s.waiting()
 	if len(keys) > 0 {
-		found, _, err := s.c.read(ctx, connectors.CRM, s.rule.Entity, slices.AppendSeq(slices.Clone(keys), maps.Values(s.rivals)))
+		asked := slices.Compact(slices.Sorted(maps.Values(s.rivals)))
+		asked = append(slices.DeleteFunc(asked, func(k record.Key) bool { return slices.Contains(keys, k) }), keys...)
+		found, _, err := s.c.read(ctx, connectors.CRM, s.rule.Entity, asked)
 		if err != nil {
 			return err
 		}
