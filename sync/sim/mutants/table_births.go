@@ -28,6 +28,14 @@ func births() []Mutant {
 			Oracles: []string{"W1", "W2", "W3", "W9"},
 		},
 		{
+			Name:    "succession-not-kept",
+			Removes: "of contacts that wait for their account, the one that a look told of last is bound",
+			Edits: []Edit{{File: engineFolder + "bind.go",
+				Old: "\t\t\tcase side == connectors.CRM && children.turn(t, w):\n",
+				New: "\t\t\tcase side == connectors.CRM && children == nil:\n"}},
+			Oracles: []string{"W1", "W3"},
+		},
+		{
 			Name:    "passing-key-not-guarded",
 			Removes: "nothing that refers to a key is written while the key passes to another record",
 			Edits: []Edit{{File: planFolder + "link.go",
