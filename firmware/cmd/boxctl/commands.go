@@ -5,10 +5,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"syncbox/ota/order"
 )
 
 type command struct {
 	flags []func(*call)
+	takes []string // what the arguments are; the last one may end with "…"
 	needs []string // flags that must be given
 	run   func(*call) error
 }
@@ -18,7 +21,7 @@ func commands() map[string]command {
 	signing := []func(*call){repoFlag, keysFlag, passphraseFlags}
 	wish := append(slices.Clone(signing), wishFlags)
 	asked := []string{"repo", "keys", "to", "version"}
-	return map[string]command{
+	all := map[string]command{
 		"help":            {run: help},
 		"keys new":        {flags: []func(*call){outFlag, roleFlag, passphraseFlags}, needs: []string{"out"}, run: newKeys},
 		"keys show":       {flags: signing, run: showKeys},
@@ -29,6 +32,36 @@ func commands() map[string]command {
 		"release check":   {flags: []func(*call){repoFlag}, needs: []string{"repo"}, run: check},
 		"wish":            {flags: wish, needs: asked, run: func(c *call) error { return signWish(c, false) }},
 		"downgrade":       {flags: wish, needs: asked, run: func(c *call) error { return signWish(c, true) }},
+	}
+	maps.Copy(all, boxCommands())
+	return all
+}
+
+// boxCommands gives those that speak with boxes over the broker.
+func boxCommands() map[string]command {
+	box, boxes := []string{"BOX"}, []string{"BOX…"}
+	look := []func(*call){brokerFlags, quietFlag}
+	with := func(more ...func(*call)) []func(*call) { return append([]func(*call){sendFlags}, more...) }
+	return map[string]command{
+		"list":     {flags: look, run: listBoxes},
+		"show":     {flags: look, takes: box, run: showBox},
+		"watch":    {flags: []func(*call){brokerFlags}, run: watchBoxes},
+		"journal":  {flags: with(journalFlags), takes: box, run: showJournal},
+		"identify": {flags: with(), takes: boxes, run: simple(errand{op: order.Identify})},
+		"diag":     {flags: with(), takes: boxes, run: diag},
+		"sync":     {flags: with(jobFlag), takes: boxes, run: ofJob(order.Sync)},
+		"start":    {flags: with(jobFlag), takes: boxes, run: ofJob(order.Start)},
+		"stop":     {flags: with(jobFlag), takes: boxes, run: ofJob(order.Stop)},
+		"renew":    {flags: with(), takes: boxes, run: simple(errand{op: order.Renew})},
+		"cancel":   {flags: with(idFlag), takes: boxes, run: cancel},
+		"reboot":   {flags: with(dangerFlags), takes: boxes, run: simple(errand{op: order.Reboot, life: order.ShortLife, effect: "effect-reboot"})},
+		"resync":   {flags: with(dangerFlags, jobFlag, levelFlag("1 compares with the map as it is, 2 makes the map anew")), takes: boxes, run: resync},
+		"reset":    {flags: with(dangerFlags, resetFlags), takes: boxes, run: reset},
+		"config":   {flags: with(dangerFlags), takes: []string{"BOX", "KEY=VALUE…"}, run: setValues},
+		"update":   {flags: with(dangerFlags, updateFlags), takes: []string{"BOX", "VERSION"}, run: update},
+		"rollout":  {flags: []func(*call){brokerFlags, signingFlags, rolloutFlags}, takes: []string{"GROUP", "VERSION"}, run: rollout},
+		"cosign":   {flags: []func(*call){settingsFlag, signingFlags, yesFlag}, takes: []string{"FILE"}, run: cosign},
+		"send":     {flags: with(yesFlag, resendFlags), takes: []string{"FILE"}, run: sendFile},
 	}
 }
 

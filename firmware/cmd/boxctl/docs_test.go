@@ -1,12 +1,14 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,10 +20,18 @@ import (
 )
 
 // guides are the documents of this program, and the word before the name of a drill.
-var guides = []struct{ file, language, drill, roles, commands, end string }{
-	{"../../../docs/release-fr.md", "fr-CA", "exercice : ", "<!-- rôles", "<!-- commandes", "<!-- fin -->"},
-	{"../../../docs/release-en.md", "en", "drill: ", "<!-- roles", "<!-- commands", "<!-- end -->"},
+var guides = []struct{ file, language, drill, roles, end string }{
+	{"../../../docs/release-fr.md", "fr-CA", "exercice : ", "<!-- rôles", "<!-- fin -->"},
+	{"../../../docs/release-en.md", "en", "drill: ", "<!-- roles", "<!-- end -->"},
 }
+
+// manuals are the documents with all commands and exit codes.
+var manuals = []struct{ file, language, commands, codes, end string }{
+	{"../../../docs/boxctl-fr.md", "fr-CA", "<!-- commandes", "<!-- codes de sortie", "<!-- fin -->"},
+	{"../../../docs/boxctl-en.md", "en", "<!-- commands", "<!-- exit codes", "<!-- end -->"},
+}
+
+var rewriting = flag.Bool("update", false, "write the table of commands in docs/ anew")
 
 func read(t *testing.T, path string) string {
 	t.Helper()
@@ -95,9 +105,10 @@ func table(t *testing.T, file, marker, end string) (rows [][]string) {
 	return rows
 }
 
-func TestCommandsInTheGuides(t *testing.T) {
-	for _, g := range guides {
-		p, err := locale.New(g.language, nil)
+// TestCommandsInTheManuals: go test -update writes them anew.
+func TestCommandsInTheManuals(t *testing.T) {
+	for _, m := range manuals {
+		p, err := locale.New(m.language, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,8 +117,46 @@ func TestCommandsInTheGuides(t *testing.T) {
 			text := strings.ReplaceAll(p.Text("boxctl.help-"+strings.ReplaceAll(name, " ", "-"), nil), "\u202f", " ")
 			want = append(want, []string{"`" + name + "`", text})
 		}
-		if d := cmp.Diff(want, table(t, g.file, g.commands, g.end)); d != "" {
-			t.Errorf("%s (-program +guide):\n%s", g.file, d)
+		if *rewriting {
+			rewrite(t, m.file, m.commands, m.end, want)
+		}
+		if d := cmp.Diff(want, table(t, m.file, m.commands, m.end)); d != "" {
+			t.Errorf("%s (-program +manual):\n%s", m.file, d)
+		}
+	}
+}
+
+// rewrite puts other rows into the table behind a marker.
+func rewrite(t *testing.T, file, marker, end string, rows [][]string) {
+	t.Helper()
+	before, rest, _ := strings.Cut(read(t, file), marker)
+	head, rest, found := strings.Cut(rest, "| --- |\n")
+	_, after, ends := strings.Cut(rest, "\n"+end)
+	if !found || !ends {
+		t.Fatalf("%s has no table behind %q", file, marker)
+	}
+	text := before + marker + head + "| --- |\n"
+	for _, cells := range rows {
+		text += "| " + strings.Join(cells, " | ") + " |\n"
+	}
+	if err := os.WriteFile(file, []byte(text+"\n"+end+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestExitCodesInTheManuals(t *testing.T) {
+	want := []int{exitOK, exitFailed, exitUsage, exitRefused, exitExpired, exitTrouble, exitNoAnswer, exitPartly, exitNotDone, exitUnreached, exitUnconfirmed}
+	for _, m := range manuals {
+		var got []int
+		for _, row := range table(t, m.file, m.codes, m.end) {
+			n, err := strconv.Atoi(row[0])
+			if err != nil || row[1] == "" {
+				t.Errorf("%s: row %q", m.file, row)
+			}
+			got = append(got, n)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-program +manual):\n%s", m.file, d)
 		}
 	}
 }

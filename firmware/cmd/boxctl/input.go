@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -35,6 +36,32 @@ type input struct {
 	board, stick     string
 	at               bool
 	spread, valid    time.Duration
+
+	settings       string // of the broker and of who signs: see settings
+	broker         list
+	ca, cert, key  string
+	root           string
+	signerCommands list
+	json           bool
+	quiet, wait    time.Duration
+
+	yes        bool
+	names      list
+	propose    string
+	kept       bool
+	typing     *bufio.Reader // what in gives
+	job, level string
+	id         string
+	from       uint64
+	limit      int
+	groups     list
+	noGroup    bool
+	reconnect  int
+
+	percent, memory  string
+	wave             time.Duration
+	stop             float64
+	next, halt, anew bool
 }
 
 // list is a flag that may be given several times.

@@ -1,5 +1,5 @@
-// Command boxctl is support's tool: it makes keys, keeps the signed repository that boxes take their updates from, and signs
-// what a box is asked to run. It never runs on a box. docs/release-en.md and docs/release-fr.md say how it is used.
+// Command boxctl is support's tool: it makes keys, keeps the signed repository that boxes take their updates from, and tells
+// boxes what to do, over a broker. It never runs on a box. docs/release-en.md and docs/boxctl-en.md say how it is used.
 package main
 
 import (
@@ -15,14 +15,6 @@ import (
 	"time"
 
 	"syncbox/firmware/internal/locale"
-)
-
-// The exit codes.
-const (
-	exitOK      = 0
-	exitFailed  = 1 // it did not work; the message says why
-	exitUsage   = 2 // unknown command, flag or argument
-	exitTrouble = 5 // release check: something is to be renewed, or is wrong
 )
 
 func main() {
@@ -60,19 +52,47 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	for _, f := range cmd.flags {
 		f(c)
 	}
-	switch err := c.flags.Parse(args); {
+	c.flags.Usage = func() {
+		fmt.Fprintf(errw, "boxctl %s [-flag VALUE]… %s\n", name, strings.Join(cmd.takes, " "))
+		c.flags.PrintDefaults()
+	}
+	switch err := c.parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return exitOK
 	case err != nil:
 		return exitUsage
 	}
-	c.args = c.flags.Args()
 	return c.finish(c.carryOut(cmd))
 }
 
+// parse reads flags and arguments in any order.
+func (c *call) parse(args []string) error {
+	for len(args) > 0 {
+		if err := c.flags.Parse(args); err != nil {
+			return err
+		}
+		if args = c.flags.Args(); len(args) > 0 {
+			c.args, args = append(c.args, args[0]), args[1:]
+		}
+	}
+	return nil
+}
+
+// check holds the arguments against what the command takes; a last one that ends with "…" may be given several times.
+func (cmd command) check(args []string) error {
+	n := len(cmd.takes)
+	switch many := n > 0 && strings.HasSuffix(cmd.takes[n-1], "…"); {
+	case len(args) < n:
+		return fmt.Errorf("%w: %s is needed", errUsage, strings.TrimSuffix(cmd.takes[len(args)], "…"))
+	case len(args) > n && !many:
+		return fmt.Errorf("%w: unexpected %q", errUsage, args[n])
+	}
+	return nil
+}
+
 func (c *call) carryOut(cmd command) (err error) {
-	if len(c.args) > 0 {
-		return fmt.Errorf("%w: unexpected %q", errUsage, c.args[0])
+	if err := cmd.check(c.args); err != nil {
+		return err
 	}
 	for _, name := range cmd.needs {
 		if f := c.flags.Lookup(name); f.Value.String() == "" {
@@ -82,35 +102,39 @@ func (c *call) carryOut(cmd command) (err error) {
 	if c.words, err = locale.New(c.language, nil); err != nil {
 		return err
 	}
+	if c.flags.Lookup("settings") != nil {
+		if err := c.configure(); err != nil {
+			return err
+		}
+	}
 	return cmd.run(c)
 }
-
-// errUsage marks a command line that makes no sense.
-var errUsage = errors.New("usage")
-
-// errTrouble makes check tell scripts that somebody has to act.
-var errTrouble = errors.New("somebody has to act")
 
 // finish says what went wrong and gives the exit code.
 func (c *call) finish(err error) int {
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintln(c.errw, "boxctl:", err)
-	switch {
-	case errors.Is(err, errUsage):
-		return exitUsage
-	case errors.Is(err, errTrouble):
-		return exitTrouble
+	if !errors.As(err, new(ended)) {
+		fmt.Fprintln(c.errw, "boxctl:", err)
 	}
-	return exitFailed
+	return exitCode(err)
 }
 
-// say prints a sentence in the person's language.
+// say prints a sentence in the person's language, aside where programs read.
 func (c *call) say(key string, args ...string) {
+	to := c.out
+	if c.json {
+		to = c.errw
+	}
+	fmt.Fprintln(to, c.words.Text("boxctl."+key, pairs(args)))
+}
+
+// pairs makes a map of names and values in turn.
+func pairs(args []string) map[string]string {
 	fill := map[string]string{}
 	for i := 0; i+1 < len(args); i += 2 {
 		fill[args[i]] = args[i+1]
 	}
-	fmt.Fprintln(c.out, c.words.Text("boxctl."+key, fill))
+	return fill
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/secure-systems-lab/go-securesystemslib/cjson"
 
+	"syncbox/firmware/internal/fleet/fleettest"
 	"syncbox/ota/bootstate"
 	"syncbox/ota/fetch"
 	"syncbox/ota/order"
@@ -33,11 +34,20 @@ func TestStories(t *testing.T) {
 		Dir: "testdata", RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LANG", "en_CA.UTF-8")
+			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
 			e.Values[boxesKey{}] = map[string]*box{}
+			e.Values[siteKey{}] = new(*fleettest.Site)
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "mosquitto" {
+				return hasMosquitto()
+			}
+			return false, fmt.Errorf("no condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"key": key, "spoil": spoil, "image": image, "box": follow, "forge": forge, "order": readOrder,
+			"broker": broker, "fakebox": fakeBox, "exits": exits,
 		},
 	})
 }
