@@ -66,6 +66,15 @@ func (l List) Bytes() int64 {
 	return n
 }
 
+// LongestFrame gives the length of the longest frame, at most MaxFrame.
+func (l List) LongestFrame() int {
+	most := 0
+	for _, f := range l.Frames {
+		most = max(most, f.Bytes)
+	}
+	return most
+}
+
 // Marshal gives what ParseList reads.
 func (l List) Marshal() []byte {
 	b := []byte(listMagic)

@@ -62,7 +62,7 @@ type making struct {
 
 // run writes the windows that are not there, and syncs.
 func (m *making) run(ctx context.Context) error {
-	frame := make([]byte, 0, bundle.MaxFrame)
+	frame := make([]byte, m.list.LongestFrame())
 	window, at := 0, int64(0)
 	for _, f := range m.list.Frames {
 		if m.wanted(window, f) {
