@@ -60,7 +60,7 @@ func boxCommands() map[string]command {
 		"config":   {flags: with(dangerFlags), takes: []string{"BOX", "KEY=VALUE…"}, run: setValues},
 		"update":   {flags: with(dangerFlags, updateFlags), takes: []string{"BOX", "VERSION"}, run: update},
 		"rollout":  {flags: []func(*call){brokerFlags, signingFlags, rolloutFlags}, takes: []string{"GROUP", "VERSION"}, run: rollout},
-		"cosign":   {flags: []func(*call){settingsFlag, signingFlags, yesFlag}, takes: []string{"FILE"}, run: cosign},
+		"cosign":   {flags: []func(*call){settingsFlag, signingFlags, yesFlag, namesFlag}, takes: []string{"FILE"}, run: cosign},
 		"send":     {flags: with(yesFlag, resendFlags), takes: []string{"FILE"}, run: sendFile},
 	}
 }

@@ -230,7 +230,7 @@ func cosign(c *call) error {
 	}
 	_, name, _ := strings.Cut(o.To, ":")
 	c.tellOrder(o)
-	if err := c.confirm([]string{name}, errand{effect: "effect-cosign"}); err != nil {
+	if err := c.confirm([]string{name}, errand{effect: "effect-cosign", grave: o.Role == order.Danger}); err != nil {
 		return err
 	}
 	ring, err := c.ring()

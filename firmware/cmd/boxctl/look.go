@@ -145,7 +145,7 @@ func (c *call) showDiagnosis(box string, detail json.RawMessage) error {
 		return fmt.Errorf("diagnosis of %s: %w", box, err)
 	}
 	c.say("diag", "version", dash(d.FW), "slot", dash(d.Slot), "board", dash(d.Board), "up", (time.Duration(d.Up) * time.Second).String(),
-		"rss", fmt.Sprint(d.RSS), "free", fmt.Sprint(d.Free), "total", fmt.Sprint(d.Total))
+		"rss", fmt.Sprint(d.RSS), "free", fmt.Sprint(d.Free), "all", fmt.Sprint(d.Total))
 	for _, code := range d.Codes {
 		fmt.Fprintf(c.out, "  [%s] %s\n", fleet.Clean(code), c.cause(wire.Ack{Code: code}))
 	}
@@ -155,7 +155,7 @@ func (c *call) showDiagnosis(box string, detail json.RawMessage) error {
 			waiting += n
 		}
 		c.say("diag-job", "job", fmt.Sprint(j.N), "service", dash(j.Service), "down", dash(j.Down), "count", fmt.Sprint(waiting),
-			"crm", dash(j.ToCRM.Outcome+" "+j.ToCRM.Code), "erp", dash(j.ToERP.Outcome+" "+j.ToERP.Code), "ended", c.stamp(j.LastEnd))
+			"crm", dash(strings.TrimSpace(j.ToCRM.Outcome+" "+j.ToCRM.Code)), "erp", dash(strings.TrimSpace(j.ToERP.Outcome+" "+j.ToERP.Code)), "ended", c.stamp(j.LastEnd))
 	}
 	for _, h := range d.Journal {
 		fmt.Fprintf(c.out, "  %s %s\n", c.stamp(h.At), fleet.Clean(h.Code))

@@ -84,6 +84,8 @@ func fakeBox(ts *testscript.TestScript, neg bool, args []string) {
 				b.Bad = true
 			case "slow":
 				b.Answer = always(`"phase":"accepted"`)
+			case "tells":
+				b.Answer = tells
 			default:
 				b.Answer = always(fmt.Sprintf(`"phase":"rejected","code":%q`, value))
 			}
@@ -96,6 +98,28 @@ func fakeBox(ts *testscript.TestScript, neg bool, args []string) {
 
 func always(text string) func(string, json.RawMessage) []string {
 	return func(string, json.RawMessage) []string { return []string{text} }
+}
+
+// tells answers what support asks for: a diagnosis, and a journal of three events on pages of two.
+func tells(op string, args json.RawMessage) []string {
+	var asked struct{ From int }
+	if err := json.Unmarshal(args, &asked); op == "journal" && err != nil {
+		return []string{`"phase":"rejected","code":"bad-args"`}
+	}
+	event := func(n int) string {
+		return fmt.Sprintf(`{"seq":%d,"at":%d,"sev":"info","code":"cycle-complete","dir":"erp-crm","args":{"created":"%d","updated":"\u001b[2J"}}`, n, 1795338000+n, n)
+	}
+	detail := ""
+	switch {
+	case op == "diag":
+		detail = `{"fw":"1.0.0","slot":"a","board":"pi4","up":60,"rss":30000,"free":200000,"total":500000,"codes":["crm-rate-limited","of-tomorrow"],` +
+			`"jobs":[{"n":1,"service":"running","to_crm":{"outcome":"success"},"to_erp":{},"waiting":{"conflict":2}}],"journal":[{"at":1795338000,"code":"\u001b[31mred"}],"new":1}`
+	case op == "journal" && asked.From < 3:
+		detail = `{"events":[` + event(1) + `,` + event(2) + `],"next":3,"more":true}`
+	case op == "journal":
+		detail = `{"events":[` + event(3) + `],"next":4,"more":false}`
+	}
+	return []string{`"phase":"accepted"`, `"phase":"succeeded","detail":` + detail}
 }
 
 // exits CODE PROGRAM ARGUMENT…: runs it, and wants that exit code.
