@@ -30,6 +30,7 @@ FUZZTIME ?= 10s
 SEEDS ?= 20000
 POWERCUTS ?= 40
 CUTS ?= 20000
+SEED ?= 1
 # Of the box's figures: starts of which the median counts, customers of the company that its memory is measured with.
 BOOTS ?= 5
 LARGE ?= 100000
@@ -136,12 +137,12 @@ ota-bench: ## bytes, memory and time of updates, beside bsdiff, casync, rauc, xd
 	@mkdir -p build && go build -o build/ota-bench ./image/cmd/otabench
 	@build/ota-bench
 
-powercut: ## cut the power in POWERCUTS (40) runs of the databases, at CUTS (20000) places of updates, and start BOOTS (5) boxes from one in QEMU; ends with cuts=N ... bricks=0 torn=0
+powercut: ## cut the power in POWERCUTS (40) runs of the databases, at CUTS (20000) places of updates, and start BOOTS (5) of the disks of one in QEMU; SEED (1); ends with cuts=N ... bricks=0 torn=0
 	@$(MAKE) --no-print-directory deps >&2
 	@mkdir -p build/powercut; status=0; \
 	go test -count=1 -timeout 60m -v -run '^TestPowerCut$$' ./sync/store -args -powercuts $(POWERCUTS) | grep -v '^=== ' || status=$$?; \
-	go test -count=1 -timeout 12h -v -run '^TestPowerCut$$' ./ota/otatest/cuts -args -cuts $(CUTS) -every 3 | tee build/powercut/update.txt | grep -v '^=== ' || status=$$?; \
-	go test -count=1 -timeout 60m -v -run '^TestQEMUPowerCut$$' ./image/internal/powercut -args -boots $(BOOTS) | tee build/powercut/qemu.txt | grep -v '^=== ' || status=$$?; \
+	go test -count=1 -timeout 12h -v -run '^TestPowerCut$$' ./ota/otatest/cuts -args -cuts $(CUTS) -every 3 -seed $(SEED) | tee build/powercut/update.txt | grep -v '^=== ' || status=$$?; \
+	go test -count=1 -timeout 12h -v -run '^TestQEMUPowerCut$$' ./image/internal/powercut -args -boots $(BOOTS) -seed $(SEED) | tee build/powercut/qemu.txt | grep -v '^=== ' || status=$$?; \
 	awk '/^cuts=/ { for (i = 1; i <= NF; i++) { split($$i, kv, "="); n[kv[1]] += kv[2] } } \
 	  END { printf "cuts=%d distinct=%d boots=%d bricks=%d torn=%d\n", n["cuts"], n["distinct"], n["boots"], n["bricks"], n["torn"] }' build/powercut/*.txt; \
 	exit $$status

@@ -66,7 +66,7 @@ func (w *Workshop) run(ctx context.Context, c vm.Config) (string, error) {
 	if err := m.Wait(ctx); err != nil {
 		return m.Console(), err
 	}
-	if strings.Contains(m.Console(), "cutprobe: FAILED") {
+	if strings.Contains(m.Console(), says+"FAILED") {
 		return m.Console(), fmt.Errorf("update in the machine:\n%s", m.Console())
 	}
 	return m.Console(), nil
@@ -139,41 +139,73 @@ func (w *Workshop) Cuts(ops []otatest.Op, random int, rng *rand.Rand, each func(
 // ErrBoot is wrapped where the machine does something else than was foretold.
 var ErrBoot = errors.New("the machine does not start as foretold")
 
-// Boot starts a cut disk for real. Where the word is Update, it must also come to the end of the update.
-func (w *Workshop) Boot(ctx context.Context, c Cut, word string) error {
-	path := filepath.Join(w.Dir, "cut.disk")
-	defer os.Remove(path)
-	if err := w.lay(c.Content, path); err != nil {
+// Boot starts a cut disk for real: the boot loader must choose as foretold, find kernel and initrd of the slot whole, and
+// start them, and the system must say who it is. Then the plug is pulled, unless it is to go on: then it must come to the
+// end of the update. It may be called by several goroutines.
+func (w *Workshop) Boot(ctx context.Context, c Cut, on bool) error {
+	if err := w.boot(ctx, c, on); err != nil {
+		return fmt.Errorf("cut at operation %d (%s): %w", c.Op, c.Mode, err)
+	}
+	return nil
+}
+
+func (w *Workshop) boot(ctx context.Context, c Cut, on bool) error {
+	path, err := w.lay(c.Content)
+	if path != "" {
+		defer os.Remove(path)
+	}
+	if err != nil {
 		return err
+	}
+	word, run := Tell, w.told
+	if on {
+		word, run = Update, w.run
 	}
 	if err := order(path, word); err != nil {
 		return err
 	}
-	said, err := w.run(ctx, w.machine(path))
+	said, err := run(ctx, w.machine(path))
 	if err != nil {
-		return fmt.Errorf("cut at operation %d (%s): %w", c.Op, c.Mode, err)
+		return err
 	}
 	want := fmt.Sprintf("cutprobe: content %s, started with %s", c.Start.Image, c.Start.CommandLine())
-	if first, _, _ := strings.Cut(said[max(strings.Index(said, "cutprobe: "), 0):], "\r"); first != want {
-		return fmt.Errorf("cut at operation %d (%s): %w: %q, want %q", c.Op, c.Mode, ErrBoot, first, want)
+	if first, _, _ := strings.Cut(said[max(strings.Index(said, says), 0):], "\r"); first != want {
+		return fmt.Errorf("%w: %q, want %q", ErrBoot, first, want)
 	}
-	if word == Update {
+	if on {
 		return w.ends(path)
 	}
 	return nil
 }
 
-func (w *Workshop) lay(c otatest.Content, path string) error {
-	if err := vm.CopyDisk(w.base, path); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+// says is what cutprobe begins each line with.
+const says = "cutprobe: "
+
+// told runs the machine until its system has said who it is, and gives what was said.
+func (w *Workshop) told(ctx context.Context, c vm.Config) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, runLimit)
+	defer cancel()
+	m, err := vm.Start(ctx, c)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := c.WriteChanges(f, &w.start); err != nil {
-		f.Close()
-		return err
+	defer m.Kill()
+	if err := m.WaitFor(ctx, says); err != nil {
+		return "", err
 	}
-	return f.Close()
+	err = m.WaitAfter(ctx, strings.Index(m.Console(), says), "\n")
+	return m.Console(), err
+}
+
+// lay makes a disk of what a cut leaves, and gives its path.
+func (w *Workshop) lay(c otatest.Content) (string, error) {
+	f, err := os.CreateTemp(w.Dir, "cut")
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if err := vm.CopyDisk(w.base, f.Name()); err != nil {
+		return f.Name(), err
+	}
+	return f.Name(), c.WriteChanges(f, &w.start)
 }

@@ -7,7 +7,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"syncbox/image/internal/need"
 	"syncbox/image/internal/powercut"
@@ -49,53 +52,129 @@ func keep(t *testing.T, dir string) {
 }
 
 var (
-	random = flag.Int("random", 1, "`N` cuts of each kind at each write for TestQEMUPowerCut")
-	boots  = flag.Int("boots", 3, "at least `N` of its disks are started")
-	seed   = flag.Uint64("seed", 1, "of its cuts")
+	boots    = flag.Int("boots", 3, "at least `N` disks are started by TestQEMUPowerCut; it cuts until it has as many")
+	every    = flag.Int("every", 20, "each `N`th of them goes on to the end of the update")
+	together = flag.Int("together", 2, "`N` of them at a time")
+	seed     = flag.Uint64("seed", 1, "of the cuts")
 )
 
-// TestQEMUPowerCut runs an update in the machine, cuts it everywhere, and starts disks: one of each kind of outcome,
-// then others.
+// TestQEMUPowerCut runs an update in the machine, cuts it everywhere, and starts disks, no two of which are the same: one
+// of each kind of outcome, which go on to the end, then others.
 func TestQEMUPowerCut(t *testing.T) {
 	w := workshop(t)
 	ops, err := w.Log(t.Context(), powercut.Update)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rng := rand.New(rand.NewPCG(*seed, 0))
-	n := map[string]int{}
-	seen, kinds := map[uint64]bool{}, map[string]bool{}
-	var first, more []powercut.Cut
-	w.Cuts(ops, *random, rng, func(c powercut.Cut) {
-		n["cuts"]++
-		seen[c.Content.Sum()] = true
-		if c.Err != nil {
-			t.Errorf("cut at operation %d of %d (%s): %v", c.Op, len(ops), c.Mode, c.Err)
-			n[map[bool]string{true: "bricks", false: "torn"}[errors.Is(c.Err, otatest.ErrBrick)]]++
-			return
-		}
-		if kind := c.Start.Image + " " + c.Start.CommandLine(); !kinds[kind] {
-			kinds[kind] = true
-			first = append(first, c)
-		} else if len(more) < *boots {
-			more = append(more, c)
-		} else if k := rng.IntN(n["cuts"]); k < *boots {
-			more[k] = c
-		}
-	})
-	if len(kinds) < 3 {
-		t.Errorf("cuts end in %v, want the old system, the new one on trial and the new one", kinds)
+	s := &survey{t: t, w: w, ops: ops, seen: map[uint64]bool{}, kinds: map[string]uint64{}}
+	s.look()
+	if len(s.kinds) < 3 {
+		t.Errorf("cuts end in %v, want the old system, the new one on trial and the new one", s.kinds)
 	}
-	for i, c := range append(first, more...) {
-		if i >= max(*boots, len(first)) {
-			break
-		}
-		n["boots"]++
-		if err := w.Boot(t.Context(), c, powercut.Update); err != nil {
-			t.Error(err)
+	s.start()
+	fmt.Printf("cuts=%d distinct=%d boots=%d bricks=%d torn=%d\n", s.cuts, len(s.seen), s.boots, s.bricks, s.torn)
+}
+
+// survey is what there is of disks that a cut may leave of an update.
+type survey struct {
+	t   *testing.T
+	w   *powercut.Workshop
+	ops []otatest.Op
+
+	rounds                    int // in each of which every operation is cut in every way
+	cuts, bricks, torn, boots int
+	seen                      map[uint64]bool   // contents, by their sum
+	disks                     []uint64          // those from which something starts
+	kinds                     map[string]uint64 // the first disk of each kind of outcome
+}
+
+// round makes the cuts of a round, the same ones each time.
+func (s *survey) round(n int, each func(powercut.Cut)) {
+	s.w.Cuts(s.ops, 1, rand.New(rand.NewPCG(*seed, uint64(n))), each)
+}
+
+// look judges cuts until there are as many disks as are to be started, or no new ones.
+func (s *survey) look() {
+	for before := -1; len(s.disks) < *boots && len(s.disks) > before; s.rounds++ {
+		before = len(s.disks)
+		s.round(s.rounds, s.judge)
+	}
+}
+
+func (s *survey) judge(c powercut.Cut) {
+	s.cuts++
+	sum := c.Content.Sum()
+	known := s.seen[sum]
+	s.seen[sum] = true
+	switch {
+	case errors.Is(c.Err, otatest.ErrBrick):
+		s.bricks++
+	case c.Err != nil:
+		s.torn++
+	case !known:
+		s.disks = append(s.disks, sum)
+		if kind := c.Start.Image + " " + c.Start.CommandLine(); s.kinds[kind] == 0 {
+			s.kinds[kind] = sum
 		}
 	}
-	fmt.Printf("cuts=%d distinct=%d boots=%d bricks=%d torn=%d\n", n["cuts"], len(seen), n["boots"], n["bricks"], n["torn"])
+	if c.Err != nil {
+		s.t.Errorf("cut at operation %d of %d (%s): %v", c.Op, len(s.ops), c.Mode, c.Err)
+	}
+}
+
+// chosen gives the disks that are started, and whether they go on to the end.
+func (s *survey) chosen() map[uint64]bool {
+	chosen := map[uint64]bool{}
+	for _, sum := range s.kinds {
+		chosen[sum] = true
+	}
+	rng := rand.New(rand.NewPCG(*seed, 1<<32))
+	for n, i := range rng.Perm(len(s.disks)) {
+		if _, already := chosen[s.disks[i]]; !already && len(chosen) < *boots {
+			chosen[s.disks[i]] = n%*every == 0
+		}
+	}
+	return chosen
+}
+
+// start starts the chosen disks, some at a time. The disks are made again for that: all of them are too much to keep.
+func (s *survey) start() {
+	type one struct {
+		powercut.Cut
+		on bool
+	}
+	disks := make(chan one)
+	var started, ended atomic.Int32
+	var all sync.WaitGroup
+	begin := time.Now()
+	for range *together {
+		all.Go(func() {
+			for d := range disks {
+				if err := s.w.Boot(s.t.Context(), d.Cut, d.on); err != nil {
+					s.t.Error(err)
+				}
+				if d.on {
+					ended.Add(1)
+				}
+				if n := started.Add(1); n%100 == 0 {
+					s.t.Logf("%d disks started after %.0f s", n, time.Since(begin).Seconds())
+				}
+			}
+		})
+	}
+	left := s.chosen()
+	for n := range s.rounds {
+		s.round(n, func(c powercut.Cut) {
+			if on, wanted := left[c.Content.Sum()]; wanted {
+				delete(left, c.Content.Sum())
+				disks <- one{c, on}
+			}
+		})
+	}
+	close(disks)
+	all.Wait()
+	s.boots = int(started.Load())
+	s.t.Logf("%d disks started, %d of them to the end, in %.0f s", s.boots, ended.Load(), time.Since(begin).Seconds())
 }
 
 // TestQEMUPowerCutNoticed does the same with an update that lets the slot be tried too early. Without its noticing

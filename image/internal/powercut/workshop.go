@@ -186,7 +186,7 @@ func order(path, word string) error {
 	return err
 }
 
-// machine gives the machine of a disk; it starts again when it is told to.
+// machine gives the machine of a disk, no larger than it must be; it starts again when it is told to.
 func (w *Workshop) machine(path string) vm.Config {
-	return vm.Config{BIOS: vm.UBoot, Flash: w.flash, Disk: path, Resets: true}
+	return vm.Config{BIOS: vm.UBoot, Flash: w.flash, Disk: path, Memory: 256, Resets: true}
 }
