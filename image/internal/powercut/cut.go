@@ -24,7 +24,7 @@ const (
 )
 
 // runLimit is how long one run of the machine may take on a busy host.
-const runLimit = 3 * time.Minute
+const runLimit = 20 * time.Minute
 
 // Log runs a whole update and gives what reached the disk. The log itself stays as WORD.log in Dir.
 func (w *Workshop) Log(ctx context.Context, word string) ([]otatest.Op, error) {
