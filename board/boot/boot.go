@@ -8,7 +8,7 @@
 //		boot.Run(log, func(ctx context.Context) error {
 //			if err := boot.Prepare(log, ""); err != nil { … }       // file systems of the kernel, modules
 //			if err := boot.MountData(ctx, log, boot.Data{}); err != nil { … } // ErrNoData: go on without
-//			if err := boot.Network(ctx, log, cfg); err != nil { … } // ErrNoAddress: go on, a part keeps trying
+//			got, err := boot.Network(ctx, log, cfg)                 // ErrNoAddress: go on, a part keeps trying
 //			… // run the parts, boot.KeepAddress among them
 //		})
 //	}

@@ -17,8 +17,11 @@ func Prepare(*slog.Logger, string) error { return ErrPlatform }
 // LoadModules returns ErrPlatform.
 func LoadModules(*slog.Logger, string) error { return ErrPlatform }
 
+// Lease is nothing.
+type Lease struct{}
+
 // Network returns ErrPlatform.
-func Network(context.Context, *slog.Logger, Config) error { return ErrPlatform }
+func Network(context.Context, *slog.Logger, Config) (Lease, error) { return Lease{}, ErrPlatform }
 
 // MountData returns ErrPlatform.
 func MountData(context.Context, *slog.Logger, Data) error { return ErrPlatform }
@@ -33,7 +36,7 @@ func StepClock(time.Time) error { return ErrPlatform }
 func SlewClock(time.Duration) error { return ErrPlatform }
 
 // KeepAddress returns ErrPlatform.
-func KeepAddress(context.Context, *slog.Logger, Config) error { return ErrPlatform }
+func KeepAddress(context.Context, *slog.Logger, Config, Lease) error { return ErrPlatform }
 
 // Reap returns ErrPlatform.
 func Reap(context.Context, *slog.Logger) error { return ErrPlatform }

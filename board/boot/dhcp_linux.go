@@ -28,26 +28,26 @@ const (
 	foreverAge = 24 * time.Hour   // a lease without a time is asked for again after this
 )
 
-// KeepAddress is a part that runs after Network: it renews the lease when half of its time is over, and
-// asks for a new one while there is none and when the cable was out. The address in use stays until
+// KeepAddress is a part that runs after Network, with what that got: it renews the lease when half of its time is over,
+// and asks for a new one while there is none and when the cable was out. The address in use stays until
 // another one comes, even past its time: a server that is gone gives it to nobody else. Returns nil when ctx ends.
-func KeepAddress(ctx context.Context, log *slog.Logger, c Config) error {
+func KeepAddress(ctx context.Context, log *slog.Logger, c Config, got Lease) error {
 	c = c.withDefaults()
 	if c.NoDHCP {
 		return c.keepFixed(ctx, log)
 	}
 	for ctx.Err() == nil {
-		link, l, err := c.first(ctx)
-		if err != nil {
-			logUnlessOver(ctx, log, "no lease, asking again", err)
-			if err := c.fallBack(ctx, log, link, err); err != nil {
-				logUnlessOver(ctx, log, "static address not used", err)
+		if got.Lease == nil {
+			var err error
+			if got, err = c.first(ctx, log); err != nil {
+				logUnlessOver(ctx, log, "no lease, asking again", err)
+				pause(ctx, askAgain)
+				continue
 			}
-			pause(ctx, askAgain)
-			continue
 		}
-		err = c.hold(ctx, log, link, l)
+		err := c.hold(ctx, log, got)
 		logUnlessOver(ctx, log, "lease lost, asking for another", err)
+		got = Lease{}
 		pause(ctx, nextTry)
 	}
 	return nil
@@ -70,7 +70,7 @@ func (c Config) keepFixed(ctx context.Context, log *slog.Logger) error {
 
 // fallBack takes the static address where a card with a cable has none at all.
 func (c Config) fallBack(ctx context.Context, log *slog.Logger, link netlink.Link, why error) error {
-	if link == nil || !c.Static.Prefix.IsValid() || ctx.Err() != nil {
+	if !c.Static.Prefix.IsValid() || ctx.Err() != nil {
 		return nil
 	}
 	has, err := netlink.AddrList(link, netlink.FAMILY_V4)
@@ -86,29 +86,41 @@ func logUnlessOver(ctx context.Context, log *slog.Logger, message string, err er
 	}
 }
 
-// first waits for card and cable, then, not as long, for a lease.
-func (c Config) first(ctx context.Context) (netlink.Link, lease, error) {
+// first waits for card and cable, then, not as long, for a lease, and uses it. Without one, the static address is used
+// where a card with a cable has none at all.
+func (c Config) first(ctx context.Context, log *slog.Logger) (Lease, error) {
 	link, err := cardUp(ctx, c.Interface)
 	if err != nil {
-		return nil, lease{}, err
+		return Lease{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.DHCPWait)
+	wait, cancel := context.WithTimeout(ctx, c.DHCPWait)
 	defer cancel()
-	l, err := request(ctx, link, c.Hostname)
-	return link, l, err
+	l, err := request(wait, link, c.Hostname)
+	if err != nil {
+		return Lease{}, errors.Join(err, c.fallBack(ctx, log, link, err))
+	}
+	return c.take(log, link, l)
 }
 
-// hold uses and renews a lease until it is lost.
-func (c Config) hold(ctx context.Context, log *slog.Logger, link netlink.Link, l lease) error {
+// take uses a lease.
+func (c Config) take(log *slog.Logger, link netlink.Link, l lease) (Lease, error) {
+	if err := c.use(log, link, l.address, "lease"); err != nil {
+		return Lease{}, err
+	}
+	return Lease{link, l}, nil
+}
+
+// hold renews a lease until it is lost.
+func (c Config) hold(ctx context.Context, log *slog.Logger, got Lease) error {
 	for {
-		if err := c.use(log, link, l.address, "lease"); err != nil {
+		if err := quiet(ctx, got.link, got.ACK.IPAddressRenewalTime(got.time()/2)); err != nil {
 			return err
 		}
-		if err := quiet(ctx, link, l.ACK.IPAddressRenewalTime(l.time()/2)); err != nil {
+		l, err := renew(ctx, got.link, got.lease, c.Hostname)
+		if err != nil {
 			return err
 		}
-		var err error
-		if l, err = renew(ctx, link, l, c.Hostname); err != nil {
+		if got, err = c.take(log, got.link, l); err != nil {
 			return err
 		}
 	}

@@ -14,29 +14,35 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Lease is what Network got on loan. The zero value is nothing.
+type Lease struct {
+	link netlink.Link
+	lease
+}
+
 // networkUp gives loopback and one card their first addresses.
-func networkUp(ctx context.Context, log *slog.Logger, c Config) error {
+func networkUp(ctx context.Context, log *slog.Logger, c Config) (Lease, error) {
 	if err := loopbackUp(); err != nil {
-		return err
+		return Lease{}, err
 	}
 	wait, cancel := context.WithTimeout(ctx, c.DHCPWait)
 	defer cancel()
 	if c.NoDHCP {
 		_, err := c.useFixed(wait, log)
-		return err
+		return Lease{}, err
 	}
 	link, err := cardUp(wait, c.Interface)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNoAddress, err)
+		return Lease{}, fmt.Errorf("%w: %w", ErrNoAddress, err)
 	}
-	lease, err := request(wait, link, c.Hostname)
+	l, err := request(wait, link, c.Hostname)
 	if err == nil {
-		return c.use(log, link, lease.address, "lease")
+		return c.take(log, link, l)
 	}
 	if !c.Static.Prefix.IsValid() || ctx.Err() != nil {
-		return fmt.Errorf("%w: %s: %w", ErrNoAddress, link.Attrs().Name, err)
+		return Lease{}, fmt.Errorf("%w: %s: %w", ErrNoAddress, link.Attrs().Name, err)
 	}
-	return c.useStatic(log, link, err)
+	return Lease{}, c.useStatic(log, link, err)
 }
 
 // useStatic takes the address that was set by hand, because there is no lease.

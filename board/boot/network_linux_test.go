@@ -96,6 +96,7 @@ type server struct {
 	renew  byte // ask for more after so many seconds of the hour; 0: half of it
 	refuse bool // the next renewal
 	renews int
+	finds  int    // clients that looked for a server
 	host   string // told by the client
 }
 
@@ -120,6 +121,9 @@ func (s *server) answer(conn net.PacketConn, peer net.Addr, m *dhcpv4.DHCPv4) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	kind := dhcpv4.MessageTypeOffer
+	if m.MessageType() == dhcpv4.MessageTypeDiscover {
+		s.finds++
+	}
 	if m.MessageType() == dhcpv4.MessageTypeRequest {
 		kind = dhcpv4.MessageTypeAck
 		if !m.ClientIPAddr.IsUnspecified() {
@@ -191,7 +195,7 @@ var staticState = state{"192.0.2.77/24 ", "192.0.2.9 ", "nameserver 192.0.2.8\ns
 func testStatic(t *testing.T) {
 	c := config(t)
 	c.DHCPWait, c.Static = 300*time.Millisecond, staticAddress
-	if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
+	if _, err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(staticState, read(c)); d != "" {
@@ -203,7 +207,7 @@ func testNoAddress(t *testing.T) {
 	for _, name := range []string{"box0", "absent0"} {
 		c := config(t)
 		c.DHCPWait, c.Interface = 300*time.Millisecond, name
-		if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); !errors.Is(err, ErrNoAddress) {
+		if _, err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); !errors.Is(err, ErrNoAddress) {
 			t.Errorf("%s: got %v, want ErrNoAddress", name, err)
 		}
 	}
@@ -217,12 +221,12 @@ func testLateStatic(t *testing.T) {
 	c.Changed = func(a Address) { told <- a }
 	bare(t)
 	plug(t, false)
-	if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); !errors.Is(err, ErrNoAddress) {
+	if _, err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); !errors.Is(err, ErrNoAddress) {
 		t.Fatalf("without a cable: %v, want ErrNoAddress", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() { ended <- KeepAddress(ctx, slog.New(slog.DiscardHandler), c) }()
+	go func() { ended <- KeepAddress(ctx, slog.New(slog.DiscardHandler), c, Lease{}) }()
 	plug(t, true)
 	awaitState(t, c, staticState)
 	if d := cmp.Diff(staticAddress, <-told, cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
@@ -259,13 +263,14 @@ func bare(t *testing.T) {
 func newLog(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
 
 func testLease(t *testing.T) {
-	s := &server{ip: "192.0.2.20", dns: "192.0.2.53"}
+	s := &server{ip: "192.0.2.20", dns: "192.0.2.53", renew: 1}
 	s.start(t)
 	c := config(t)
 	c.Static = staticAddress
 	var told Address
 	c.Changed = func(a Address) { told = a }
-	if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
+	got, err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c)
+	if err != nil {
 		t.Fatal(err)
 	}
 	want := state{"192.0.2.20/25 ", "192.0.2.1 ", "nameserver 192.0.2.53\n"}
@@ -279,6 +284,25 @@ func testLease(t *testing.T) {
 		if s.host != "box-test" {
 			t.Errorf("server was told host name %q", s.host)
 		}
+		s.finds = 0
+	})
+
+	c.Changed = nil
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- KeepAddress(ctx, slog.New(slog.DiscardHandler), c, got) }()
+	await(t, "lease renewed", func() (renewed bool) {
+		s.set(func() { renewed = s.renews > 0 })
+		return renewed
+	})
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("KeepAddress: %v", err)
+	}
+	s.set(func() {
+		if s.finds != 0 {
+			t.Error("a second lease was asked for")
+		}
 	})
 }
 
@@ -290,7 +314,7 @@ func testFixed(t *testing.T) {
 	c.Static, c.NoDHCP = staticAddress, true
 	bare(t)
 	plug(t, false)
-	if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
+	if _, err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(staticState, read(c)); d != "" {
@@ -298,7 +322,7 @@ func testFixed(t *testing.T) {
 	}
 	plug(t, true)
 	c.Static.Gateway = netip.Addr{}
-	if err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
+	if _, err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
 		t.Fatal(err)
 	}
 	if got := read(c).Gateway; got != "" {
@@ -308,7 +332,7 @@ func testFixed(t *testing.T) {
 	c.Static.Prefix = netip.MustParsePrefix("198.51.100.7/24")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() { ended <- KeepAddress(ctx, slog.New(slog.DiscardHandler), c) }()
+	go func() { ended <- KeepAddress(ctx, slog.New(slog.DiscardHandler), c, Lease{}) }()
 	awaitState(t, c, state{"198.51.100.7/24 ", "", staticState.Resolv})
 	box, err := netlink.LinkByName("box0")
 	if err != nil {
@@ -338,7 +362,7 @@ func testKeepAddress(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	var out logged
-	go func() { ended <- KeepAddress(ctx, slog.New(slog.NewTextHandler(&out, nil)), c) }()
+	go func() { ended <- KeepAddress(ctx, slog.New(slog.NewTextHandler(&out, nil)), c, Lease{}) }()
 
 	awaitState(t, c, state{"192.0.2.30/25 ", "192.0.2.1 ", "nameserver 192.0.2.53\n"})
 	s.set(func() { s.dns = "192.0.2.54" })

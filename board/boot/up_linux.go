@@ -15,7 +15,8 @@ func Up(ctx context.Context, log *slog.Logger, c Config) error {
 	if err := Prepare(log, c.ModuleList); err != nil {
 		return err
 	}
-	return Network(ctx, log, c)
+	_, err := Network(ctx, log, c)
+	return err
 }
 
 // Prepare mounts the kernel's file systems and loads the modules that a list names, /modules.list where it is empty. A
@@ -28,12 +29,12 @@ func Prepare(log *slog.Logger, list string) error {
 }
 
 // Network names the machine and gives loopback and one Ethernet card their addresses. It returns when that is done, or
-// after c.DHCPWait; an error that is ErrNoAddress leaves everything else in place.
-func Network(ctx context.Context, log *slog.Logger, c Config) error {
+// after c.DHCPWait; an error that is ErrNoAddress leaves everything else in place. What it got is for KeepAddress.
+func Network(ctx context.Context, log *slog.Logger, c Config) (Lease, error) {
 	c = c.withDefaults()
 	if c.Hostname != "" {
 		if err := unix.Sethostname([]byte(c.Hostname)); err != nil {
-			return fmt.Errorf("set host name %q: %w", c.Hostname, err)
+			return Lease{}, fmt.Errorf("set host name %q: %w", c.Hostname, err)
 		}
 	}
 	return networkUp(ctx, log, c)

@@ -68,6 +68,7 @@ type machine struct {
 	events *boxjournal.Journal
 	end    context.CancelCauseFunc // of all parts
 	tried  chan struct{}           // closed once the network was tried
+	begun  chan struct{}           // closed once jobs were begun, or can't be
 	smb    func()                  // loads the SMB client, once
 	bit    bool                    // the watchdog reset the board
 	news   *updates.Part           // nil where there are no updates
@@ -78,12 +79,11 @@ type machine struct {
 	mu      sync.Mutex // protects what follows
 	address boot.Address
 	jobs    *app.App // nil while none can run
-	begun   bool     // jobs were begun, or can't be
 }
 
 func newMachine(log *slog.Logger) *machine {
 	m := &machine{log: log, state: standing.New(), door: setupcode.NewDoor(applianceCode), events: boxjournal.New(log.With("part", "journal")),
-		tried: make(chan struct{}), renet: make(chan struct{}, 1), retime: make(chan struct{}, 1), rename: make(chan struct{}, 1),
+		tried: make(chan struct{}), begun: make(chan struct{}), renet: make(chan struct{}, 1), retime: make(chan struct{}, 1), rename: make(chan struct{}, 1),
 		rejob: make(chan struct{}, 1)}
 	m.smb = sync.OnceFunc(func() { m.modules(modulesSMB) })
 	m.writer = config.NewWriter(applianceConfig, m.changed)

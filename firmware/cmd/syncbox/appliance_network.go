@@ -19,12 +19,12 @@ func (m *machine) network(ctx context.Context) error {
 		c := boot.Config{Hostname: n.Hostname, Interface: n.Interface, Changed: m.addressed,
 			NoDHCP: n.Fixed, Static: boot.Address{Prefix: n.Address, Gateway: n.Gateway, DNS: n.DNS}}
 		life, cancel := until(ctx, m.renet)
-		err := boot.Network(life, m.log, c)
+		got, err := boot.Network(life, m.log, c)
 		if err != nil && life.Err() == nil {
 			m.log.Error("network is not up", "err", err)
 		}
 		m.triedNetwork()
-		err = boot.KeepAddress(life, m.log, c)
+		err = boot.KeepAddress(life, m.log, c, got)
 		cancel()
 		if err != nil {
 			return err
@@ -37,11 +37,7 @@ func (m *machine) network(ctx context.Context) error {
 func (m *machine) triedNetwork() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	select {
-	case <-m.tried:
-	default:
-		close(m.tried)
-	}
+	shut(m.tried)
 }
 
 func (m *machine) addressed(a boot.Address) {

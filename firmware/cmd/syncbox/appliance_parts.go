@@ -36,6 +36,15 @@ func nudge(c chan struct{}) {
 	}
 }
 
+// shut closes a channel that may be closed already. Its users hold the machine's lock.
+func shut(c chan struct{}) {
+	select {
+	case <-c:
+	default:
+		close(c)
+	}
+}
+
 // until gives a context that ends with ctx or at a signal.
 func until(ctx context.Context, c <-chan struct{}) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -52,12 +61,12 @@ func until(ctx context.Context, c <-chan struct{}) (context.Context, context.Can
 // sync runs the jobs of the configuration, and those of another one when it changes. Without one that can be used, it
 // says why and waits for one.
 func (m *machine) sync(ctx context.Context) error {
+	m.smb() // while the network is waited for
 	select {
 	case <-m.tried: // jobs that begin before would only find the share away
 	case <-ctx.Done():
 		return nil
 	}
-	m.smb()
 	for ctx.Err() == nil {
 		conf, err := config.Load(applianceConfig)
 		m.configured(err)
@@ -102,7 +111,8 @@ func (m *machine) runJobs(ctx context.Context, conf config.Config) error {
 // running says which jobs run, nil where none can.
 func (m *machine) running(a *app.App) {
 	m.mu.Lock()
-	m.jobs, m.begun = a, true
+	m.jobs = a
+	shut(m.begun)
 	m.mu.Unlock()
 	if a == nil {
 		m.state.Started(nil)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"syncbox/board/boot"
 	"syncbox/firmware/internal/stick"
@@ -13,8 +14,20 @@ import (
 // stickDir is where a stick is mounted while it is read.
 const stickDir = "/run/stick"
 
+// jobsFirst is how long sticks wait for the jobs to begin. Their modules are large, and a box that starts has little to
+// compute with; one without a network has time.
+const jobsFirst = 5 * time.Second
+
 // stick applies what sticks say.
 func (m *machine) stick(ctx context.Context) error {
+	first := time.NewTimer(jobsFirst)
+	defer first.Stop()
+	select {
+	case <-m.begun:
+	case <-first.C:
+	case <-ctx.Done():
+		return nil
+	}
 	m.modules(modulesStick)
 	log := m.log.With("part", "stick")
 	setup := func() *stick.Setup {

@@ -79,8 +79,13 @@ func (m *machine) linked() bool {
 // jobsNow gives the jobs as they are, and whether they were begun.
 func (m *machine) jobsNow() (all []updates.Job, begun bool) {
 	m.mu.Lock()
-	a, begun := m.jobs, m.begun
+	a := m.jobs
 	m.mu.Unlock()
+	select {
+	case <-m.begun:
+		begun = true
+	default:
+	}
 	if a == nil {
 		return nil, begun
 	}
