@@ -16,7 +16,7 @@ import (
 // The changes of v1 to v3.
 const (
 	releaseFile = "firmware/cmd/syncbox/otabench_release.go"
-	release     = "package main\n\nimport \"log/slog\"\n\nfunc init() { slog.Debug(\"release\", \"version\", %q) }\n"
+	releaseText = "package main\n\nimport \"log/slog\"\n\nfunc init() { slog.Debug(\"release\", \"version\", %q) }\n"
 
 	changedFile = "sync/engine/engine.go"
 	changedFunc = "func (e *Engine) Cycle(ctx context.Context) error {\n"
@@ -37,11 +37,11 @@ var olderModules = []string{"go.etcd.io/bbolt@v1.4.3", "github.com/pelletier/go-
 
 // builds gives the pairs; a kernel that can't be had leaves v4 out.
 func builds(ctx context.Context, source, dir, cache string) ([]pair, error) {
-	b := builder{dir: dir, source: filepath.Join(dir, "source")}
-	if _, err := os.Stat(b.slot("v2")); err != nil {
-		if err := b.programs(ctx, source); err != nil {
-			return nil, err
-		}
+	b := newBuilder(dir)
+	if _, err := os.Stat(b.slot("v2")); err == nil {
+		fmt.Fprintln(os.Stderr, "otabench: programs and images of", dir, "are used again")
+	} else if err := b.programs(ctx, source); err != nil {
+		return nil, err
 	}
 	k, err := kernel.Fetch(ctx, filepath.Join(cache, "kernel"), kernel.Options{})
 	if err != nil {
@@ -70,12 +70,20 @@ type builder struct {
 	source string // a copy, which the changes are made in
 }
 
+func newBuilder(dir string) *builder { return &builder{dir: dir, source: filepath.Join(dir, "source")} }
+
 func (b *builder) slot(name string) string { return filepath.Join(b.dir, name+".slot.img") }
 
-// programs builds the box's program in all versions.
+// programs builds the box's program in all versions, and takes away what was made of other ones.
 func (b *builder) programs(ctx context.Context, source string) error {
-	if err := os.RemoveAll(b.source); err != nil {
+	old, err := filepath.Glob(filepath.Join(b.dir, "*.slot.img*"))
+	if err != nil {
 		return err
+	}
+	for _, path := range append(old, b.source) {
+		if err := os.RemoveAll(path); err != nil {
+			return err
+		}
 	}
 	if err := copyTree(source, b.source, b.dir); err != nil {
 		return err
@@ -84,19 +92,30 @@ func (b *builder) programs(ctx context.Context, source string) error {
 		name   string
 		change func() error
 	}{
-		{"v0", func() error { return b.write(releaseFile, fmt.Sprintf(release, "1.4.0")) }},
-		{"v1", func() error { return b.write(releaseFile, fmt.Sprintf(release, "1.4.1")) }},
+		{"v0", func() error { return b.write(releaseFile, fmt.Sprintf(releaseText, "1.4.0")) }},
+		{"v1", func() error { return b.write(releaseFile, fmt.Sprintf(releaseText, "1.4.1")) }},
 		{"v2", b.addLines},
 		{"v3-from", func() error { return b.downgrade(ctx) }},
 	} {
 		if err := step.change(); err != nil {
 			return fmt.Errorf("change %s: %w", step.name, err)
 		}
-		_, err := b.goTool(ctx, "build", "-mod=mod", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=",
-			"-o", filepath.Join(b.dir, step.name), "./firmware/cmd/syncbox")
-		if err != nil {
-			return fmt.Errorf("build %s: %w", step.name, err)
+		if err := b.build(ctx, step.name, "-ldflags=-s -w -buildid="); err != nil {
+			return err
 		}
+		if step.name == "v0" {
+			if err := b.build(ctx, withSymbols, "-ldflags=-w -buildid="); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (b *builder) build(ctx context.Context, name, link string) error {
+	_, err := b.goTool(ctx, "build", "-mod=mod", "-trimpath", "-buildvcs=false", link, "-o", filepath.Join(b.dir, name), programPackage)
+	if err != nil {
+		return fmt.Errorf("build %s: %w", name, err)
 	}
 	return nil
 }
@@ -119,7 +138,7 @@ func (b *builder) addLines() error {
 
 // downgrade takes the version string back as well: the update brings it with the modules.
 func (b *builder) downgrade(ctx context.Context) error {
-	if err := b.write(releaseFile, fmt.Sprintf(release, "1.4.0")); err != nil {
+	if err := b.write(releaseFile, fmt.Sprintf(releaseText, "1.4.0")); err != nil {
 		return err
 	}
 	for _, m := range olderModules {

@@ -4,7 +4,8 @@
 //	go run ./image/cmd/otabench [-dir build/otabench] [-cache build]
 //
 // It prints a figure a line: name value unit. v1 is another version string, v2 nine more lines in one function, v3 two
-// newer modules besides, v4 the next upstream release of the kernel. What it does not measure it says on stderr.
+// newer modules besides, v4 the next upstream release of the kernel. It also has a box take up the last of them by HTTPS,
+// and looks at the size of the program. What it does not measure it says on stderr.
 package main
 
 import (
@@ -21,17 +22,24 @@ import (
 
 func main() {
 	apply := flag.Bool("apply", false, "apply a delta, `OLD PAYLOAD LIST BYTES`, and print what that took")
+	install := flag.Bool("install", false, "take up a release, `FOLDER URL held|rss`, and print the memory that took")
+	runs := flag.Bool("run", false, "run a `command`, and print what that took")
 	dir := flag.String("dir", "build/otabench", "`folder` for the images; those that are there are used again")
 	cache := flag.String("cache", "build", "`folder` that keeps the Debian packages")
 	source := flag.String("source", ".", "root `folder` of the module")
-	tools := flag.String("tools", "ours,zstd,xdelta3,bsdiff,casync,zck_delta_size,rauc", "what to measure: `names`, by comma")
+	tools := flag.String("tools", "program,ours,install,zstd,xdelta3,bsdiff,casync,zck_delta_size,rauc", "what to measure: `names`, by comma")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var err error
-	if *apply {
+	switch {
+	case *apply:
 		err = applyDelta(flag.Args())
-	} else {
+	case *install:
+		err = box(ctx, flag.Args())
+	case *runs:
+		err = command(ctx, flag.Args())
+	default:
 		err = run(ctx, *source, *dir, *cache, strings.Split(*tools, ","))
 	}
 	if err != nil {
@@ -52,9 +60,21 @@ func run(ctx context.Context, source, dir, cache string, tools []string) error {
 	if err != nil {
 		return err
 	}
-	if slices.Contains(tools, "ours") {
-		if err := ours(ctx, dir, pairs); err != nil {
-			return err
+	for _, own := range []struct {
+		name    string
+		measure func() error
+	}{
+		{"program", func() error { return newBuilder(dir).program(ctx) }},
+		{"ours", func() error { return ours(ctx, dir, pairs) }},
+		{"install", func() error {
+			return installs(ctx, dir, pairs[len(pairs)-1], func(name string, n int64) { figure(name, n, "B") })
+		}},
+	} {
+		if !slices.Contains(tools, own.name) {
+			continue
+		}
+		if err := own.measure(); err != nil {
+			return fmt.Errorf("%s: %w", own.name, err)
 		}
 	}
 	return peers(ctx, dir, pairs, tools)

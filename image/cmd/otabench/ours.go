@@ -123,21 +123,6 @@ func applied(ctx context.Context, name, old, payload string, l bundle.List, imag
 	return nil
 }
 
-// unzstd gives the processor time that zstd takes to decompress an image.
-func unzstd(ctx context.Context, image string) (seconds float64, err error) {
-	packed := image + ".zst"
-	if _, err := os.Stat(packed); err != nil {
-		if _, err := output(exec.CommandContext(ctx, "zstd", "-q", "-f", "-9", image, "-o", packed)); err != nil {
-			return 0, err
-		}
-	}
-	c := exec.CommandContext(ctx, "zstd", "-q", "-d", "-c", packed)
-	if _, err := output(c); err != nil {
-		return 0, err
-	}
-	return (c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Seconds(), nil
-}
-
 // applyDelta is the process that applies: it prints its processor time in seconds and the most memory that it had.
 func applyDelta(args []string) error {
 	if len(args) != 4 {
@@ -186,22 +171,6 @@ func applyDelta(args []string) error {
 	}
 	fmt.Println(float64(use.Utime.Nano()+use.Stime.Nano())/1e9, most)
 	return nil
-}
-
-// mostMemory gives the most memory that this process had at a time, in bytes. That of getrusage counts what its parent
-// had as well.
-func mostMemory() (int64, error) {
-	b, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(b)) {
-		if kib, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(kib), "kB")), 10, 64)
-			return n << 10, err
-		}
-	}
-	return 0, errors.New("/proc/self/status has no VmHWM")
 }
 
 // windows does what the updater does with a payload, but for writing.

@@ -17,20 +17,31 @@ import (
 // peerTime is how long a tool may take for a pair.
 const peerTime = 10 * time.Minute
 
+// peerTool is a tool of others that makes what ours makes.
+type peerTool struct {
+	program, name string
+	// make makes it in an empty folder, and gives its length.
+	make func(ctx context.Context, work string, p pair) (int64, error)
+	// apply gives the command that makes the new image, "made", out of it; nil where that takes a box of its own.
+	apply func(old, patch, made string) []string
+}
+
+var peerTools = []peerTool{
+	{"zstd", "zstd_patch_from", zstdPatch, func(old, patch, made string) []string {
+		return []string{"zstd", "-q", "-d", "--long=27", "--patch-from=" + old, patch, "-o", made}
+	}},
+	{"xdelta3", "xdelta3", xdelta, func(old, patch, made string) []string {
+		return []string{"xdelta3", "-d", "-B", "134217728", "-s", old, patch, made}
+	}},
+	{"bsdiff", "bsdiff", bsdiff, func(old, patch, made string) []string { return []string{"bspatch", old, made, patch} }},
+	{"casync", "casync_64k", casync, nil},
+	{"zck_delta_size", "zchunk", zchunk, nil},
+}
+
 // peers lets other tools make what ours makes, each as far as it is there.
 func peers(ctx context.Context, dir string, pairs []pair, tools []string) error {
 	work := filepath.Join(dir, "peers")
-	for _, tool := range []struct {
-		program string
-		bytes   func(ctx context.Context, work string, p pair) (int64, error)
-		name    string
-	}{
-		{"zstd", zstdPatch, "zstd_patch_from"},
-		{"xdelta3", xdelta, "xdelta3"},
-		{"bsdiff", bsdiff, "bsdiff"},
-		{"casync", casync, "casync_64k"},
-		{"zck_delta_size", zchunk, "zchunk"},
-	} {
+	for _, tool := range peerTools {
 		if !slices.Contains(tools, tool.program) {
 			continue
 		}
@@ -39,21 +50,47 @@ func peers(ctx context.Context, dir string, pairs []pair, tools []string) error 
 			continue
 		}
 		for _, p := range pairs {
-			n, err := peer(ctx, work, p, tool.bytes)
+			_, err := peer(ctx, work, p, tool.measured)
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
 			if err != nil {
 				fmt.Fprintf(os.Stderr, "otabench: %s of %s: %v\n", tool.program, p.name, err)
-				continue
 			}
-			figure("peer_"+tool.name+"_"+p.name+"_bytes", n, "B")
 		}
 	}
 	if !slices.Contains(tools, "rauc") {
 		return nil
 	}
 	return rauc(ctx, work, pairs)
+}
+
+// measured has a tool make and apply what takes one image to the other.
+func (t peerTool) measured(ctx context.Context, work string, p pair) (int64, error) {
+	n, err := t.make(ctx, work, p)
+	if err != nil {
+		return 0, err
+	}
+	name := "peer_" + t.name + "_" + p.name
+	figure(name+"_bytes", n, "B")
+	if t.apply == nil {
+		return n, nil
+	}
+	made := filepath.Join(work, "made")
+	seconds, rss, err := ran(ctx, t.apply(p.old, filepath.Join(work, "out"), made))
+	if err != nil {
+		return n, fmt.Errorf("apply: %w", err)
+	}
+	if err := equal(made, p.new); err != nil {
+		return n, fmt.Errorf("apply: %w", err)
+	}
+	figure(name+"_apply_rss_bytes", rss, "B")
+	base, err := unzstd(ctx, p.new)
+	if err != nil {
+		return n, err
+	}
+	figure(name+"_apply_time", fmt.Sprintf("%.2f", seconds/base), "x of zstd -d")
+	return n, nil
 }
 
 // peer gives a tool an empty folder.

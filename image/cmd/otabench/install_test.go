@@ -1,0 +1,62 @@
+package main
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"syncbox/image/disk"
+)
+
+// TestMain is the box as well.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "-install" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// An updater holds no more than the goal while it fetches, checks, decodes and writes a release: 16 MiB. What is in it
+// hardly compresses, so that the frames are as long as they get.
+func TestInstallMemory(t *testing.T) {
+	const (
+		goal  = 16 << 20
+		noise = 20 << 20 // of the image; the rest is empty
+	)
+	dir := t.TempDir()
+	image := func(name string, change func([]byte)) string {
+		b := make([]byte, disk.SlotSize)
+		r := rand.New(rand.NewPCG(1, 1))
+		for i := range noise {
+			b[i] = byte(r.Uint32()) & 0x7f
+		}
+		change(b)
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	old := image("old", func([]byte) {})
+	changed := image("new", func(b []byte) {
+		copy(b[1000:], b[:noise-1000]) // all has moved
+		for i := 0; i < noise; i += 4096 {
+			b[i]++
+		}
+	})
+	got := map[string]int64{}
+	if err := installs(t.Context(), dir, pair{"", old, changed}, func(name string, n int64) { got[name] = n }); err != nil {
+		t.Fatal(err)
+	}
+	t.Log(got)
+	for _, name := range []string{"ota_install_full_held_bytes", "ota_install_delta_held_bytes"} {
+		if n := got[name]; n <= 1<<20 || n > goal {
+			t.Errorf("%s: %d, want more than a window and at most %d", name, n, goal)
+		}
+	}
+	if full, delta := got["ota_install_full_wire_bytes"], got["ota_install_delta_wire_bytes"]; full < noise/2 || full > noise || delta < 1000 || delta > full/20 {
+		t.Errorf("%d bytes came for the whole image, %d for what differs", full, delta)
+	}
+}
