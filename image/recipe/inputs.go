@@ -79,6 +79,9 @@ func (b *build) program(ctx context.Context) error {
 	if b.m.Binary, err = manifest.Describe("syncbox", b.path("syncbox")); err != nil {
 		return err
 	}
+	if err := within("program", b.m.Binary.Bytes, programBudget); err != nil {
+		return err
+	}
 	info, err := buildinfo.ReadFile(b.path("syncbox"))
 	if err != nil {
 		return err

@@ -164,6 +164,13 @@ func (b *build) slot(ctx context.Context) error {
 	if b.m.SlotFiles, err = describe(files); err != nil {
 		return err
 	}
+	used := int64(0)
+	for _, f := range b.m.SlotFiles {
+		used += f.Bytes
+	}
+	if err := within("slot", used, slotBudget); err != nil {
+		return err
+	}
 	for i, f := range files {
 		if b.m.SlotFiles[i].Sum, err = disk.Sum(f.From); err != nil {
 			return err
