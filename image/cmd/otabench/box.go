@@ -119,10 +119,11 @@ func boxOf(work, url string) (c update.Config, done chan error, err error) {
 		Clock:   func() trust.Clock { return trust.Clock{Now: time.Now(), Trusted: true} },
 		Allowed: func() bool { return true }, Health: func() update.Health { return update.Health{Link: true} },
 		Reboot: func() { end(nil) },
-		Tell: func(e update.Event) {
+		Tell: func(e update.Event) error {
 			if e.Phase == update.PhaseFailed || e.Phase == update.PhaseRejected {
 				end(fmt.Errorf("%s: %s\n%s", e.Code, e.Words, log.String()))
 			}
+			return nil
 		},
 		Log: slog.New(slog.NewTextHandler(io.Writer(&log), nil)),
 	}, done, nil
