@@ -15,7 +15,7 @@ func (p *Part) Allowed() bool {
 	p.mu.Lock()
 	approved := p.approved
 	p.mu.Unlock()
-	if approved {
+	if approved != "" && approved == p.updater.Status().Wish {
 		return true
 	}
 	set, now := p.c.Settings(), time.Now()

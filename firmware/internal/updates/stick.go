@@ -34,7 +34,7 @@ func (p *Part) FromStick(ctx context.Context, files fs.FS, order []byte) (versio
 		code, _ := CodeOf(answer.Code)
 		return "", code
 	}
-	p.Approve()
+	p.approve(answer.ID)
 	return p.written(ctx, answer.ID)
 }
 

@@ -18,6 +18,7 @@ import (
 	"syncbox/ota/bundle"
 	"syncbox/ota/release"
 	"syncbox/ota/trust"
+	"syncbox/ota/update"
 	"syncbox/sync/schedule"
 )
 
@@ -118,8 +119,12 @@ func (r *rig) open() {
 }
 
 // wish signs an order for the new version.
-func (r *rig) wish(to string) []byte {
-	text, err := r.repo.Wish(release.Wish{To: to, Version: newVersion, Board: "arm64", Valid: time.Hour}, r.keys, time.Now(), rand.NewChaCha8([32]byte{7}))
+func (r *rig) wish(to string) []byte { return r.wishFor(to, newVersion) }
+
+func (r *rig) wishFor(to string, v bundle.Version) []byte {
+	time.Sleep(time.Millisecond) // orders are told apart by their time
+	now := time.Now()
+	text, err := r.repo.Wish(release.Wish{To: to, Version: v, Board: "arm64", Valid: time.Hour}, r.keys, now, rand.NewChaCha8([32]byte{byte(now.UnixMilli())}))
 	r.no(err)
 	return text
 }
@@ -167,6 +172,36 @@ func TestFromStick(t *testing.T) {
 	r.written()
 }
 
+// TestStickSaysNothingOfLaterOrders: a stick whose order has ended, put in once more, does not have the next order taken up
+// outside of the customer's hours.
+func TestStickSaysNothingOfLaterOrders(t *testing.T) {
+	r := newRig(t)
+	r.settings.Automatic = false
+	stick := t.TempDir()
+	r.no(r.repo.CopyRelease(stick, oldVersion, "arm64"))
+	order := r.wishFor("box:box", oldVersion) // which runs
+	for range 2 {
+		if version, code := r.part.FromStick(t.Context(), os.DirFS(stick), order); version != "1.0.0" || code != "" {
+			t.Fatalf("got %q, %q: %+v", version, code, r.part.Status())
+		}
+	}
+	r.accepted(r.wish("box:box"))
+	if r.part.Allowed() {
+		t.Error("a person is said to want the next one now")
+	}
+}
+
+// accepted has the box take an order.
+func (r *rig) accepted(envelope []byte) string {
+	r.t.Helper()
+	a, err := r.part.Wish(r.t.Context(), envelope)
+	r.no(err)
+	if a.Phase != update.PhaseAccepted {
+		r.t.Fatalf("got %+v", a)
+	}
+	return a.ID
+}
+
 // TestFromSpoiltStick: what is not what was signed is not taken, and said so.
 func TestFromSpoiltStick(t *testing.T) {
 	r := newRig(t)
@@ -207,8 +242,20 @@ func TestHours(t *testing.T) {
 				t.Error("a new version may be taken up")
 			}
 			r.part.Approve()
+			if r.part.Allowed() {
+				t.Error("a person said now of no order, and it may")
+			}
+			r.accepted(r.wish("box:box"))
+			if r.part.Allowed() {
+				t.Error("a person said now of another order, and it may")
+			}
+			r.part.Approve()
 			if !r.part.Allowed() {
 				t.Error("a person said now, and it may not")
+			}
+			r.accepted(r.wish("box:box"))
+			if r.part.Allowed() {
+				t.Error("a person said now of the order before, and it may")
 			}
 		})
 	}

@@ -54,8 +54,8 @@ func (p *Part) tell(e update.Event) error {
 func (p *Part) eventOf(e update.Event) Event {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if e.Phase == update.PhaseSucceeded || e.Phase == update.PhaseRolledBack || e.Phase == update.PhaseRejected {
-		p.approved = false
+	if ended := e.Phase == update.PhaseSucceeded || e.Phase == update.PhaseRolledBack || e.Phase == update.PhaseRejected; ended && e.Wish == p.approved {
+		p.approved = ""
 	}
 	switch told := e.Wish + " " + string(e.Phase) + " " + string(e.Code); {
 	case e.Phase == update.PhaseRunning && p.begun != e.Wish:

@@ -72,7 +72,7 @@ type Part struct {
 	slots   [2]*slot.Slot
 
 	mu       sync.Mutex // protects what follows
-	approved bool       // a person wants it now
+	approved string     // id of the wish that a person wants now
 	begun    string     // id of the wish whose download was journalled
 	told     string     // id, phase and code of the last event that was journalled
 	sticks   []update.Source
@@ -159,9 +159,11 @@ func (p *Part) Clock() trust.Clock { return p.updater.Clock() }
 // Check looks at once for what is published.
 func (p *Part) Check(ctx context.Context) error { return p.updater.Check(ctx) }
 
-// Approve lets what is wished be taken up at once, whatever the hour: a person says so.
-func (p *Part) Approve() {
+// Approve lets the wish that stands be taken up at once, whatever the hour: a person says so. It says nothing of a later one.
+func (p *Part) Approve() { p.approve(p.updater.Status().Wish) }
+
+func (p *Part) approve(wish string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.approved = true
+	p.approved = wish
 }
