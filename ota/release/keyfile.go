@@ -38,21 +38,30 @@ func (k Key) Write(dir string, passphrase []byte) error {
 	if !ok {
 		return fmt.Errorf("write key %s: its private half is not here", k.Name())
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(private)
+	text, err := Seal(private, passphrase)
 	if err != nil {
 		return fmt.Errorf("write key %s: %w", k.Name(), err)
+	}
+	if err := writeNew(filepath.Join(dir, k.Name()+privateEnding), text, 0o600); err != nil {
+		return err
+	}
+	return k.WritePublic(dir)
+}
+
+// Seal gives the text of a key file: any private key of crypto/x509, encrypted unless the passphrase is empty.
+func Seal(private any, passphrase []byte) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		return nil, err
 	}
 	block := &pem.Block{Type: pemPrivate, Bytes: der}
 	if len(passphrase) > 0 {
 		block.Type = pemEncrypted
 		if block.Bytes, err = encrypted.Encrypt(der, passphrase); err != nil {
-			return fmt.Errorf("write key %s: %w", k.Name(), err)
+			return nil, err
 		}
 	}
-	if err := writeNew(filepath.Join(dir, k.Name()+privateEnding), pem.EncodeToMemory(block), 0o600); err != nil {
-		return err
-	}
-	return k.WritePublic(dir)
+	return pem.EncodeToMemory(block), nil
 }
 
 // WritePublic writes the public half alone, as NAME.pub.
@@ -122,32 +131,32 @@ func ReadKey(passphrases [][]byte, path string) (Key, error) {
 }
 
 func (k *Key) parse(b []byte, passphrases [][]byte) error {
-	block, rest := pem.Decode(b)
-	if block == nil || len(rest) > 0 {
-		return errors.New("not one PEM block")
-	}
-	der := block.Bytes
-	if block.Type == pemEncrypted {
-		var err error
-		if der, err = decrypt(der, passphrases); err != nil {
-			return err
-		}
-	}
-	if block.Type == pemPublic {
-		public, err := x509.ParsePKIXPublicKey(der)
-		if err != nil {
-			return err
-		}
-		return k.set(public, nil)
-	}
-	private, err := x509.ParsePKCS8PrivateKey(der)
+	key, err := Unseal(b, passphrases)
 	if err != nil {
 		return err
 	}
-	if p, ok := private.(ed25519.PrivateKey); ok {
+	if p, ok := key.(ed25519.PrivateKey); ok {
 		return k.set(p.Public(), p)
 	}
-	return fmt.Errorf("a key of type %T", private)
+	return k.set(key, nil)
+}
+
+// Unseal reads the text of a key file: a private key, or a public one. Each passphrase is tried on an encrypted one.
+func Unseal(text []byte, passphrases [][]byte) (key any, err error) {
+	block, rest := pem.Decode(text)
+	if block == nil || len(rest) > 0 {
+		return nil, errors.New("not one PEM block")
+	}
+	if block.Type == pemPublic {
+		return x509.ParsePKIXPublicKey(block.Bytes)
+	}
+	der := block.Bytes
+	if block.Type == pemEncrypted {
+		if der, err = decrypt(der, passphrases); err != nil {
+			return nil, err
+		}
+	}
+	return x509.ParsePKCS8PrivateKey(der)
 }
 
 func (k *Key) set(public any, private ed25519.PrivateKey) error {

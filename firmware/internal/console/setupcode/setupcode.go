@@ -46,6 +46,16 @@ func clean(code string) string {
 	return strings.NewReplacer(" ", "", "-", "", "I", "1", "L", "1", "O", "0").Replace(code)
 }
 
+// Label gives what somebody typed as a label shows it, "7q2km oxtv9" as "7Q2KM-0XTV9". What is no code that New makes comes back
+// as it is, without blanks around it.
+func Label(code string) string {
+	c := clean(code)
+	if len(c) != length || strings.Trim(c, letters) != "" {
+		return strings.TrimSpace(code)
+	}
+	return c[:length/2] + "-" + c[length/2:]
+}
+
 // The least of a code that somebody chooses.
 const shortest = 8
 

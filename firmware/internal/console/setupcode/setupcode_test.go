@@ -54,6 +54,17 @@ func TestCheckTakesWhatPeopleType(t *testing.T) {
 	}
 }
 
+// Somebody else is shown the code as the label has it.
+func TestLabel(t *testing.T) {
+	for typed, want := range map[string]string{
+		code: code, " 7q2km oxtv9 ": code, "7Q2KMOXTV9": code, "another Code ": "another Code", "7Q2KM-0XTVU": "7Q2KM-0XTVU", "": "",
+	} {
+		if got := setupcode.Label(typed); got != want {
+			t.Errorf("%q: got %q, want %q", typed, got, want)
+		}
+	}
+}
+
 // The file shows neither the code nor, by equal hashes, that two boxes have the same one.
 func TestTheFileIsASaltedHash(t *testing.T) {
 	var texts []string

@@ -1,0 +1,236 @@
+package enrol
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"log/slog"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// Config is what an identity needs of its box.
+type Config struct {
+	Folder string // such as /data/identity; a full reset leaves it
+	Box    string // the box's name, and so the certificate's
+	// Settings gives what is set now.
+	Settings func() Settings
+	// Roots are the authorities that the system carries, PEM; empty = none.
+	Roots []byte
+	Made  time.Time // when the program was made: no time before it is right
+	Clock func() (now time.Time, trusted bool)
+	// Changed is called when another certificate is to be shown: the connection is to be made anew. It must not wait.
+	Changed func()
+	// Chance gives an even number in [0, n), each box others.
+	Chance func(n int64) int64
+	Log    *slog.Logger
+}
+
+// Settings are those of the site.
+type Settings struct {
+	On     bool     // there is support at all; without it nothing is missing
+	Server *url.URL // https address of the EST server; nil = certificates are brought by people
+}
+
+// Identity is the key of the box and its certificates. It may be used by several goroutines.
+type Identity struct {
+	c    Config
+	key  *ecdsa.PrivateKey
+	busy chan struct{} // holds one while the server is asked
+	look chan struct{} // something is to be done at once
+
+	mu     sync.Mutex // protects what follows
+	wallet *wallet
+	claim  *claim              // nil = none waits
+	pinned []*x509.Certificate // authorities before there is a certificate
+	shown  *credential         // the one that was last handed out
+	spare  bool                // the one on trial was refused: the proved one is shown
+	lost   bool                // the last one on trial was given up
+	later  time.Time           // when the one on trial is shown again; monotonic
+	last   error               // of the server
+	rest   time.Time           // no question to the server before it; monotonic
+	// failures is how many questions in a row brought nothing.
+	failures int
+}
+
+// Open reads the identity, and makes the key of a box that has none. It asks nobody.
+func Open(c Config) (*Identity, error) {
+	f, err := openFolder(c.Folder)
+	if err != nil {
+		return nil, errorf(Storage, "open identity: %w", err)
+	}
+	return open(c, f)
+}
+
+func open(c Config, f folder) (*Identity, error) {
+	i := &Identity{c: c, busy: make(chan struct{}, 1), look: make(chan struct{}, 1)}
+	var err error
+	if i.key, err = f.key(c.Log); err != nil {
+		return nil, err
+	}
+	if i.wallet, err = openWallet(f, &i.key.PublicKey, c.Box, c.Log); err != nil {
+		return nil, err
+	}
+	if i.claim, err = readClaim(f); err != nil {
+		c.Log.Error("claim is lost", "code", Storage, "err", err)
+	}
+	return i, i.readPinned()
+}
+
+// readPinned reads the authorities of the system and of a person.
+func (i *Identity) readPinned() error {
+	brought, err := i.wallet.folder.read(rootsFile)
+	if err != nil {
+		return errorf(Storage, "read %s: %w", rootsFile, err)
+	}
+	for _, text := range [][]byte{i.c.Roots, brought} {
+		if len(text) == 0 {
+			continue
+		}
+		all, err := parsePEM(text)
+		if err != nil {
+			i.c.Log.Error("authority can't be read", "code", Unfit, "err", err)
+			continue
+		}
+		own, _ := roots(all)
+		i.pinned = append(i.pinned, own...)
+	}
+	return nil
+}
+
+// current gives the certificate to show: the one on trial, unless it was refused and the proved one is good. nil = none.
+// The caller holds mu.
+func (i *Identity) current() *credential {
+	now, trusted := i.c.Clock()
+	w := i.wallet
+	if good(w.trial, now, trusted) && (!i.spare || !good(w.proved, now, trusted)) {
+		return w.trial
+	}
+	if good(w.proved, now, trusted) {
+		return w.proved
+	}
+	return nil
+}
+
+// Credentials gives the certificate to show and the authorities to believe. Without a good one, the error has the code
+// Missing or Expired.
+func (i *Identity) Credentials(context.Context) (tls.Certificate, *x509.CertPool, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	c := i.current()
+	if c == nil {
+		return tls.Certificate{}, nil, i.none()
+	}
+	i.shown = c
+	return c.tls(i.key), pool(c.roots), nil
+}
+
+// none says why there is no certificate to show. The caller holds mu.
+func (i *Identity) none() error {
+	if i.wallet.proved != nil || i.wallet.trial != nil {
+		return errorf(Expired, "the certificate of %s is outdated", i.c.Box)
+	}
+	return errorf(Missing, "%s has no certificate", i.c.Box)
+}
+
+// TLS gives the settings for a connection to support, with the certificate to show.
+func (i *Identity) TLS() (*tls.Config, error) {
+	cert, authorities, err := i.Credentials(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{Certificates: []tls.Certificate{cert}, RootCAs: authorities, Time: i.Time, MinVersion: tls.VersionTLS12}, nil
+}
+
+// Time gives the instant as of which other people's certificates are looked at: now, or, where the clock is not trusted, the
+// nearest one at which the program was made and the box's own certificate is good.
+func (i *Identity) Time() time.Time {
+	now, trusted := i.c.Clock()
+	if trusted {
+		return now
+	}
+	if now.Before(i.c.Made) {
+		now = i.c.Made
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if c := i.current(); c != nil {
+		return within(c.leaf, now)
+	}
+	return now
+}
+
+// Connected tells that the certificate that was last handed out has connected: if it was on trial, it counts from now on.
+func (i *Identity) Connected() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	w := i.wallet
+	var err error
+	switch {
+	case i.shown == nil:
+	case i.shown == w.trial:
+		err = w.prove()
+		i.spare, i.lost = false, false
+		i.c.Log.Info("new certificate has connected", "until", i.shown.leaf.NotAfter)
+	case i.shown == w.proved && i.spare && w.trial != nil:
+		if i.lost, err = w.strike(); i.lost {
+			i.rest = time.Now().Add(mostWait)
+			i.c.Log.Error("new certificate is refused, the old one is not", "code", Rejected)
+		}
+		i.later = time.Now().Add(pause << w.Strikes)
+		i.nudge()
+	}
+	if err != nil {
+		i.c.Log.Error("certificates", "code", CodeOf(err), "err", err)
+	}
+}
+
+// pause is how long a new certificate rests that was refused once, half of it.
+const pause = 30 * time.Minute
+
+// Refused tells that the certificate that was last handed out was refused. If there are two, the other one is shown next.
+func (i *Identity) Refused() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.wallet.trial != nil && i.wallet.proved != nil && i.shown != nil {
+		i.spare = i.shown == i.wallet.trial
+	}
+}
+
+// Request gives the request for a certificate: PKCS #10, PEM, with the name of the box, or what stands in the certificate that
+// it has (RFC 7030 4.2.2). The same request has the same bytes each time.
+func (i *Identity) Request() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: i.request()})
+}
+
+func (i *Identity) request() []byte {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	like := &x509.CertificateRequest{Subject: pkix.Name{CommonName: i.c.Box}}
+	if c := i.current(); c != nil {
+		like = &x509.CertificateRequest{RawSubject: c.leaf.RawSubject, DNSNames: c.leaf.DNSNames, EmailAddresses: c.leaf.EmailAddresses,
+			IPAddresses: c.leaf.IPAddresses, URIs: c.leaf.URIs}
+	}
+	der, err := x509.CreateCertificateRequest(nil, like, i.key) // nil: signed as RFC 6979 says
+	if err != nil {                                             // names that only some authorities write
+		der, err = x509.CreateCertificateRequest(nil, &x509.CertificateRequest{Subject: pkix.Name{CommonName: i.c.Box}}, i.key)
+	}
+	if err != nil {
+		panic(err) // a P-256 key can sign the name of a box
+	}
+	return der
+}
+
+// Fingerprint names the box's key for people, such as "1a2b 3c4d 5e6f 7081".
+func (i *Identity) Fingerprint() string { return Fingerprint(&i.key.PublicKey) }
+
+func (i *Identity) nudge() {
+	select {
+	case i.look <- struct{}{}:
+	default:
+	}
+}
