@@ -220,6 +220,30 @@ var conditions = []Condition{
 	{"order-replayed", Info, Box, Ready, nil},
 	{"order-bad-args", Info, Box, Ready, nil},
 
+	// firmware/internal/support
+	{"order-interrupted", Info, Box, Ready, nil},
+	{"support-unreachable", Waits, Box, NoCloud, nil},
+	{"support-refused", Person, Box, Untrusted, nil},
+	{"support-frozen", Person, Box, Untrusted, nil},
+	{"support-outbox-full", Waits, Box, Ready, nil},
+	{"support-record", Trouble, Box, HardwareFault, nil},
+
+	// firmware/internal/enrol
+	{"certificate-missing", Person, Box, Untrusted, nil},
+	{"certificate-expired", Person, Box, Untrusted, nil},
+	{"certificate-ending", Person, Box, Untrusted, nil},
+	{"certificate-due", Info, Box, Ready, nil},
+	{"certificate-unfit", Person, Box, Untrusted, nil},
+	{"certificate-refused", Person, Box, Untrusted, nil},
+	{"enrol-waiting", Waits, Box, Ready, nil},
+	{"enrol-refused", Person, Box, Untrusted, nil},
+	{"enrol-untrusted", Person, Box, Untrusted, nil},
+	{"enrol-unreachable", Waits, Box, Ready, nil},
+	{"enrol-bad-answer", Waits, Box, Ready, nil},
+	{"enrol-no-server", Person, Box, Untrusted, nil},
+	{"enrol-no-authority", Person, Box, Untrusted, nil},
+	{"identity-error", Trouble, Box, HardwareFault, nil},
+
 	// firmware/internal/stick, as long as the stick is in
 	{"stick-refused", Person, Box, WaitsForPerson, nil},
 	{"stick-unreadable", Person, Box, WaitsForPerson, nil},
