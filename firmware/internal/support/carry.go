@@ -1,0 +1,168 @@
+package support
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"syncbox/connectors"
+	"syncbox/firmware/internal/support/wire"
+	"syncbox/ota/order"
+)
+
+// CodeInterrupted: the power went while an order was carried out that is not done twice.
+const CodeInterrupted = "order-interrupted"
+
+// Work carries out what was taken, until nothing is left that can be. An error means that the memory failed.
+func (d *Desk) Work(ctx context.Context) error {
+	for ctx.Err() == nil {
+		e, found, err := d.next()
+		if err != nil || !found {
+			return err
+		}
+		if err := d.carryOut(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Run carries out orders as they come, until ctx ends.
+func (d *Desk) Run(ctx context.Context) error {
+	for {
+		if err := d.Work(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.wake:
+		}
+	}
+}
+
+// next gives the order whose turn it is: one that takes back another comes first.
+func (d *Desk) next() (Entry, bool, error) {
+	all, err := d.store.Pending()
+	if err != nil {
+		return Entry{}, false, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.leaving {
+		return Entry{}, false, nil // the rest is for the next start
+	}
+	all = slices.DeleteFunc(all, func(e Entry) bool { return d.mine[e.ID] })
+	if i := slices.IndexFunc(all, func(e Entry) bool { return e.Op == order.Cancel }); i >= 0 {
+		return all[i], true, nil
+	}
+	if len(all) == 0 {
+		return Entry{}, false, nil
+	}
+	return all[0], true, nil
+}
+
+// carryOut does what an order asks for, and keeps how it ended.
+func (d *Desk) carryOut(ctx context.Context, e Entry) error {
+	o, _ := opOf(e)
+	now := d.c.Clock()
+	switch {
+	case e.Begun && o.once:
+		return d.settle(e, o, false)
+	case isWish(e.Op) && e.Envelope == nil: // the updater remembers it, and tells
+		d.own(e.ID)
+		return nil
+	case e.Begun && isWish(e.Op): // it may, or may not
+	case now.Now.Unix() > e.Expires:
+		return d.finish(e, wire.Expired, string(order.Expired), nil)
+	case !now.Trusted && (e.Op == order.Reset || e.Op == order.Reboot):
+		return d.finish(e, wire.Rejected, string(order.ClockUntrusted), nil)
+	}
+	if !e.Begun {
+		if err := d.begin(&e, o); err != nil {
+			return err
+		}
+	}
+	d.own(e.ID)
+	detail, err := o.do(ctx, d, e)
+	if ctx.Err() != nil && err != nil {
+		d.disown(e.ID) // the channel ends: whoever begins it again sees how far it was
+		return nil
+	}
+	return d.report(e, o, detail, err)
+}
+
+// own has an order left alone until the next start.
+func (d *Desk) own(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.mine[id] = true
+}
+
+func (d *Desk) disown(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.mine, id)
+}
+
+// begin makes durable that an order is about to be carried out.
+func (d *Desk) begin(e *Entry, o op) error {
+	if !o.once && !isWish(e.Op) {
+		return nil
+	}
+	e.Begun = true
+	phase := wire.Running
+	if o.restarts {
+		phase = wire.Rebooting
+	}
+	e.Last = d.ack(*e, phase, "", nil)
+	return d.store.Keep(*e, 0, wire.AckTopic(d.c.Box, e.ID))
+}
+
+// settle ends an order that was under way when the box ended; erased says that a full reset was done since.
+func (d *Desk) settle(e Entry, o op, erased bool) error {
+	full := e.Op == order.Reset && levelOf(e.Args) == "full"
+	if o.restarts && (!full || erased) {
+		return d.finish(e, wire.Succeeded, "", nil)
+	}
+	return d.finish(e, wire.Failed, CodeInterrupted, nil)
+}
+
+// report keeps how it went.
+func (d *Desk) report(e Entry, o op, detail any, err error) error {
+	var refused *refusal
+	switch {
+	case err == nil && o.restarts:
+		d.mu.Lock()
+		d.leaving = true
+		d.mu.Unlock()
+		return nil // the start after it tells
+	case err == nil:
+		return d.finish(e, wire.Succeeded, "", detail)
+	case errors.Is(err, errLater):
+		return d.handedOn(e)
+	case errors.As(err, &refused):
+		return d.finish(e, wire.Rejected, refused.code, detail)
+	}
+	code := connectors.CodeOf(err)
+	if errors.Is(err, ErrArgs) {
+		return d.finish(e, wire.Rejected, string(order.BadArgs), detail)
+	}
+	d.c.Log.Warn("order not carried out", "id", e.ID, "op", e.Op, "code", code, "err", err)
+	return d.finish(e, wire.Failed, code, detail)
+}
+
+func (d *Desk) finish(e Entry, phase wire.Phase, code string, detail any) error {
+	e.Last = d.ack(e, phase, code, detail)
+	if phase.Final() {
+		e.Envelope = nil
+	}
+	if err := d.store.Keep(e, 0, wire.AckTopic(d.c.Box, e.ID)); err != nil {
+		return err
+	}
+	if phase.Final() {
+		d.disown(e.ID)
+	}
+	d.c.Log.Info("order", "id", e.ID, "op", e.Op, "phase", phase, "code", code)
+	return nil
+}

@@ -1,0 +1,471 @@
+package support_test
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/eclipse/paho.mqtt.golang/packets"
+
+	"syncbox/firmware/internal/support"
+	"syncbox/firmware/internal/support/wire"
+	"syncbox/ota/order"
+)
+
+// online is a box with a channel in a bubble of time.
+type online struct {
+	*world
+	*broker
+	channel *support.Channel
+	shows   wire.Status
+	address bool
+	end     func()                                  // ends the channel, and waits until it has
+	dial    func(context.Context) (net.Conn, error) // instead of to the broker; nil = to it
+
+	certificate []string // what was told of it
+}
+
+// connected starts a channel whose fleet spreads itself over no time at all.
+func connected(t *testing.T, prepare ...func(*online)) *online {
+	t.Helper()
+	o := &online{world: newWorld(t), broker: &broker{}, address: true, shows: wire.Status{State: wire.Ready, FW: "1.4.0"}}
+	if err := o.store.SetStanding(support.Standing{Issued: start.Unix(), SpreadIssued: start.Unix()}); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range prepare {
+		p(o)
+	}
+	o.run()
+	return o
+}
+
+// run makes a channel and starts it.
+func (o *online) run() {
+	o.make()
+	o.start()
+}
+
+func (o *online) make() {
+	open := o.open
+	if o.dial != nil {
+		open = o.dial
+	}
+	tell := func(what string) func() {
+		return func() { o.set(func() { o.certificate = append(o.certificate, what) }) }
+	}
+	o.channel = support.New(support.Config{Box: "0001", Open: open, Online: func() bool { o.mu.Lock(); defer o.mu.Unlock(); return o.address },
+		Connected: tell("connected"), Refused: tell("refused"),
+		Standing: func() wire.Status { o.mu.Lock(); defer o.mu.Unlock(); return o.shows },
+		Chance:   func(n int64) int64 { return 0 }, Desk: o.desk, Store: o.store, Log: slog.New(slog.DiscardHandler)})
+}
+
+func (o *online) start() {
+	ctx, cancel := context.WithCancel(o.t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- o.channel.Run(ctx) }()
+	o.end = func() {
+		o.t.Helper()
+		cancel()
+		if err := <-ended; err != nil {
+			o.t.Error(err)
+		}
+		synctest.Wait()
+	}
+	synctest.Wait()
+}
+
+// pass lets time go by.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+const (
+	cmd     = "sb/v1/0001/cmd"
+	desired = "sb/v1/0001/desired"
+)
+
+// TestConnect: what a box says of itself when it connects, and when it ends.
+func TestConnect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t)
+		pass(time.Second)
+		c := o.connects[0]
+		if c.ClientIdentifier != "0001" || c.ProtocolVersion != 4 || c.CleanSession || c.Keepalive != 120 {
+			t.Errorf("got %v", c)
+		}
+		if c.WillTopic != "sb/v1/0001/status" || !c.WillRetain || c.WillQos != 1 || string(c.WillMessage) != `{"state":"lost","session":1}` {
+			t.Errorf("will %s %s", c.WillTopic, c.WillMessage)
+		}
+		if got := strings.Fields(strings.Join(o.subs, " ")); len(got) != 2 || !slices.Contains(got, cmd) || !slices.Contains(got, desired) {
+			t.Errorf("subscribed to %q", got)
+		}
+		o.end()
+		if got, want := o.states(), "ready disconnected"; got != want || !o.clean {
+			t.Errorf("told %q, in good order %t, want %q", got, o.clean, want)
+		}
+	})
+}
+
+// TestOutboxAfterStatus: the status comes first, then one message a second.
+func TestOutboxAfterStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t, func(o *online) {
+			for range 5 {
+				if err := o.desk.Tell(wire.SyncEvent, "cycle-complete", nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+		pass(2500 * time.Millisecond)
+		if got := len(o.told("/evt/sync")); got != 3 || !strings.HasSuffix(o.heard[0].topic, "/status") {
+			t.Errorf("%d events in 2.5 s, %s first, want 3 after the status", got, o.heard[0].topic)
+		}
+		pass(time.Minute)
+		if got := o.told("/evt/sync"); len(got) != 5 {
+			t.Errorf("%d events", len(got))
+		}
+		o.end()
+	})
+}
+
+// TestCommand: the broker may forget a command once it is durable; how it ended is told.
+func TestCommand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t)
+		o.send(cmd, o.issue(order.Sync, `{"job":"north"}`))
+		pass(10 * time.Second)
+		if o.left() != 0 || !slices.Equal(o.did, []string{"force north"}) {
+			t.Errorf("%d messages are not confirmed, did %q", o.left(), o.did)
+		}
+		var last wire.Ack
+		all := o.told("/ack/" + id(1))
+		if len(all) == 0 || json.Unmarshal(all[len(all)-1].payload, &last) != nil || last.Phase != wire.Succeeded || last.Session != 1 || all[0].retained {
+			t.Errorf("told %v", all)
+		}
+		o.end()
+	})
+}
+
+// TestCommandNotKept: what can't be kept is not confirmed, and comes again.
+func TestCommandNotKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t)
+		o.file.set(context.DeadlineExceeded)
+		o.send(cmd, o.issue(order.Sync, ``))
+		pass(10 * time.Second)
+		if o.left() != 1 || len(o.did) > 0 {
+			t.Fatalf("%d messages are not confirmed, did %q", o.left(), o.did)
+		}
+		if got := o.states(); got != "ready lost" {
+			t.Errorf("told %q", got)
+		}
+		o.file.set(nil)
+		pass(10 * time.Minute)
+		if o.left() != 0 || len(o.did) != 1 {
+			t.Errorf("%d messages are not confirmed, did %q", o.left(), o.did)
+		}
+		o.end()
+	})
+}
+
+// TestAckIsNotConfirmed: a message stays in the outbox until the broker has confirmed it on the very connection.
+func TestAckIsNotConfirmed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t, func(o *online) { o.deaf = "/evt/" })
+		if err := o.desk.Tell(wire.SyncEvent, "cycle-complete", nil); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Minute)
+		o.drop()
+		pass(10 * time.Minute)
+		if got := len(o.told("/evt/sync")); got < 2 {
+			t.Errorf("told %d times", got)
+		}
+		o.set(func() { o.deaf = "" })
+		pass(20 * time.Minute)
+		if _, found, err := o.store.Next(); found || err != nil {
+			t.Errorf("still there: %t, %v", found, err)
+		}
+		o.end()
+	})
+}
+
+// TestLostAndBack: every connection has a session of its own, and tells the status anew.
+func TestLostAndBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t)
+		pass(2 * time.Minute)
+		o.drop()
+		pass(5 * time.Minute)
+		if got, want := o.states(), "ready lost ready"; got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+		if got := string(o.connects[1].WillMessage); got != `{"state":"lost","session":2}` {
+			t.Errorf("second will %s", got)
+		}
+		o.end()
+	})
+}
+
+// TestRefused: a box that is not let in asks rarely, and says so.
+func TestRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t, func(o *online) { o.refuse = packets.ErrRefusedNotAuthorised })
+		pass(time.Hour)
+		if n := len(o.connects); n < 3 || n > 13 {
+			t.Errorf("%d attempts in an hour", n)
+		}
+		if got := o.channel.Conditions(); !slices.Contains(got, support.CodeRefused) {
+			t.Errorf("conditions %q", got)
+		}
+		o.set(func() { o.refuse = 0 })
+		o.channel.Reconnect() // another certificate
+		pass(time.Second)
+		if got := o.channel.Conditions(); len(got) > 0 {
+			t.Errorf("conditions %q of a box that was let in", got)
+		}
+		o.end()
+	})
+}
+
+// TestAway: a broker that is away is asked again and again, and after an hour people hear of it.
+func TestAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t, func(o *online) { o.away = true })
+		pass(59 * time.Minute)
+		if got := o.channel.Conditions(); len(got) > 0 {
+			t.Errorf("conditions %q", got)
+		}
+		pass(2 * time.Minute)
+		if got := o.channel.Conditions(); !slices.Equal(got, []string{support.CodeUnreachable}) {
+			t.Errorf("conditions %q", got)
+		}
+		o.set(func() { o.away = false })
+		pass(6 * time.Minute)
+		if o.states() != "ready" || len(o.channel.Conditions()) > 0 {
+			t.Errorf("told %q, conditions %q", o.states(), o.channel.Conditions())
+		}
+		o.end()
+	})
+}
+
+// TestNoAddress: without an address there is no attempt.
+func TestNoAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t, func(o *online) { o.address = false })
+		pass(time.Hour)
+		if len(o.connects) > 0 {
+			t.Errorf("%d attempts", len(o.connects))
+		}
+		o.set(func() { o.address = true })
+		pass(10 * time.Second)
+		if len(o.connects) != 1 {
+			t.Errorf("%d attempts with an address", len(o.connects))
+		}
+		o.end()
+	})
+}
+
+// TestFrozen: wishes that stop coming are noticed.
+func TestFrozen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t)
+		o.now = start.Add(9 * 24 * time.Hour)
+		if got := o.channel.Conditions(); !slices.Contains(got, support.CodeFrozen) {
+			t.Errorf("conditions %q", got)
+		}
+		o.end()
+	})
+}
+
+// TestStatusChanges: another status is told, not more often than once a minute.
+func TestStatusChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t)
+		pass(2 * time.Minute)
+		for i := range 10 {
+			o.set(func() {
+				o.shows.Codes = []string{[]string{"share-unreachable", "network-down"}[i%2]}
+				o.shows.State = wire.Degraded
+			})
+			pass(11 * time.Second)
+		}
+		if got := len(o.told("/status")); got < 2 || got > 4 {
+			t.Errorf("%d statuses: %s", got, o.states())
+		}
+		if len(o.told("/evt/health")) == 0 {
+			t.Error("no event of it")
+		}
+		o.end()
+	})
+}
+
+// TestGroups: a wish that names groups has the box listen there, and to those before no more.
+func TestGroups(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t)
+		for _, row := range []struct{ groups, want string }{
+			{`"eu-1"`, "sb/v1/fleet/eu-1"}, {`"eu-2","all"`, "sb/v1/fleet/eu-2"}, {`"eu-2"`, "-sb/v1/fleet/all"},
+		} {
+			o.now = o.now.Add(time.Minute)
+			o.send(desired, o.issue(order.Desired, `{"target":"1.4.0/arm64/full","version":"1.4.0","sha256":"`+strings.Repeat("01", 32)+
+				`","bytes":1000,"reconnect_spread_s":0,"groups":[`+row.groups+`]}`))
+			pass(10 * time.Second)
+			o.set(func() {
+				if heard := strings.Fields(strings.Join(o.subs, " ")); !slices.Contains(heard, row.want) || len(o.waiting) > 0 || len(o.connects) != 1 {
+					t.Errorf("groups %s: %d not confirmed, %d connections, subscribed to %q", row.groups, len(o.waiting), len(o.connects), o.subs)
+				}
+			})
+		}
+		if !slices.Contains(o.subs, "-sb/v1/fleet/eu-1") {
+			t.Errorf("still listens to the first group: %q", o.subs)
+		}
+		o.end()
+	})
+}
+
+// TestTooLong: what is longer than an order is refused; what is longer than a broker lets through breaks the connection,
+// before the box makes room for it.
+func TestTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t)
+		o.send(cmd, []byte(strings.Repeat("x", 60000)))
+		pass(5 * time.Second)
+		if o.left() != 0 || o.states() != "ready" {
+			t.Errorf("%d messages not confirmed, told %q", o.left(), o.states())
+		}
+		o.send(cmd, []byte(strings.Repeat("x", 70000)))
+		pass(10 * time.Second)
+		if got, want := o.states(), "ready lost"; got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+		if got := o.told("/evt/security"); len(got) != 1 || !strings.Contains(string(got[0].payload), "order-too-big") {
+			t.Errorf("told %v", got)
+		}
+		o.end()
+	})
+}
+
+// TestFlood: a broker that sends faster than the box can look at it has its line cut.
+func TestFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t, func(o *online) { o.hold = make(chan struct{}) })
+		for range 100 {
+			o.send(cmd, []byte("rubbish"))
+		}
+		pass(time.Second)
+		if got := o.states(); got != "ready" {
+			t.Errorf("told %q after a hundred messages", got)
+		}
+		for range 300 {
+			o.send(cmd, []byte("rubbish"))
+		}
+		pass(time.Second)
+		if got, want := o.states(), "ready lost"; got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+		close(o.hold)
+		o.end()
+	})
+}
+
+// TestInOrder: orders that come together are taken in the order in which they were given.
+func TestInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t, func(o *online) { o.away = true })
+		var want []string
+		for i := range 40 {
+			job := fmt.Sprintf("j%02d", i)
+			o.send(cmd, o.issue(order.Sync, `{"job":"`+job+`"}`))
+			want = append(want, "force "+job)
+		}
+		o.set(func() { o.away = false })
+		o.channel.Reconnect()
+		pass(10 * time.Second)
+		if !slices.Equal(o.did, want) || o.left() != 0 {
+			t.Errorf("did %q, %d not confirmed", o.did, o.left())
+		}
+		o.end()
+	})
+}
+
+// TestCertificate: whoever keeps the certificate hears whether the broker takes it. Without one nobody is asked, and the
+// channel has nothing to say of the broker.
+func TestCertificate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t, func(o *online) { o.refuse = packets.ErrRefusedNotAuthorised })
+		pass(time.Second)
+		o.set(func() { o.refuse = 0 })
+		o.channel.Reconnect()
+		pass(time.Second)
+		if got, want := strings.Join(o.certificate, " "), "refused connected"; got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+		o.end()
+	})
+	synctest.Test(t, func(t *testing.T) {
+		none := errors.New("no certificate")
+		dialer := support.NewDialer(func() []string { return []string{"192.0.2.1:8883"} }, func() (*tls.Config, error) { return nil, none }, nil)
+		o := connected(t, func(o *online) { o.dial = dialer.Open })
+		pass(5 * time.Hour)
+		if got := o.channel.Conditions(); len(got) > 0 || len(o.certificate) > 0 {
+			t.Errorf("conditions %q, told %q", got, o.certificate)
+		}
+		o.end()
+	})
+}
+
+// TestMemoryBroken: a memory that can't be written is told to people, until it works again.
+func TestMemoryBroken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.file.set(errors.New("no space"))
+		o := &online{world: w, broker: &broker{}, address: true, shows: wire.Status{State: wire.Ready}}
+		o.make()
+		if err := o.channel.Run(t.Context()); err == nil {
+			t.Fatal("no error")
+		}
+		if got := o.channel.Conditions(); !slices.Contains(got, support.CodeRecord) {
+			t.Errorf("conditions %q", got)
+		}
+		w.file.set(nil)
+		o.start()
+		pass(3 * time.Minute)
+		if got := o.channel.Conditions(); len(got) > 0 || o.states() == "" {
+			t.Errorf("conditions %q, told %q", got, o.states())
+		}
+		o.end()
+	})
+}
+
+// TestOutboxFull: people hear that more is to be told than is kept.
+func TestOutboxFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t, func(o *online) { o.away = true })
+		for range 301 {
+			if err := o.desk.Tell(wire.SyncEvent, "cycle-complete", nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := o.channel.Conditions(); !slices.Contains(got, support.CodeOutbox) {
+			t.Errorf("conditions %q", got)
+		}
+		o.set(func() { o.away = false })
+		o.channel.Reconnect()
+		pass(10 * time.Second)
+		if got := o.channel.Conditions(); len(got) > 0 {
+			t.Errorf("conditions %q", got)
+		}
+		o.end()
+	})
+}

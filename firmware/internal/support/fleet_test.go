@@ -1,0 +1,115 @@
+package support_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"syncbox/firmware/internal/support"
+	"syncbox/ota/order"
+)
+
+// wave signs a roll-out to a group, with a spread in seconds.
+func (w *world) wave(group, spread string, change ...func(*order.Order)) []byte {
+	w.t.Helper()
+	args := wished[:len(wished)-1] + `,"reconnect_spread_s":` + spread + `,"groups":["elsewhere"]}`
+	w.n++
+	o := order.Order{ID: id(w.n), To: "grp:" + group, Op: order.Rollout, Args: json.RawMessage(args), Issued: w.now.Unix(), NotBefore: w.now.Unix(),
+		Expires: w.now.Unix() + 600, Seq: w.now.UnixMilli() + int64(w.n)}
+	for _, c := range change {
+		c(&o)
+	}
+	return w.sign(o, 3)
+}
+
+// TestSpread: a group's document tells how its boxes spread themselves, the newest one, and nobody else's; who a box is with is
+// told to it alone.
+func TestSpread(t *testing.T) {
+	w := newWorld(t)
+	if err := w.store.SetStanding(support.Standing{Groups: []string{"eu-1"}}); err != nil {
+		t.Fatal(err)
+	}
+	take := func(envelope []byte, want time.Duration) {
+		t.Helper()
+		if err := w.desk.TakeWish(t.Context(), envelope); err != nil {
+			t.Fatal(err)
+		}
+		w.boot()
+		if got := w.store.Standing(); got.Spread != want || !slices.Equal(got.Groups, []string{"eu-1"}) {
+			t.Errorf("got %+v, want a spread of %v in eu-1", got, want)
+		}
+	}
+	old := w.wave("eu-1", "90")
+	w.now = w.now.Add(time.Second)
+	take(w.wave("eu-1", "7"), 7*time.Second)
+	take(old, 7*time.Second)
+	w.now = w.now.Add(time.Second)
+	take(w.wave("us-1", "8"), 7*time.Second)
+	take(w.wave("eu-1", "9", func(o *order.Order) { o.Issued -= 100; o.NotBefore -= 100; o.Expires = o.Issued + 60 }), 7*time.Second)
+	w.now = w.now.Add(time.Second)
+	take(w.wave("eu-1", "86400"), 10*time.Minute)
+	w.now = w.now.Add(time.Second)
+	take(w.wave("eu-1", "-3"), 0)
+}
+
+// TestWaveOfOthers: of a wave that a box is not in it says nothing, however often it comes, and takes up its spread.
+func TestWaveOfOthers(t *testing.T) {
+	w := newWorld(t)
+	if err := w.store.SetStanding(support.Standing{Groups: []string{"eu-1"}}); err != nil {
+		t.Fatal(err)
+	}
+	w.wishes.refuse = "not-me"
+	envelope := w.wave("eu-1", "5")
+	for range 3 {
+		if err := w.desk.TakeWish(t.Context(), envelope); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := w.sent(); len(got) > 0 || w.store.Standing().Spread != 5*time.Second {
+		t.Errorf("told %v, spread %v", got, w.store.Standing().Spread)
+	}
+}
+
+// TestHome: where support is found outlives a start and a full reset, and is written where it changes.
+func TestHome(t *testing.T) {
+	w := newWorld(t)
+	for _, want := range []support.Home{{}, {Brokers: []string{"a:8883", "b:8883"}, EST: "https://est.example.org/"}, {Brokers: []string{"b:8883"}}, {}} {
+		for range 2 {
+			if err := w.store.SetHome(want); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.erase = true
+		w.boot()
+		w.starts()
+		got, err := w.store.Home()
+		if err != nil || !slices.Equal(got.Brokers, want.Brokers) || got.EST != want.EST {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
+		steps := w.steps
+		if err := w.store.SetHome(want); err != nil || w.steps != steps {
+			t.Errorf("%d writes for nothing new, %v", w.steps-steps, err)
+		}
+	}
+}
+
+// TestOldWishesDontWearTheCard: who has many old orders of support can't wear the card with them.
+func TestOldWishesDontWearTheCard(t *testing.T) {
+	w := newWorld(t)
+	var old [][]byte
+	for range 300 {
+		old = append(old, w.issue(order.Desired, wished, func(o *order.Order) { o.Issued -= 3600; o.NotBefore -= 3600; o.Expires = o.Issued + 60 }))
+	}
+	w.steps = 0
+	for range 2 {
+		for _, e := range old {
+			if err := w.desk.TakeWish(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got := w.steps / 2; got > 31 {
+		t.Errorf("%d writes for 600 messages", got)
+	}
+}
