@@ -243,7 +243,7 @@ func TestSetUpInTheGuides(t *testing.T) {
 		}
 		text := string(b)
 		path := filepath.Join(t.TempDir(), "syncbox.toml")
-		if err := config.WriteFirst(path, "syncbox-3456"); err != nil {
+		if err := config.WriteFirst(path, "syncbox-3456", config.Support{}); err != nil {
 			t.Fatal(err)
 		}
 		_, file, _ := strings.Cut(text, "```toml\n")

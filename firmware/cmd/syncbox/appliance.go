@@ -17,6 +17,7 @@ import (
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/daytime"
+	"syncbox/firmware/internal/enrol"
 	boxjournal "syncbox/firmware/internal/journal"
 	"syncbox/firmware/internal/mdns"
 	"syncbox/firmware/internal/panel"
@@ -57,24 +58,26 @@ func appliance() {
 
 // machine is the box as process 1.
 type machine struct {
-	log    *slog.Logger
-	state  *standing.Board
-	model  board.Model
-	watch  *pulse.Watch
-	keeper *daytime.Keeper
-	panel  *panel.Panel
-	writer *config.Writer
-	door   *setupcode.Door
-	events *boxjournal.Journal
-	end    context.CancelCauseFunc // of all parts
-	tried  chan struct{}           // closed once the network was tried
-	begun  chan struct{}           // closed once jobs were begun, or can't be
-	smb    func()                  // loads the SMB client, once
-	bit    bool                    // the watchdog reset the board
-	news   *updates.Part           // nil where there are no updates
+	log      *slog.Logger
+	state    *standing.Board
+	model    board.Model
+	watch    *pulse.Watch
+	keeper   *daytime.Keeper
+	panel    *panel.Panel
+	writer   *config.Writer
+	door     *setupcode.Door
+	events   *boxjournal.Journal
+	end      context.CancelCauseFunc // of all parts
+	tried    chan struct{}           // closed once the network was tried
+	begun    chan struct{}           // closed once jobs were begun, or can't be
+	smb      func()                  // loads the SMB client, once
+	bit      bool                    // the watchdog reset the board
+	news     *updates.Part           // nil where there are no updates
+	remote   *remote
+	identity *enrol.Identity // nil where its files can't be used
 
-	// What was set is to be taken up by: the network, its time servers, the name on it, the jobs.
-	renet, retime, rename, rejob chan struct{}
+	// What was set is to be taken up by: the network, its time servers, the name on it, the jobs, the channel to support.
+	renet, retime, rename, rejob, resupport chan struct{}
 
 	mu      sync.Mutex // protects what follows
 	address boot.Address
@@ -84,7 +87,7 @@ type machine struct {
 func newMachine(log *slog.Logger) *machine {
 	m := &machine{log: log, state: standing.New(), door: setupcode.NewDoor(applianceCode), events: boxjournal.New(log.With("part", "journal")),
 		tried: make(chan struct{}), begun: make(chan struct{}), renet: make(chan struct{}, 1), retime: make(chan struct{}, 1), rename: make(chan struct{}, 1),
-		rejob: make(chan struct{}, 1)}
+		rejob: make(chan struct{}, 1), resupport: make(chan struct{}, 1)}
 	m.smb = sync.OnceFunc(func() { m.modules(modulesSMB) })
 	m.writer = config.NewWriter(applianceConfig, m.changed)
 	m.keeper = daytime.New(daytime.Config{System: clock{}, Ask: daytime.Query, Servers: m.timeServers, Made: app.Made,
@@ -108,6 +111,7 @@ func (m *machine) run(ctx context.Context) error {
 		m.log.Error("settings of the machine are not wholly right", "err", err)
 	}
 	m.openUpdates()
+	m.openIdentity()
 	if m.model.Console != "" {
 		keep("console", m.console())
 	}
@@ -120,9 +124,14 @@ func (m *machine) run(ctx context.Context) error {
 	if m.news != nil {
 		keep("updates", m.news)
 	}
+	keep("support", partFunc(m.support))
+	if m.identity != nil {
+		keep("identity", m.identity)
+	}
 
 	parts.Wait()
 	m.closeUpdates()
+	m.remote.close()
 	if err := m.events.Close(); err != nil {
 		m.log.Error("journal of the box", "err", err)
 	}
@@ -184,7 +193,9 @@ func (m *machine) data(ctx context.Context) {
 	m.state.Set(standing.DataMissing, err != nil)
 	if err != nil {
 		m.log.Error("data partition can't be used: nothing is kept", "code", standing.DataMissing, "err", err)
-	} else {
+	}
+	m.openSupport()
+	if err == nil {
 		m.prepared()
 	}
 	if err := m.keeper.Begin(); err != nil {
@@ -197,7 +208,7 @@ func (m *machine) data(ctx context.Context) {
 
 // prepared finishes what was asked for before the last restart, and gives a new box its first configuration.
 func (m *machine) prepared() {
-	erased, err := erase(boot.DataDir, applianceErase)
+	erased, err := erase(boot.DataDir, applianceErase, m.remote.erased)
 	if err != nil {
 		m.log.Error("full reset not finished", "err", err)
 	}
@@ -206,7 +217,7 @@ func (m *machine) prepared() {
 	}
 	link, err := boot.Now("")
 	if err == nil && link.MAC != "" {
-		err = config.WriteFirst(applianceConfig, mdns.NameOf(link.MAC))
+		err = config.WriteFirst(applianceConfig, mdns.NameOf(link.MAC), m.remote.kept())
 	}
 	if err != nil {
 		m.log.Error("no first configuration", "err", err)

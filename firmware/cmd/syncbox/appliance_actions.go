@@ -82,9 +82,9 @@ func (a actions) FullReset(ctx context.Context) error {
 // stays are what a full reset leaves: who the box is, the code on its label, what its updates trust, and the time.
 var stays = []string{"lost+found", "identity", "ota", filepath.Base(applianceCode), filepath.Base(applianceClock)}
 
-// erase does a full reset that is asked for, and finishes one that a power cut ended: what asks for it goes last. It
-// tells whether there was anything to do.
-func erase(dir, asked string) (bool, error) {
+// erase does a full reset that is asked for, and finishes one that a power cut ended: what asks for it goes last, and done is
+// called before. It tells whether there was anything to do.
+func erase(dir, asked string, done func() error) (bool, error) {
 	if _, err := os.Lstat(asked); errors.Is(err, os.ErrNotExist) {
 		return false, nil
 	}
@@ -104,8 +104,8 @@ func erase(dir, asked string) (bool, error) {
 	if code != nil && !errors.Is(code, setupcode.ErrNoCode) {
 		return false, fmt.Errorf("erase: %w", code)
 	}
-	if err := durable.SyncDir(dir); err != nil {
-		return false, err
+	if err := errors.Join(durable.SyncDir(dir), done()); err != nil {
+		return false, fmt.Errorf("erase: %w", err)
 	}
 	return true, errors.Join(os.Remove(asked), durable.SyncDir(dir))
 }

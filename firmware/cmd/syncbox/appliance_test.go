@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"syncbox/firmware/internal/console/setupcode"
+	"syncbox/firmware/internal/support/wire"
 )
 
 // TestErase: a full reset takes everything of the customer, and nothing of the box.
@@ -40,14 +42,19 @@ func TestErase(t *testing.T) {
 		}
 		return names
 	}
-	if erased, err := erase(dir, asked); erased || err != nil || len(left()) != 8 {
+	noted := 0
+	note := func() error { noted++; return nil }
+	if erased, err := erase(dir, asked, note); erased || err != nil || len(left()) != 8 {
 		t.Fatalf("without anybody asking: %t, %v, left are %v", erased, err, left())
 	}
 	if err := os.WriteFile(asked, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if erased, err := erase(dir, asked); !erased || err != nil {
-		t.Fatal(erased, err)
+	if erased, err := erase(dir, asked, func() error { return errors.New("no space") }); erased || err == nil {
+		t.Fatal("a reset of which nothing is known is over")
+	}
+	if erased, err := erase(dir, asked, note); !erased || err != nil || noted != 1 {
+		t.Fatal(erased, err, noted)
 	}
 	if got, want := left(), []string{"clock", "identity", "ota", "setup-code.json"}; !slices.Equal(got, want) {
 		t.Errorf("left are %v, want %v", got, want)
@@ -67,6 +74,7 @@ func TestChanged(t *testing.T) {
 		{[]string{"job.acomba.share.server", "job.acomba.share_password"}, "jobs"},
 		{[]string{"box.zone"}, "jobs"},
 		{[]string{"network.ntp", "job.acomba.interval"}, "time jobs"},
+		{[]string{"support.broker"}, "support"},
 	}
 	for _, tt := range tests {
 		t.Run(strings.Join(tt.keys, " "), func(t *testing.T) {
@@ -77,7 +85,7 @@ func TestChanged(t *testing.T) {
 			for _, who := range []struct {
 				name  string
 				nudge chan struct{}
-			}{{"network", m.renet}, {"time", m.retime}, {"name", m.rename}, {"jobs", m.rejob}} {
+			}{{"network", m.renet}, {"time", m.retime}, {"name", m.rename}, {"jobs", m.rejob}, {"support", m.resupport}} {
 				select {
 				case <-who.nudge:
 					got = append(got, who.name)
@@ -95,5 +103,24 @@ func TestTerminal(t *testing.T) {
 	var b bytes.Buffer
 	if n, err := (terminal{&b}).Write([]byte("one\ntwo\n")); n != 8 || err != nil || b.String() != "one\r\ntwo\r\n" {
 		t.Errorf("got %d, %v, %q", n, err, b.String())
+	}
+}
+
+// TestStateOf: the word that support hears first.
+func TestStateOf(t *testing.T) {
+	tests := map[string]wire.State{
+		"":                                   wire.Ready,
+		"update-available":                   wire.Ready,
+		"resync-running":                     wire.Ready,
+		"share-unreachable":                  wire.Degraded,
+		"update-available data-full":         wire.Degraded,
+		"update-running":                     wire.Updating,
+		"share-unreachable update-trial":     wire.Updating,
+		"from-a-version-that-is-not-out-yet": wire.Degraded,
+	}
+	for codes, want := range tests {
+		if got := stateOf(strings.Fields(codes)); got != want {
+			t.Errorf("%q: got %s, want %s", codes, got, want)
+		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/updates"
 	"syncbox/ota/bootstate"
-	"syncbox/ota/trust"
 	"syncbox/ota/update"
 )
 
@@ -44,10 +43,10 @@ func (m *machine) tryUpdates() error {
 	c := updates.Config{
 		Disk: disk, Folder: applianceOTA, Start: bootstate.ParseStart(string(cmdline)), Made: app.Made,
 		System: system, DeviceTree: m.model.DeviceTree,
-		Box:      func() string { set, _ := config.LoadMachine(applianceConfig); return set.Box.Name },
+		Box: m.boxName, Groups: m.remote.groups, Tell: m.remote.updated,
 		Settings: func() config.Updates { set, _ := config.LoadMachine(applianceConfig); return set.Updates },
 		Jobs:     m.jobsNow, Codes: m.state.Codes, Link: m.linked, Reboot: func() { m.end(boot.ErrReboot) },
-		Clock:   func() trust.Clock { return trust.Clock{Now: time.Now(), Trusted: m.keeper.Confirmed()} },
+		Clock:   m.time,
 		Journal: m.events, Log: m.log.With("part", "updates"),
 	}
 	if m.bit {

@@ -28,6 +28,7 @@ type Config struct {
 	Box     Box
 	Network Network
 	Updates Updates
+	Support Support
 	Jobs    []Job
 }
 
@@ -194,6 +195,9 @@ func (f *file) convert(sec secrets) (Config, error) {
 		return c, err
 	}
 	if c.Updates, err = f.Updates.convert(c.Box.Zone); err != nil {
+		return c, err
+	}
+	if c.Support, err = f.Support.convert(); err != nil {
 		return c, err
 	}
 	if err := f.jobs(&c, sec); open.wrong(err) {

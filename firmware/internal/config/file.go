@@ -5,6 +5,7 @@ type file struct {
 	Box     fileBox     `toml:"box"`
 	Network fileNetwork `toml:"network"`
 	Updates fileUpdates `toml:"updates"`
+	Support fileSupport `toml:"support"`
 	Jobs    []fileJob   `toml:"job"`
 }
 

@@ -45,6 +45,8 @@ var settable = []key{
 	{name: "updates.servers", form: listForm},
 	{name: "updates.hours", form: listForm},
 	{name: "updates.not_before"},
+	{name: "support.broker", form: listForm},
+	{name: "support.est"},
 	{name: "job.*.interval"},
 	{name: "job.*.allowed", form: listForm},
 	{name: "job.*.backup", form: listForm},

@@ -99,6 +99,8 @@ var others = map[string]any{
 	"job.allowed": []string{"06:00-20:00"}, "job.backup": []string{"23:00-01:00"},
 	"job.recreate": "auto", "job.inactive_at_first": "skip", "job.external_id_prefix": "north.",
 
+	"support.broker": []string{"mqtts://support.example.org"}, "support.est": "https://est.example.org/",
+
 	"job.share.kind": "directory", "job.share.path": "/srv", "job.share.server": "other", "job.share.share": "Other",
 	"job.share.folder": "Acomba", "job.share.user": "other", "job.share.domain": "OFFICE", "job.share.port": 1445, "job.share.seal": true,
 

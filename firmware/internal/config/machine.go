@@ -16,11 +16,12 @@ type Machine struct {
 	Box     Box
 	Network Network
 	Updates Updates
+	Support Support
 }
 
 // LoadMachine reads what the machine itself needs, so that a box with an unfinished or a wrong job can still be
-// reached, put right and updated: its name, language, network and updates. What it returns is always good to use: with
-// an error, it is what the file says of each of the three as far as that is right, and the defaults (DHCP) for the rest.
+// reached, put right and updated: its name, language, network, updates and support. What it returns is always good to use: with
+// an error, it is what the file says of each of them as far as that is right, and the defaults (DHCP) for the rest.
 func LoadMachine(path string) (Machine, error) {
 	var f file
 	text, err := os.ReadFile(path)
@@ -44,12 +45,13 @@ func LoadMachine(path string) (Machine, error) {
 	if upErr != nil {
 		updates = (&fileUpdates{Automatic: f.Updates.Automatic}).fallback(box.Zone)
 	}
-	for _, e := range []error{boxErr, netErr, upErr} {
+	support, supErr := f.Support.convert() // none where it is wrong
+	for _, e := range []error{boxErr, netErr, upErr, supErr} {
 		if e != nil && err == nil {
 			err = &Error{CodeInvalid, fmt.Errorf("read %s: %w", filepath.Base(path), e)}
 		}
 	}
-	return Machine{box, network, updates}, err
+	return Machine{box, network, updates, support}, err
 }
 
 // fallback keeps the choice between automatic updates and others.
@@ -80,11 +82,12 @@ func (f *file) decodeMachine(path string, text []byte) error {
 		Box     fileBox     `toml:"box"`
 		Network fileNetwork `toml:"network"`
 		Updates fileUpdates `toml:"updates"`
+		Support fileSupport `toml:"support"`
 	}
 	if err := toml.Unmarshal(text, &m); err != nil {
 		return &Error{CodeInvalid, fmt.Errorf("read %s: %s", filepath.Base(path), explain(err))}
 	}
-	f.Box, f.Network, f.Updates = m.Box, m.Network, m.Updates
+	f.Box, f.Network, f.Updates, f.Support = m.Box, m.Network, m.Updates, m.Support
 	return nil
 }
 
@@ -112,15 +115,16 @@ kind = "cifs"
 url = "https://api.centrix.one"
 `
 
-// WriteFirst writes the configuration of a box that nobody has set up yet, unless there is a file already.
-func WriteFirst(path, name string) error {
+// WriteFirst writes the configuration of a box that nobody has set up yet, unless there is a file already. Its support may be
+// known: a full reset leaves that.
+func WriteFirst(path, name string, s Support) error {
 	if !boxName.MatchString(name) {
 		return keyError("box.name", name, "want 1 to 63 of a-z, A-Z, 0-9 and -, not beginning with -")
 	}
 	if _, err := os.Lstat(path); !os.IsNotExist(err) {
 		return err
 	}
-	return replace(path, fmt.Appendf(nil, first, name))
+	return replace(path, append(fmt.Appendf(nil, first, name), s.table()...))
 }
 
 // replace replaces a file that is for its owner alone.

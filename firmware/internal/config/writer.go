@@ -89,8 +89,18 @@ func NewWriter(path string, changed func(keys []string)) *Writer {
 // Set sets values. It gives the names of those that have another value now. An error is Refused where the changes
 // can't be made; in each case, nothing but perhaps a secret is changed then.
 func (w *Writer) Set(changes ...Change) (changed []string, err error) {
+	return w.change(changes, false)
+}
+
+// SetVouched is Set for changes that two people of support have signed: a new address is taken without the secret that will
+// be sent there. A secret never comes over the network, and an order that carries one is refused before.
+func (w *Writer) SetVouched(changes ...Change) (changed []string, err error) {
+	return w.change(changes, true)
+}
+
+func (w *Writer) change(changes []Change, vouched bool) (changed []string, err error) {
 	w.mu.Lock()
-	changed, err = w.set(changes)
+	changed, err = w.set(changes, vouched)
 	w.mu.Unlock()
 	if len(changed) > 0 && w.changed != nil {
 		w.changed(changed)
@@ -98,12 +108,13 @@ func (w *Writer) Set(changes ...Change) (changed []string, err error) {
 	return changed, err
 }
 
-func (w *Writer) set(changes []Change) ([]string, error) {
+func (w *Writer) set(changes []Change, vouched bool) ([]string, error) {
 	was, err := w.read()
 	if err != nil {
 		return nil, err
 	}
 	next := *was
+	next.vouched = vouched
 	changed, refused := next.apply(changes)
 	if refused != nil {
 		return nil, refused

@@ -199,7 +199,7 @@ func TestANewBoxIsSetUpStepByStep(t *testing.T) {
 		set("job.acomba.share.user", "syncbox"), set("job.acomba.acomba.company", "F1000")}
 	for turn := range steps {
 		s := newSite(t, "new.toml")
-		must(t, config.WriteFirst(s.path, "syncbox-7Q2K"))
+		must(t, config.WriteFirst(s.path, "syncbox-7Q2K", config.Support{}))
 		must(t, os.Remove(filepath.Join(s.dir, "secrets.toml")))
 		if _, err := config.Load(s.path); config.CodeOf(err) != config.CodeIncomplete {
 			t.Fatalf("a new box: %v", err)
@@ -230,11 +230,11 @@ func TestANewBoxIsSetUpStepByStep(t *testing.T) {
 func TestWriteFirstLeavesAFileAlone(t *testing.T) {
 	s := newSite(t, "syncbox.toml")
 	was := s.read("syncbox.toml")
-	must(t, config.WriteFirst(s.path, "syncbox-7Q2K"))
+	must(t, config.WriteFirst(s.path, "syncbox-7Q2K", config.Support{}))
 	if s.read("syncbox.toml") != was {
 		t.Error("the file was written anew")
 	}
-	if err := config.WriteFirst(filepath.Join(s.dir, "new.toml"), "a b"); err == nil {
+	if err := config.WriteFirst(filepath.Join(s.dir, "new.toml"), "a b", config.Support{}); err == nil {
 		t.Error("a bad name was taken")
 	}
 }

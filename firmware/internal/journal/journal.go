@@ -198,6 +198,31 @@ func (j *Journal) Events(limit int) ([]store.Event, error) {
 	return all, nil
 }
 
+// From gives at most limit events from a number on, the oldest first; none where the journal is not open.
+func (j *Journal) From(from uint64, limit int) ([]store.Event, error) {
+	state := j.state.Load()
+	if state == nil {
+		return nil, nil
+	}
+	return Page(state, from, limit)
+}
+
+// Page gives at most limit events of a journal from a number on, the oldest first.
+func Page(state *store.State, from uint64, limit int) (all []store.Event, err error) {
+	err = state.View(func(t *store.Txn) {
+		t.Events(from, func(e store.Event) bool {
+			if len(all) < limit {
+				all = append(all, e)
+			}
+			return len(all) < limit
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	return all, nil
+}
+
 // Close notes that the box ends in good order, and closes the file. It may be called twice; what happens later stands in
 // the log alone.
 func (j *Journal) Close() error {

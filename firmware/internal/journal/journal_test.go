@@ -149,3 +149,33 @@ func TestBounded(t *testing.T) {
 	}
 	must(t, j.Close())
 }
+
+// TestFrom: page by page, every event comes once.
+func TestFrom(t *testing.T) {
+	path, log := filepath.Join(t.TempDir(), "journal.db"), slog.New(slog.DiscardHandler)
+	if all, err := journal.New(log).From(0, 10); len(all) > 0 || err != nil {
+		t.Errorf("a journal that is not open gives %v, %v", all, err)
+	}
+	j := lives(t, path, log, false)
+	for range 24 {
+		j.Event("device-sync", map[string]string{"by": "support"})
+	}
+	var seen []uint64
+	for next, more := uint64(0), true; more; {
+		all, err := j.From(next, 10)
+		must(t, err)
+		for _, e := range all {
+			seen, next = append(seen, e.Seq), e.Seq+1
+		}
+		more = len(all) == 10
+	}
+	for i, n := range seen {
+		if n != uint64(i+1) {
+			t.Fatalf("got %v", seen)
+		}
+	}
+	if len(seen) != 25 {
+		t.Errorf("%d events, want 25", len(seen))
+	}
+	must(t, j.Close())
+}

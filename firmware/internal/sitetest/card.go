@@ -75,6 +75,9 @@ func (s *Site) Card(ctx context.Context, image, card string) error {
 		secrets := fmt.Sprintf("[job.%s]\nshare_password = %q\ncrm_account = %q\ncrm_key = %q\n", Job, s.Password, CRMAccount, CRMKey)
 		err = errors.Join(err, os.WriteFile(filepath.Join(dir, "secrets.toml"), []byte(secrets), 0o600))
 	}
+	if s.options.Identity != "" {
+		err = errors.Join(err, os.CopyFS(filepath.Join(dir, "identity"), os.DirFS(s.options.Identity)))
+	}
 	if s.options.Back == Direct {
 		err = errors.Join(err, s.confirmWriting(filepath.Join(dir, "jobs", Job)))
 	}
@@ -96,7 +99,10 @@ func (s *Site) configuration() string {
 	if o.Updates != "" {
 		updates = fmt.Sprintf("\n[updates]\nservers = [%q]\nhours = [\"00:00-12:00\", \"12:00-24:00\"]\n", o.Updates)
 	}
-	return fmt.Sprintf(configuration, Box, o.Language, updates, Job, direction, o.Interval, server, o.Share, s.Samba.Port, sharetest.UserBox, o.Seal,
+	if o.Support != "" {
+		updates += fmt.Sprintf("\n[support]\nbroker = [%q]\n", o.Support)
+	}
+	return fmt.Sprintf(configuration, o.Name, o.Language, updates, Job, direction, o.Interval, server, o.Share, s.Samba.Port, sharetest.UserBox, o.Seal,
 		Company, o.Back, "http://"+net.JoinHostPort(Server, s.crm))
 }
 

@@ -50,12 +50,18 @@ type Options struct {
 	Back                 Back          // default HandOff
 	Seal                 bool          // the box wants its traffic with the server encrypted
 	Unfinished           bool          // the server's address and the secrets are not on the card
+	Name                 string        // of the box, default Box
+	Support              string        // broker of its support; empty = none
+	Identity             string        // folder with its key and certificates for support; empty = none
 	Updates              string        // address of the update server, by which the box may be updated at any hour; empty = none
 }
 
 func (o Options) withDefaults() Options {
 	if o.Customers == 0 {
 		o.Customers = 200
+	}
+	if o.Name == "" {
+		o.Name = Box
 	}
 	if o.Share == "" {
 		o.Share = sharetest.ShareERP

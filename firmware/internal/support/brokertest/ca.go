@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net"
 	"os"
@@ -67,6 +68,18 @@ func (ca *CA) ClientUntil(name string, end time.Time) (*tls.Config, error) {
 	return trust, nil
 }
 
+// WriteBox leaves in a folder what a box of that name has of its identity: box.key, and a.crt with the authority behind it.
+func (ca *CA) WriteBox(dir, name string) error {
+	c := certificate(name, time.Now().Add(24*time.Hour))
+	c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	chain, key, err := ca.issue(c)
+	if err != nil {
+		return err
+	}
+	chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.cert.Raw})...)
+	return errors.Join(os.WriteFile(filepath.Join(dir, "box.key"), key, 0o600), os.WriteFile(filepath.Join(dir, "a.crt"), chain, 0o600))
+}
+
 // Stranger gives the TLS settings of somebody who knows the authority but has no certificate of it.
 func (ca *CA) Stranger() *tls.Config {
 	return &tls.Config{RootCAs: ca.pool, MinVersion: tls.VersionTLS12}
@@ -80,7 +93,8 @@ func (ca *CA) Revoke(client *tls.Config) {
 // writeServer leaves what a broker on loopback needs: ca.crt, srv.crt, srv.key, crl.pem.
 func (ca *CA) writeServer(dir string) error {
 	c := certificate("broker", time.Now().Add(24*time.Hour))
-	c.DNSNames, c.IPAddresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1)}
+	// The second address is this machine for a box in QEMU.
+	c.DNSNames, c.IPAddresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1), net.IPv4(10, 0, 2, 2)}
 	c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	chain, key, err := ca.issue(c)
 	if err != nil {

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"syncbox/connectors"
+	"syncbox/firmware/internal/app"
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/enrol"
+)
+
+// openIdentity opens the key and the certificates of the box. Without them it goes on without support from afar.
+func (m *machine) openIdentity() {
+	id, err := enrol.Open(enrol.Config{
+		Folder: applianceIdentity, Box: m.boxName(), Made: app.Made,
+		Settings: func() enrol.Settings {
+			set, _ := config.LoadMachine(applianceConfig)
+			return enrol.Settings{On: len(set.Support.Brokers) > 0, Server: set.Support.EST}
+		},
+		Clock:   func() (time.Time, bool) { now := m.remote.clock(); return now.Now, now.Trusted },
+		Changed: m.remote.reconnect, Chance: rand.Int64N, Log: m.log.With("part", "identity"),
+	})
+	m.state.Set(string(enrol.Storage), err != nil)
+	if err != nil {
+		m.log.Error("box has no identity for support", "code", enrol.Storage, "err", err)
+		return
+	}
+	m.identity = id
+	m.state.Ask(id.Conditions)
+}
+
+// renew gets another certificate.
+func (m *machine) renew(ctx context.Context) error {
+	if m.identity == nil {
+		return &connectors.Error{Kind: connectors.Hold, Code: string(enrol.Storage)}
+	}
+	if err := m.identity.Renew(ctx); err != nil {
+		return &connectors.Error{Kind: connectors.Hold, Code: string(enrol.CodeOf(err)), Err: err}
+	}
+	return nil
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"syncbox/board/boot"
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/locale"
+	"syncbox/firmware/internal/support"
+	"syncbox/ota/update"
+)
+
+// Where the box keeps who it is, and what it remembers of support's orders; a full reset leaves both.
+const (
+	applianceIdentity = boot.DataDir + "/identity"
+	applianceSupport  = applianceIdentity + "/support.db"
+)
+
+// remote is the box's side of the channel to support. It may be used by several goroutines.
+type remote struct {
+	m *machine
+
+	mu      sync.Mutex // protects what follows
+	store   *support.Store
+	failed  error            // why there is no store
+	desk    *support.Desk    // nil before support was set for the first time
+	channel *support.Channel // nil while there is none
+}
+
+// openSupport takes up what the box remembers of support.
+func (m *machine) openSupport() {
+	m.remote = &remote{m: m}
+	m.state.Ask(m.remote.conditions)
+	_, err := os.Lstat(applianceSupport)
+	if err != nil && !m.remote.on() {
+		return
+	}
+	if err := m.remote.open(); err != nil {
+		m.log.Error("no support from afar", "code", support.CodeRecord, "err", err)
+	}
+}
+
+// on tells whether support is set.
+func (r *remote) on() bool { return len(r.home().Brokers) > 0 }
+
+// home gives where support is found, as it is set.
+func (r *remote) home() config.Support {
+	set, _ := config.LoadMachine(applianceConfig)
+	return set.Support
+}
+
+// open opens the memory, or makes it, and readies the desk where support is set. One goroutine may do so at a time.
+func (r *remote) open() error {
+	store, desk := r.at()
+	var err error
+	if store == nil {
+		store, err = openStore(r.m.log)
+	}
+	if err == nil && desk == nil && r.on() {
+		desk, err = r.newDesk(store)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.store, r.desk, r.failed = store, desk, err
+	return err
+}
+
+// at gives what there is.
+func (r *remote) at() (*support.Store, *support.Desk) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.store, r.desk
+}
+
+func openStore(log *slog.Logger) (*support.Store, error) {
+	if err := os.MkdirAll(filepath.Dir(applianceSupport), 0o700); err != nil {
+		return nil, err
+	}
+	s, lost, err := support.OpenFile(applianceSupport)
+	if lost != nil {
+		log.Error("support's orders are not remembered, and those until now not taken any more", "code", support.CodeRecord, "err", lost)
+	}
+	return s, err
+}
+
+func (r *remote) newDesk(s *support.Store) (*support.Desk, error) {
+	set, _ := config.LoadMachine(applianceConfig)
+	words, err := locale.New(set.Box.Language, set.Box.Zone)
+	if err != nil {
+		return nil, err
+	}
+	return support.NewDesk(support.DeskConfig{Box: set.Box.Name, Keys: r.keys, Clock: r.clock, Actions: orders{r.m}, Wishes: wishes{r.m},
+		Words: words.Text, Log: r.m.log.With("part", "support")}, s), nil
+}
+
+// close closes the memory, once all parts have ended.
+func (r *remote) close() {
+	store, _ := r.at()
+	if store == nil {
+		return
+	}
+	if err := store.Close(); err != nil {
+		r.m.log.Error("memory of support's orders", "err", err)
+	}
+}
+
+// erased notes a full reset, before the box forgets that it was asked for one. Without a memory no order asked for it.
+func (r *remote) erased() error {
+	store, _ := r.at()
+	if store == nil {
+		return nil
+	}
+	return store.NoteErased()
+}
+
+// keep remembers where support is found, for the box after a full reset.
+func (r *remote) keep(store *support.Store, s config.Support) error {
+	h := support.Home{Brokers: s.Brokers}
+	if s.EST != nil {
+		h.EST = s.EST.String()
+	}
+	return store.SetHome(h)
+}
+
+// kept gives where support is found, as it was remembered.
+func (r *remote) kept() (s config.Support) {
+	store, _ := r.at()
+	if store == nil {
+		return s
+	}
+	h, err := store.Home()
+	if err != nil {
+		r.m.log.Error("where support is found is not known", "err", err)
+	}
+	s.Brokers = h.Brokers
+	if est, err := url.Parse(h.EST); err == nil && h.EST != "" {
+		s.EST = est
+	}
+	return s
+}
+
+// support keeps the channel while brokers are set.
+func (m *machine) support(ctx context.Context) error {
+	select {
+	case <-m.tried:
+	case <-ctx.Done():
+		return nil
+	}
+	for ctx.Err() == nil {
+		if err := m.remote.open(); err != nil && m.remote.on() {
+			return fmt.Errorf("open memory of support's orders: %w", err)
+		}
+		life, cancel := context.WithCancel(ctx)
+		var beside sync.WaitGroup
+		beside.Go(func() { m.remote.resettle(life, cancel) })
+		err := m.remote.run(life)
+		cancel()
+		beside.Wait()
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resettle has other settings taken up: other brokers by the channel as it is, anything else ends it.
+func (r *remote) resettle(life context.Context, end func()) {
+	was := r.on()
+	for {
+		select {
+		case <-r.m.resupport:
+		case <-life.Done():
+			return
+		}
+		if !was || !r.on() {
+			end()
+			return
+		}
+		r.reconnect()
+	}
+}
+
+// reconnect has the connection made anew, if there is a channel.
+func (r *remote) reconnect() {
+	r.mu.Lock()
+	channel, store := r.channel, r.store
+	r.mu.Unlock()
+	if channel == nil {
+		return
+	}
+	if err := r.keep(store, r.home()); err != nil {
+		r.m.log.Error("where support is found is not kept", "err", err)
+	}
+	channel.Reconnect()
+}
+
+// run keeps the channel until ctx ends. Without support it only waits.
+func (r *remote) run(ctx context.Context) error {
+	home := r.home()
+	store, desk := r.at()
+	if store != nil {
+		if err := r.keep(store, home); err != nil {
+			return err
+		}
+	}
+	if len(home.Brokers) == 0 || desk == nil || r.m.identity == nil {
+		<-ctx.Done()
+		return nil
+	}
+	dialer := support.NewDialer(func() []string { return r.home().Brokers }, r.m.identity.TLS, rand.Int64N)
+	channel := support.New(support.Config{Box: r.m.boxName(), Open: dialer.Open, Online: r.m.online, Standing: r.m.standing, Chance: rand.Int64N,
+		Connected: r.m.identity.Connected, Refused: r.m.identity.Refused, Desk: desk, Store: store, Log: r.m.log.With("part", "support")})
+	r.use(channel)
+	defer r.use(nil)
+	return channel.Run(ctx)
+}
+
+func (r *remote) use(c *support.Channel) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.channel = c
+}
+
+// conditions gives the health codes of the channel.
+func (r *remote) conditions() []string {
+	r.mu.Lock()
+	channel, failed := r.channel, r.failed
+	r.mu.Unlock()
+	switch {
+	case failed != nil:
+		return []string{support.CodeRecord}
+	case channel == nil:
+		return nil
+	}
+	return channel.Conditions()
+}
+
+// groups gives those of the fleet that the box is in.
+func (r *remote) groups() []string {
+	store, _ := r.at()
+	if store == nil {
+		return nil
+	}
+	return store.Standing().Groups
+}
+
+// updated tells support what happens to a wish.
+func (r *remote) updated(e update.Event) error {
+	_, desk := r.at()
+	if desk == nil {
+		return nil
+	}
+	return desk.Updated(e)
+}
