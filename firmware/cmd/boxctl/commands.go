@@ -34,6 +34,7 @@ func commands() map[string]command {
 		"downgrade":       {flags: wish, needs: asked, run: func(c *call) error { return signWish(c, true) }},
 	}
 	maps.Copy(all, boxCommands())
+	maps.Copy(all, authorityCommands())
 	return all
 }
 

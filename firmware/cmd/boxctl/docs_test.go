@@ -19,10 +19,10 @@ import (
 	"syncbox/ota/release"
 )
 
-// guides are the documents of this program, and the word before the name of a drill.
-var guides = []struct{ file, language, drill, roles, end string }{
-	{"../../../docs/release-fr.md", "fr-CA", "exercice : ", "<!-- rôles", "<!-- fin -->"},
-	{"../../../docs/release-en.md", "en", "drill: ", "<!-- roles", "<!-- end -->"},
+// guides are the documents of this program, of releases and of certificates, and the word before the name of a drill.
+var guides = []struct{ file, certificates, language, drill, roles, end string }{
+	{"../../../docs/release-fr.md", "../../../docs/enrolment-fr.md", "fr-CA", "exercice : ", "<!-- rôles", "<!-- fin -->"},
+	{"../../../docs/release-en.md", "../../../docs/enrolment-en.md", "en", "drill: ", "<!-- roles", "<!-- end -->"},
 }
 
 // manuals are the documents with all commands and exit codes.
@@ -51,7 +51,7 @@ func TestDrillsInTheGuides(t *testing.T) {
 		}
 	}
 	for _, g := range guides {
-		text := strings.ReplaceAll(read(t, g.file), "\\\n  ", "")
+		text := strings.ReplaceAll(read(t, g.file)+read(t, g.certificates), "\\\n  ", "")
 		found := regexp.MustCompile("<!-- "+g.drill+"([a-z-]+) -->\n\n```sh\n([^`]*)```").FindAllStringSubmatch(text, -1)
 		var names []string
 		for _, f := range found {

@@ -62,6 +62,8 @@ type input struct {
 	wave             time.Duration
 	stop             float64
 	next, halt, anew bool
+
+	authorityInput
 }
 
 // list is a flag that may be given several times.

@@ -46,7 +46,7 @@ func TestStories(t *testing.T) {
 			return false, fmt.Errorf("no condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"key": key, "spoil": spoil, "image": image, "box": follow, "forge": forge, "order": readOrder,
+			"key": key, "spoil": spoil, "image": image, "box": follow, "forge": forge, "order": readOrder, "identity": identity,
 			"broker": broker, "fakebox": fakeBox, "exits": exits,
 		},
 	})
