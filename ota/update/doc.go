@@ -28,7 +28,8 @@
 //	normal, from the new slot   trying: the commit was written, its record not   record the success
 //	trial                       trying                                        look, then commit or give back
 //	trial                       trying, begun before, the watchdog has bitten give back
-//	trial                       nothing: the record is lost                   the same, with the usual times
+//	trial                       nothing: the record is lost                   the same, with the usual times; its floor is
+//	                                                                          read out of the signed list later
 //	unreadable                  trying                                        end the trial; once more by itself, then bad
 //	rolled back                 a fault was recorded                          bad
 //	rolled back                 a network was missed, or provisional          compare

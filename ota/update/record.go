@@ -25,7 +25,7 @@ type Record struct {
 	// Last is how the last wish ended; Told whether that was told.
 	Last *Outcome `json:"last,omitempty"`
 	Told bool     `json:"told,omitempty"`
-	// Commit is the last commit, until it has raised the floor.
+	// Commit is the system that was found good last, until it has raised the floor.
 	Commit *Commit `json:"commit,omitempty"`
 	// Release is the least version that may be installed, as on the disk.
 	Release int64 `json:"release,omitempty"`

@@ -109,7 +109,7 @@ func (u *Updater) lookAround(ctx context.Context) time.Duration {
 	if len(u.c.Sources()) == 0 {
 		return checkAgain
 	}
-	_, err := u.refresh(ctx, "", func(Source) bool { return true })
+	t, err := u.refresh(ctx, "", func(Source) bool { return true })
 	if ctx.Err() != nil {
 		return 0
 	}
@@ -117,6 +117,7 @@ func (u *Updater) lookAround(ctx context.Context) time.Duration {
 		u.problem(err)
 		return checkAgain
 	}
+	u.owes(ctx, t)
 	if w := u.record().Wish; w == nil {
 		u.problem(nil)
 	}
@@ -150,38 +151,3 @@ func (b *backoff) later() time.Duration {
 }
 
 func (b *backoff) reset() { *b = backoff{} }
-
-// How the floor rises.
-const (
-	riseAfter = 24 * time.Hour // of time that the box was on
-	riseStep  = time.Hour      // how often that time is kept
-)
-
-// age lets the floor rise once the committed system has run for a day.
-func (u *Updater) age(ctx context.Context) {
-	for pause(ctx, riseStep) {
-		u.mature(riseStep)
-	}
-}
-
-// mature counts time that the committed system has run. The floor on the disk comes first: the record still says then that
-// it is to rise.
-func (u *Updater) mature(on time.Duration) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	r := u.store.record.clone()
-	if r.Commit == nil || r.Commit.Version != u.c.Version {
-		return
-	}
-	if r.Commit.On += on; r.Commit.On >= riseAfter {
-		low := u.low
-		low.Release = max(low.Release, r.Commit.Floor.Number())
-		u.raise(low)
-		r.Release, r.Commit = low.Release, nil
-		u.c.Log.Info("floor", "release", low.Release)
-	}
-	if err := u.store.put(r, u.store.state); err != nil {
-		u.c.Log.Error("time since the commit not kept", "err", err)
-		u.store.record = r
-	}
-}

@@ -11,6 +11,7 @@ import (
 	"syncbox/ota/bootstate"
 	"syncbox/ota/floors"
 	"syncbox/ota/order"
+	"syncbox/ota/otatest"
 	"syncbox/ota/release"
 	"syncbox/ota/update"
 )
@@ -86,6 +87,56 @@ func TestDatabaseLost(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A new system whose record was lost while it was on trial raises its floor all the same, a day after the box has seen the
+// signed list again; one that came with the box does, too.
+func TestFloorWithoutRecord(t *testing.T) {
+	for name, lose := range map[string]bool{"lost while on trial": true, "kept": false} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(t *testing.T, w *world) {
+				w.publish("1.1.0", "1.0.0")
+				if lose {
+					w.onReboot = func() { w.must(os.Remove(filepath.Join(w.dir, "update.db"))) }
+				}
+				w.order("1.1.0")
+				w.run(20 * time.Hour)
+				if got := w.floors().Release; w.version != "1.1.0" || got != 0 {
+					t.Errorf("%s runs, floor %d before a day is over", w.version, got)
+				}
+				w.run(6 * time.Hour)
+				if got := w.floors().Release; got != version("1.0.0").Number() {
+					t.Errorf("floor %d after a day", got)
+				}
+			})
+		})
+	}
+	t.Run("came with the box", func(t *testing.T) {
+		story(t, func(t *testing.T, w *world) {
+			w.publish("1.1.0", "1.1.0")
+			w.factory("1.1.0")
+			w.power(update.CauseUnknown)
+			w.run(26 * time.Hour)
+			if got := w.floors().Release; w.version != "1.1.0" || got != version("1.1.0").Number() {
+				t.Errorf("%s runs, floor %d after a day", w.version, got)
+			}
+		})
+	})
+	t.Run("is not what was published", func(t *testing.T) {
+		story(t, func(t *testing.T, w *world) {
+			w.publish("1.1.0", "1.1.0")
+			other := w.image("1.1.0")
+			other[imageSize-1] ^= 1
+			w.images["1.1.0"] = other
+			w.judge.Images = append(w.judge.Images, otatest.NewImage("1.1.0", other))
+			w.factory("1.1.0")
+			w.power(update.CauseUnknown)
+			w.run(26 * time.Hour)
+			if got := w.floors().Release; w.version != "1.1.0" || got != 0 {
+				t.Errorf("%s runs, floor %d after a day", w.version, got)
+			}
+		})
+	})
 }
 
 // Where no database can be had at all, a new system is given back, and the old one goes on; it takes no order that it would

@@ -309,10 +309,7 @@ func (e *enumerator) went(s otatest.State, l Life, p promise, c choice) error {
 	if p.refused && c.spoil == nil && (slices.Contains(l.Starts, "new") || slices.ContainsFunc(l.Ops, isPayload)) {
 		return fmt.Errorf("%w: %v", ErrRetried, l.Starts)
 	}
-	if c.spoil == nil { // which floor is to rise stands in the record
-		return e.w.raised(&l)
-	}
-	return nil
+	return e.w.raised(&l)
 }
 
 func isPayload(o otatest.Op) bool { return strings.HasPrefix(o.Note, markPayload) }
