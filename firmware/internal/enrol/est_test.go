@@ -49,7 +49,7 @@ func (r *rig) newFake(ca *authority.Authority) *fake {
 	clients.AppendCertsFromPEM(r.ca.Certificate())
 	s := httptest.NewUnstartedServer(f)
 	s.Config.ErrorLog = quiet
-	s.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: clients, Time: func() time.Time { return r.now }}
+	s.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: clients, Time: r.time}
 	s.StartTLS()
 	r.t.Cleanup(s.Close)
 	f.address, err = url.Parse(s.URL)
@@ -257,8 +257,8 @@ func TestAnswers(t *testing.T) {
 			if err != nil && (strings.Contains(err.Error(), code) || strings.Contains(err.Error(), "7Q2KM0XTV9")) {
 				t.Errorf("the error tells the code: %v", err)
 			}
-			if r.Status().Claim != (err != nil) || err != nil && r.changed > 0 {
-				t.Errorf("%+v, %d changes", r.Status(), r.changed)
+			if r.Status().Claim != (err != nil) || err != nil && r.changed.Load() > 0 {
+				t.Errorf("%+v, %d changes", r.Status(), r.changed.Load())
 			}
 			if err != nil && !slices.Contains(r.Conditions(), string(tt.want)) {
 				t.Errorf("conditions %q", r.Conditions())
@@ -345,8 +345,8 @@ func TestNothingNew(t *testing.T) {
 	r := enrolled(t)
 	r.newFake(r.ca)
 	r.want(enrol.BadAnswer, r.Renew(t.Context()))
-	if r.Status().Trial || r.changed != 1 {
-		t.Errorf("%+v, %d changes", r.Status(), r.changed)
+	if r.Status().Trial || r.changed.Load() != 1 {
+		t.Errorf("%+v, %d changes", r.Status(), r.changed.Load())
 	}
 }
 

@@ -132,7 +132,7 @@ func TestInstallRefuses(t *testing.T) {
 			}
 			r.want(enrol.Unfit, err)
 			r.want(enrol.Missing, none)
-			if r.changed > 0 {
+			if r.changed.Load() > 0 {
 				t.Error("told of a change")
 			}
 		})
@@ -153,8 +153,8 @@ func TestInstallIsDoneOnce(t *testing.T) {
 			t.Errorf("shows the one until %s", got)
 		}
 	}
-	if r.changed != 2 {
-		t.Errorf("%d changes", r.changed)
+	if r.changed.Load() != 2 {
+		t.Errorf("%d changes", r.changed.Load())
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,13 +43,14 @@ type rig struct {
 	t       *testing.T
 	ca      *authority.Authority
 	dir     string
+	mu      sync.Mutex // protects now while the box's part runs
 	now     time.Time
 	clock   time.Time // of the box; zero = now
 	blind   bool      // it is not trusted
 	server  *url.URL
 	off     bool
 	roots   []byte
-	changed int
+	changed atomic.Int32
 	*enrol.Identity
 }
 
@@ -62,10 +65,23 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
+func (r *rig) time() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now
+}
+
+// pass lets time go by.
+func (r *rig) pass(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.now = r.now.Add(d)
+}
+
 // authority makes another one, by the same clock.
 func (r *rig) authority() *authority.Authority {
 	r.t.Helper()
-	ca, err := authority.Create(r.t.TempDir(), "Boxes of Example", nil, func() time.Time { return r.now })
+	ca, err := authority.Create(r.t.TempDir(), "Boxes of Example", nil, r.time)
 	must(r.t, err)
 	return ca
 }
@@ -78,11 +94,11 @@ func (r *rig) reopen() {
 		Settings: func() enrol.Settings { return enrol.Settings{On: !r.off, Server: r.server} },
 		Clock: func() (time.Time, bool) {
 			if r.clock.IsZero() {
-				return r.now, !r.blind
+				return r.time(), !r.blind
 			}
 			return r.clock, !r.blind
 		},
-		Changed: func() { r.changed++ }, Chance: func(int64) int64 { return 0 }, Log: slog.New(slog.DiscardHandler),
+		Changed: func() { r.changed.Add(1) }, Chance: func(int64) int64 { return 0 }, Log: slog.New(slog.DiscardHandler),
 	})
 	must(r.t, err)
 	r.Identity = id

@@ -23,7 +23,7 @@ func (r *rig) running(story func(pass func(time.Duration))) {
 		synctest.Wait()
 		story(func(d time.Duration) {
 			for ; d > 0; d -= time.Hour {
-				r.now = r.now.Add(min(d, time.Hour))
+				r.pass(min(d, time.Hour))
 				time.Sleep(min(d, time.Hour))
 				synctest.Wait()
 			}
@@ -53,13 +53,13 @@ func TestRunRenews(t *testing.T) {
 	f := r.newFake(r.ca)
 	due := r.Status().Renewal
 	r.running(func(pass func(time.Duration)) {
-		pass(due.Sub(r.now) - 2*time.Hour)
-		if n := f.times("simplereenroll"); n != 0 || r.changed != 1 {
-			t.Errorf("asked %d times before, %d changes", n, r.changed)
+		pass(due.Sub(r.time()) - 2*time.Hour)
+		if n := f.times("simplereenroll"); n != 0 || r.changed.Load() != 1 {
+			t.Errorf("asked %d times before, %d changes", n, r.changed.Load())
 		}
 		pass(3 * time.Hour)
-		if n := f.times("simplereenroll"); n != 1 || r.changed != 2 {
-			t.Errorf("asked %d times, %d changes", n, r.changed)
+		if n := f.times("simplereenroll"); n != 1 || r.changed.Load() != 2 {
+			t.Errorf("asked %d times, %d changes", n, r.changed.Load())
 		}
 		pass(10 * day) // the broker is away: nothing has connected
 		if n := f.times("simplereenroll"); n != 0 {
@@ -160,14 +160,14 @@ func TestRunShowsItAgain(t *testing.T) {
 	r.running(func(pass func(time.Duration)) {
 		r.refused()
 		r.connects()
-		before := r.changed
+		before := r.changed.Load()
 		pass(30 * time.Minute)
-		if got := r.shown(); !got.Equal(later(0)) || r.changed != before {
-			t.Errorf("shows the one until %s, %d changes", got, r.changed-before)
+		if got := r.shown(); !got.Equal(later(0)) || r.changed.Load() != before {
+			t.Errorf("shows the one until %s, %d changes", got, r.changed.Load()-before)
 		}
 		pass(time.Hour)
-		if got := r.shown(); !got.Equal(later(250*day)) || r.changed != before+1 {
-			t.Errorf("then shows the one until %s, %d changes", got, r.changed-before)
+		if got := r.shown(); !got.Equal(later(250*day)) || r.changed.Load() != before+1 {
+			t.Errorf("then shows the one until %s, %d changes", got, r.changed.Load()-before)
 		}
 	})
 }
