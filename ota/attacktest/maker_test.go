@@ -38,16 +38,9 @@ func must(err error) {
 	}
 }
 
-var makersKeys = sync.OnceValue(func() (keys release.Keys) {
-	roles, count := release.Roles()
-	random := rand.NewChaCha8([32]byte{1})
-	for _, r := range roles {
-		for range count[r] {
-			k, err := release.NewKey(r, random)
-			must(err)
-			keys = append(keys, k)
-		}
-	}
+var makersKeys = sync.OnceValue(func() release.Keys {
+	keys, err := release.NewKeys(rand.NewChaCha8([32]byte{1}))
+	must(err)
 	return keys
 })
 

@@ -34,15 +34,7 @@ func Sign(ctx context.Context, o Order, signers ...Signer) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sign order: %w", err)
 	}
-	s, err := dsse.NewEnvelopeSigner(signers...)
-	if err != nil {
-		return nil, fmt.Errorf("sign order: %w", err)
-	}
-	e, err := s.SignPayload(ctx, PayloadType, payload)
-	if err != nil {
-		return nil, fmt.Errorf("sign order: %w", err)
-	}
-	return encode(e)
+	return signed(ctx, payload, nil, signers)
 }
 
 // sealed gives the payload, if the order is complete.
@@ -86,20 +78,25 @@ func Cosign(ctx context.Context, envelope []byte, signers ...Signer) ([]byte, er
 	if err != nil {
 		return nil, fmt.Errorf("sign order: %w", err)
 	}
+	var was dsse.Envelope // with the ids of its keys
+	if err := json.Unmarshal(envelope, &was); err != nil {
+		return nil, fmt.Errorf("sign order: %w", err)
+	}
+	return signed(ctx, payload, was.Signatures, signers)
+}
+
+// signed gives the envelope of a payload: the signatures that it has, and these.
+func signed(ctx context.Context, payload []byte, has []dsse.Signature, signers []Signer) ([]byte, error) {
 	s, err := dsse.NewEnvelopeSigner(signers...)
 	if err != nil {
 		return nil, fmt.Errorf("sign order: %w", err)
 	}
-	more, err := s.SignPayload(ctx, PayloadType, payload)
+	e, err := s.SignPayload(ctx, PayloadType, payload)
 	if err != nil {
 		return nil, fmt.Errorf("sign order: %w", err)
 	}
-	var old dsse.Envelope
-	if err := json.Unmarshal(envelope, &old); err != nil {
-		return nil, fmt.Errorf("sign order: %w", err)
-	}
-	old.Signatures = append(old.Signatures, more.Signatures...)
-	return encode(&old)
+	e.Signatures = append(has, e.Signatures...)
+	return encode(e)
 }
 
 // Peek reads the order in an envelope without looking at its signatures, to show it to somebody who is about to sign.

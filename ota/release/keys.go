@@ -81,6 +81,20 @@ func NewKey(role Role, random io.Reader) (Key, error) {
 	return Key{role, public, private}, nil
 }
 
+// NewKeys makes all the keys that a repository begins with, for one who holds all of them.
+func NewKeys(random io.Reader) (all Keys, err error) {
+	for _, r := range rules {
+		for range r.keys {
+			k, err := NewKey(r.role, random)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, k)
+		}
+	}
+	return all, nil
+}
+
 // tuf gives the key as metadata name it.
 func (k Key) tuf() *metadata.Key {
 	key, err := metadata.KeyFromPublicKey(k.Public)

@@ -38,11 +38,11 @@ func newKeys(t *testing.T, seed byte, role release.Role, n int) (keys release.Ke
 }
 
 // allKeys makes what a repository begins with.
-func allKeys(t *testing.T) (keys release.Keys) {
+func allKeys(t *testing.T) release.Keys {
 	t.Helper()
-	roles, count := release.Roles()
-	for i, r := range roles {
-		keys = append(keys, newKeys(t, byte(i+1), r, count[r])...)
+	keys, err := release.NewKeys(chance(255))
+	if err != nil {
+		t.Fatal(err)
 	}
 	return keys
 }

@@ -1,14 +1,11 @@
 package trust
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"syncbox/ota/bundle"
+	"syncbox/ota/internal/sealed"
 )
 
 // State is what a box remembers of the update metadata, and of the last wish. The zero value is that of a new box. It
@@ -61,35 +58,18 @@ type Clock struct {
 // ErrState is wrapped by the error for bytes that hold no State.
 var ErrState = errors.New("bad trust state")
 
-// stateMagic begins a State; the digit is the version of the form.
-const stateMagic = "syncbox-trust-1\n"
+// stateForm is how a State is kept.
+var stateForm = sealed.Form{What: "trust state", Magic: "syncbox-trust-1\n", Bad: ErrState}
 
 // Marshal gives the State with a checksum.
-func (s State) Marshal() ([]byte, error) {
-	body, err := json.Marshal(s)
-	if err != nil {
-		return nil, fmt.Errorf("encode trust state: %w", err)
-	}
-	sum := sha256.Sum256(body)
-	return slicesOf([]byte(stateMagic), sum[:], body), nil
-}
-
-func slicesOf(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+func (s State) Marshal() ([]byte, error) { return stateForm.Marshal(s) }
 
 // Unmarshal reads a State. The error means that there is none: the caller tells it and goes on with the zero value; the
 // factory's root and the floors hold then.
 func Unmarshal(b []byte) (State, error) {
-	rest, ok := bytes.CutPrefix(b, []byte(stateMagic))
-	if !ok || len(rest) < sha256.Size {
-		return State{}, fmt.Errorf("%w: %d bytes without its beginning", ErrState, len(b))
-	}
-	body := rest[sha256.Size:]
-	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], rest[:sha256.Size]) {
-		return State{}, fmt.Errorf("%w: checksum differs", ErrState)
-	}
 	var s State
-	if err := json.Unmarshal(body, &s); err != nil {
-		return State{}, fmt.Errorf("%w: %w", ErrState, err)
+	if err := stateForm.Unmarshal(b, &s); err != nil {
+		return State{}, err
 	}
 	return s, nil
 }

@@ -201,16 +201,8 @@ func (r *Record) compared(v Verdict) {
 // checked again. If it is not whole any more, it is written anew.
 func (u *Updater) tryAgain(ctx context.Context) {
 	u.tellOutcome()
-	wctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	u.mu.Lock()
-	u.cancel = cancel
-	u.mu.Unlock()
-	err := u.again(wctx)
-	u.mu.Lock()
-	u.cancel = nil
-	u.mu.Unlock()
-	if err == nil || wctx.Err() != nil {
+	over, err := u.forWish(ctx, u.again)
+	if err == nil || over {
 		return
 	}
 	u.c.Log.Warn("not tried again: it is written anew", "err", err)

@@ -53,20 +53,10 @@ func (u *Updater) follow1(ctx context.Context, tries *backoff) time.Duration {
 	if !tries.due() {
 		return tries.until()
 	}
-	wctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	u.mu.Lock()
-	u.cancel = cancel
-	u.mu.Unlock()
-	err := u.install(wctx)
-	u.mu.Lock()
-	u.cancel = nil
-	u.mu.Unlock()
+	over, err := u.forWish(ctx, u.install)
 	switch {
-	case ctx.Err() != nil:
+	case over:
 		return 0
-	case wctx.Err() != nil:
-		return 0 // another wish
 	case errors.Is(err, errHeld):
 		return heldFor
 	}
@@ -77,6 +67,20 @@ func (u *Updater) follow1(ctx context.Context, tries *backoff) time.Duration {
 	}
 	u.failed(err)
 	return tries.later()
+}
+
+// forWish does something about the wish that stands. It is over once ctx has ended or another order has come.
+func (u *Updater) forWish(ctx context.Context, do func(context.Context) error) (over bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	u.mu.Lock()
+	u.cancel = cancel
+	u.mu.Unlock()
+	err = do(ctx)
+	u.mu.Lock()
+	u.cancel = nil
+	u.mu.Unlock()
+	return ctx.Err() != nil, err
 }
 
 // failed tells why a wish is not followed, once for each reason. It is tried again: what is published may change.

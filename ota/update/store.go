@@ -2,8 +2,6 @@ package update
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +13,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"syncbox/ota/internal/sealed"
 	"syncbox/ota/trust"
 )
 
@@ -91,8 +90,8 @@ func (s *store) readRecord(b []byte) error {
 	if b == nil {
 		return nil
 	}
-	r, err := unmarshal(b)
-	if err != nil {
+	var r Record
+	if err := recordForm.Unmarshal(b, &r); err != nil {
 		return err
 	}
 	s.record = r
@@ -113,7 +112,7 @@ func (s *store) readState(b []byte) error {
 
 // put keeps record and state in one transaction; with an error the file has the ones before.
 func (s *store) put(r Record, st trust.State) error {
-	record, err := marshal(r)
+	record, err := recordForm.Marshal(r)
 	if err != nil {
 		return err
 	}
@@ -184,7 +183,7 @@ func (s *store) renew() error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	record, err := marshal(s.record)
+	record, err := recordForm.Marshal(s.record)
 	if err != nil {
 		return err
 	}
@@ -222,34 +221,11 @@ func syncFolder(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// recordMagic begins a Record; the digit is the version of the form. A checksum follows, then JSON: fields that a system
-// does not know are passed over, so that the one before can read what the one after has written.
+// recordMagic begins a Record; the digit is the version of the form.
 const recordMagic = "syncbox-update-1\n"
 
 // ErrRecord is wrapped by the error for bytes that hold no Record.
 var ErrRecord = errors.New("bad update record")
 
-func marshal(r Record) ([]byte, error) {
-	body, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("encode update record: %w", err)
-	}
-	sum := sha256.Sum256(body)
-	return bytes.Join([][]byte{[]byte(recordMagic), sum[:], body}, nil), nil
-}
-
-func unmarshal(b []byte) (Record, error) {
-	rest, ok := bytes.CutPrefix(b, []byte(recordMagic))
-	if !ok || len(rest) < sha256.Size {
-		return Record{}, fmt.Errorf("%w: %d bytes without its beginning", ErrRecord, len(b))
-	}
-	body := rest[sha256.Size:]
-	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], rest[:sha256.Size]) {
-		return Record{}, fmt.Errorf("%w: checksum differs", ErrRecord)
-	}
-	var r Record
-	if err := json.Unmarshal(body, &r); err != nil {
-		return Record{}, fmt.Errorf("%w: %w", ErrRecord, err)
-	}
-	return r, nil
-}
+// recordForm is how a Record is kept.
+var recordForm = sealed.Form{What: "update record", Magic: recordMagic, Bad: ErrRecord}

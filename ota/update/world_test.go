@@ -85,16 +85,9 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), begin: time.Now(), images: map[string][]byte{}, log: &otatest.Log{}}
-	roles, count := release.Roles()
-	random := rand.NewChaCha8([32]byte{1})
-	for _, r := range roles {
-		for range count[r] {
-			k, err := release.NewKey(r, random)
-			w.must(err)
-			w.keys = append(w.keys, k)
-		}
-	}
 	var err error
+	w.keys, err = release.NewKeys(rand.NewChaCha8([32]byte{1}))
+	w.must(err)
 	w.repo, err = release.Init(filepath.Join(w.dir, "repo"), w.keys, epoch)
 	w.must(err)
 	w.root, err = os.ReadFile(filepath.Join(w.dir, "repo", "metadata", "1.root.json"))

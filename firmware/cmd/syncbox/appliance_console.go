@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"syncbox/board"
-	"syncbox/board/boot"
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/share"
 	"syncbox/firmware/internal/app"
@@ -40,8 +39,7 @@ func (m *machine) console() app.Part {
 func ready() error { _, err := config.Load(applianceConfig); return err }
 
 func (m *machine) linkNow(context.Context) (console.Link, error) {
-	set, _ := config.LoadMachine(applianceConfig)
-	l, err := boot.Now(set.Network.Interface)
+	l, err := networkCard()
 	return console.Link{Interface: l.Interface, Up: l.Up, Addresses: l.Addresses, Gateway: l.Gateway, DNS: m.addressNow().DNS, NTP: m.timeServers()}, err
 }
 

@@ -82,6 +82,12 @@ func (m *machine) clock(ctx context.Context) error {
 	return nil
 }
 
+// networkCard gives how the network card that is configured is connected now.
+func networkCard() (boot.Link, error) {
+	set, _ := config.LoadMachine(applianceConfig)
+	return boot.Now(set.Network.Interface)
+}
+
 // lookAtLink is how often cable and address are looked at.
 const lookAtLink = 2 * time.Second
 
@@ -95,8 +101,7 @@ func (m *machine) link(ctx context.Context) error {
 	ticker := time.NewTicker(lookAtLink)
 	defer ticker.Stop()
 	for {
-		set, _ := config.LoadMachine(applianceConfig)
-		l, err := boot.Now(set.Network.Interface)
+		l, err := networkCard()
 		if err != nil {
 			return err
 		}

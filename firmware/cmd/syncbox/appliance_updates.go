@@ -70,8 +70,7 @@ func (m *machine) closeUpdates() {
 
 // linked tells whether the machine is on a network.
 func (m *machine) linked() bool {
-	set, _ := config.LoadMachine(applianceConfig)
-	l, err := boot.Now(set.Network.Interface)
+	l, err := networkCard()
 	return err == nil && l.Interface != "" && l.Up
 }
 

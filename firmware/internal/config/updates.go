@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net/url"
 	"time"
 
@@ -36,7 +37,7 @@ var updateHours = []string{"21:00-05:00"}
 func (f *fileUpdates) convert(zone *time.Location) (Updates, error) {
 	u := Updates{Automatic: f.Automatic == nil || *f.Automatic}
 	if len(f.Servers) > mostServers {
-		return u, keyError("updates.servers", "", "want at most 4")
+		return u, keyError("updates.servers", "", fmt.Sprintf("want at most %d", mostServers))
 	}
 	for _, s := range f.Servers {
 		address, err := url.Parse(s)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 )
 
 // The files on a stick that brings a new version: an order of what the box shall run, beside the folders of the published
@@ -26,15 +25,12 @@ type Updates interface {
 	FromStick(ctx context.Context, files fs.FS, order []byte) (version, code string)
 }
 
-// findWish gives the name of the order, as the stick spells it; empty if there is none.
-func findWish(root fs.FS) (string, error) { return find(root, WishName) }
-
 // wish hands the order of a stick on, and writes down what came of it. found says whether there was one.
 func (p *Part) wish(ctx context.Context, root fs.FS, s *Setup, out Reports) (found bool, code string, err error) {
 	if p.Updates == nil {
 		return false, "", nil
 	}
-	name, err := findWish(root)
+	name, err := find(root, WishName)
 	if err != nil || name == "" {
 		return false, "", err
 	}
@@ -53,7 +49,7 @@ func (p *Part) wish(ctx context.Context, root fs.FS, s *Setup, out Reports) (fou
 			r.say("stick.version-taken", "version", version)
 			return
 		}
-		r.say("stick.version-not-taken", "version", strings.TrimSpace(version))
+		r.say("stick.version-not-taken", "version", version)
 		r.item(r.text("code." + code))
 		r.item(r.text("do." + code))
 	})

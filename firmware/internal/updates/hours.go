@@ -26,10 +26,11 @@ func (p *Part) Allowed() bool {
 
 // sources gives where releases come from now: sticks first, then servers.
 func (p *Part) sources() []update.Source {
+	set := p.c.Settings()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	all := slices.Clone(p.sticks)
-	for _, address := range p.c.Settings().Servers {
+	for _, address := range set.Servers {
 		if s := p.server(address.String()); s != nil {
 			all = append(all, update.Source{Name: address.Host, Files: s})
 		}

@@ -67,15 +67,9 @@ func image(v bundle.Version) []byte {
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{t: t, dir: t.TempDir(), settings: config.Updates{Automatic: true}}
-	roles, needed := release.Roles()
-	for _, role := range roles {
-		for range needed[role] {
-			key, err := release.NewKey(role, rand.NewChaCha8([32]byte{byte(len(r.keys))}))
-			r.no(err)
-			r.keys = append(r.keys, key)
-		}
-	}
 	var err error
+	r.keys, err = release.NewKeys(rand.NewChaCha8([32]byte{1}))
+	r.no(err)
 	r.repo, err = release.Init(filepath.Join(r.dir, "repository"), r.keys, time.Now())
 	r.no(err)
 	for _, v := range []bundle.Version{oldVersion, newVersion} {

@@ -57,15 +57,9 @@ type Published struct {
 // publish makes a repository with an old and a new system, and orders for the new one.
 func publish(dir string, rng *rand.Rand, older, now, next System, trial bundle.Trial) (*Published, error) {
 	chance := readerOf(rng)
-	var keys release.Keys
-	for role, n := range counts() {
-		for range n {
-			k, err := release.NewKey(role, chance)
-			if err != nil {
-				return nil, err
-			}
-			keys = append(keys, k)
-		}
+	keys, err := release.NewKeys(chance)
+	if err != nil {
+		return nil, err
 	}
 	folder := filepath.Join(dir, "repository")
 	r, err := release.Init(folder, keys, begin)
@@ -117,11 +111,6 @@ func publish(dir string, rng *rand.Rand, older, now, next System, trial bundle.T
 		}
 	}
 	return p, nil
-}
-
-func counts() map[release.Role]int {
-	_, n := release.Roles()
-	return n
 }
 
 // files reads a folder into memory.
