@@ -2,11 +2,8 @@ package trust_test
 
 import (
 	"context"
-	"crypto/ed25519"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -53,20 +50,6 @@ func TestRefresh(t *testing.T) {
 	}
 	if _, ok := got.Payload("1.4.0/arm64/full.windows"); ok {
 		t.Error("a window list as payload")
-	}
-}
-
-func TestNewest(t *testing.T) {
-	r := first(t)
-	for _, v := range []string{"1.9.0", "1.10.0", "1.2.0"} {
-		r.release(v)
-	}
-	got := r.fresh().good(r.server())
-	if p, ok := got.Newest("arm64"); !ok || p.File.Name != "1.10.0/arm64/full" {
-		t.Errorf("got %q, %v", p.File.Name, ok)
-	}
-	if p, ok := got.Newest("armv7"); ok {
-		t.Errorf("of another board: got %q", p.File.Name)
 	}
 }
 
@@ -156,148 +139,10 @@ func TestWithoutHashes(t *testing.T) {
 	b.good(r.server())
 }
 
-func TestKeys(t *testing.T) {
-	r := first(t)
-	b := r.fresh()
-	public := func(numbers ...byte) (all []ed25519.PublicKey) {
-		for _, n := range numbers {
-			all = append(all, key(n).Public().(ed25519.PublicKey))
-		}
-		return all
-	}
-	want := order.Keyring{
-		order.Ops: {Threshold: 1, Public: public(41)}, order.Fleet: {Threshold: 1, Public: public(51)},
-		order.Danger: {Threshold: 2, Public: public(61, 62, 63)},
-	}
-	if d := cmp.Diff(want, b.good(r.server()).Keys); d != "" {
-		t.Errorf("keys (-want +got):\n%s", d)
-	}
-	r.next(func() { r.assign("fleet", 1, 52) })
-	want[order.Fleet] = order.RoleKeys{Threshold: 1, Public: public(52)}
-	if d := cmp.Diff(want, b.good(r.server()).Keys); d != "" {
-		t.Errorf("keys of the next root (-want +got):\n%s", d)
-	}
-	stored, err := b.anchor.Keys(b.state)
-	if d := cmp.Diff(want, stored); d != "" || err != nil {
-		t.Errorf("keys of the stored root (-want +got):\n%s%v", d, err)
-	}
-	// They serve package order as they are.
-	s, err := order.KeySigner(key(52))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := order.Order{
-		ID: "01JD9F2M4Q0000000000000000", To: "box:1", Op: order.Desired, Seq: 1,
-		Target: &order.Target{Name: "1.0.0/arm64/full", Version: bundle.Version{Major: 1}, SHA256: bundle.Digest{1}, Bytes: 1},
-		Issued: now.Unix(), NotBefore: now.Unix(), Expires: now.Unix() + 60,
-	}
-	e, err := order.Sign(t.Context(), o, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := order.Verify(e, stored, order.Box{Name: "1", Now: now, ClockTrusted: true}); err != nil {
-		t.Errorf("order: %v", err)
-	}
-}
-
-// A root without the roles of orders, or with keys that can't be used there, is a root; nobody can sign orders then.
-func TestKeysThatCannotBeUsed(t *testing.T) {
-	r := first(t)
-	r.next(func() {
-		delete(r.root.Signed.Roles, "fleet")
-		r.root.Signed.Roles["ops"] = nil
-		r.root.Signed.Roles["danger"].KeyIDs = append(r.root.Signed.Roles["danger"].KeyIDs, "unknown")
-		for _, k := range r.root.Signed.Keys {
-			if k.Value.PublicKey == fmt.Sprintf("%x", key(63).Public()) {
-				k.Value.PublicKey = k.Value.PublicKey[2:]
-			}
-		}
-	})
-	got := r.fresh().good(r.server()).Keys
-	if len(got) != 1 || len(got[order.Danger].Public) != 2 {
-		t.Errorf("got %v", got)
-	}
-}
-
-func TestUnusableTargets(t *testing.T) {
-	r := first(t)
-	r.release("1.4.0")
-	good, err := r.targets.Signed.Targets["1.4.0/arm64/full"].Custom.MarshalJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	custom := func(old, new string) any {
-		if !strings.Contains(string(good), old) {
-			t.Fatalf("%s is not in %s", old, good)
-		}
-		return rawJSON(strings.Replace(string(good), old, new, 1))
-	}
-	for name, c := range map[string]any{
-		"text":                    "text",
-		"number":                  7,
-		"nothing":                 rawJSON("{}"),
-		"1.4.1/arm64/full":        custom("", ""), // a manifest of another version
-		"1.4.0/armv7/full":        custom("", ""), // of another board
-		"1.4.0/arm64/1.3.0":       custom("", ""), // of another format
-		"1.4.0/arm64/x/full":      custom("", ""),
-		"1.4.2/arm64/full":        custom(`"version":"1.4.0"`, `"version":"1.4.2x"`),
-		"1.4.3/arm64/full":        rawJSON(strings.NewReplacer("1.4.0/arm64/full.windows", "gone", `"version":"1.4.0"`, `"version":"1.4.3"`).Replace(string(good))),
-		"1.4.4/arm64/full":        rawJSON(strings.Replace(string(good), `"version":"1.4.0"`, `"version":"1.4.4"`, 1)), // without SHA-256
-		"1.4.5/arm64/full":        rawJSON(strings.NewReplacer("1.4.0/arm64/full.windows", "huge", `"version":"1.4.0"`, `"version":"1.4.5"`).Replace(string(good))),
-		"1.4.6/arm64/full":        rawJSON(strings.Replace(string(good), `"version":"1.4.0"`, `"version":"1.4.6"`, 1)), // empty
-		"../../1.4.0/arm64/full":  custom("", ""),
-		"/1.4.0/arm64/full":       custom("", ""),
-		"1.4.0/arm64/full/":       custom("", ""),
-		"1.4.0/arm64/./full":      custom("", ""),
-		"1.4.0/arm64/full\x00bad": custom("", ""),
-	} {
-		r.target(name, "some bytes", c)
-	}
-	r.target("huge", "some bytes", nil)
-	r.targets.Signed.Targets["huge"].Length = trust.MaxList + 1
-	r.targets.Signed.Targets["1.4.6/arm64/full"].Length = 0
-	h := r.targets.Signed.Targets["1.4.4/arm64/full"].Hashes
-	h["sha512"] = h["sha256"]
-	delete(h, "sha256")
-	r.targets.Signed.Version++
-	r.putTargets()
-	r.online()
-	got := r.fresh().good(r.server())
-	if got.Ignored != 17 {
-		t.Errorf("ignored %d, want 17", got.Ignored)
-	}
-	if _, ok := got.Full(bundle.Version{Major: 1, Minor: 4}, "arm64"); !ok {
-		t.Error("the good one is gone")
-	}
-	for patch := 1; patch < 7; patch++ {
-		if p, ok := got.Full(bundle.Version{Major: 1, Minor: 4, Patch: patch}, "arm64"); ok {
-			t.Errorf("got %+v", p)
-		}
-	}
-}
-
 // rawJSON goes into metadata as it is.
 type rawJSON string
 
 func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
-
-func TestFailingSource(t *testing.T) {
-	r := first(t)
-	r.release("1.4.0")
-	for name := range r.files {
-		if name == "metadata/1.root.json" || strings.HasPrefix(name, "metadata/1.") {
-			continue
-		}
-		f := r.server()
-		delete(f, name)
-		b := r.fresh()
-		b.refused(f, trust.Unreachable)
-		b.good(r.server())
-		// A server that is away for one file stops the walk too: for new roots it must not look like the end.
-		b.refused(failing{r.server(), "metadata/2.root.json"}, trust.Code(fetch.Slow))
-		b.good(r.server())
-	}
-}
 
 // failing fails for one file, as package fetch does.
 type failing struct {
@@ -310,17 +155,6 @@ func (f failing) Get(ctx context.Context, name string, max int64) ([]byte, error
 		return nil, &fetch.Error{Code: fetch.Slow, Name: name, Server: "x", Err: fetch.ErrSlow}
 	}
 	return f.files.Get(ctx, name, max)
-}
-
-func TestCancelled(t *testing.T) {
-	r := first(t)
-	b := r.fresh()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, _, err := b.anchor.Refresh(ctx, r.server(), b.state, b.floors, b.clock)
-	if !errors.Is(err, context.Canceled) || trust.CodeOf(err) != "" {
-		t.Errorf("got %v of code %q", err, trust.CodeOf(err))
-	}
 }
 
 func TestNoRoot(t *testing.T) {
@@ -371,53 +205,6 @@ func TestMoreRootsThanAtATime(t *testing.T) {
 	}
 	b.refused(r.server(), trust.Signature)
 	b.good(r.server())
-}
-
-func TestRefreshAny(t *testing.T) {
-	r := first(t)
-	r.release("1.4.0")
-	old := r.server()
-	r.release("1.5.0")
-	garbage := files{"metadata/timestamp.json": []byte("hello")}
-	sources := func(f ...files) (all []fetch.Source) {
-		for _, f := range f {
-			all = append(all, f)
-		}
-		return all
-	}
-	tests := []struct {
-		name    string
-		first   files // what was seen before
-		sources []fetch.Source
-		version int64
-		code    trust.Code
-	}{
-		{"one after garbage", nil, sources(garbage, r.server()), 3, ""},
-		{"the first that has something", nil, sources(old, r.server()), 2, ""},
-		{"the first that has something new", old, sources(old, files{}, r.server()), 3, ""},
-		{"nothing new anywhere", old, sources(old, garbage, old), 2, ""},
-		{"one that is behind", r.server(), sources(old, r.server()), 3, ""},
-		{"none", nil, nil, 0, trust.Unreachable},
-		{"none that is good", nil, sources(garbage, files{}), 0, trust.BadMetadata},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			b := first(t).fresh()
-			if tt.first != nil {
-				b.good(tt.first)
-			}
-			s, got, err := b.anchor.RefreshAny(t.Context(), tt.sources, b.state, b.floors, b.clock)
-			if trust.CodeOf(err) != tt.code {
-				t.Fatalf("got error %v, want code %q", err, tt.code)
-			}
-			if s.Versions.Targets != tt.version {
-				t.Errorf("got version %d, want %d", s.Versions.Targets, tt.version)
-			}
-			if err == nil && got.Versions.Targets != tt.version {
-				t.Errorf("got version %d, want %d", got.Versions.Targets, tt.version)
-			}
-		})
-	}
 }
 
 func TestWishIsLeft(t *testing.T) {

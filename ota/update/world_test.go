@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -14,7 +13,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -22,7 +20,6 @@ import (
 	"syncbox/ota/bundle"
 	"syncbox/ota/fetch"
 	"syncbox/ota/floors"
-	"syncbox/ota/order"
 	"syncbox/ota/otatest"
 	"syncbox/ota/release"
 	"syncbox/ota/trust"
@@ -133,87 +130,6 @@ func (w *world) must(err error) {
 }
 
 func (w *world) now() time.Time { return epoch.Add(time.Since(w.begin)) }
-
-// image makes that of a version: a few sectors differ from that of any other.
-func (w *world) image(v string) []byte {
-	b := otatest.System(1, imageSize)
-	copy(b[imageSize/2:], "system "+v)
-	copy(b[imageSize-4096:], "system "+v)
-	if w.noise != nil {
-		w.noise(b[otatest.SectorSize:])
-	}
-	return b
-}
-
-// publish makes a release; change may spoil it.
-func (w *world) publish(v, floor string, change ...func(r *release.Release)) {
-	w.t.Helper()
-	b := w.image(v)
-	w.images[v] = b
-	w.judge.Images = append(w.judge.Images, otatest.NewImage(v, b))
-	path := filepath.Join(w.dir, v+".img")
-	w.must(os.WriteFile(path, b, 0o600))
-	kernel, initrd := otatest.Sums(b)
-	r := release.Release{Version: version(v), Board: board, Image: path, SHA256: sha256.Sum256(b), Sums: map[string]string{"vmlinuz": kernel, "initrd": initrd},
-		Floor: version(floor), Trial: times, Notes: map[string]string{"en": "what is new"}}
-	for _, c := range change {
-		c(&r)
-	}
-	w.publishOnce(r, v+" "+floor, len(change) == 0 && w.noise == nil && time.Since(w.begin) < time.Minute)
-}
-
-// made are repositories by what was published in them at the beginning of a world: most worlds begin alike.
-var made = struct {
-	sync.Mutex
-	dirs map[string]string
-}{dirs: map[string]string{}}
-
-func (w *world) publishOnce(r release.Release, what string, usual bool) {
-	w.t.Helper()
-	repo := filepath.Join(w.dir, "repo")
-	w.history += what + "\n"
-	made.Lock()
-	defer made.Unlock()
-	if dir, ok := made.dirs[w.history]; ok && usual {
-		w.must(os.RemoveAll(repo))
-		w.must(os.CopyFS(repo, os.DirFS(dir)))
-		var err error
-		w.repo, err = release.Open(repo)
-		w.must(err)
-		return
-	}
-	_, err := w.repo.Publish(w.t.Context(), r, w.keys, w.now())
-	w.must(err)
-	if !usual {
-		w.history += "unusual\n"
-		return
-	}
-	dir, err := os.MkdirTemp(madeIn, "")
-	w.must(err)
-	w.must(os.CopyFS(dir, os.DirFS(repo)))
-	made.dirs[w.history] = dir
-}
-
-var madeIn string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "releases")
-	if err != nil {
-		panic(err)
-	}
-	madeIn = dir
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
-
-func version(v string) bundle.Version {
-	got, err := bundle.ParseVersion(v)
-	if err != nil {
-		panic(err)
-	}
-	return got
-}
 
 // factory makes the disk of a new box: both slots hold the same.
 func (w *world) factory(v string) {
@@ -333,19 +249,6 @@ func (w *world) run(d time.Duration) {
 	}
 }
 
-// wish signs an order for a version.
-func (w *world) wish(v string, change ...func(*release.Wish)) []byte {
-	w.t.Helper()
-	wish := release.Wish{To: "box:0001", Version: version(v), Board: board, Valid: order.MaxLife}
-	for _, c := range change {
-		c(&wish)
-	}
-	time.Sleep(time.Millisecond) // orders are told apart by their time
-	b, err := w.repo.Wish(wish, w.keys, w.now(), rand.NewChaCha8([32]byte{byte(time.Since(w.begin).Milliseconds())}))
-	w.must(err)
-	return b
-}
-
 // order has the box take a wish, which it must accept.
 func (w *world) order(v string, change ...func(*release.Wish)) string {
 	w.t.Helper()
@@ -410,73 +313,6 @@ func (m medium) ReadAt(b []byte, at int64) (int, error) {
 	return n, err
 }
 
-// files is a source that misbehaves.
-type files struct {
-	fetch.Source
-	asked []string // names of what was opened
-	bytes int64    // given by Open
-	spoil func(name string, b []byte)
-	open  func(name string) error
-	cut   int // bytes after which a line breaks
-}
-
-func (f *files) Get(ctx context.Context, name string, most int64) ([]byte, error) {
-	if f.open != nil {
-		if err := f.open(name); err != nil {
-			return nil, err
-		}
-	}
-	b, err := f.Source.Get(ctx, name, most)
-	if err == nil && f.spoil != nil {
-		f.spoil(name, b)
-	}
-	return b, err
-}
-
-func (f *files) Open(ctx context.Context, name string, at, n int64) (io.ReadCloser, error) {
-	f.asked = append(f.asked, name)
-	if f.open != nil {
-		if err := f.open(name); err != nil {
-			return nil, err
-		}
-	}
-	r, err := f.Source.Open(ctx, name, at, n)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	if f.spoil != nil {
-		f.spoil(name, b)
-	}
-	var from io.Reader = bytes.NewReader(b)
-	if f.cut > 0 && len(b) > f.cut {
-		from = io.MultiReader(bytes.NewReader(b[:f.cut]), iotest.ErrReader(errAway))
-	}
-	return io.NopCloser(&counted{from, f}), nil
-}
-
-type counted struct {
-	io.Reader
-	f *files
-}
-
-func (c *counted) Read(b []byte) (int, error) {
-	n, err := c.Reader.Read(b)
-	c.f.bytes += int64(n)
-	return n, err
-}
-
-// server makes the only source one that may misbehave.
-func (w *world) server() *files {
-	f := &files{Source: w.sources[0].Files}
-	w.set(func() { w.sources = []update.Source{{Name: "server", Files: f}} })
-	return f
-}
-
 const otatest512 = otatest.SectorSize
 
 // judgeOf lets what stands in a slot now count as an image.
@@ -486,29 +322,3 @@ func (w *world) judgeOf(name string, at int64) otatest.Image {
 }
 
 func sum(b []byte) bundle.Digest { return sha256.Sum256(b) }
-
-// forge has the box take an order that the fleet's key signed for something that may not be published.
-func (w *world) forge(target order.Target) {
-	w.t.Helper()
-	time.Sleep(time.Millisecond)
-	b, err := w.repo.Order(order.Order{To: "box:0001", Op: order.Desired, Target: &target}, release.Fleet, order.MaxLife, w.keys, w.now(), rand.NewChaCha8([32]byte{9}))
-	w.must(err)
-	a, err := w.box.Wish(w.t.Context(), b)
-	w.must(err)
-	if a.Phase != update.PhaseAccepted {
-		w.t.Fatalf("order: %+v", a)
-	}
-}
-
-// otherOrder signs an order that asks for no system.
-func (w *world) otherOrder() []byte {
-	w.t.Helper()
-	time.Sleep(time.Millisecond)
-	b, err := w.repo.Order(order.Order{To: "box:0001", Op: order.Identify}, release.Ops, order.MaxLife, w.keys, w.now(), rand.NewChaCha8([32]byte{9}))
-	w.must(err)
-	return b
-}
-
-func folder(dir string) []update.Source {
-	return []update.Source{{Name: filepath.Base(dir), Files: fetch.Folder{FS: os.DirFS(dir), Name: filepath.Base(dir)}}}
-}
