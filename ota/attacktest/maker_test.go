@@ -10,6 +10,7 @@ import (
 
 	"syncbox/ota/bundle"
 	"syncbox/ota/otatest"
+	"syncbox/ota/otatest/box"
 	"syncbox/ota/release"
 )
 
@@ -63,7 +64,7 @@ func (w *world) takeStage(v string) {
 func (w *world) know(v string) {
 	if w.images[v] == nil {
 		w.images[v] = system(v)
-		w.judge.Images = append(w.judge.Images, otatest.NewImage(v, system(v)))
+		w.Judge.Images = append(w.Judge.Images, otatest.NewImage(v, system(v)))
 	}
 }
 
@@ -73,13 +74,8 @@ func (w *world) maker() *release.Repo {
 	return w.repo
 }
 
-// system makes the image of a version: a few sectors differ from that of any other.
-func system(v string) []byte {
-	b := otatest.System(1, imageSize)
-	copy(b[imageSize/2:], "system "+v)
-	copy(b[imageSize-4096:], "system "+v)
-	return b
-}
+// system makes the image of a version.
+func system(v string) []byte { return box.Image(v, imageSize) }
 
 func version(v string) bundle.Version {
 	got, err := bundle.ParseVersion(v)

@@ -20,7 +20,7 @@ func TestAttackFastForward(t *testing.T) {
 		th.timestamp(func(signed object) { signed["version"] = version })
 		w.use(th.serve())
 		w.expect(w.check(), "")
-		if v := w.box.Status().Versions; v.Timestamp != version || v.Snapshot != version {
+		if v := w.Updater.Status().Versions; v.Timestamp != version || v.Snapshot != version {
 			w.t.Errorf("the thief has got the box to %+v", v)
 		}
 		w.use(w.honest)
@@ -36,7 +36,7 @@ func TestAttackFastForward(t *testing.T) {
 			w.expect(w.check(), "")
 			w.use(th.serve())
 			w.check() // nothing new, or refused
-			if v := w.box.Status().Versions; v.Timestamp >= version || v.Snapshot >= version {
+			if v := w.Updater.Status().Versions; v.Timestamp >= version || v.Snapshot >= version {
 				w.t.Errorf("the thief has the box again: %+v", v)
 			}
 			w.still("1.1.0")
@@ -61,11 +61,11 @@ func TestAttackIndefiniteFreeze(t *testing.T) {
 		w.publish("1.2.0", "1.1.0")
 		w.use(th.serve())
 		w.run(6 * day)
-		if s := w.box.Status(); s.Frozen {
+		if s := w.Updater.Status(); s.Frozen {
 			w.t.Errorf("frozen after six days: %+v", s)
 		}
 		w.run(24 * day)
-		if s := w.box.Status(); !s.Frozen {
+		if s := w.Updater.Status(); !s.Frozen {
 			w.t.Errorf("a month, and the box notices nothing: %+v", s)
 		}
 		w.says("update-frozen")

@@ -34,15 +34,15 @@ func TestAttackTimeOfCheck(t *testing.T) {
 			for w.state().Try == "" {
 				time.Sleep(time.Second)
 			}
-			<-w.reboot
+			<-w.Restart
 			w.tampered = true
 			w.restart(func() {
-				other := map[string]int64{"a": layout.B, "b": layout.A}[w.part]
+				other := map[string]int64{"a": layout.B, "b": layout.A}[w.Slot]
 				b := make([]byte, 1)
-				_, err := w.whole().ReadAt(b, other+at)
+				_, err := w.Whole().ReadAt(b, other+at)
 				w.must(err)
 				b[0] ^= 1
-				_, err = w.whole().WriteAt(b, other+at)
+				_, err = w.Whole().WriteAt(b, other+at)
 				w.must(err)
 			})
 			w.still("1.1.0")

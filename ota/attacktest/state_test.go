@@ -66,7 +66,7 @@ func TestAttackTornTrustState(t *testing.T) {
 	attack(t, 13, "the floors on the disk are gone, then the state of before", func(w *world) {
 		w.restart(func() {
 			for _, at := range []int64{floors.Offset1, floors.Offset2} {
-				_, err := w.whole().WriteAt(make([]byte, 512), at)
+				_, err := w.Whole().WriteAt(make([]byte, 512), at)
 				w.must(err)
 			}
 		})
@@ -79,7 +79,7 @@ func TestAttackTornTrustState(t *testing.T) {
 		w.changed = true
 		w.expect(w.check(), "")
 		w.restart(func() {
-			_, err := w.whole().WriteAt([]byte("torn"), floors.Offset1)
+			_, err := w.Whole().WriteAt([]byte("torn"), floors.Offset1)
 			w.must(err)
 			w.must(os.Remove(filepath.Join(w.dir, "update.db")))
 		})

@@ -126,7 +126,7 @@ func TestAttackEndlessData(t *testing.T) {
 			w.use(s)
 			w.order("1.2.0")
 			w.run(3 * time.Hour)
-			if w.version != "1.2.0" { // by the other payload
+			if w.Version != "1.2.0" { // by the other payload
 				w.still("1.1.0")
 			}
 			if got := s.bytes(); got > most {

@@ -1,16 +1,12 @@
 package attacktest_test
 
 import (
-	"bytes"
-	"context"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"syncbox/ota/bootstate"
@@ -18,6 +14,7 @@ import (
 	"syncbox/ota/floors"
 	"syncbox/ota/order"
 	"syncbox/ota/otatest"
+	"syncbox/ota/otatest/box"
 	"syncbox/ota/release"
 	"syncbox/ota/slot"
 	"syncbox/ota/trust"
@@ -48,10 +45,8 @@ type world struct {
 	changed bool // by what an attack had the maker do
 
 	images map[string][]byte // what the maker has published, by version
-	judge  otatest.Judge
-	log    *otatest.Log
-	disk   *otatest.Disk
 
+	box.Box
 	mu      sync.Mutex // for the box asks while the test sets
 	sources []update.Source
 	clock   func() trust.Clock
@@ -62,12 +57,6 @@ type world struct {
 	cause    update.Cause                  // of the next start
 	tampered bool                          // somebody has written to a slot behind the box's back
 
-	// The box while it runs.
-	box     *update.Updater
-	version string
-	part    string // "a" or "b": the slot it started from
-	stop    func()
-	reboot  chan struct{}
 	orders  int64
 	thieves int
 	servers int
@@ -77,19 +66,19 @@ type world struct {
 // newWorld has 1.0.0 and 1.1.0 published, 1.1.0 on the box, which has looked for updates once.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), begin: time.Now(), keys: makersKeys(), images: map[string][]byte{}, log: &otatest.Log{}, stop: func() {}}
+	w := &world{t: t, dir: t.TempDir(), begin: time.Now(), keys: makersKeys(), images: map[string][]byte{}}
 	w.clock = func() trust.Clock { return trust.Clock{Now: w.now(), Trusted: true} }
 	w.slot = func(d slot.Device) slot.Device { return d }
-	w.judge.Layout = layout
+	w.Judge.Layout = layout
 	w.takeStage("1.1.0")
 	var err error
 	w.root, err = os.ReadFile(w.repo.RootFile())
 	w.must(err)
-	w.factory("1.1.0")
+	w.must(w.Factory(w.images["1.1.0"]))
 	w.honest = w.serve(w.repoDir())
 	w.use(w.honest)
 	w.boot()
-	w.must(w.box.Check(t.Context()))
+	w.must(w.Updater.Check(t.Context()))
 	return w
 }
 
@@ -104,74 +93,36 @@ func (w *world) must(err error) {
 
 func (w *world) now() time.Time { return epoch.Add(time.Since(w.begin)) }
 
-// factory makes the disk of a new box: both slots hold the same.
-func (w *world) factory(v string) {
-	c := otatest.NewContent(layout.B + slotSize)
-	c.Write(w.images[v], layout.A)
-	c.Write(w.images[v], layout.B)
-	w.disk = otatest.NewDisk(w.log, c)
-	sums := sumsOf(w.images[v])
-	s := bootstate.First()
-	s.A = bootstate.Sums{Kernel: bootstate.Sum(sums["vmlinuz"]), Initrd: bootstate.Sum(sums["initrd"])}
-	s.B = s.A
-	_, err := bootstate.Write(w.whole(), s)
-	w.must(err)
-}
-
-func (w *world) whole() *otatest.File { return w.disk.File("disk", 0, layout.B+slotSize, true) }
-
 // boot starts the box as the boot loader chooses. What may start must be what the maker has published.
 func (w *world) boot() {
 	w.t.Helper()
-	c := w.disk.Content()
-	s, err := w.judge.Boot(&c)
+	c := w.Disk.Content()
+	s, err := w.Judge.Boot(&c)
 	if w.tampered { // with the disk: then the boot loader alone stands in the way
 		s.Decision = otatest.Select(&c, layout)
-		s.Image, err = w.judge.Holds(&c, s.Slot), nil
+		s.Image, err = w.Judge.Holds(&c, s.Slot), nil
 	}
 	w.must(err)
-	for _, o := range s.Writes {
-		_, err := w.whole().WriteAt(o.Data, o.At)
-		w.must(err)
-	}
 	if s.Image == "" {
 		w.t.Fatalf("a slot that holds no image of the maker starts: %v", s)
 	}
-	w.version, w.part, w.reboot = s.Image, s.Slot, make(chan struct{}, 1)
-	reboot := w.reboot
-	w.box = update.New(update.Config{
-		Disk: w.whole(), A: w.slot(w.disk.File("a", layout.A, slotSize, false)), B: w.slot(w.disk.File("b", layout.B, slotSize, false)),
-		Database: filepath.Join(w.dir, "update.db"),
-		Anchor:   trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: boxName, Groups: func() []string { return []string{"eu-1"} }, Board: board,
-		Version: version(s.Image), Sources: w.sourcesNow,
-		Clock:   w.clockNow,
+	w.must(w.On(s, update.Config{
+		A: w.slot(w.SlotOf("a")), B: w.slot(w.SlotOf("b")), Database: filepath.Join(w.dir, "update.db"),
+		Anchor: trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: boxName, Groups: func() []string { return []string{"eu-1"} }, Board: board,
+		Version: version(s.Image), Sources: w.sourcesNow, Clock: w.clockNow,
 		Allowed: func() bool { return true },
 		Health: func() update.Health {
 			return update.Health{Link: true, Checks: []update.Check{{Name: "data", Kind: update.Local, Result: update.Passed}}}
 		},
-		Reboot: func() {
-			select {
-			case reboot <- struct{}{}:
-			default:
-			}
-		},
 		Tell:  func(e update.Event) error { w.note(e.Code); return nil },
-		Cause: w.cause, Log: slog.New(slog.NewTextHandler(testWriter{w.t}, nil)),
-	})
+		Cause: w.cause, Log: box.Logger(w.t),
+	}))
 	w.cause = update.CauseUnknown
-	_, err = w.box.Begin(bootstate.ParseStart(s.CommandLine()))
-	w.must(err)
-	ctx, cancel := context.WithCancel(context.Background())
-	done, box := make(chan error), w.box
-	go func() { done <- box.Run(ctx) }()
-	w.stop = func() {
-		cancel()
-		if err := <-done; err != nil {
-			w.t.Error(err)
-		}
-		w.must(box.Close())
-		w.stop = func() {}
-	}
+}
+
+func (w *world) stop() {
+	w.t.Helper()
+	w.must(w.Off())
 }
 
 // restart cuts the power and starts the box again; between does something to its disk.
@@ -185,16 +136,8 @@ func (w *world) restart(between func()) {
 // run lets time pass, and the box restart when it wants to.
 func (w *world) run(d time.Duration) {
 	w.t.Helper()
-	for end := time.Now().Add(d); ; {
-		select {
-		case <-w.reboot:
-			w.restart(func() {})
-		case <-time.After(time.Until(end)):
-			synctest.Wait()
-			w.note(codeOf(w.box.Status().Problem))
-			return
-		}
-	}
+	w.Run(d, func() { w.restart(func() {}) })
+	w.note(codeOf(w.Updater.Status().Problem))
 }
 
 // note keeps a code for the table.
@@ -208,7 +151,7 @@ func (w *world) note(code update.Code) {
 
 // check has the box look for what is published; the code of what it says is kept.
 func (w *world) check() update.Code {
-	err := w.box.Check(w.t.Context())
+	err := w.Updater.Check(w.t.Context())
 	code := codeOf(err)
 	w.note(code)
 	if err != nil && code == "" {
@@ -246,7 +189,7 @@ func (w *world) next() time.Time {
 // send gives the box an order, and gives the code of its refusal.
 func (w *world) send(envelope []byte) update.Code {
 	w.t.Helper()
-	a, err := w.box.Wish(w.t.Context(), envelope)
+	a, err := w.Updater.Wish(w.t.Context(), envelope)
 	w.must(err)
 	w.note(a.Code)
 	if a.Phase == update.PhaseRejected && a.Code == "" {
@@ -266,11 +209,11 @@ func (w *world) order(v string, change ...func(*release.Wish)) {
 // still says that the attack has achieved nothing so far: the box runs what it did.
 func (w *world) still(v string) {
 	w.t.Helper()
-	if got := w.box.Status().Version; w.version != v || got != version(v) {
-		w.t.Errorf("%s runs, and says %s, want %s", w.version, got, v)
+	if got := w.Updater.Status().Version; w.Version != v || got != version(v) {
+		w.t.Errorf("%s runs, and says %s, want %s", w.Version, got, v)
 	}
-	c := w.disk.Content()
-	if _, err := w.judge.Boot(&c); err != nil && !w.tampered {
+	c := w.Disk.Content()
+	if _, err := w.Judge.Boot(&c); err != nil && !w.tampered {
 		w.t.Errorf("with the power cut now: %v", err)
 	}
 }
@@ -287,11 +230,11 @@ func (w *world) recovers() {
 	w.order("1.2.0")
 	w.run(7 * time.Hour)
 	w.still("1.2.0")
-	if s := w.box.Status(); s.Last == nil || s.Last.Phase != update.PhaseSucceeded || s.Problem != nil {
+	if s := w.Updater.Status(); s.Last == nil || s.Last.Phase != update.PhaseSucceeded || s.Problem != nil {
 		w.t.Errorf("the honest order ended with %+v, problem %v", s.Last, s.Problem)
 	}
 	w.run(25 * time.Hour)
-	if v, err := floors.Read(w.whole()); err != nil || v.Release != version("1.1.0").Number() || v.Timestamp == 0 {
+	if v, err := floors.Read(w.Whole()); err != nil || v.Release != version("1.1.0").Number() || v.Timestamp == 0 {
 		w.t.Errorf("floors %+v, %v", v, err)
 	}
 }
@@ -345,14 +288,7 @@ func (w *world) clockNow() trust.Clock {
 
 func (w *world) state() bootstate.State {
 	w.t.Helper()
-	s, err := bootstate.Read(w.whole())
+	s, err := w.State()
 	w.must(err)
 	return s
-}
-
-type testWriter struct{ t *testing.T }
-
-func (w testWriter) Write(b []byte) (int, error) {
-	w.t.Logf("%s", bytes.TrimSpace(b))
-	return len(b), nil
 }

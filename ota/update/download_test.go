@@ -71,9 +71,9 @@ func TestDeltaFromAnother(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		w.publish("1.1.0", "1.0.0")
 		b := make([]byte, otatest.SectorSize)
-		_, err := w.whole().WriteAt(b, layout.A+2<<20) // the slot holds what it ran with no more
+		_, err := w.Whole().WriteAt(b, layout.A+2<<20) // the slot holds what it ran with no more
 		w.must(err)
-		w.judge.Images = append(w.judge.Images, w.judgeOf("changed", layout.A))
+		w.Judge.Images = append(w.Judge.Images, w.judgeOf("changed", layout.A))
 		s := w.server()
 		w.order("1.1.0")
 		w.run(10 * time.Minute)
@@ -116,7 +116,7 @@ func TestOldStick(t *testing.T) {
 		w.run(10 * time.Minute)
 		w.ended("1.1.0", update.PhaseSucceeded, "")
 		w.run(time.Hour)
-		if s := w.box.Status(); s.Problem != nil {
+		if s := w.Updater.Status(); s.Problem != nil {
 			t.Errorf("status %+v", s)
 		}
 	})
@@ -158,7 +158,7 @@ func TestCutsWhileWriting(t *testing.T) {
 		w.order("1.1.0")
 		for range 60 {
 			w.run(time.Second)
-			if w.version != "1.0.0" {
+			if w.Version != "1.0.0" {
 				break
 			}
 			w.power(update.CauseUnknown)
@@ -179,7 +179,7 @@ func TestPresentWindows(t *testing.T) {
 			}
 			return nil
 		}
-		_, err := w.whole().WriteAt(w.images["1.1.0"], layout.B)
+		_, err := w.Whole().WriteAt(w.images["1.1.0"], layout.B)
 		w.must(err)
 		w.order("1.1.0")
 		w.run(10 * time.Minute)
@@ -199,7 +199,7 @@ func TestOrderOfWrites(t *testing.T) {
 		w.run(time.Hour)
 		w.ended("1.1.0", update.PhaseSucceeded, "")
 		forbidden, synced := false, true
-		for _, o := range w.log.Ops() {
+		for _, o := range w.Log.Ops() {
 			switch {
 			case o.Kind == otatest.Write && o.At >= layout.B:
 				if !forbidden {

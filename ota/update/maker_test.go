@@ -12,15 +12,14 @@ import (
 	"syncbox/ota/bundle"
 	"syncbox/ota/order"
 	"syncbox/ota/otatest"
+	"syncbox/ota/otatest/box"
 	"syncbox/ota/release"
 	"syncbox/ota/update"
 )
 
 // image makes that of a version: a few sectors differ from that of any other.
 func (w *world) image(v string) []byte {
-	b := otatest.System(1, imageSize)
-	copy(b[imageSize/2:], "system "+v)
-	copy(b[imageSize-4096:], "system "+v)
+	b := box.Image(v, imageSize)
 	if w.noise != nil {
 		w.noise(b[otatest.SectorSize:])
 	}
@@ -32,7 +31,7 @@ func (w *world) publish(v, floor string, change ...func(r *release.Release)) {
 	w.t.Helper()
 	b := w.image(v)
 	w.images[v] = b
-	w.judge.Images = append(w.judge.Images, otatest.NewImage(v, b))
+	w.Judge.Images = append(w.Judge.Images, otatest.NewImage(v, b))
 	path := filepath.Join(w.dir, v+".img")
 	w.must(os.WriteFile(path, b, 0o600))
 	kernel, initrd := otatest.Sums(b)
@@ -116,7 +115,7 @@ func (w *world) forge(target order.Target) {
 	time.Sleep(time.Millisecond)
 	b, err := w.repo.Order(order.Order{To: "box:0001", Op: order.Desired, Target: &target}, release.Fleet, order.MaxLife, w.keys, w.now(), rand.NewChaCha8([32]byte{9}))
 	w.must(err)
-	a, err := w.box.Wish(w.t.Context(), b)
+	a, err := w.Updater.Wish(w.t.Context(), b)
 	w.must(err)
 	if a.Phase != update.PhaseAccepted {
 		w.t.Fatalf("order: %+v", a)

@@ -68,14 +68,14 @@ func TestRefused(t *testing.T) {
 				tt.do(w)
 				before, starts := w.state(), len(w.starts)
 				w.run(2 * time.Hour)
-				w.ended(w.version, tt.phase, tt.code)
+				w.ended(w.Version, tt.phase, tt.code)
 				if got := w.last(); got.Security != tt.security || got.Words == "" {
 					t.Errorf("told %+v", got)
 				}
 				if got := w.state(); got != before || len(w.starts) != starts {
 					t.Errorf("boot state %+v, was %+v; starts %q", got, before, w.starts)
 				}
-				if s := w.box.Status(); update.CodeOf(s.Problem) != tt.code {
+				if s := w.Updater.Status(); update.CodeOf(s.Problem) != tt.code {
 					t.Errorf("status tells problem %v", s.Problem)
 				}
 			})
@@ -122,12 +122,12 @@ func TestWishRejected(t *testing.T) {
 			"for another box": {w.wish("1.0.0", func(r *release.Wish) { r.To = "box:0002" }), order.NotMe},
 			"another order":   {w.otherOrder(), order.UnknownOp},
 		} {
-			a, err := w.box.Wish(t.Context(), tt.envelope)
+			a, err := w.Updater.Wish(t.Context(), tt.envelope)
 			if err != nil || a.Phase != update.PhaseRejected || a.Code != update.Code(tt.code) || a.Words == "" {
 				t.Errorf("%s: %+v, %v", name, a, err)
 			}
 		}
-		if s := w.box.Status(); s.Wish != "" {
+		if s := w.Updater.Status(); s.Wish != "" {
 			t.Errorf("a rejected wish stands: %+v", s)
 		}
 	})
@@ -140,20 +140,20 @@ func TestWishOnce(t *testing.T) {
 		old := w.wish("1.1.0")
 		envelope := w.wish("1.1.0")
 		w.held.Store(true)
-		a, err := w.box.Wish(t.Context(), envelope)
+		a, err := w.Updater.Wish(t.Context(), envelope)
 		w.must(err)
 		w.power(update.CauseUnknown)
-		again, err := w.box.Wish(t.Context(), envelope)
+		again, err := w.Updater.Wish(t.Context(), envelope)
 		if err != nil || again.ID != a.ID || again.Phase != update.PhaseAccepted {
 			t.Errorf("again: %+v, %v", again, err)
 		}
-		if got, err := w.box.Wish(t.Context(), old); err != nil || got.Code != update.Code(order.Replayed) {
+		if got, err := w.Updater.Wish(t.Context(), old); err != nil || got.Code != update.Code(order.Replayed) {
 			t.Errorf("an older one: %+v, %v", got, err)
 		}
 		w.held.Store(false)
 		w.run(time.Hour)
 		w.ended("1.1.0", update.PhaseSucceeded, "")
-		if again, err := w.box.Wish(t.Context(), envelope); err != nil || again.Phase != update.PhaseSucceeded {
+		if again, err := w.Updater.Wish(t.Context(), envelope); err != nil || again.Phase != update.PhaseSucceeded {
 			t.Errorf("after the end: %+v, %v", again, err)
 		}
 	})
@@ -168,8 +168,8 @@ func TestHours(t *testing.T) {
 		before := w.state()
 		w.order("1.1.0")
 		w.run(3 * time.Hour)
-		if got := w.state(); got != before || w.version != "1.0.0" || w.box.Status().Doing != update.Held {
-			t.Errorf("boot state %+v, %s runs, %+v", got, w.version, w.box.Status())
+		if got := w.state(); got != before || w.Version != "1.0.0" || w.Updater.Status().Doing != update.Held {
+			t.Errorf("boot state %+v, %s runs, %+v", got, w.Version, w.Updater.Status())
 		}
 		w.order("1.2.0", func(r *release.Wish) { r.Now = true })
 		w.run(time.Hour)
@@ -190,8 +190,8 @@ func TestHoursEnd(t *testing.T) {
 		}
 		w.order("1.1.0")
 		w.run(20 * time.Hour)
-		if st := w.state(); w.version != "1.0.0" || st.Phase(bootstate.B) != bootstate.PhaseWriting {
-			t.Errorf("%s runs, boot state %+v", w.version, st)
+		if st := w.state(); w.Version != "1.0.0" || st.Phase(bootstate.B) != bootstate.PhaseWriting {
+			t.Errorf("%s runs, boot state %+v", w.Version, st)
 		}
 		w.held.Store(false)
 		w.run(time.Hour)
@@ -205,11 +205,11 @@ func TestSpread(t *testing.T) {
 		w.publish("1.1.0", "1.0.0")
 		begin := time.Now()
 		w.order("1.1.0", func(r *release.Wish) { r.To, r.Spread = "grp:eu-1", 10*time.Hour })
-		for w.version == "1.0.0" && time.Since(begin) < 11*time.Hour {
+		for w.Version == "1.0.0" && time.Since(begin) < 11*time.Hour {
 			w.run(time.Minute)
 		}
-		if d := time.Since(begin); w.version != "1.1.0" || d < 5*time.Minute {
-			t.Errorf("%s runs after %s", w.version, d)
+		if d := time.Since(begin); w.Version != "1.1.0" || d < 5*time.Minute {
+			t.Errorf("%s runs after %s", w.Version, d)
 		}
 	})
 }
@@ -248,11 +248,11 @@ func TestCancel(t *testing.T) {
 		w.held.Store(true)
 		w.order("1.1.0")
 		w.run(time.Minute)
-		w.must(w.box.Cancel())
+		w.must(w.Updater.Cancel())
 		w.held.Store(false)
 		w.run(day)
-		if s := w.box.Status(); w.version != "1.0.0" || w.last().Phase != update.PhaseSuperseded || s.Doing != update.Idle || s.Wish != "" {
-			t.Errorf("%s runs, told %+v, status %+v", w.version, w.last(), s)
+		if s := w.Updater.Status(); w.Version != "1.0.0" || w.last().Phase != update.PhaseSuperseded || s.Doing != update.Idle || s.Wish != "" {
+			t.Errorf("%s runs, told %+v, status %+v", w.Version, w.last(), s)
 		}
 	})
 }
@@ -262,20 +262,20 @@ func TestLooksAlone(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		w.publish("1.1.0", "1.0.0")
 		w.run(2 * day)
-		s := w.box.Status()
-		if w.version != "1.0.0" || len(w.starts) != 1 || s.Checked.IsZero() || s.Frozen || s.Problem != nil {
-			t.Errorf("%s runs, status %+v", w.version, s)
+		s := w.Updater.Status()
+		if w.Version != "1.0.0" || len(w.starts) != 1 || s.Checked.IsZero() || s.Frozen || s.Problem != nil {
+			t.Errorf("%s runs, status %+v", w.Version, s)
 		}
 		if d := cmp.Diff(&update.Available{Version: version("1.1.0"), Notes: map[string]string{"en": "what is new"}}, s.Available); d != "" {
 			t.Errorf("available (-want +got):\n%s", d)
 		}
 		w.run(7 * day) // nobody renews the list
-		if s := w.box.Status(); !s.Frozen || update.CodeOf(s.Problem) != "update-frozen" {
+		if s := w.Updater.Status(); !s.Frozen || update.CodeOf(s.Problem) != "update-frozen" {
 			t.Errorf("status %+v", s)
 		}
 		w.must(w.repo.Refresh(w.keys, w.now()))
-		w.must(w.box.Check(t.Context()))
-		if s := w.box.Status(); s.Frozen || s.Problem != nil {
+		w.must(w.Updater.Check(t.Context()))
+		if s := w.Updater.Status(); s.Frozen || s.Problem != nil {
 			t.Errorf("status %+v", s)
 		}
 	})

@@ -19,7 +19,7 @@ func wave(percent int) func(*release.Wish) {
 // deliver has the box look at an order, and holds what it answers against the code of a refusal; empty is taken.
 func (w *world) deliver(envelope []byte, code update.Code) update.Answer {
 	w.t.Helper()
-	a, err := w.box.Wish(w.t.Context(), envelope)
+	a, err := w.Updater.Wish(w.t.Context(), envelope)
 	w.must(err)
 	if a.Code != code || (a.Phase == update.PhaseRejected) != (code != "") {
 		w.t.Errorf("got %+v, want code %q", a, code)
@@ -37,8 +37,8 @@ func TestRollout(t *testing.T) {
 		}
 		w.deliver(w.wish("1.1.0", wave(place)), "not-me")
 		w.run(day)
-		if s := w.box.Status(); w.version != "1.0.0" || s.Wish != "" || len(w.events) > 0 {
-			t.Fatalf("%s runs, status %+v, told %+v", w.version, s, w.events)
+		if s := w.Updater.Status(); w.Version != "1.0.0" || s.Wish != "" || len(w.events) > 0 {
+			t.Fatalf("%s runs, status %+v, told %+v", w.Version, s, w.events)
 		}
 		next := w.wish("1.1.0", wave(place+1))
 		w.deliver(next, "")
@@ -78,8 +78,8 @@ func TestHalt(t *testing.T) {
 		w.power(update.CauseUnknown)
 		w.deliver(halt, "not-me")
 		w.run(day)
-		if s := w.box.Status(); w.version != "1.0.0" || s.Wish != "" || len(w.events) != told {
-			t.Errorf("%s runs, status %+v, told %+v", w.version, s, w.events[told:])
+		if s := w.Updater.Status(); w.Version != "1.0.0" || s.Wish != "" || len(w.events) != told {
+			t.Errorf("%s runs, status %+v, told %+v", w.Version, s, w.events[told:])
 		}
 	})
 }
@@ -94,8 +94,8 @@ func TestHaltIsNotTurnedBack(t *testing.T) {
 		w.deliver(halt, "not-me")
 		w.deliver(first, "replayed")
 		w.run(day)
-		if w.version != "1.0.0" {
-			t.Errorf("%s runs", w.version)
+		if w.Version != "1.0.0" {
+			t.Errorf("%s runs", w.Version)
 		}
 	})
 }
@@ -125,8 +125,8 @@ func TestNextWaveAfterFailure(t *testing.T) {
 		w.deliver(next, update.KnownBad)
 		w.deliver(next, update.KnownBad)
 		w.run(day)
-		if w.version != "1.0.0" || len(w.starts) != 3 {
-			t.Errorf("%s runs, starts %q", w.version, w.starts)
+		if w.Version != "1.0.0" || len(w.starts) != 3 {
+			t.Errorf("%s runs, starts %q", w.Version, w.starts)
 		}
 		w.set(func() { w.health = of("", fine()) })
 		w.order("1.1.0")
@@ -142,8 +142,8 @@ func TestToldUntilTaken(t *testing.T) {
 		w.hear(errors.New("no space"))
 		id := w.order("1.1.0")
 		w.run(time.Hour)
-		if w.version != "1.1.0" || len(w.events) > 0 {
-			t.Fatalf("%s runs, told %+v", w.version, w.events)
+		if w.Version != "1.1.0" || len(w.events) > 0 {
+			t.Fatalf("%s runs, told %+v", w.Version, w.events)
 		}
 		w.power(update.CauseUnknown)
 		w.run(time.Hour)
@@ -164,15 +164,15 @@ func TestSupersededIsKept(t *testing.T) {
 		w.held.Store(true)
 		id := w.order("1.1.0")
 		w.hear(errors.New("no space"))
-		w.must(w.box.Cancel())
+		w.must(w.Updater.Cancel())
 		w.power(update.CauseUnknown)
 		w.hear(nil)
 		w.run(time.Hour)
 		if got := w.last(); got.Wish != id || got.Phase != update.PhaseSuperseded {
 			t.Errorf("told %+v", w.events)
 		}
-		if !w.box.Has(id) || w.box.Has("another") {
-			t.Errorf("has %s: %t, another one: %t", id, w.box.Has(id), w.box.Has("another"))
+		if !w.Updater.Has(id) || w.Updater.Has("another") {
+			t.Errorf("has %s: %t, another one: %t", id, w.Updater.Has(id), w.Updater.Has("another"))
 		}
 	})
 }
@@ -187,11 +187,11 @@ func (w *world) hear(err error) {
 // Others judge orders by the same keys, groups and clock as the updater.
 func TestKeysAndClock(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
-		keys, err := w.box.Keys()
+		keys, err := w.Updater.Keys()
 		w.must(err)
 		b, err := w.repo.Order(order.Order{To: "grp:eu-1", Op: order.Identify}, release.Ops, time.Hour, w.keys, w.now(), rand.NewChaCha8([32]byte{9}))
 		w.must(err)
-		c := w.box.Clock()
+		c := w.Updater.Clock()
 		if _, err := order.Verify(b, keys, order.Box{Name: "0001", Groups: []string{"eu-1"}, Now: c.Now, ClockTrusted: c.Trusted}); err != nil {
 			t.Error(err)
 		}
@@ -199,7 +199,7 @@ func TestKeysAndClock(t *testing.T) {
 			t.Errorf("clock %+v", c)
 		}
 		w.untrusted = true
-		if c := w.box.Clock(); c.Trusted || c.Now.After(w.now()) || c.Now.Before(epoch.Add(-time.Hour)) {
+		if c := w.Updater.Clock(); c.Trusted || c.Now.After(w.now()) || c.Now.Before(epoch.Add(-time.Hour)) {
 			t.Errorf("a clock that is not trusted: %+v", c)
 		}
 	})

@@ -24,7 +24,7 @@ func TestDatabaseTorn(t *testing.T) {
 		old := filepath.Join(w.dir, "old")
 		w.must(w.repo.CopyRelease(old, version("1.0.0"), board))
 		w.must(w.repo.Refresh(w.keys, w.now()))
-		w.must(w.box.Check(t.Context()))
+		w.must(w.Updater.Check(t.Context()))
 		w.stop()
 		path := filepath.Join(w.dir, "update.db")
 		whole, err := os.ReadFile(path)
@@ -37,16 +37,16 @@ func TestDatabaseTorn(t *testing.T) {
 		} {
 			w.must(os.WriteFile(path, torn, 0o600))
 			w.boot()
-			if s := w.box.Status(); len(torn) > 0 && name != "last page short" && s.RecordLost == nil {
+			if s := w.Updater.Status(); len(torn) > 0 && name != "last page short" && s.RecordLost == nil {
 				t.Errorf("%s: status tells no loss", name)
 			}
 			honest := w.sources
 			w.set(func() { w.sources = folder(old) })
-			if err := w.box.Check(t.Context()); err == nil || update.CodeOf(err) != "update-rollback" {
+			if err := w.Updater.Check(t.Context()); err == nil || update.CodeOf(err) != "update-rollback" {
 				t.Errorf("%s: an older list gives %v", name, err)
 			}
 			w.set(func() { w.sources = honest })
-			if err := w.box.Check(t.Context()); err != nil {
+			if err := w.Updater.Check(t.Context()); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 			if got := w.floors(); got != seen {
@@ -81,8 +81,8 @@ func TestDatabaseLost(t *testing.T) {
 				}
 				w.order("1.1.0")
 				w.run(3 * time.Hour)
-				if st := w.state(); w.version != tt.ends || st.Try != bootstate.None {
-					t.Errorf("%s runs, want %s; starts %q, state %+v", w.version, tt.ends, w.starts, st)
+				if st := w.state(); w.Version != tt.ends || st.Try != bootstate.None {
+					t.Errorf("%s runs, want %s; starts %q, state %+v", w.Version, tt.ends, w.starts, st)
 				}
 			})
 		})
@@ -101,8 +101,8 @@ func TestFloorWithoutRecord(t *testing.T) {
 				}
 				w.order("1.1.0")
 				w.run(20 * time.Hour)
-				if got := w.floors().Release; w.version != "1.1.0" || got != 0 {
-					t.Errorf("%s runs, floor %d before a day is over", w.version, got)
+				if got := w.floors().Release; w.Version != "1.1.0" || got != 0 {
+					t.Errorf("%s runs, floor %d before a day is over", w.Version, got)
 				}
 				w.run(6 * time.Hour)
 				if got := w.floors().Release; got != version("1.0.0").Number() {
@@ -114,11 +114,11 @@ func TestFloorWithoutRecord(t *testing.T) {
 	t.Run("came with the box", func(t *testing.T) {
 		story(t, func(t *testing.T, w *world) {
 			w.publish("1.1.0", "1.1.0")
-			w.factory("1.1.0")
+			w.must(w.Factory(w.images["1.1.0"]))
 			w.power(update.CauseUnknown)
 			w.run(26 * time.Hour)
-			if got := w.floors().Release; w.version != "1.1.0" || got != version("1.1.0").Number() {
-				t.Errorf("%s runs, floor %d after a day", w.version, got)
+			if got := w.floors().Release; w.Version != "1.1.0" || got != version("1.1.0").Number() {
+				t.Errorf("%s runs, floor %d after a day", w.Version, got)
 			}
 		})
 	})
@@ -128,12 +128,12 @@ func TestFloorWithoutRecord(t *testing.T) {
 			other := w.image("1.1.0")
 			other[imageSize-1] ^= 1
 			w.images["1.1.0"] = other
-			w.judge.Images = append(w.judge.Images, otatest.NewImage("1.1.0", other))
-			w.factory("1.1.0")
+			w.Judge.Images = append(w.Judge.Images, otatest.NewImage("1.1.0", other))
+			w.must(w.Factory(w.images["1.1.0"]))
 			w.power(update.CauseUnknown)
 			w.run(26 * time.Hour)
-			if got := w.floors().Release; w.version != "1.1.0" || got != 0 {
-				t.Errorf("%s runs, floor %d after a day", w.version, got)
+			if got := w.floors().Release; w.Version != "1.1.0" || got != 0 {
+				t.Errorf("%s runs, floor %d after a day", w.Version, got)
 			}
 		})
 	})
@@ -153,10 +153,10 @@ func TestNoDatabase(t *testing.T) {
 		}
 		w.order("1.1.0")
 		w.run(time.Hour)
-		if w.version != "1.0.0" || w.state().Try != bootstate.None {
-			t.Errorf("%s runs; starts %q", w.version, w.starts)
+		if w.Version != "1.0.0" || w.state().Try != bootstate.None {
+			t.Errorf("%s runs; starts %q", w.Version, w.starts)
 		}
-		if a, err := w.box.Wish(t.Context(), w.wish("1.1.0")); update.CodeOf(err) != update.RecordLost {
+		if a, err := w.Updater.Wish(t.Context(), w.wish("1.1.0")); update.CodeOf(err) != update.RecordLost {
 			t.Errorf("wish: %+v, %v", a, err)
 		}
 		w.must(os.RemoveAll(path))
@@ -192,7 +192,7 @@ func TestFloorOutlives(t *testing.T) {
 		w.order("1.1.0")
 		w.run(26 * time.Hour)
 		for _, at := range []int64{floors.Offset1, floors.Offset2} {
-			_, err := w.whole().WriteAt(make([]byte, otatest512), at)
+			_, err := w.Whole().WriteAt(make([]byte, otatest512), at)
 			w.must(err)
 		}
 		w.power(update.CauseUnknown)
@@ -214,7 +214,7 @@ func TestRecordTorn(t *testing.T) {
 		w.run(time.Minute)
 		stood := w.wish("1.1.0", func(o *release.Wish) { o.Now = false })
 		w.held.Store(true)
-		if a, err := w.box.Wish(t.Context(), stood); err != nil || a.Phase != update.PhaseAccepted {
+		if a, err := w.Updater.Wish(t.Context(), stood); err != nil || a.Phase != update.PhaseAccepted {
 			t.Fatalf("got %+v, %v", a, err)
 		}
 		w.stop()
@@ -223,14 +223,14 @@ func TestRecordTorn(t *testing.T) {
 		w.must(db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte("update")).Put([]byte("record"), []byte("{torn")) }))
 		w.must(db.Close())
 		w.boot()
-		if w.box.Status().RecordLost == nil {
+		if w.Updater.Status().RecordLost == nil {
 			t.Error("status tells no loss")
 		}
-		if a, err := w.box.Wish(t.Context(), before); err != nil || a.Code != update.Code(order.Replayed) {
+		if a, err := w.Updater.Wish(t.Context(), before); err != nil || a.Code != update.Code(order.Replayed) {
 			t.Errorf("the order before: %+v, %v", a, err)
 		}
-		if a, err := w.box.Wish(t.Context(), stood); err != nil || a.Phase != update.PhaseAccepted || w.box.Status().Wish == "" {
-			t.Errorf("the order that stood: %+v, %v, status %+v", a, err, w.box.Status())
+		if a, err := w.Updater.Wish(t.Context(), stood); err != nil || a.Phase != update.PhaseAccepted || w.Updater.Status().Wish == "" {
+			t.Errorf("the order that stood: %+v, %v, status %+v", a, err, w.Updater.Status())
 		}
 		w.held.Store(false)
 		w.run(time.Hour)

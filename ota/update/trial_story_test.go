@@ -152,14 +152,14 @@ func TestLink(t *testing.T) {
 		w.set(func() { w.health = of("1.1.0", unplugged) })
 		s := w.server()
 		s.open = func(string) error {
-			if w.version == "1.1.0" {
+			if w.Version == "1.1.0" {
 				return fmt.Errorf("away")
 			}
 			return nil
 		}
 		w.order("1.1.0")
 		w.run(3 * time.Hour)
-		if w.version != "1.1.0" {
+		if w.Version != "1.1.0" {
 			t.Errorf("given back for an unplugged cable")
 		}
 		w.run(2 * time.Hour)
@@ -174,7 +174,7 @@ func TestInterrupted(t *testing.T) {
 		w.order("1.1.0")
 		for range 40 {
 			w.run(30 * time.Second)
-			if w.version == "1.1.0" {
+			if w.Version == "1.1.0" {
 				w.power(update.CauseUnknown)
 			}
 		}
@@ -196,7 +196,7 @@ func TestTwoCuts(t *testing.T) {
 		w.order("1.1.0")
 		for cuts := 0; cuts < 2; {
 			w.run(10 * time.Second)
-			if w.version == "1.1.0" {
+			if w.Version == "1.1.0" {
 				cuts++
 				w.power(update.CauseUnknown)
 			}
@@ -213,7 +213,7 @@ func TestWatchdog(t *testing.T) {
 		w.order("1.1.0")
 		for range 20 {
 			w.run(30 * time.Second)
-			if w.version == "1.1.0" {
+			if w.Version == "1.1.0" {
 				w.power(update.CauseWatchdog)
 			}
 		}
@@ -231,12 +231,12 @@ func TestUnreadable(t *testing.T) {
 			w.publish("1.1.0", "1.0.0")
 			w.onReboot = func() {
 				w.onReboot = nil
-				c := w.disk.Content()
+				c := w.Disk.Content()
 				b := c.Bytes(layout.B+1<<20, otatest512)
 				b[0] ^= 1
-				_, err := w.whole().WriteAt(b, layout.B+1<<20)
+				_, err := w.Whole().WriteAt(b, layout.B+1<<20)
 				w.must(err)
-				w.judge.Images = append(w.judge.Images, w.judgeOf("damaged", layout.B))
+				w.Judge.Images = append(w.Judge.Images, w.judgeOf("damaged", layout.B))
 			}
 			s := w.server()
 			w.order("1.1.0")
@@ -271,11 +271,11 @@ func TestGoodDamaged(t *testing.T) {
 		w.run(time.Hour)
 		w.ended("1.1.0", update.PhaseSucceeded, "")
 		b := make([]byte, otatest512)
-		_, err := w.whole().WriteAt(b, layout.B+1<<20)
+		_, err := w.Whole().WriteAt(b, layout.B+1<<20)
 		w.must(err)
-		w.judge.Images = append(w.judge.Images, w.judgeOf("damaged", layout.B))
+		w.Judge.Images = append(w.Judge.Images, w.judgeOf("damaged", layout.B))
 		w.power(update.CauseUnknown)
-		if !w.box.Status().Damaged {
+		if !w.Updater.Status().Damaged {
 			t.Error("status does not tell it")
 		}
 		w.run(59 * time.Second)
@@ -297,7 +297,7 @@ func TestBootStateLost(t *testing.T) {
 		w.order("1.1.0")
 		w.run(time.Hour)
 		for _, at := range []int64{bootstate.Offset1, bootstate.Offset2} {
-			_, err := w.whole().WriteAt(make([]byte, otatest512), at)
+			_, err := w.Whole().WriteAt(make([]byte, otatest512), at)
 			w.must(err)
 		}
 		w.power(update.CauseUnknown)
@@ -312,7 +312,7 @@ func TestBootStateLost(t *testing.T) {
 		w.onReboot = func() {
 			time.AfterFunc(10*time.Second, func() {
 				for _, at := range []int64{bootstate.Offset1, bootstate.Offset2} {
-					_, err := w.whole().WriteAt(make([]byte, otatest512), at)
+					_, err := w.Whole().WriteAt(make([]byte, otatest512), at)
 					w.must(err)
 				}
 			})
@@ -334,7 +334,7 @@ func TestBootStateLost(t *testing.T) {
 		w.order("1.1.0")
 		w.run(time.Hour)
 		for _, at := range []int64{bootstate.Offset1, bootstate.Offset2} {
-			_, err := w.whole().WriteAt(make([]byte, otatest512), at)
+			_, err := w.Whole().WriteAt(make([]byte, otatest512), at)
 			w.must(err)
 		}
 		w.order("1.2.0")

@@ -1,11 +1,8 @@
 package update_test
 
 import (
-	"bytes"
-	"context"
 	"crypto/sha256"
 	"errors"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -13,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"syncbox/ota/bootstate"
@@ -21,6 +17,7 @@ import (
 	"syncbox/ota/fetch"
 	"syncbox/ota/floors"
 	"syncbox/ota/otatest"
+	"syncbox/ota/otatest/box"
 	"syncbox/ota/release"
 	"syncbox/ota/trust"
 	"syncbox/ota/update"
@@ -51,10 +48,8 @@ type world struct {
 
 	history string            // of what was published
 	images  map[string][]byte // by version
-	judge   otatest.Judge
 
-	log  *otatest.Log
-	disk *otatest.Disk
+	box.Box
 
 	// What a test sets; once the box runs by set.
 	setting   sync.Mutex
@@ -67,12 +62,7 @@ type world struct {
 	spoil     func(b []byte, at int64) // what is read from slot b
 	noise     func(b []byte)           // what is in an image, so that nothing can make it shorter
 
-	// The box while it runs.
-	box     *update.Updater
-	version string
-	slot    string
-	stop    func()
-	reboot  chan struct{}
+	// What the box does.
 	starts  []string   // version and duty of each start
 	telling sync.Mutex // protects what follows while the box runs
 	events  []update.Event
@@ -81,7 +71,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), begin: time.Now(), images: map[string][]byte{}, log: &otatest.Log{}}
+	w := &world{t: t, dir: t.TempDir(), begin: time.Now(), images: map[string][]byte{}}
 	var err error
 	w.keys, err = release.NewKeys(rand.NewChaCha8([32]byte{1}))
 	w.must(err)
@@ -91,9 +81,9 @@ func newWorld(t *testing.T) *world {
 	w.must(err)
 	w.health = func(string) update.Health { return fine() }
 	w.sources = []update.Source{{Name: "server", Files: fetch.Folder{FS: os.DirFS(filepath.Join(w.dir, "repo")), Name: "server"}}}
-	w.judge.Layout = layout
+	w.Judge.Layout = layout
 	w.publish("1.0.0", "0.0.0")
-	w.factory("1.0.0")
+	w.must(w.Factory(w.images["1.0.0"]))
 	return w
 }
 
@@ -131,25 +121,9 @@ func (w *world) must(err error) {
 
 func (w *world) now() time.Time { return epoch.Add(time.Since(w.begin)) }
 
-// factory makes the disk of a new box: both slots hold the same.
-func (w *world) factory(v string) {
-	c := otatest.NewContent(layout.B + slotSize)
-	c.Write(w.images[v], layout.A)
-	c.Write(w.images[v], layout.B)
-	w.disk = otatest.NewDisk(w.log, c)
-	kernel, initrd := otatest.Sums(w.images[v])
-	s := bootstate.First()
-	s.A = bootstate.Sums{Kernel: bootstate.Sum(kernel), Initrd: bootstate.Sum(initrd)}
-	s.B = s.A
-	_, err := bootstate.Write(w.whole(), s)
-	w.must(err)
-}
-
-func (w *world) whole() *otatest.File { return w.disk.File("disk", 0, layout.B+slotSize, true) }
-
 func (w *world) state() bootstate.State {
 	w.t.Helper()
-	s, err := bootstate.Read(w.whole())
+	s, err := w.State()
 	w.must(err)
 	return s
 }
@@ -157,25 +131,16 @@ func (w *world) state() bootstate.State {
 // boot starts the box as the boot loader chooses.
 func (w *world) boot() {
 	w.t.Helper()
-	c := w.disk.Content()
-	s, err := w.judge.Boot(&c)
+	c := w.Disk.Content()
+	s, err := w.Judge.Boot(&c)
 	w.must(err)
-	for _, o := range s.Writes {
-		_, err := w.whole().WriteAt(o.Data, o.At)
-		w.must(err)
-	}
 	if s.Image == "" {
 		w.t.Fatalf("a slot that holds no image starts: %v", s)
 	}
-	w.version, w.slot, w.reboot = s.Image, s.Slot, make(chan struct{}, 1)
-	at := map[string]int64{"a": layout.A, "b": layout.B}
-	reboot := w.reboot
-	v := w.version
-	w.box = update.New(update.Config{
-		Disk: w.whole(), A: w.disk.File("a", at["a"], slotSize, false), B: medium{w.disk.File("b", at["b"], slotSize, false), w},
-		Database: filepath.Join(w.dir, "update.db"),
-		Anchor:   trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: "0001", Groups: func() []string { return []string{"eu-1"} }, Board: board,
-		Version: version(v), Sources: func() []update.Source {
+	w.must(w.On(s, update.Config{
+		A: w.SlotOf("a"), B: medium{w.SlotOf("b"), w}, Database: filepath.Join(w.dir, "update.db"),
+		Anchor: trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: "0001", Groups: func() []string { return []string{"eu-1"} }, Board: board,
+		Version: version(s.Image), Sources: func() []update.Source {
 			w.setting.Lock()
 			defer w.setting.Unlock()
 			return w.sources
@@ -186,13 +151,7 @@ func (w *world) boot() {
 			w.setting.Lock()
 			health := w.health
 			w.setting.Unlock()
-			return health(v)
-		},
-		Reboot: func() {
-			select {
-			case reboot <- struct{}{}:
-			default:
-			}
+			return health(s.Image)
 		},
 		Tell: func(e update.Event) error {
 			w.telling.Lock()
@@ -202,24 +161,15 @@ func (w *world) boot() {
 			}
 			return w.deaf
 		},
-		Cause: w.cause, Log: slog.New(slog.NewTextHandler(testWriter{w.t}, nil)),
-	})
+		Cause: w.cause, Log: box.Logger(w.t),
+	}))
 	w.cause = update.CauseUnknown
-	duty, err := w.box.Begin(bootstate.ParseStart(s.CommandLine()))
-	w.must(err)
-	w.starts = append(w.starts, v+" "+string(duty))
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error)
-	box := w.box
-	go func() { done <- box.Run(ctx) }()
-	w.stop = func() {
-		cancel()
-		if err := <-done; err != nil {
-			w.t.Error(err)
-		}
-		w.must(box.Close())
-		w.stop = func() {}
-	}
+	w.starts = append(w.starts, s.Image+" "+string(w.Duty))
+}
+
+func (w *world) stop() {
+	w.t.Helper()
+	w.must(w.Off())
 }
 
 // power cuts the power of the running box and starts it again; cause is what its next start knows of it. What was written
@@ -234,25 +184,19 @@ func (w *world) power(cause update.Cause) {
 // run lets time pass, and the box restart when it wants to.
 func (w *world) run(d time.Duration) {
 	w.t.Helper()
-	for end := time.Now().Add(d); ; {
-		select {
-		case <-w.reboot:
-			w.stop()
-			if w.onReboot != nil {
-				w.onReboot()
-			}
-			w.boot()
-		case <-time.After(time.Until(end)):
-			synctest.Wait()
-			return
+	w.Run(d, func() {
+		w.stop()
+		if w.onReboot != nil {
+			w.onReboot()
 		}
-	}
+		w.boot()
+	})
 }
 
 // order has the box take a wish, which it must accept.
 func (w *world) order(v string, change ...func(*release.Wish)) string {
 	w.t.Helper()
-	a, err := w.box.Wish(w.t.Context(), w.wish(v, change...))
+	a, err := w.Updater.Wish(w.t.Context(), w.wish(v, change...))
 	w.must(err)
 	if a.Phase != update.PhaseAccepted {
 		w.t.Fatalf("wish for %s: %+v", v, a)
@@ -273,27 +217,20 @@ func (w *world) last() update.Event {
 // ended checks what runs, and how the last wish ended.
 func (w *world) ended(v string, phase update.Phase, code update.Code) {
 	w.t.Helper()
-	if got := w.last(); w.version != v || got.Phase != phase || got.Code != code {
-		w.t.Errorf("%s runs and the wish ended %q %q (%s), want %s, %q, %q\nstarts %q", w.version, got.Phase, got.Code, got.Words, v, phase, code, w.starts)
+	if got := w.last(); w.Version != v || got.Phase != phase || got.Code != code {
+		w.t.Errorf("%s runs and the wish ended %q %q (%s), want %s, %q, %q\nstarts %q", w.Version, got.Phase, got.Code, got.Words, v, phase, code, w.starts)
 	}
-	if s := w.box.Status(); s.Last == nil || s.Last.Phase != phase || s.Last.Code != code {
+	if s := w.Updater.Status(); s.Last == nil || s.Last.Phase != phase || s.Last.Code != code {
 		w.t.Errorf("status tells %+v, want %q %q", s.Last, phase, code)
 	}
 }
 
 func (w *world) floors() floors.Values {
-	v, err := floors.Read(w.whole())
+	v, err := floors.Read(w.Whole())
 	if err != nil && !errors.Is(err, floors.ErrLost) {
 		w.t.Fatal(err)
 	}
 	return v
-}
-
-type testWriter struct{ t *testing.T }
-
-func (w testWriter) Write(b []byte) (int, error) {
-	w.t.Logf("%s", bytes.TrimSpace(b))
-	return len(b), nil
 }
 
 // medium is a slot that may not give back what was written.
@@ -317,7 +254,7 @@ const otatest512 = otatest.SectorSize
 
 // judgeOf lets what stands in a slot now count as an image.
 func (w *world) judgeOf(name string, at int64) otatest.Image {
-	c := w.disk.Content()
+	c := w.Disk.Content()
 	return otatest.NewImage(name, c.Bytes(at, slotSize))
 }
 
