@@ -63,8 +63,8 @@ func resyncs() []Mutant {
 			Name:    "doubts-end-while-not-shown",
 			Removes: "a value in doubt stays so while the ERP does not show the record",
 			Edits: []Edit{{File: planFolder + "make.go",
-				Old: "\tif d.Link.Gone++; d.Link.Gone < 2 {\n",
-				New: "\tif d.Link.Gone++; d.Link.Gone < 2 {\n\t\td.Link.Doubts = it.doubts(now, nil)\n"}},
+				Old: "= arrived.Base.Each, arrived.Doubts\n",
+				New: "= arrived.Base.Each, it.doubts(now, nil)\n"}},
 			Oracles: []string{"W2"},
 		},
 	}
