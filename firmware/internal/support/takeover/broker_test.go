@@ -19,6 +19,8 @@ type script struct {
 	answer func(m message) answer
 	// deaf says that an acknowledgement of a client is not heard, so that its message will come once more.
 	deaf func(m message) bool
+	// mute has the broker read and say nothing, on connections that stay open: the other end of a dead line.
+	mute bool
 	// reorder changes the order of what waits for a client that has come back.
 	reorder func(waiting []message)
 }
@@ -26,6 +28,7 @@ type script struct {
 // welcome is how a connection is received.
 type welcome struct {
 	cutAfter int  // the connection is closed after so many bytes from the client; 0 is never
+	shut     int  // the same for those from the broker
 	code     byte // of CONNACK; not 0 refuses
 	silent   bool // CONNECT gets no answer, and nothing after it
 	forget   bool // the session that there was is lost
@@ -70,6 +73,7 @@ type session struct {
 
 // link is one connection of a client.
 type link struct {
+	broker  *broker
 	conn    net.Conn
 	number  int
 	hello   hello
@@ -137,7 +141,8 @@ func (b *broker) serve(conn net.Conn) {
 	if b.script.welcome != nil {
 		w = b.script.welcome(number)
 	}
-	b.open[conn] = true
+	raw := conn
+	b.open[raw] = true
 	b.running.Add(1)
 	b.event()
 	b.mu.Unlock()
@@ -146,7 +151,7 @@ func (b *broker) serve(conn net.Conn) {
 		conn.Close()
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		delete(b.open, conn)
+		delete(b.open, raw)
 		b.event()
 	}()
 	in := bufio.NewReader(conn)
@@ -160,6 +165,9 @@ func (b *broker) serve(conn net.Conn) {
 	h, err := parseHello(p)
 	if err != nil {
 		return
+	}
+	if w.shut > 0 {
+		conn = &shutter{conn, w.shut}
 	}
 	if w.silent {
 		for err == nil {
@@ -182,7 +190,7 @@ type cutter struct {
 
 func (c *cutter) Read(p []byte) (int, error) {
 	if c.left == 0 {
-		return 0, c.conn.Close()
+		return 0, net.ErrClosed
 	}
 	n, err := c.conn.Read(p[:min(len(p), c.left)])
 	if c.left -= n; c.left == 0 {
@@ -191,9 +199,27 @@ func (c *cutter) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// shutter closes a connection after so many bytes of the broker.
+type shutter struct {
+	net.Conn
+	left int
+}
+
+func (s *shutter) Write(p []byte) (int, error) {
+	if s.left == 0 {
+		return 0, net.ErrClosed
+	}
+	n, err := s.Conn.Write(p[:min(len(p), s.left)])
+	if s.left -= n; s.left == 0 {
+		s.Conn.Close()
+		return n, net.ErrClosed
+	}
+	return n, err
+}
+
 // talk serves a client that was let in.
 func (b *broker) talk(number int, conn net.Conn, in *bufio.Reader, h hello, w welcome) {
-	l := &link{conn: conn, number: number, hello: h, out: make(chan packet, 4096)}
+	l := &link{broker: b, conn: conn, number: number, hello: h, out: make(chan packet, 4096)}
 	s := b.enter(l, w)
 	written := make(chan struct{})
 	go func() {
@@ -212,7 +238,7 @@ func (b *broker) talk(number int, conn net.Conn, in *bufio.Reader, h hello, w we
 		}
 		b.mu.Lock()
 		good = p.kind == pktDisconnect
-		cut := b.handle(s, l, p) || good
+		cut := !b.script.mute && b.handle(s, l, p) || good
 		b.event()
 		b.mu.Unlock()
 		if cut {
@@ -253,7 +279,7 @@ func (b *broker) enter(l *link, w welcome) *session {
 }
 
 func (l *link) send(p packet) {
-	if l.gone {
+	if l.gone || l.broker.script.mute {
 		return
 	}
 	select {

@@ -36,9 +36,14 @@ const (
 	keyStranger2
 )
 
-func private(n byte) ed25519.PrivateKey {
-	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{n}, ed25519.SeedSize))
-}
+var privates = func() (all [16]ed25519.PrivateKey) {
+	for n := range all {
+		all[n] = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{byte(n)}, ed25519.SeedSize))
+	}
+	return all
+}()
+
+func private(n byte) ed25519.PrivateKey { return privates[n] }
 
 func publics(numbers ...byte) (all []ed25519.PublicKey) {
 	for _, n := range numbers {
