@@ -5,11 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"time"
-
-	"github.com/google/renameio/v2"
 
 	"syncbox/firmware/internal/fleet"
 	"syncbox/firmware/internal/support/wire"
@@ -85,15 +82,6 @@ func (c *call) order(boxes []string, e errand) error {
 	return c.send(orders, e.show)
 }
 
-// proposed writes an order for the next one who signs.
-func (c *call) proposed(s signed) error {
-	if err := renameio.WriteFile(c.propose, append(s.envelope, '\n'), 0o644); err != nil {
-		return err
-	}
-	c.say("proposed", "file", c.propose, "id", s.ID, "until", c.words.Time(time.Unix(s.Expires, 0)))
-	return nil
-}
-
 // confirm says what is about to be done, and has the name typed of each box that it would be done to.
 func (c *call) confirm(names []string, e errand) error {
 	if e.effect == "" {
@@ -148,169 +136,6 @@ func (c *call) send(orders []fleet.Order, show func(box string, detail json.RawM
 		}
 	}
 	return together(results)
-}
-
-// heard tells what a box says on the way.
-func (c *call) heard(box string, a wire.Ack) {
-	if c.json {
-		c.object(struct {
-			Box string `json:"box"`
-			wire.Ack
-		}{box, a})
-		return
-	}
-	if a.Phase.Final() {
-		return // the outcome comes
-	}
-	fmt.Fprintln(c.errw, c.words.Text("boxctl.on-the-way", map[string]string{"box": box, "phase": c.phase(a)}))
-}
-
-// phase says how far an order is, with its code in words.
-func (c *call) phase(a wire.Ack) string {
-	text := fleet.Clean(string(a.Phase))
-	if key := "support.phase-" + string(a.Phase); c.words.Has(key) {
-		text = c.words.Text(key, nil)
-	}
-	if a.Done > 0 && !a.Phase.Final() {
-		text += fmt.Sprintf(" (%d %%)", a.Done)
-	}
-	if a.Code == "" {
-		return text
-	}
-	return text + " [" + fleet.Clean(a.Code) + "] " + c.cause(a)
-}
-
-// cause says what a code means, in the words of whoever reads; the box's own where this program is older.
-func (c *call) cause(a wire.Ack) string {
-	for _, code := range []string{"order-" + a.Code, a.Code} {
-		if !c.words.Has("code." + code) {
-			continue
-		}
-		text := c.words.Text("code."+code, nil)
-		if c.words.Has("do." + code) {
-			text += " " + c.words.Text("do."+code, nil)
-		}
-		return text
-	}
-	return fleet.Clean(a.Explain)
-}
-
-// outcome tells how it ended with one box, and what can be done where that is not known.
-func (c *call) outcome(r fleet.Result) {
-	if c.json {
-		c.object(map[string]any{"box": r.Order.Box, "id": r.Order.ID, "exit": codeOf(r)})
-		return
-	}
-	switch {
-	case r.Ended():
-		c.say("outcome", "box", r.Order.Box, "phase", c.phase(*r.Last))
-	case !r.Given:
-		c.say("not-given", "box", r.Order.Box)
-	case r.Last == nil:
-		c.say("no-answer", "box", r.Order.Box, "id", r.Order.ID)
-	default:
-		c.say("no-end", "box", r.Order.Box, "id", r.Order.ID, "phase", c.phase(*r.Last))
-	}
-}
-
-// object prints one line for programs.
-func (c *call) object(v any) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		b = []byte(`{}`) // what a box says is JSON, or it would not have been read
-	}
-	fmt.Fprintf(c.out, "%s\n", b)
-}
-
-// cosign shows a proposed order, asks, and adds signatures.
-func cosign(c *call) error {
-	envelope, o, err := orderIn(c.args[0])
-	if err != nil {
-		return err
-	}
-	_, name, _ := strings.Cut(o.To, ":")
-	c.tellOrder(o)
-	if err := c.confirm([]string{name}, errand{effect: "effect-cosign", grave: o.Role == order.Danger}); err != nil {
-		return err
-	}
-	ring, err := c.ring()
-	if err != nil {
-		return err
-	}
-	signers, err := c.signers(o.Role, ring)
-	if err != nil {
-		return err
-	}
-	if envelope, err = order.Cosign(c.ctx, envelope, signers...); err != nil {
-		return err
-	}
-	if err := c.check(o, envelope, ring); err != nil {
-		return err
-	}
-	if err := renameio.WriteFile(c.args[0], append(envelope, '\n'), 0o644); err != nil {
-		return err
-	}
-	c.say("cosigned", "file", c.args[0])
-	return nil
-}
-
-// tellOrder shows an order to somebody who is about to sign or send it.
-func (c *call) tellOrder(o order.Order) {
-	_, name, _ := strings.Cut(o.To, ":")
-	fmt.Fprintf(c.errw, "%s: %s %s\n", fleet.Clean(name), fleet.Clean(string(o.Op)), fleet.Clean(string(o.Args)))
-	fmt.Fprintln(c.errw, c.words.Text("boxctl.order-until", map[string]string{"id": o.ID, "until": c.words.Time(time.Unix(o.Expires, 0))}))
-}
-
-// orderIn reads a signed order of a file.
-func orderIn(path string) ([]byte, order.Order, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, order.Order{}, err
-	}
-	b = []byte(strings.TrimSpace(string(b)))
-	o, err := order.Peek(b)
-	if err != nil {
-		return nil, o, fmt.Errorf("read %s: %w", path, err)
-	}
-	return b, o, nil
-}
-
-// sendFile sends an order that is signed already: one that two people have signed, a wish, or one once more.
-func sendFile(c *call) error {
-	envelope, o, err := orderIn(c.args[0])
-	if err != nil {
-		return err
-	}
-	ring, err := c.ring()
-	if err != nil {
-		return err
-	}
-	if err := c.check(o, envelope, ring); err != nil {
-		return err
-	}
-	kind, name, _ := strings.Cut(o.To, ":")
-	c.tellOrder(o)
-	if err := c.confirm([]string{name}, errand{effect: "effect-send", grave: o.Role == order.Danger}); err != nil {
-		return err
-	}
-	if kind == "box" {
-		return c.send([]fleet.Order{{Box: name, ID: o.ID, Envelope: envelope, Kept: o.Op == order.Desired && c.kept}}, nil)
-	}
-	return c.toGroup(name, envelope)
-}
-
-// toGroup has the broker keep an order for a group. Nobody waits for the boxes.
-func (c *call) toGroup(group string, envelope []byte) error {
-	l, err := c.dial()
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	if err := l.Publish(c.ctx, wire.FleetTopic(group), true, envelope); err != nil {
-		return err
-	}
-	c.say("given", "to", group)
-	return nil
 }
 
 // dial connects to the broker.

@@ -112,7 +112,7 @@ func tells(op string, args json.RawMessage) []string {
 	detail := ""
 	switch {
 	case op == "diag":
-		detail = `{"fw":"1.0.0","slot":"a","board":"pi4","up":60,"rss":30000,"free":200000,"total":500000,"codes":["crm-rate-limited","of-tomorrow"],` +
+		detail = `{"fw":"1.0.0","slot":"a","board":"pi\u001b4","up":60,"rss":30000,"free":200000,"total":500000,"codes":["crm-rate-limited","of-tomorrow"],` +
 			`"jobs":[{"n":1,"service":"running","to_crm":{"outcome":"success"},"to_erp":{},"waiting":{"conflict":2}}],"journal":[{"at":1795338000,"code":"\u001b[31mred"}],"new":1}`
 	case op == "journal" && asked.From < 3:
 		detail = `{"events":[` + event(1) + `,` + event(2) + `],"next":3,"more":true}`
