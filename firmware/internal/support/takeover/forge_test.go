@@ -181,6 +181,24 @@ func forgeries(now time.Time, n func() uint64) (all []forgery) {
 	add("resync 2 by support", newDraft(now, n(), "resync", "ops", draft{"level": 2}).signed(keyOps))
 	add("resync of a level that is read in two ways", newDraft(now, n(), "resync", "ops", draft{"level": 1.5}).signed(keyOps))
 	add("new share by support", newDraft(now, n(), "config", "ops", draft{"path": `\\203.0.113.9\take`, "server": "203.0.113.9"}).signed(keyOps))
+	for _, set := range []string{
+		`{"set":[{"key":"job.a.share.server","value":"203.0.113.9"}]}`,
+		`{"set":[{"key":"box.language","value":"en"},{"key":"job.a.centrixone.url","value":"https://203.0.113.9"}]}`,
+		`{"set":[{"key":"box.language","value":"en"}],"set":[{"key":"job.a.share.server","value":"203.0.113.9"}]}`,
+		`{"set":[{"key":"box.language","value":"en"}],"SET":[{"key":"job.a.share.server","value":"203.0.113.9"}]}`,
+		`{"set":[{"key":"box.language","KEY":"job.a.share.server","value":"203.0.113.9"}]}`,
+		`{"set":[{"key":"job.a.Share.Server","value":"203.0.113.9"}]}`,
+		`{"set":[{"key":"job.a.share.server ","value":"203.0.113.9"}]}`,
+		`{"set":[{"key":"support.broker","value":"mqtts://203.0.113.9"}]}`,
+		`{"set":[{"key":"updates.servers","value":"https://203.0.113.9"}]}`,
+		`{"set":[{"key":"network.gateway","value":"203.0.113.9"}]}`,
+		`{"set":[{"key":"network.dns","value":"203.0.113.9"}]}`,
+		`{"set":[{"key":"network.ntp","value":"203.0.113.9"}]}`,
+		`{"set":[{"key":"job.a.crm_key","value":"x"}]}`,
+		`{"set":{"key":"job.a.share.server","value":"203.0.113.9"}}`,
+	} {
+		add("config "+set, newDraft(now, n(), "config", "ops", json.RawMessage(set)).signed(keyOps))
+	}
 	add("other keys by support", newDraft(now, n(), "keys", "ops", draft{"root": "x"}).signed(keyOps))
 	add("other keys by one of danger", newDraft(now, n(), "keys", "danger", draft{"root": "x"}).signed(keyDanger))
 	target := draft{"target": "9.9.9/arm64/full", "version": "9.9.9", "sha256": strings.Repeat("66", 32), "bytes": 1 << 20}

@@ -136,7 +136,7 @@ func (w *world) afterDeed(what string) {
 			panic(power{})
 		}
 	}
-	if strings.HasPrefix(what, "do ") {
+	if what == "do restart" || what == "do reset-full" {
 		w.leaving = true
 		if w.chance.IntN(2) == 0 {
 			panic(power{told: true}) // what starts the box again may not return
@@ -215,7 +215,7 @@ func (w *world) issue() {
 	role, by, life, args := "ops", []byte{keyOps}, int64(60+w.chance.IntN(7*86400-60)), any(nil)
 	short := func() { o.once, o.short, life = true, true, int64(30+w.chance.IntN(870)) }
 	danger := func() { role, by, o.once = "danger", []byte{keyDanger2, keyDanger}, true }
-	switch w.chance.IntN(11) {
+	switch w.chance.IntN(13) {
 	case 0, 1, 2:
 		o.op, o.doing, args = "sync", "job force "+tag, draft{"job": tag}
 	case 3:
@@ -237,6 +237,15 @@ func (w *world) issue() {
 		short()
 	case 10:
 		o.op = "diag"
+	case 11:
+		o.op, o.doing, args = "reset", "do reset-network", draft{"level": "network"}
+		short()
+	case 12:
+		if len(w.orders) > 0 { // an order that may have begun, or not
+			o.op, args = "cancel", draft{"id": w.orders[w.chance.IntN(len(w.orders))].id}
+		} else {
+			o.op, o.doing = "identify", "identify"
+		}
 	}
 	d := newDraft(w.now, n, o.op, role, args).with("exp", o.nbf+life, "seq", w.now.UnixMilli())
 	o.id, o.exp, o.envelope = d["id"].(string), o.nbf+life, d.signed(by...)
