@@ -37,6 +37,9 @@ func (m *machine) stick(ctx context.Context) error {
 	if m.news != nil {
 		part.Updates = m.news
 	}
+	if m.identity != nil {
+		part.Identity = m.identity
+	}
 	return part.Run(ctx)
 }
 

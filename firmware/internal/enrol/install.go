@@ -152,8 +152,11 @@ func (i *Identity) newest() *credential {
 	return i.wallet.proved
 }
 
-// needs tells whether a new certificate is to be had.
+// needs tells whether a new certificate is to be had, for a box that has support.
 func (i *Identity) needs() bool {
+	if !i.c.Settings().On {
+		return false
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.due()

@@ -41,7 +41,8 @@ type Slot interface {
 	Use(stick string, fn func(dir string, write func(func() error) error) (next bool)) error
 }
 
-// Part looks for sticks and applies each once for every time it is plugged in. All fields but Updates and Look are needed.
+// Part looks for sticks and applies each once for every time it is plugged in. All fields but Updates, Identity and Look are
+// needed.
 type Part struct {
 	Slot  Slot
 	Setup func() *Setup // for the box as it is now
@@ -51,8 +52,10 @@ type Part struct {
 	Pull    func()
 	Journal Journal
 	Updates Updates // nil where there are none
-	Log     *slog.Logger
-	Look    time.Duration // how often it is looked; 0 is a second
+	// Identity is nil where the box has none.
+	Identity Identity
+	Log      *slog.Logger
+	Look     time.Duration // how often it is looked; 0 is a second
 }
 
 // mostTries is how often a stick is read that can't be: it may not be ready yet.
@@ -123,6 +126,11 @@ func (p *Part) apply(ctx context.Context, stick string, s *seen, first bool) {
 		case found && outcome != Refused:
 			outcome = Applied
 		}
+		identity, err := p.certificate(os.DirFS(dir), setup, out)
+		failed = errors.Join(failed, err)
+		if worse(identity, outcome) {
+			outcome = identity
+		}
 		return outcome == Nothing
 	})
 	if err = errors.Join(failed, err); err != nil && outcome == Nothing {
@@ -144,6 +152,12 @@ func (p *Part) apply(ctx context.Context, stick string, s *seen, first bool) {
 	case outcome == Applied, outcome == Known && !first: // one that is always in says nothing at each start
 		p.Pull()
 	}
+}
+
+// worse tells whether one outcome of a stick says more than another one of the same stick.
+func worse(a, b Outcome) bool {
+	order := []Outcome{Nothing, Known, Applied, Refused}
+	return slices.Index(order, a) > slices.Index(order, b)
 }
 
 // writer is a stick that can be written to for as long as that takes.

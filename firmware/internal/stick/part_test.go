@@ -94,12 +94,13 @@ func (s *state) Set(code string, holds bool) {
 // partRig is a box with a slot, whose part looks every second.
 type partRig struct {
 	*rig
-	slot    *slot
-	state   *state
-	pulls   int
-	updates stick.Updates
-	stop    context.CancelFunc
-	ended   chan error
+	slot     *slot
+	state    *state
+	pulls    int
+	updates  stick.Updates
+	identity stick.Identity
+	stop     context.CancelFunc
+	ended    chan error
 }
 
 // run runs a test with a part, sticks in it from the beginning or not.
@@ -119,7 +120,7 @@ func run(t *testing.T, test func(*partRig), before ...func(*partRig)) {
 func (r *partRig) start() {
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop, r.ended = stop, make(chan error, 1)
-	part := &stick.Part{Slot: r.slot, Setup: func() *stick.Setup { return r.setup }, State: r.state, Journal: r.rig, Pull: func() { r.pulls++ }, Updates: r.updates,
+	part := &stick.Part{Slot: r.slot, Setup: func() *stick.Setup { return r.setup }, State: r.state, Journal: r.rig, Pull: func() { r.pulls++ }, Updates: r.updates, Identity: r.identity,
 		Log: slog.New(slog.NewTextHandler(&r.logs, nil))}
 	go func() { r.ended <- part.Run(ctx) }()
 	synctest.Wait()
