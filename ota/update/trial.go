@@ -87,11 +87,13 @@ func (t *Trial) limit(first int) time.Duration {
 	return time.Duration(times) * t.Times.NetworkTime()
 }
 
-// missing gives the network checks that must pass and have not, and what is wrong with the first one.
+// missing gives the network checks that must pass and have not, those that failed first, and what is wrong with the first
+// one: of the others nobody knows yet.
 func (t *Trial) missing(h Health) (names []string, words string) {
 	if t.passed == nil {
 		t.passed = map[string]bool{}
 	}
+	failed := 0
 	for _, c := range h.Checks {
 		if c.Kind != Network {
 			continue
@@ -102,10 +104,15 @@ func (t *Trial) missing(h Health) (names []string, words string) {
 		if t.passed[c.Name] || t.Before != nil && !slices.Contains(t.Before.Reached, c.Name) {
 			continue
 		}
-		if len(names) == 0 {
+		if c.Result != Failed {
+			names = append(names, c.Name)
+			continue
+		}
+		if failed == 0 {
 			words = c.Words
 		}
-		names = append(names, c.Name)
+		names = slices.Insert(names, failed, c.Name)
+		failed++
 	}
 	return names, words
 }

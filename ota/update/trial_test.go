@@ -38,7 +38,8 @@ func unplugged(h update.Health) update.Health {
 func TestTrial(t *testing.T) {
 	all := &update.Before{Link: true, Reached: []string{"share"}}
 	const minute, hour = time.Minute, time.Hour
-	deaf := with("share", update.Failed)
+	deaf, refused := with("share", update.Failed), with("share", update.Unknown)
+	refused.Checks = append(refused.Checks, update.Check{Name: "crm", Kind: update.Network, Result: update.Failed, Words: "away"})
 	for _, tt := range []struct {
 		name      string
 		before    *update.Before
@@ -59,6 +60,9 @@ func TestTrial(t *testing.T) {
 		{"network came once", all, 0, []seen{{0, fine()}, {30 * time.Second, deaf}}, update.Decision{Verdict: update.Good}, minute},
 		{"network never comes", all, 0, []seen{{0, deaf}},
 			update.Decision{Verdict: update.GiveBack, Failure: update.Failure{Code: "trial-share"}, Missing: []string{"share"}}, 30 * minute},
+		{"what failed is the reason, not what nobody knows", &update.Before{Link: true, Reached: []string{"share", "crm"}}, 0,
+			[]seen{{0, refused}},
+			update.Decision{Verdict: update.GiveBack, Failure: update.Failure{Code: "trial-crm", Words: "away"}, Missing: []string{"crm", "share"}}, 30 * minute},
 		{"nobody knows what was before", nil, 0, []seen{{0, deaf}},
 			update.Decision{Verdict: update.GiveBack, Failure: update.Failure{Code: "trial-share"}, Missing: []string{"share"}}, 30 * minute},
 		{"not there before", &update.Before{Link: true}, 0, []seen{{0, deaf}}, update.Decision{Verdict: update.Good}, minute},

@@ -89,7 +89,20 @@ func checksOf(j Job) []update.Check {
 			fails(&crm, code)
 		}
 	}
+	masks(&share, &crm, s)
 	return []update.Check{pass, read, share, crm}
+}
+
+// masks takes back that a side was reached where a pass ended at the other one, and no direction got through both.
+func masks(share, crm *update.Check, s engine.Status) {
+	through := slices.ContainsFunc(s.Ways[:], func(w engine.Way) bool { return w.Outcome == engine.Success })
+	switch {
+	case through:
+	case share.Result == update.Failed && crm.Result == update.Passed:
+		crm.Result = update.Unknown
+	case crm.Result == update.Failed && share.Result == update.Passed:
+		share.Result = update.Unknown
+	}
 }
 
 func fails(c *update.Check, code string) { c.Result, c.Words = update.Failed, code }

@@ -37,6 +37,14 @@ func TestHealth(t *testing.T) {
 		return all
 	}
 	machine := map[string]update.Result{"data": update.Passed, "hardware": update.Passed, "settings": update.Passed, "parts": update.Passed}
+	// A pass that ended at one side says nothing of the other.
+	butFor := func(failed, unknown string) map[string]update.Result {
+		all := but(failed, update.Failed)
+		all[unknown] = update.Unknown
+		return all
+	}
+	oneWay := job(noon)
+	oneWay.Status.Ways = [2]engine.Way{{Outcome: engine.Success}, {Outcome: engine.Waits, Code: "crm-unreachable"}}
 	stopped, closed, broken, away := job(noon), job(time.Time{}), job(time.Time{}), job(time.Time{}, "share-unreachable")
 	starting := job(time.Time{})
 	starting.Err, starting.Starting = "the job is not running", true
@@ -58,14 +66,17 @@ func TestHealth(t *testing.T) {
 		{"stopped by a person", nil, []updates.Job{stopped}, machine},
 		{"not at this hour", nil, []updates.Job{closed}, machine},
 		{"crashed", nil, []updates.Job{broken}, but("job:north", update.Failed)},
-		{"share away from the beginning", nil, []updates.Job{away}, but("share:north", update.Failed)},
-		{"share away", nil, []updates.Job{job(noon, "share-auth")}, but("share:north", update.Failed)},
-		{"CRM away", nil, []updates.Job{job(noon, "", "crm-unreachable")}, but("crm:north", update.Failed)},
-		{"CRM refuses", nil, []updates.Job{job(noon, "crm-auth")}, but("crm:north", update.Failed)},
+		{"share away from the beginning", nil, []updates.Job{away}, butFor("share:north", "crm:north")},
+		{"share away", nil, []updates.Job{job(noon, "share-auth")}, butFor("share:north", "crm:north")},
+		{"CRM away", nil, []updates.Job{job(noon, "", "crm-unreachable")}, butFor("crm:north", "share:north")},
+		{"CRM away for one direction", nil, []updates.Job{oneWay}, but("crm:north", update.Failed)},
+		{"CRM refuses", nil, []updates.Job{job(noon, "crm-auth")}, butFor("crm:north", "share:north")},
+		{"both away", nil, []updates.Job{job(noon, "share-unreachable", "crm-unreachable")}, map[string]update.Result{"data": update.Passed, "hardware": update.Passed,
+			"settings": update.Passed, "parts": update.Passed, "job:north": update.Passed, "read:north": update.Passed, "share:north": update.Failed, "crm:north": update.Failed}},
 		{"our own store", nil, []updates.Job{job(noon, "state-newer")}, but("job:north", update.Failed)},
 		{"nobody knows", nil, []updates.Job{job(noon, "from-the-future")}, but("job:north", update.Failed)},
 		{"reads nothing any more", nil, []updates.Job{job(noon, "layout-probe-failed")}, but("read:north", update.Failed)},
-		{"a person must answer", nil, []updates.Job{job(noon, "company-folder-missing")}, but("share:north", update.Failed)},
+		{"a person must answer", nil, []updates.Job{job(noon, "company-folder-missing")}, butFor("share:north", "crm:north")},
 		{"data partition", []string{"data-missing"}, []updates.Job{job(noon)}, but("data", update.Failed)},
 		{"settings", []string{"config-invalid"}, []updates.Job{job(noon)}, but("settings", update.Failed)},
 		{"not set up", []string{"config-incomplete"}, nil, machine},
