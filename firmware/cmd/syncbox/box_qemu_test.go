@@ -18,9 +18,9 @@ import (
 	"syncbox/image/vm"
 )
 
-// factory is where boxes come from: the image of the product, built once, and those who publish what comes after it.
+// factory is where boxes come from.
 type factory struct {
-	image string
+	image string // what their cards hold
 	maker *maker
 }
 
@@ -33,11 +33,10 @@ func newFactory(t *testing.T, ctx context.Context) factory {
 		missing(t, err.Error()+" (Debian package u-boot-qemu)")
 	}
 	begin := time.Now()
-	f := factory{maker: newMaker(t)}
-	m := f.maker.publish(ctx, first)
-	f.image = filepath.Join(f.maker.dir, first.version, recipe.ImageFile)
-	t.Logf("image of %d bytes built in %.1f s", m.Image.Bytes, time.Since(begin).Seconds())
-	return f
+	m := newMaker(t)
+	built := m.build(t, ctx, first)
+	t.Logf("image of %d bytes built in %.1f s", built.Image.Bytes, time.Since(begin).Seconds())
+	return factory{m.file(first, recipe.ImageFile), m}
 }
 
 // device is a box in a virtual machine, with somebody at its light, its button, its serial line and its card.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"sync"
 
 	"syncbox/image/disk"
@@ -29,15 +28,13 @@ func (s *site) diskNow() otatest.Content {
 
 // cut cuts the power at every write of the card in the log of a box's life, and judges what would start: a slot, and in
 // every slot that may start one of the published images, whole.
-func (s *site) cut(start otatest.Content, log string, m *maker) {
+func (s *site) cut(start otatest.Content, log string, o *outlet) {
 	s.t.Helper()
 	judge := otatest.Judge{Layout: otatest.Layout{A: disk.SlotAOffset, B: disk.SlotBOffset, SlotSize: disk.SlotSize, Parts: disklog.Parts, Known: &sync.Map{}}}
-	paths, err := filepath.Glob(filepath.Join(m.dir, "*", recipe.SlotFile))
-	s.no(err)
-	for _, path := range paths {
-		b, err := os.ReadFile(path)
+	for _, e := range o.out {
+		b, err := os.ReadFile(o.file(e, recipe.SlotFile))
 		s.no(err)
-		judge.Images = append(judge.Images, otatest.NewImage(filepath.Base(filepath.Dir(path)), b))
+		judge.Images = append(judge.Images, otatest.NewImage(e.version, b))
 	}
 	f, err := os.Open(log)
 	s.no(err)

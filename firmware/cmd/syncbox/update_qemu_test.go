@@ -6,18 +6,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/share/sharetest"
-	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/sitetest"
 	"syncbox/image/vm"
 )
 
-// The editions of the story: one that is well, and one that must not stay.
-var (
-	second = edition{"1.1.0", []change{{"firmware/cmd/syncbox/appliance.go", "	m.hardware()\n", `	m.hardware()
+// second is an edition that is well.
+var second = edition{"1.1.0", []change{{"firmware/cmd/syncbox/appliance.go", "	m.hardware()\n", `	m.hardware()
 	for i, what := range []string{"a change", "of some", "lines"} {
 		if len(what) > 99+i {
 			m.log.Warn("more than there is", "what", what, "i", i)
@@ -25,83 +22,54 @@ var (
 	}
 `}}}
 
-	cannotSync = edition{"1.4.0", []change{{"firmware/internal/app/job.go",
-		"	files, err := j.open()\n", "	panic(\"made to fail\")\n	files, err := j.open()\n"}}}
-)
-
 // updateStory: a box that syncs is brought to a second version by a delta, whose line breaks once, and then to one that
-// is no good. It comes back to the second by itself, and says why in its journal, by its light and at its console. It
-// syncs all along.
+// cannot sync, from which it comes back to the second. Whatever reached its card is cut in the end.
 func updateStory(t *testing.T, ctx context.Context, f factory) {
-	s := newSite(t, ctx, f, sitetest.Options{Customers: 30, Documents: 40, Share: sharetest.ShareERP, Back: sitetest.Direct, Updates: f.maker.address()})
+	o := f.maker.open(t, ctx, first)
+	s := newSite(t, ctx, f, updated(o))
 	start, log := s.diskNow(), filepath.Join(t.TempDir(), "disk.log")
 	s.powerOn(vm.Config{USB: true, DiskLog: log})
 	s.firstSync(30, 40)
 
-	f.maker.publish(ctx, second)
-	f.maker.interrupt()
-	s.wishFor(f.maker, "1.1.0")
+	o.publish(ctx, second)
+	o.interrupt()
+	s.wishFor(o, second)
 	s.starts++
 	s.hears("AB: slot b part 3", "duty=look", "code=update-done")
-	if asked := payloads(f.maker.given()); len(asked) < 2 || !strings.Contains(asked[1], "bytes=") ||
+	if asked := o.given(); len(asked) < 2 || !strings.Contains(asked[1], "bytes=") ||
 		slices.ContainsFunc(asked, func(path string) bool {
 			return !strings.Contains(path, ".1.0.0 ") && !strings.HasSuffix(path, ".1.0.0")
 		}) {
 		t.Errorf("asked for %q, want the delta, and the rest of it", asked)
 	}
-	s.runs("1.1.0")
+	s.runs(second)
 	s.edited("Rimouski")
 
-	for _, bad := range []struct {
-		edition
-		why    string
-		starts int // until the second one runs again
-	}{
-		{cannotSync, "trial-job", 2},
-	} {
-		begin := time.Now()
-		f.maker.publish(ctx, bad.edition)
-		s.wishFor(f.maker, bad.version)
-		s.starts += bad.starts
-		s.hears("code=update-rolled-back", "cause:"+bad.why)
-		s.runs("1.1.0")
-		s.shows(health.RolledBack)
-		s.edited(bad.version)
-		t.Logf("back from %s, which %s, after %.0f s", bad.version, bad.why, time.Since(begin).Seconds())
-	}
+	o.publish(ctx, cannotSync.edition)
+	s.comesBack(o, cannotSync, second)
 	s.powerOff()
-	s.cut(start, log, f.maker)
-	journal := s.files()["journal.db"]
-	for _, code := range []string{"update-wished", "update-begins", "update-done", "update-rolled-back", "trial-job"} {
-		if !strings.Contains(journal, code) {
-			t.Errorf("%s is not in the journal", code)
-		}
-	}
+	s.cut(start, log, o)
+	s.journalled("update-wished", "update-begins", "update-done", "update-rolled-back", cannotSync.why)
 }
 
-// payloads gives what was asked for of payloads.
-func payloads(asked []string) (all []string) {
-	for _, path := range asked {
-		if strings.HasPrefix(path, "/targets/") && !strings.HasSuffix(path, ".windows") {
-			all = append(all, path)
-		}
-	}
-	return all
+// updated is a small site that both sides of can be edited, whose box has updates.
+func updated(o *outlet) sitetest.Options {
+	return sitetest.Options{Customers: 30, Documents: 40, Share: sharetest.ShareERP, Back: sitetest.Direct, Updates: o.address()}
 }
 
 // wishFor brings an order on a stick, which is pulled once the box is about to restart.
-func (s *site) wishFor(m *maker, version string) {
+func (s *site) wishFor(o *outlet, e edition) {
 	s.t.Helper()
-	stick := newStickOf(s.t, s.ctx, "wish-"+version, map[string][]byte{"syncbox-wish.json": m.wish(version)})
+	stick := newStickOf(s.t, s.ctx, "wish-"+e.version, map[string][]byte{"syncbox-wish.json": o.wish(e.version)})
 	s.plugIn(stick)
 	s.hears("code=update-wished", "code=update-begins", "code=update-restarts")
 	s.pullOut(stick)
 }
 
 // runs makes sure of the version that runs, at the console.
-func (s *site) runs(version string) {
+func (s *site) runs(e edition) {
 	s.t.Helper()
-	s.says("versions", "Version            "+version)
+	s.says("versions", "Version            "+e.version)
 }
 
 // edited has somebody change a customer on each side, and waits until the other side shows it.
