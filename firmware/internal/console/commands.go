@@ -56,6 +56,7 @@ func ofTheBox() []command {
 		{"secret", "secret", [2]string{"NOM", "NAME"}, true, (*session).secret},
 		{"code", "code", [2]string{}, true, (*session).changeCode},
 		{"mise-a-jour", "update", [2]string{"verifier|maintenant", "check|now"}, true, (*session).update},
+		{"certificat", "certificate", [2]string{"[reclamer NUMÉRO]", "[claim NUMBER]"}, true, (*session).certificate},
 		{"reinitialiser", "reset", [2]string{"reseau|complet", "network|full"}, true, (*session).reset},
 		{"redemarrer", "reboot", [2]string{}, true, (*session).reboot},
 		{"quitter", "logout", [2]string{}, false, (*session).logout},

@@ -113,7 +113,8 @@ type Config struct {
 	Door     Door
 	Tests    Tests
 	Link     func(ctx context.Context) (Link, error)
-	Updates  Updates // nil where there are none
+	Updates  Updates  // nil where there are none
+	Identity Identity // nil where there is none
 	// Ready tells why no job can run yet, as config.Load does; nil if they can.
 	Ready func() error
 	// Act does something to the box as a whole, as panel.Do with panel.Console.
