@@ -13,7 +13,9 @@ import (
 	"encoding/pem"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -336,5 +338,28 @@ func TestNewest(t *testing.T) {
 	want := authority.Register{at("a", 2, false), at("b", 1, false), at("c", 1, true)}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// OpenSSL, which brokers check with, takes what is signed, and knows what is revoked.
+func TestOpenSSL(t *testing.T) {
+	if _, err := exec.LookPath("openssl"); err != nil {
+		t.Skip(err)
+	}
+	s := newSite(t)
+	for _, name := range []string{"syncbox-1a2b", "syncbox-3c4d"} {
+		out, err := s.Issue(authority.Request{Kind: authority.Box, Name: name, CSR: request(t, name, newKey(t, elliptic.P256()))})
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(s.dir, name+".crt"), out.Certificate, 0o600))
+	}
+	_, err := s.Revoke("syncbox-3c4d")
+	must(t, err)
+	for name, want := range map[string]string{"syncbox-1a2b": "OK", "syncbox-3c4d": "certificate revoked"} {
+		check := exec.Command("openssl", "verify", "-attime", strconv.FormatInt(start.Unix(), 10), "-purpose", "sslclient", "-x509_strict", "-crl_check",
+			"-CAfile", "ca.crt", "-CRLfile", "ca.crl", name+".crt")
+		check.Dir = s.dir
+		if got, _ := check.CombinedOutput(); !strings.Contains(string(got), want) {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
 	}
 }
