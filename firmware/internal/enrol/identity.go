@@ -47,6 +47,7 @@ type Identity struct {
 	wallet *wallet
 	claim  *claim              // nil = none waits
 	pinned []*x509.Certificate // authorities before there is a certificate
+	handed int                 // how often in a row that was, without connecting
 	shown  *credential         // the one that was last handed out
 	spare  bool                // the one on trial was refused: the proved one is shown
 	lost   bool                // the last one on trial was given up
@@ -125,8 +126,25 @@ func (i *Identity) Credentials(context.Context) (tls.Certificate, *x509.CertPool
 	if c == nil {
 		return tls.Certificate{}, nil, i.none()
 	}
-	i.shown = c
+	c = i.turn(c)
 	return c.tls(i.key), pool(c.roots), nil
+}
+
+// patience is how often one of two certificates is handed out in a row without connecting, before it is the other one's turn: a
+// broker may hang up without a word on what it does not take.
+const patience = 5
+
+// turn gives the certificate to hand out. The caller holds mu.
+func (i *Identity) turn(c *credential) *credential {
+	if i.shown != c {
+		i.handed = 0
+	}
+	if i.handed++; i.handed > patience && i.wallet.trial != nil && i.wallet.proved != nil {
+		i.spare, i.handed = c == i.wallet.trial, 1
+		c = i.current()
+	}
+	i.shown = c
+	return c
 }
 
 // none says why there is no certificate to show. The caller holds mu.
@@ -169,6 +187,7 @@ func (i *Identity) Connected() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	w := i.wallet
+	i.handed = 0
 	var err error
 	switch {
 	case i.shown == nil:

@@ -217,6 +217,26 @@ func TestNewCertificateIsRefused(t *testing.T) {
 	}
 }
 
+// A broker that hangs up without a word on the new one gets to see the old one after some attempts, and then the new one again.
+func TestBrokerHangsUp(t *testing.T) {
+	r := enrolled(t)
+	r.now = r.now.Add(250 * day)
+	must(t, r.Install(r.issue(), nil))
+	for _, want := range []time.Time{later(250 * day), later(0), later(250 * day)} {
+		for n := range 5 {
+			if got := r.shown(); !got.Equal(want) {
+				t.Fatalf("attempt %d: the one until %s, want %s", n, got, want)
+			}
+		}
+	}
+	r.Connected()
+	for range 7 {
+		if got := r.shown(); !got.Equal(later(250 * day)) {
+			t.Errorf("in the end: the one until %s", got)
+		}
+	}
+}
+
 // There is nothing to fall back to where the old one is outdated.
 func TestOldCertificateIsOutdated(t *testing.T) {
 	r := enrolled(t)
