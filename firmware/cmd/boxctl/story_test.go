@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"os"
@@ -92,26 +93,32 @@ func image(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: image VERSION ROOT")
 	}
-	content := bytes.Repeat([]byte("a slot of "+args[0]+"\n"), 10_000)
-	slot := filepath.Join(ts.MkAbs("build"), "syncbox.slot.img")
-	ts.Check(os.MkdirAll(filepath.Dir(slot), 0o755))
-	ts.Check(os.WriteFile(slot, content, 0o600))
+	var root []byte
+	if args[1] != "-" {
+		var err error
+		root, err = os.ReadFile(ts.MkAbs(args[1]))
+		ts.Check(err)
+	}
+	ts.Check(build(ts.MkAbs("build"), args[0], root))
+}
+
+// build leaves in dir what make image does, for a version; root may be nil.
+func build(dir, version string, root []byte) error {
+	content := bytes.Repeat([]byte("a slot of "+version+"\n"), 10_000)
 	type file map[string]any
 	described := func(name string, content []byte) file {
 		return file{"name": name, "bytes": len(content), "sha256": fmt.Sprintf("%x", sha256.Sum256(content)), "sum": bootstate.SumOf(crc32.ChecksumIEEE(content))}
 	}
 	m := file{
-		"name": "syncbox", "version": args[0], "slot": described("syncbox.slot.img", content),
+		"name": "syncbox", "version": version, "slot": described("syncbox.slot.img", content),
 		"slot_files": []file{described("vmlinuz", []byte("kernel")), described("initrd", content[:100])},
 	}
-	if args[1] != "-" {
-		root, err := os.ReadFile(ts.MkAbs(args[1]))
-		ts.Check(err)
+	if root != nil {
 		m["root"] = described("root.json", root)
 	}
 	b, err := json.Marshal(m)
-	ts.Check(err)
-	ts.Check(os.WriteFile(filepath.Join(ts.MkAbs("build"), "syncbox.manifest.json"), b, 0o600))
+	return errors.Join(err, os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "syncbox.slot.img"), content, 0o600),
+		os.WriteFile(filepath.Join(dir, "syncbox.manifest.json"), b, 0o600))
 }
 
 // box NAME ROOT FOLDER: a box that was made with a root looks for updates in a folder; it prints the versions of root,

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"syncbox/firmware/internal/support/reconnect"
@@ -101,9 +102,17 @@ func (s *sending) once(ctx context.Context, d Dialer) error {
 	if err := l.Subscribe(ctx, topics...); err != nil {
 		return err
 	}
+	if err := s.give(ctx, l, func(r Result) bool { return !r.Ended() }); err != nil {
+		return err
+	}
+	return s.listen(ctx, l)
+}
+
+// give publishes orders.
+func (s *sending) give(ctx context.Context, l *Line, which func(Result) bool) error {
 	for i := range s.results {
 		r := &s.results[i]
-		if r.Ended() {
+		if !which(*r) {
 			continue
 		}
 		if err := l.Publish(ctx, r.Order.topic(), r.Order.Kept, r.Order.Envelope); err != nil {
@@ -111,13 +120,26 @@ func (s *sending) once(ctx context.Context, d Dialer) error {
 		}
 		r.Given = true
 	}
-	return s.listen(ctx, l)
+	return nil
 }
+
+// repeat is when an order is given again that the box has not answered; then it is twice as long, and so on. A broker that
+// lost its power forgets what it took last, and one that has never seen the box keeps nothing for it.
+const repeat = 5 * time.Second
 
 // listen hears what the boxes say until all have ended.
 func (s *sending) listen(ctx context.Context, l *Line) error {
-	for !s.ended() {
-		h, err := l.Next(ctx)
+	for wait, last := repeat, time.Now(); !s.ended(); {
+		next, cancel := context.WithDeadline(ctx, last.Add(wait))
+		h, err := l.Next(next)
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			if err := s.give(ctx, l, func(r Result) bool { return r.Last == nil }); err != nil {
+				return err
+			}
+			wait, last = 2*wait, time.Now()
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -218,3 +218,14 @@ func TestLateLoss(t *testing.T) {
 		}
 	}
 }
+
+// An order that the broker has lost, as it may when its power fails, is given again.
+func TestSendAgain(t *testing.T) {
+	s := open(t)
+	b := &fleettest.Box{Name: "B1", Misses: 1}
+	s.join(b)
+	results, err := fleet.Send(patient(t), s.d, []fleet.Order{to(t, "B1", order.Sync, "")}, func(string, wire.Ack) {})
+	if err != nil || !results[0].Ended() || fmt.Sprint(b.Ops()) != "[sync]" {
+		t.Errorf("got %+v, %v; orders %s", results[0].Last, err, b.Ops())
+	}
+}

@@ -27,6 +27,8 @@ type Box struct {
 	Bad bool
 	// Deaf: it hears what it is told, and says nothing of it.
 	Deaf bool
+	// Misses is how many messages the broker loses on their way to it.
+	Misses int
 
 	client mqtt.Client
 
@@ -122,6 +124,11 @@ func (b *Box) hear(envelope []byte) {
 		return
 	}
 	b.mu.Lock()
+	if b.Misses > 0 {
+		b.Misses--
+		b.mu.Unlock()
+		return
+	}
 	last, known := b.known[o.ID]
 	if !known {
 		b.ops = append(b.ops, o.Op)
