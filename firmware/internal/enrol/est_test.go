@@ -164,6 +164,7 @@ func TestClaimAndRenewal(t *testing.T) {
 
 // What a server answers instead.
 func TestAnswers(t *testing.T) {
+	t.Parallel()
 	redirect := func(to string, status int) func(*rig, *fake) func(http.ResponseWriter, *http.Request) bool {
 		return func(_ *rig, f *fake) func(http.ResponseWriter, *http.Request) bool {
 			return func(w http.ResponseWriter, req *http.Request) bool {
@@ -244,6 +245,7 @@ func TestAnswers(t *testing.T) {
 		}, enrol.Unfit, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := newRig(t)
 			f := r.newFake(r.ca)
 			f.hurdle = tt.hurdle(r, f)

@@ -83,6 +83,7 @@ func (r *rig) bare(change func(*x509.Certificate)) []byte {
 
 // What does not fit is refused, and changes nothing.
 func TestInstallRefuses(t *testing.T) {
+	t.Parallel()
 	other := newRig(t)
 	for name, tt := range map[string]struct {
 		certificate func(*rig) []byte
@@ -115,6 +116,7 @@ func TestInstallRefuses(t *testing.T) {
 		}, fits: true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := newRig(t)
 			certificate := tt.certificate(r)
 			authority := r.ca.Certificate()

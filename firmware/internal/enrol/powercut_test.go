@@ -190,6 +190,7 @@ func (l *life) holds() error {
 
 // TestEveryCut cuts the power in each operation on the disk, starts the box again, and lets it go on from there.
 func TestEveryCut(t *testing.T) {
+	t.Parallel()
 	authority := newCA(t)
 	cuts := 0
 	for at := 1; ; at++ {

@@ -84,8 +84,10 @@ var faults = map[esttest.Kind]enrol.Code{
 // Whatever the server does with a first enrolment or a renewal, the box shows no certificate that is not right, loses none that it
 // has, and gets the next one as soon as the server behaves.
 func TestMisbehaviour(t *testing.T) {
+	t.Parallel()
 	for kind, want := range faults {
 		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
 			s := newSite(t)
 			must(t, s.Claim(siteName, siteClaim))
 			try := func(operation string) {
