@@ -109,7 +109,7 @@ func (s *site) fullReset(before bootstate.State) {
 	}
 	slices.Sort(names)
 	// the journal and the settings are new; what the updates trust has stayed
-	if d := cmp.Diff([]string{"clock", "journal.db", "ota/update.db", "setup-code.json", "syncbox.toml"}, names); d != "" {
+	if d := cmp.Diff([]string{"clock", "identity/box.key", "journal.db", "ota/update.db", "setup-code.json", "syncbox.toml"}, names); d != "" {
 		s.t.Errorf("files after a full reset (-want +got):\n%s", d)
 	}
 	if d := cmp.Diff(before, s.bootState()); d != "" {

@@ -41,14 +41,19 @@ func TestQEMUBox(t *testing.T) {
 			tell  func(*testing.T, context.Context, factory)
 		}{
 			{"stall", 20 * time.Minute, stallStory},
+			{"hangs", 20 * time.Minute, hangs.story},
+			{"unreachable", 20 * time.Minute, unreachable.story},
 			// Requirement: ACO-65, ACO-68, ACO-69, S50-31
 			{"update", 25 * time.Minute, updateStory},
+			{"panics", 20 * time.Minute, panics.story},
 			{"sync", 12 * time.Minute, syncStory},
 			// Requirement: ACO-5, ACO-8
 			{"console", 12 * time.Minute, consoleStory},
 			// Requirement: ACO-8, ACO-10
 			{"cable", 15 * time.Minute, cableStory},
 			{"stick", 10 * time.Minute, stickStory},
+			// Requirement: ACO-76, EXT-12
+			{"support", 15 * time.Minute, supportStory},
 			{"spoilt", 8 * time.Minute, spoiltStory},
 		} {
 			t.Run(story.name, func(t *testing.T) {

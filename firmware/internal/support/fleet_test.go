@@ -8,6 +8,7 @@ import (
 
 	"syncbox/firmware/internal/support"
 	"syncbox/ota/order"
+	"syncbox/ota/update"
 )
 
 // wave signs a roll-out to a group, with a spread in seconds.
@@ -104,6 +105,14 @@ func TestOldWishesDontWearTheCard(t *testing.T) {
 	w.steps = 0
 	for range 2 {
 		for _, e := range old {
+			o, err := order.Peek(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The updater tells it, before it answers.
+			if err := w.desk.Updated(update.Event{Wish: o.ID, Phase: update.PhaseRejected, Code: update.Code(order.Expired)}); err != nil {
+				t.Fatal(err)
+			}
 			if err := w.desk.TakeWish(t.Context(), e); err != nil {
 				t.Fatal(err)
 			}
