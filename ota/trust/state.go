@@ -24,11 +24,11 @@ type State struct {
 	Clock time.Time `json:"clock,omitzero"`
 	// Issued is when the newest timestamp was issued.
 	Issued time.Time `json:"issued,omitzero"`
-	// Wish is the last accepted one. Refresh leaves it as it is.
+	// Wish is the last one taken. Refresh leaves it as it is.
 	Wish Wish `json:"wish,omitzero"`
 }
 
-// Wish is the last accepted order of what to run.
+// Wish is the last order of what to run that was good, also where it was for others of a group.
 type Wish struct {
 	ID     string        `json:"id"`
 	Seq    int64         `json:"seq"`

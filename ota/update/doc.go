@@ -37,6 +37,11 @@
 //	rolled back                 no reason known                               once more by itself, then bad
 //	good slot damaged           anything                                      look, then take over; the other slot is written anew
 //
+// # Whom a wish is for
+//
+// One box, a group, or a wave of a group: a rollout, of which each box knows by its name whether it takes part. Groups are what
+// support says they are. The last word of all of them counts.
+//
 // # What is trusted
 //
 // The order by its keys (package order), the manifests by theirs (package trust), the payload by the hashes of the manifest.

@@ -89,6 +89,7 @@ func TestHalt(t *testing.T) {
 func TestHaltIsNotTurnedBack(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		w.publish("1.1.0", "1.0.0")
+		w.order("1.0.0")
 		first := w.wish("1.1.0", wave(100))
 		halt := w.wish("1.1.0", wave(0))
 		w.deliver(halt, "not-me")

@@ -35,9 +35,9 @@ func (u *Updater) Wish(_ context.Context, envelope []byte) (Answer, error) {
 	}
 	u.tellOutcome() // of the one that it takes the place of
 	told := Event{Wish: a.ID, Phase: a.Phase, Code: a.Code, Words: a.Words}
-	if a.Phase == PhaseAccepted && w != nil && w.ID == a.ID {
+	if w != nil && w.ID == a.ID && (a.Phase == PhaseAccepted || a.Phase == PhaseRunning) {
 		told.Version = w.Target.Version
-		u.problem(nil) // that was another one's
+		u.problem(nil) // that was another one's, or of the time before
 	}
 	if !quiet {
 		u.tell(told)
@@ -54,7 +54,10 @@ func (u *Updater) take(envelope []byte) (a Answer, quiet bool, err error) {
 	var refused *order.Refusal
 	switch {
 	case errors.As(err, &refused) && refused.Code == order.Known:
-		return r.answer(refused.ID), true, nil
+		if !r.retries(refused.ID) {
+			return r.answer(refused.ID), true, nil
+		}
+		return r.answer(refused.ID), true, u.store.put(r, st)
 	case errors.As(err, &refused):
 		return Answer{refused.ID, PhaseRejected, Code(refused.Code), refused.Error()}, false, nil
 	case err != nil:
@@ -134,6 +137,16 @@ func (r *Record) answer(id string) Answer {
 		return Answer{ID: id, Phase: PhaseRunning}
 	}
 	return Answer{ID: id, Phase: PhaseAccepted}
+}
+
+// retries forgets why an order that is delivered once more was not followed so far: what was missing may be there now, on a
+// stick for one.
+func (r *Record) retries(id string) bool {
+	failed := r.Last != nil && r.Last.Wish == id && r.Last.Phase == PhaseFailed
+	if failed {
+		r.Last = nil
+	}
+	return failed
 }
 
 // pending says whether an order stands that has not come to its end.

@@ -33,6 +33,8 @@ type rig struct {
 	mu       sync.Mutex // protects what follows
 	settings config.Updates
 	events   []string
+	told     []update.Event
+	deaf     error // of who is told
 	reboots  int
 }
 
@@ -48,6 +50,15 @@ func (r *rig) Event(code string, _ map[string]string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.events = append(r.events, code)
+}
+
+func (r *rig) tell(e update.Event) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.deaf == nil {
+		r.told = append(r.told, e)
+	}
+	return r.deaf
 }
 
 var (
@@ -96,6 +107,8 @@ func (r *rig) open() {
 	r.part, err = updates.Open(updates.Config{Disk: filepath.Join(r.dir, "card"), Folder: filepath.Join(r.dir, "ota"), Start: bootstate.Start{Slot: bootstate.A},
 		System:   updates.System{Version: oldVersion, Board: "arm64", Root: root},
 		Box:      func() string { return "box" },
+		Groups:   func() []string { return []string{"eu-1"} },
+		Tell:     r.tell,
 		Settings: func() config.Updates { r.mu.Lock(); defer r.mu.Unlock(); return r.settings },
 		Jobs:     func() ([]updates.Job, bool) { return nil, true },
 		Codes:    func() []string { return nil }, Link: func() bool { return true },
@@ -196,7 +209,7 @@ func (r *rig) accepted(envelope []byte) string {
 	return a.ID
 }
 
-// TestFromSpoiltStick: what is not what was signed is not taken, and said so.
+// TestFromSpoiltStick: what is not what was signed is not taken, and said so; a good stick with the same order is.
 func TestFromSpoiltStick(t *testing.T) {
 	r := newRig(t)
 	stick := t.TempDir()
@@ -209,12 +222,21 @@ func TestFromSpoiltStick(t *testing.T) {
 		text[len(text)/2] ^= 1
 		r.no(os.WriteFile(path, text, 0o600))
 	}
-	if version, code := r.part.FromStick(t.Context(), os.DirFS(stick), r.wish("box:box")); version != "1.1.0" || code != "update-payload" {
+	order := r.wish("box:box")
+	if version, code := r.part.FromStick(t.Context(), os.DirFS(stick), order); version != "1.1.0" || code != "update-payload" {
 		t.Errorf("of %d spoilt files: got %q, %q", len(all), version, code)
 	}
+	r.mu.Lock()
 	if r.reboots > 0 {
 		t.Error("a restart was asked for")
 	}
+	r.mu.Unlock()
+	good := t.TempDir() // the same order, with files as they were signed
+	r.no(r.repo.CopyRelease(good, newVersion, "arm64"))
+	if version, code := r.part.FromStick(t.Context(), os.DirFS(good), order); version != "1.1.0" || code != "" {
+		t.Fatalf("a good stick after a spoilt one: got %q, %q: %+v", version, code, r.part.Status())
+	}
+	r.written()
 }
 
 // TestHours: outside of the customer's hours a version waits, until a person says now.
