@@ -12,28 +12,33 @@ import (
 const mostCertificates = 16
 
 // parsePEM reads certificates, and passes over what is written between them. None at all is an error.
-func parsePEM(text []byte) (all []*x509.Certificate, err error) {
+func parsePEM(text []byte) ([]*x509.Certificate, error) {
 	if len(text) > MaxFile {
 		return nil, fmt.Errorf("%d bytes, at most %d", len(text), MaxFile)
 	}
-	for {
-		var block *pem.Block
-		if block, text = pem.Decode(text); block == nil {
-			break
+	var ders [][]byte
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type == "CERTIFICATE" {
+			ders = append(ders, block.Bytes)
 		}
-		if block.Type != "CERTIFICATE" {
-			continue
-		}
-		c, err := x509.ParseCertificate(block.Bytes)
+	}
+	return parseAll(ders)
+}
+
+// parseAll reads some certificates, one at least.
+func parseAll(ders [][]byte) (all []*x509.Certificate, err error) {
+	if len(ders) == 0 {
+		return nil, errors.New("no certificate")
+	}
+	if len(ders) > mostCertificates {
+		return nil, fmt.Errorf("%d certificates, at most %d", len(ders), mostCertificates)
+	}
+	for _, der := range ders {
+		c, err := x509.ParseCertificate(der)
 		if err != nil {
 			return nil, err
 		}
-		if all = append(all, c); len(all) > mostCertificates {
-			return nil, errors.New("too many certificates")
-		}
-	}
-	if len(all) == 0 {
-		return nil, errors.New("no certificate")
+		all = append(all, c)
 	}
 	return all, nil
 }

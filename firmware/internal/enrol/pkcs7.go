@@ -65,28 +65,19 @@ func parsePKCS7(ber []byte) ([]*x509.Certificate, error) {
 	return parseList(list)
 }
 
-func parseList(list []byte) (all []*x509.Certificate, err error) {
+func parseList(list []byte) ([]*x509.Certificate, error) {
+	var ders [][]byte
 	for len(list) > 0 {
-		whole := list
-		var tag byte
-		if tag, _, list, err = element(list, deepest); err != nil {
-			return nil, err
-		}
-		if tag != tagSeq {
-			continue // other choices of RFC 5652 10.2.2
-		}
-		c, err := x509.ParseCertificate(whole[:len(whole)-len(list)])
+		tag, _, rest, err := element(list, deepest)
 		if err != nil {
 			return nil, err
 		}
-		if all = append(all, c); len(all) > mostCertificates {
-			return nil, errors.New("too many certificates")
+		if tag == tagSeq { // the other choices of RFC 5652 10.2.2 are passed over
+			ders = append(ders, list[:len(list)-len(rest)])
 		}
+		list = rest
 	}
-	if len(all) == 0 {
-		return nil, errors.New("no certificate")
-	}
-	return all, nil
+	return parseAll(ders)
 }
 
 // enter gives the content of the first element, which has to have a tag, and what comes after it.
