@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +27,7 @@ type box struct {
 	t       testing.TB
 	broker  *broker
 	kv      store.KV
+	disk    *disk // the same
 	open    func(ctx context.Context) (net.Conn, error)
 	deeds   *deeds
 	trusted bool
@@ -38,10 +40,24 @@ type box struct {
 	ended   chan error
 }
 
+// disk is a memory that can fail.
+type disk struct {
+	store.KV
+	fails atomic.Bool
+}
+
+func (d *disk) Update(fn func(store.Tx) error) error {
+	if d.fails.Load() {
+		return errors.New("disk fails")
+	}
+	return d.KV.Update(fn)
+}
+
 // newBox starts a box that reaches its broker by a pipe.
 func newBox(t testing.TB, b *broker) *box {
 	t.Helper()
-	x := &box{t: t, broker: b, kv: &memory.KV{}, trusted: true}
+	d := &disk{KV: &memory.KV{}}
+	x := &box{t: t, broker: b, kv: d, disk: d, trusted: true}
 	x.open = func(context.Context) (net.Conn, error) {
 		near, far := net.Pipe()
 		go b.serve(far)
@@ -61,15 +77,19 @@ func (x *box) start() {
 	if x.store, err = support.OpenStore(x.kv); err != nil {
 		x.t.Fatal(err)
 	}
+	x.run(rand.New(rand.NewPCG(7, 7)).Int64N)
+}
+
+// run opens the channel on the box's memory.
+func (x *box) run(chance func(int64) int64) {
 	x.desk = support.NewDesk(support.DeskConfig{
 		Box: boxName, Keys: func() (order.Keyring, error) { return ring(), nil }, Clock: x.clock,
 		Actions: x.deeds, Wishes: x.deeds, Words: func(key string, _ map[string]string) string { return key }, Log: quiet,
 	}, x.store)
-	chance := rand.New(rand.NewPCG(7, 7))
 	x.channel = support.New(support.Config{
 		Box: boxName, Open: func(ctx context.Context) (net.Conn, error) { return x.open(ctx) },
 		Online: func() bool { return true }, Standing: func() wire.Status { return wire.Status{FW: "1.0.0", Codes: x.channel.Conditions()} },
-		Chance: chance.Int64N, Desk: x.desk, Store: x.store, Log: quiet,
+		Chance: chance, Desk: x.desk, Store: x.store, Log: quiet,
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	x.stop, x.ended = stop, make(chan error, 1)
@@ -157,6 +177,15 @@ func (x *box) works() {
 	if n := x.did("job force " + tag); n != 1 {
 		x.t.Errorf("honest order: done %d times", n)
 	}
+}
+
+// confirmed waits until the box has confirmed all that it was sent.
+func (x *box) confirmed() {
+	x.t.Helper()
+	x.await("the box to confirm what it was sent", func() bool {
+		s := x.broker.sessions[boxName]
+		return s != nil && len(s.waiting) == 0
+	})
 }
 
 func (x *box) did(what string) (n int) {

@@ -55,6 +55,7 @@ func (c *cuttable) Update(fn func(store.Tx) error) error {
 // issued is an order that support has signed.
 type issued struct {
 	id, op, tag string
+	role        string
 	doing       string // what it has done, as deeds tell it; empty for what only reads
 	once        bool   // never a second time, whatever happens
 	short       bool
@@ -89,6 +90,7 @@ type world struct {
 	cuts    int
 	cutAt   int // deeds until a power cut; negative is never
 	stories []string
+	wrong   []string
 }
 
 func newWorld(seed uint64) *world {
@@ -247,6 +249,7 @@ func (w *world) issue() {
 			o.op, o.doing = "identify", "identify"
 		}
 	}
+	o.role = role
 	d := newDraft(w.now, n, o.op, role, args).with("exp", o.nbf+life, "seq", w.now.UnixMilli())
 	o.id, o.exp, o.envelope = d["id"].(string), o.nbf+life, d.signed(by...)
 	w.orders = append(w.orders, o)
@@ -328,6 +331,9 @@ func (w *world) hear(topic string, payload []byte) error {
 	}
 	switch a.Phase {
 	case "accepted", "running", "rebooting":
+		if len(o.finals) > 0 {
+			w.wrong = append(w.wrong, fmt.Sprintf("%s: told as %s after its end", w.name(id), a.Phase))
+		}
 	case "succeeded", "failed", "rejected", "expired", "superseded":
 		if !slices.Contains(o.finals, a) {
 			o.finals = append(o.finals, a)

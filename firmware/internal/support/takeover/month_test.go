@@ -80,6 +80,12 @@ func (w *world) reach() error {
 			o.fine = false
 		}
 	}
+	if !w.honest && w.chance.IntN(6) == 0 {
+		w.tell("the power goes before it gets to work")
+		if err := w.again(power{}); err != nil {
+			return err
+		}
+	}
 	return w.work()
 }
 
@@ -173,12 +179,15 @@ func (w *world) afterwards() error {
 
 // judge holds what was done against what support has signed.
 func (w *world) judge() (wrong []string) {
+	wrong = w.wrong
 	bad := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
-	did := w.assign(bad)
+	did, when := w.assign(bad)
 	for _, o := range w.orders {
 		name := o.op + " " + o.tag
 		n := did[o]
 		switch {
+		case n > 0 && strings.HasSuffix(o.doing, o.tag) && w.passed(o, when):
+			bad("%s: done, though a newer one was done before it came", name)
 		case o.once && n > 1, n > 1 && w.cuts == 0, n > 1+w.cuts:
 			bad("%s: done %d times", name, n)
 		case len(o.finals) == 0 && o.taken:
@@ -210,9 +219,18 @@ func (w *world) judge() (wrong []string) {
 	return wrong
 }
 
-// assign gives each deed to an order that had it done: one for this very thing that is not over and not done yet.
-func (w *world) assign(bad func(string, ...any)) map[*issued]int {
-	did := map[*issued]int{}
+// passed says whether a newer order of the same role was done before this one came.
+func (w *world) passed(o *issued, when map[*issued]time.Time) bool {
+	return slices.ContainsFunc(w.orders, func(newer *issued) bool {
+		at, was := when[newer]
+		return was && newer.role == o.role && newer.nbf > o.nbf && strings.HasSuffix(newer.doing, newer.tag) && at.Before(o.came)
+	})
+}
+
+// assign gives each deed to an order that had it done: one for this very thing that is not over and not done yet. It
+// gives how often each order was done, and when first.
+func (w *world) assign(bad func(string, ...any)) (did map[*issued]int, when map[*issued]time.Time) {
+	did, when = map[*issued]int{}, map[*issued]time.Time{}
 	for _, d := range w.deeds.done() {
 		at := d.at.Unix()
 		var fits []*issued
@@ -230,9 +248,11 @@ func (w *world) assign(bad func(string, ...any)) map[*issued]int {
 		slices.SortStableFunc(fits, func(a, b *issued) int {
 			return cmp.Or(did[a]-did[b], a.untold()-b.untold(), cmp.Compare(a.exp, b.exp))
 		})
-		did[fits[0]]++
+		if did[fits[0]]++; did[fits[0]] == 1 {
+			when[fits[0]] = d.at
+		}
 	}
-	return did
+	return did, when
 }
 
 // untold is 0 where support has heard that the order was done, else 1.
