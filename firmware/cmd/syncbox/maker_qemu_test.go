@@ -43,16 +43,9 @@ type maker struct {
 
 func newMaker(t *testing.T) *maker {
 	t.Helper()
-	m := &maker{dir: t.TempDir(), founded: time.Now(), built: map[string]*manifest.Manifest{}}
-	roles, needed := release.Roles()
-	random := rand.NewChaCha8([32]byte{1})
-	for _, role := range roles {
-		for range needed[role] {
-			key, err := release.NewKey(role, random)
-			no(t, err)
-			m.keys = append(m.keys, key)
-		}
-	}
+	keys, err := release.NewKeys(rand.NewChaCha8([32]byte{1}))
+	no(t, err)
+	m := &maker{dir: t.TempDir(), keys: keys, founded: time.Now(), built: map[string]*manifest.Manifest{}}
 	repo, err := release.Init(filepath.Join(m.dir, "repository"), m.keys, m.founded)
 	no(t, err)
 	m.root = repo.RootFile()
