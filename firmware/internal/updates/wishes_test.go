@@ -76,8 +76,9 @@ func TestKeysOfOrders(t *testing.T) {
 	r := newRig(t)
 	keys, err := r.part.Keys()
 	r.no(err)
+	envelope := r.wish("box:box")
 	now := r.part.Clock()
-	if _, err := order.Verify(r.wish("box:box"), keys, order.Box{Name: "box", Now: now.Now, ClockTrusted: now.Trusted}); err != nil || !now.Trusted {
+	if _, err := order.Verify(envelope, keys, order.Box{Name: "box", Now: now.Now, ClockTrusted: now.Trusted}); err != nil || !now.Trusted {
 		t.Errorf("clock %+v: %v", now, err)
 	}
 }
