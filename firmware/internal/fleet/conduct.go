@@ -80,11 +80,14 @@ func (c Conduct) once(ctx context.Context) (Verdict, error) {
 	if err := l.Settle(ctx, c.Quiet, func(h Heard) { c.look(boxes, h) }); err != nil {
 		return Wait, err
 	}
-	if len(boxes.boxes) == 0 {
+	if len(boxes.boxes) == 0 && !c.Rollout.Halted {
 		return Wait, ErrNobody
 	}
 	if err := c.publish(ctx, l, boxes); err != nil {
 		return Wait, err
+	}
+	if c.Rollout.Halted { // by hand, or the broker was lost over it
+		return Halt, nil
 	}
 	return c.watch(ctx, l, boxes)
 }

@@ -148,4 +148,8 @@ func TestConductNobody(t *testing.T) {
 	if _, err := s.conduct(r, nothing).Run(patient(t)); !errors.Is(err, fleet.ErrNobody) || len(r.IDs) > 0 {
 		t.Errorf("got %v, published %d", err, len(r.IDs))
 	}
+	r.Halted = true // that nobody begins any more is said whoever listens
+	if v, err := s.conduct(r, nothing).Run(patient(t)); err != nil || v != fleet.Halt || len(r.IDs) != 1 {
+		t.Errorf("halted by hand: got %s, %v, published %d", v, err, len(r.IDs))
+	}
 }
