@@ -113,8 +113,14 @@ func publish(ctx context.Context, work string, p pair) error {
 func installed(ctx context.Context, work, running, url, what string) (n int64, err error) {
 	state := bootstate.First()
 	state.A, state.B = bootstate.Sums{Kernel: "1", Initrd: "2"}, bootstate.Sums{Kernel: "1", Initrd: "2"}
-	if err := disk.Write(filepath.Join(work, "card.img"), disk.Parts{SlotA: running, DataSize: disk.Sector, State: state}); err != nil {
+	card := filepath.Join(work, "card.img")
+	if err := disk.Write(card, disk.Parts{DataSize: disk.Sector, State: state}); err != nil {
 		return 0, err
+	}
+	if running != "" {
+		if err := copyTo(card, running, disk.SlotAOffset); err != nil {
+			return 0, err
+		}
 	}
 	if err := os.RemoveAll(filepath.Join(work, "update.db")); err != nil {
 		return 0, err
@@ -133,6 +139,20 @@ func installed(ctx context.Context, work, running, url, what string) (n int64, e
 		return 0, fmt.Errorf("the box says %q: %w", out, err)
 	}
 	return n, nil
+}
+
+// copyTo copies a file to a place in another one.
+func copyTo(to, from string, at int64) error {
+	b, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(to, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(b, at)
+	return errors.Join(err, f.Close())
 }
 
 // counted counts what a server gives.

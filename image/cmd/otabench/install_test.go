@@ -5,8 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-
-	"syncbox/image/disk"
 )
 
 // TestMain is the box as well.
@@ -23,13 +21,13 @@ func TestMain(m *testing.M) {
 func TestInstallMemory(t *testing.T) {
 	const (
 		most  = 12 << 20
-		noise = 20 << 20 // bytes of the image; the rest is empty
+		noise = 9 << 20 // bytes of the image: two frames of full length, and a short one
 	)
 	dir := t.TempDir()
 	image := func(name string, change func([]byte)) string {
-		b := make([]byte, disk.SlotSize)
+		b := make([]byte, noise)
 		r := rand.New(rand.NewPCG(1, 1))
-		for i := range noise {
+		for i := range b {
 			b[i] = byte(r.Uint32()) & 0x7f
 		}
 		change(b)
@@ -41,7 +39,7 @@ func TestInstallMemory(t *testing.T) {
 	}
 	old := image("old", func([]byte) {})
 	changed := image("new", func(b []byte) {
-		copy(b[1000:], b[:noise-1000]) // all has moved
+		copy(b[1000:], b) // all has moved
 		for i := 0; i < noise; i += 4096 {
 			b[i]++
 		}
