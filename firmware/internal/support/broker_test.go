@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -193,4 +194,25 @@ func (b *broker) left() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return len(b.waiting)
+}
+
+// attempts gives every CONNECT so far.
+func (b *broker) attempts() []*packets.ConnectPacket {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.connects)
+}
+
+// wasClean says whether the last connection was ended by DISCONNECT.
+func (b *broker) wasClean() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.clean
+}
+
+// listened gives what was subscribed to, and not any more, so far.
+func (b *broker) listened() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.subs)
 }

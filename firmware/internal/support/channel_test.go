@@ -99,19 +99,19 @@ func TestConnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := connected(t)
 		pass(time.Second)
-		c := o.connects[0]
+		c := o.attempts()[0]
 		if c.ClientIdentifier != "0001" || c.ProtocolVersion != 4 || c.CleanSession || c.Keepalive != 120 {
 			t.Errorf("got %v", c)
 		}
 		if c.WillTopic != "sb/v1/0001/status" || !c.WillRetain || c.WillQos != 1 || string(c.WillMessage) != `{"state":"lost","session":1}` {
 			t.Errorf("will %s %s", c.WillTopic, c.WillMessage)
 		}
-		if got := strings.Fields(strings.Join(o.subs, " ")); len(got) != 2 || !slices.Contains(got, cmd) || !slices.Contains(got, desired) {
+		if got := strings.Fields(strings.Join(o.listened(), " ")); len(got) != 2 || !slices.Contains(got, cmd) || !slices.Contains(got, desired) {
 			t.Errorf("subscribed to %q", got)
 		}
 		o.end()
-		if got, want := o.states(), "ready disconnected"; got != want || !o.clean {
-			t.Errorf("told %q, in good order %t, want %q", got, o.clean, want)
+		if got, want := o.states(), "ready disconnected"; got != want || !o.wasClean() {
+			t.Errorf("told %q, in good order %t, want %q", got, o.wasClean(), want)
 		}
 	})
 }
@@ -127,8 +127,8 @@ func TestOutboxAfterStatus(t *testing.T) {
 			}
 		})
 		pass(2500 * time.Millisecond)
-		if got := len(o.told("/evt/sync")); got != 3 || !strings.HasSuffix(o.heard[0].topic, "/status") {
-			t.Errorf("%d events in 2.5 s, %s first, want 3 after the status", got, o.heard[0].topic)
+		if got := len(o.told("/evt/sync")); got != 3 || !strings.HasSuffix(o.told("")[0].topic, "/status") {
+			t.Errorf("%d events in 2.5 s, %s first, want 3 after the status", got, o.told("")[0].topic)
 		}
 		pass(time.Minute)
 		if got := o.told("/evt/sync"); len(got) != 5 {
@@ -144,8 +144,8 @@ func TestCommand(t *testing.T) {
 		o := connected(t)
 		o.send(cmd, o.issue(order.Sync, `{"job":"north"}`))
 		pass(10 * time.Second)
-		if o.left() != 0 || !slices.Equal(o.did, []string{"force north"}) {
-			t.Errorf("%d messages are not confirmed, did %q", o.left(), o.did)
+		if o.left() != 0 || !slices.Equal(o.done(), []string{"force north"}) {
+			t.Errorf("%d messages are not confirmed, did %q", o.left(), o.done())
 		}
 		var last wire.Ack
 		all := o.told("/ack/" + id(1))
@@ -163,16 +163,16 @@ func TestCommandNotKept(t *testing.T) {
 		o.file.set(context.DeadlineExceeded)
 		o.send(cmd, o.issue(order.Sync, ``))
 		pass(10 * time.Second)
-		if o.left() != 1 || len(o.did) > 0 {
-			t.Fatalf("%d messages are not confirmed, did %q", o.left(), o.did)
+		if o.left() != 1 || len(o.done()) > 0 {
+			t.Fatalf("%d messages are not confirmed, did %q", o.left(), o.done())
 		}
 		if got := o.states(); got != "ready lost" {
 			t.Errorf("told %q", got)
 		}
 		o.file.set(nil)
 		pass(10 * time.Minute)
-		if o.left() != 0 || len(o.did) != 1 {
-			t.Errorf("%d messages are not confirmed, did %q", o.left(), o.did)
+		if o.left() != 0 || len(o.done()) != 1 {
+			t.Errorf("%d messages are not confirmed, did %q", o.left(), o.done())
 		}
 		o.end()
 	})
@@ -210,7 +210,7 @@ func TestLostAndBack(t *testing.T) {
 		if got, want := o.states(), "ready lost ready"; got != want {
 			t.Errorf("told %q, want %q", got, want)
 		}
-		if got := string(o.connects[1].WillMessage); got != `{"state":"lost","session":2}` {
+		if got := string(o.attempts()[1].WillMessage); got != `{"state":"lost","session":2}` {
 			t.Errorf("second will %s", got)
 		}
 		o.end()
@@ -222,7 +222,7 @@ func TestRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := connected(t, func(o *online) { o.refuse = packets.ErrRefusedNotAuthorised })
 		pass(time.Hour)
-		if n := len(o.connects); n < 3 || n > 13 {
+		if n := len(o.attempts()); n < 3 || n > 13 {
 			t.Errorf("%d attempts in an hour", n)
 		}
 		if got := o.channel.Conditions(); !slices.Contains(got, support.CodeRefused) {
@@ -264,13 +264,13 @@ func TestNoAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := connected(t, func(o *online) { o.address = false })
 		pass(time.Hour)
-		if len(o.connects) > 0 {
-			t.Errorf("%d attempts", len(o.connects))
+		if len(o.attempts()) > 0 {
+			t.Errorf("%d attempts", len(o.attempts()))
 		}
 		o.set(func() { o.address = true })
 		pass(10 * time.Second)
-		if len(o.connects) != 1 {
-			t.Errorf("%d attempts with an address", len(o.connects))
+		if len(o.attempts()) != 1 {
+			t.Errorf("%d attempts with an address", len(o.attempts()))
 		}
 		o.end()
 	})
@@ -280,7 +280,7 @@ func TestNoAddress(t *testing.T) {
 func TestFrozen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := connected(t)
-		o.now = start.Add(9 * 24 * time.Hour)
+		o.at(start.Add(9 * 24 * time.Hour))
 		if got := o.channel.Conditions(); !slices.Contains(got, support.CodeFrozen) {
 			t.Errorf("conditions %q", got)
 		}
@@ -317,7 +317,7 @@ func TestGroups(t *testing.T) {
 		for _, row := range []struct{ groups, want string }{
 			{`"eu-1"`, "sb/v1/fleet/eu-1"}, {`"eu-2","all"`, "sb/v1/fleet/eu-2"}, {`"eu-2"`, "-sb/v1/fleet/all"},
 		} {
-			o.now = o.now.Add(time.Minute)
+			o.at(o.now.Add(time.Minute))
 			o.send(desired, o.issue(order.Desired, `{"target":"1.4.0/arm64/full","version":"1.4.0","sha256":"`+strings.Repeat("01", 32)+
 				`","bytes":1000,"reconnect_spread_s":0,"groups":[`+row.groups+`]}`))
 			pass(10 * time.Second)
@@ -327,8 +327,8 @@ func TestGroups(t *testing.T) {
 				}
 			})
 		}
-		if !slices.Contains(o.subs, "-sb/v1/fleet/eu-1") {
-			t.Errorf("still listens to the first group: %q", o.subs)
+		if all := o.listened(); !slices.Contains(all, "-sb/v1/fleet/eu-1") {
+			t.Errorf("still listens to the first group: %q", all)
 		}
 		o.end()
 	})
@@ -392,8 +392,8 @@ func TestInOrder(t *testing.T) {
 		o.set(func() { o.away = false })
 		o.channel.Reconnect()
 		pass(10 * time.Second)
-		if !slices.Equal(o.did, want) || o.left() != 0 {
-			t.Errorf("did %q, %d not confirmed", o.did, o.left())
+		if !slices.Equal(o.done(), want) || o.left() != 0 {
+			t.Errorf("did %q, %d not confirmed", o.done(), o.left())
 		}
 		o.end()
 	})

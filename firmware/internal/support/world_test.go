@@ -68,7 +68,7 @@ type world struct {
 	events []store.Event
 	facts  support.Facts
 
-	stepping     sync.Mutex // protects steps, as far as goroutines of the box count them
+	stepping     sync.Mutex // protects steps, did and now, where the box has goroutines of its own
 	steps, cutAt int        // every step counts; the power fails at one of them, 0 = never
 
 	store *support.Store
@@ -173,10 +173,26 @@ func (w *world) starts() {
 
 // clock is the trusted time; without it, that which is certain to be over.
 func (w *world) clock() trust.Clock {
+	w.stepping.Lock()
+	defer w.stepping.Unlock()
 	if w.known {
 		return trust.Clock{Now: w.now, Trusted: true}
 	}
 	return trust.Clock{Now: start}
+}
+
+// done gives what was done so far, while the box goes on.
+func (w *world) done() []string {
+	w.stepping.Lock()
+	defer w.stepping.Unlock()
+	return slices.Clone(w.did)
+}
+
+// at sets the time, while the box goes on.
+func (w *world) at(now time.Time) {
+	w.stepping.Lock()
+	defer w.stepping.Unlock()
+	w.now = now
 }
 
 // does is every action: the power can fail just before and just after it.
@@ -185,7 +201,9 @@ func (w *world) does(what string) error {
 	if err := w.fails[what]; err != nil {
 		return err
 	}
+	w.stepping.Lock()
 	w.did = append(w.did, what)
+	w.stepping.Unlock()
 	if w.watch != nil {
 		w.watch(what)
 	}
