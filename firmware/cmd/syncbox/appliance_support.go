@@ -154,13 +154,16 @@ func (m *machine) support(ctx context.Context) error {
 		return nil
 	}
 	for ctx.Err() == nil {
-		if err := m.remote.open(); err != nil && m.remote.on() {
-			return fmt.Errorf("open memory of support's orders: %w", err)
+		on := m.remote.on()
+		if on {
+			if err := m.remote.open(); err != nil {
+				return fmt.Errorf("open memory of support's orders: %w", err)
+			}
 		}
 		life, cancel := context.WithCancel(ctx)
 		var beside sync.WaitGroup
-		beside.Go(func() { m.remote.resettle(life, cancel) })
-		err := m.remote.run(life)
+		beside.Go(func() { m.remote.resettle(life, on, cancel) })
+		err := m.remote.run(life, on)
 		cancel()
 		beside.Wait()
 		if err != nil && ctx.Err() == nil {
@@ -171,8 +174,7 @@ func (m *machine) support(ctx context.Context) error {
 }
 
 // resettle has other settings taken up: other brokers by the channel as it is, anything else ends it.
-func (r *remote) resettle(life context.Context, end func()) {
-	was := r.on()
+func (r *remote) resettle(life context.Context, was bool, end func()) {
 	for {
 		select {
 		case <-r.m.resupport:
@@ -202,7 +204,7 @@ func (r *remote) reconnect() {
 }
 
 // run keeps the channel until ctx ends. Without support it only waits.
-func (r *remote) run(ctx context.Context) error {
+func (r *remote) run(ctx context.Context, on bool) error {
 	home := r.home()
 	store, desk := r.at()
 	if store != nil {
@@ -210,7 +212,7 @@ func (r *remote) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if len(home.Brokers) == 0 || desk == nil || r.m.identity == nil {
+	if !on || r.m.identity == nil {
 		<-ctx.Done()
 		return nil
 	}
