@@ -43,11 +43,8 @@ func TestQEMUBox(t *testing.T) {
 			{"stall", 20 * time.Minute, stallStory},
 			{"hangs", 20 * time.Minute, hangs.story},
 			{"unreachable", 20 * time.Minute, unreachable.story},
-			{"hangs", 20 * time.Minute, hangs.story},
-			{"unreachable", 20 * time.Minute, unreachable.story},
 			// Requirement: ACO-65, ACO-68, ACO-69, S50-31
 			{"update", 25 * time.Minute, updateStory},
-			{"panics", 20 * time.Minute, panics.story},
 			{"panics", 20 * time.Minute, panics.story},
 			{"sync", 12 * time.Minute, syncStory},
 			// Requirement: ACO-5, ACO-8
