@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 func TestInstallMemory(t *testing.T) {
 	const (
 		most  = 12 << 20
-		noise = 9 << 20 // bytes of the image: two frames of full length, and a short one
+		noise = 5 << 20 // bytes of the image: a frame of full length, and a short one
 	)
 	dir := t.TempDir()
 	image := func(name string, change func([]byte)) string {
