@@ -52,6 +52,9 @@ func (u *Updater) wanted(ctx context.Context) (*Wish, error) {
 	if r.bad(r.Wish.Target.SHA256, r.Wish.ID) {
 		return nil, nil
 	}
+	if i := r.badWave(); i >= 0 {
+		return nil, u.change(func(r *Record) { r.inherit(i) })
+	}
 	if r.Wish.Target.Version == u.c.Version && u.runs(ctx, bundle.Image{SHA256: r.Wish.Target.SHA256, Bytes: r.Wish.Target.Bytes}) {
 		return nil, u.change(func(r *Record) {
 			if r.Install != nil {

@@ -159,12 +159,32 @@ func (r *Record) bad(image bundle.Digest, wish string) bool {
 	return slices.ContainsFunc(r.Bad, func(b Bad) bool { return b.SHA256 == image && (wish == "" || b.Wish == wish) })
 }
 
+// badWave gives which of Bad is the system of a rollout that came while this system was on trial for the wave before, or -1.
+func (r *Record) badWave() int {
+	if r.Wish.Op != order.Rollout {
+		return -1
+	}
+	return slices.IndexFunc(r.Bad, func(b Bad) bool { return b.SHA256 == r.Wish.Target.SHA256 })
+}
+
+// inherit ends the wish that stands as that of the wave before has ended.
+func (r *Record) inherit(i int) {
+	b := r.Bad[i]
+	b.Wish = r.Wish.ID
+	r.condemned(b)
+	r.outcome(Outcome{Wish: b.Wish, Version: b.Version, Phase: PhaseRolledBack, Code: b.Code})
+}
+
 // condemn ends an install whose system is no good.
 func (r *Record) condemn(f Failure) {
 	in := r.Install
-	r.Bad = append(r.Bad, Bad{SHA256: in.Image.SHA256, Version: in.Version, Code: f.Code, Wish: in.Wish})
-	r.Bad = r.Bad[max(0, len(r.Bad)-mostBad):]
+	r.condemned(Bad{SHA256: in.Image.SHA256, Version: in.Version, Code: f.Code, Wish: in.Wish})
 	r.end(PhaseRolledBack, f)
+}
+
+func (r *Record) condemned(b Bad) {
+	r.Bad = append(r.Bad, b)
+	r.Bad = r.Bad[max(0, len(r.Bad)-mostBad):]
 }
 
 // end ends an install.

@@ -136,6 +136,28 @@ func TestNextWaveAfterFailure(t *testing.T) {
 	})
 }
 
+// Nor where the next wave has come while it was on trial: that ends as the one before.
+func TestNextWaveDuringTrial(t *testing.T) {
+	story(t, func(t *testing.T, w *world) {
+		w.publish("1.1.0", "1.0.0")
+		w.set(func() { w.health = of("1.1.0", with("data", update.Unknown)) })
+		w.deliver(w.wish("1.1.0", wave(100)), "")
+		for w.Version != "1.1.0" {
+			w.run(time.Second)
+		}
+		next := w.wish("1.1.0", wave(100))
+		w.deliver(next, "")
+		w.set(func() { w.health = of("1.1.0", with("data", update.Failed)) })
+		w.run(day)
+		w.ended("1.0.0", update.PhaseRolledBack, "trial-data")
+		o, err := order.Peek(next)
+		w.must(err)
+		if last := w.last(); last.Wish != o.ID || len(w.starts) != 3 {
+			t.Errorf("told of %s, want %s; starts %q", last.Wish, o.ID, w.starts)
+		}
+	})
+}
+
 // Whoever does not take how a wish ended is told again, also after a restart, and once he has it no more.
 func TestToldUntilTaken(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
