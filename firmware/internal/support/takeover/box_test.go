@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -40,16 +41,25 @@ type box struct {
 	ended   chan error
 }
 
-// disk is a memory that can fail.
+// disk is a memory that can fail, for several goroutines.
 type disk struct {
 	store.KV
+	mu    sync.Mutex // held while something is read or written
 	fails atomic.Bool
+}
+
+func (d *disk) View(fn func(store.Tx) error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.KV.View(fn)
 }
 
 func (d *disk) Update(fn func(store.Tx) error) error {
 	if d.fails.Load() {
 		return errors.New("disk fails")
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	return d.KV.Update(fn)
 }
 
@@ -117,9 +127,11 @@ func (x *box) connected() {
 // long is how long anything may take by the clock of a test; every wait of the contract is shorter.
 const long = 2 * time.Hour
 
-func (x *box) await(what string, holds func() bool) {
+func (x *box) await(what string, holds func() bool) { x.t.Helper(); x.within(long, what, holds) }
+
+func (x *box) within(d time.Duration, what string, holds func() bool) {
 	x.t.Helper()
-	ctx, cancel := context.WithTimeoutCause(context.Background(), long, errors.New(what))
+	ctx, cancel := context.WithTimeoutCause(context.Background(), d, errors.New(what))
 	defer cancel()
 	if err := x.broker.await(ctx, holds); err != nil {
 		x.t.Fatal(err)
