@@ -180,6 +180,50 @@ func TestAnswersLost(t *testing.T) {
 	}
 }
 
+// TestDiskFails: what the box can't write down it does not confirm, and does not do, until it can.
+func TestDiskFails(t *testing.T) {
+	bubble(t, func(t *testing.T, x *box) {
+		x.connected()
+		x.works()
+		x.confirmed()
+		x.disk.fails.Store(true)
+		d := x.draft("config", "ops", draft{"set": []draft{{"key": "job.a.interval", "value": "7m"}}}).with("exp", time.Now().Unix()+86400)
+		x.broker.say(topicCmd, d.signed(keyOps), false)
+		for range 4 {
+			time.Sleep(10 * time.Minute)
+			select {
+			case err := <-x.ended: // and whoever runs it runs it again
+				if err == nil {
+					t.Error("the channel ended without an error")
+				}
+				x.disk.fails.Store(false)
+				x.start()
+				x.disk.fails.Store(true)
+			default:
+			}
+		}
+		x.broker.mu.Lock()
+		if n := len(x.broker.sessions[boxName].waiting); n != 1 {
+			t.Errorf("%d messages wait to be confirmed", n)
+		}
+		x.broker.mu.Unlock()
+		x.only()
+		x.disk.fails.Store(false)
+		for range 3 {
+			x.broker.cut(boxName) // what was not confirmed comes again with the next connection
+			time.Sleep(10 * time.Minute)
+			select {
+			case <-x.ended:
+				x.start()
+			default:
+			}
+		}
+		x.told(sent{id: d["id"].(string)}, "succeeded")
+		x.confirmed()
+		x.only("config [job.a.interval]")
+	})
+}
+
 // TestCutAnywhere: the connection breaks after each byte that a box sends first, and it comes again and works.
 func TestCutAnywhere(t *testing.T) {
 	bubble(t, func(t *testing.T, x *box) {
@@ -197,7 +241,7 @@ func TestCutAnywhere(t *testing.T) {
 func TestShutAnywhere(t *testing.T) {
 	bubble(t, func(t *testing.T, x *box) {
 		x.connected()
-		s := newDraft(time.Now(), x.n(), "config", "ops", draft{"set": []draft{{"key": "job.a.interval", "value": "7m"}}}).with("exp", time.Now().Unix()+7*86400)
+		s := x.draft("config", "ops", draft{"set": []draft{{"key": "job.a.interval", "value": "7m"}}}).with("exp", time.Now().Unix()+7*86400)
 		at := 0
 		x.broker.follow(script{welcome: func(int) welcome { at += 3; return welcome{shut: at} }})
 		x.broker.cut(boxName)
@@ -338,7 +382,7 @@ func TestFreeze(t *testing.T) {
 		x.connected()
 		wish := func() []byte {
 			target := draft{"target": "1.4.0/arm64/full", "version": "1.4.0", "sha256": fmt.Sprintf("%064x", 1), "bytes": 1 << 20}
-			d := newDraft(time.Now(), x.n(), "desired", "fleet", target)
+			d := x.draft("desired", "fleet", target)
 			return d.with("exp", time.Now().Unix()+7*86400).signed(keyFleet)
 		}
 		frozen := func() bool { return slices.Contains(x.channel.Conditions(), "support-frozen") }

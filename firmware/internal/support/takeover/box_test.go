@@ -146,11 +146,16 @@ type sent struct {
 	envelope []byte
 }
 
+// draft is an order as support writes one: its number, which is the time in milliseconds, is higher than those before.
+func (x *box) draft(op, role string, args any) draft {
+	time.Sleep(time.Millisecond)
+	return newDraft(time.Now(), x.n(), op, role, args)
+}
+
 // order has support sign and send one.
 func (x *box) order(op, role string, args any, by ...byte) sent {
 	x.t.Helper()
-	time.Sleep(time.Millisecond) // each has another number
-	d := newDraft(time.Now(), x.n(), op, role, args)
+	d := x.draft(op, role, args)
 	s := sent{d["id"].(string), d.signed(by...)}
 	x.broker.say(topicCmd, s.envelope, false)
 	return s

@@ -12,7 +12,7 @@ import (
 func (x *box) wish(groups []string, by byte) []byte {
 	time.Sleep(time.Second) // each is of another second
 	args := draft{"target": "1.4.0/arm64/full", "version": "1.4.0", "sha256": fmt.Sprintf("%064x", 1), "bytes": 1 << 20, "groups": groups}
-	d := newDraft(time.Now(), x.n(), "desired", "fleet", args)
+	d := x.draft("desired", "fleet", args)
 	return d.with("exp", time.Now().Unix()+7*86400).signed(by)
 }
 
