@@ -130,7 +130,13 @@ func TestAttackBrokerTakeover(t *testing.T) {
 	at := func(d time.Duration) int64 { return epoch.Add(d).Unix() }
 	sign("a true order for another box", "not-me", func(o object) { o["to"] = "box:SB-0002" })
 	sign("a true order for another group", "not-me", func(o object) { o["to"] = "grp:us-1" })
-	sign("an order that has ended", "expired", func(o object) { o["iat"], o["nbf"], o["exp"] = at(-2*day), at(-2*day), at(-day) })
+	sign("an order that has ended", "expired", func(o object) {
+		o["iat"], o["nbf"], o["exp"], o["seq"] = at(-2*day), at(-2*day), at(-day), 1000*at(-2*day)
+	})
+	sign("an order that would have all later ones refused", "bad-envelope", func(o object) { o["seq"] = int64(1) << 62 })
+	sign("an order that was issued next year", "not-yet", func(o object) {
+		o["iat"], o["exp"], o["seq"] = at(365*day), at(366*day), 1000*at(365*day)
+	})
 	sign("an order that has not begun", "not-yet", func(o object) { o["nbf"], o["exp"] = at(day), at(2*day) })
 	sign("an order for ever", "expired", func(o object) { o["exp"] = at(3650 * day) })
 	sign("an order of an unknown kind", "unknown-op", func(o object) { o["op"] = "install-anything" })

@@ -63,6 +63,9 @@ func TestTimes(t *testing.T) {
 		{"at its last second", order.Sync, -10, -10, 0, false, ""},
 		{"one second late", order.Sync, -10, -10, -1, false, order.Expired},
 		{"one second early", order.Sync, -10, 1, 10, false, order.NotYet},
+		{"issued a moment ahead", order.Sync, 300, -10, 600, false, ""},
+		{"issued later than now", order.Sync, 301, -10, 600, false, order.NotYet},
+		{"a reboot that was issued next year", order.Reboot, 52 * week, -10, 52*week + 10, false, order.NotYet},
 		{"a week", order.Sync, -10, -10, week - 10, false, ""},
 		{"more than a week", order.Sync, -10, -10, week - 9, false, order.Expired},
 		{"a quarter of an hour for a reboot", order.Reboot, -10, -10, 890, false, ""},
@@ -70,6 +73,7 @@ func TestTimes(t *testing.T) {
 		{"clock not trusted", order.Sync, -10, -10, 10, true, ""},
 		{"clock not trusted, over for certain", order.Sync, -10, -10, -1, true, order.Expired},
 		{"clock not trusted, seems early", order.Sync, week * 52, week * 52, week*52 + 10, true, ""},
+		{"clock not trusted, issued years ahead", order.Sync, 105 * week, 105 * week, 105*week + 10, true, order.ClockUntrusted},
 		{"clock not trusted, reboot", order.Reboot, -10, -10, 10, true, order.ClockUntrusted},
 		{"clock not trusted, reset", order.Reset, -10, -10, 10, true, order.ClockUntrusted},
 		{"clock not trusted, reboot that is over", order.Reboot, -10, -10, -1, true, order.ClockUntrusted},
@@ -79,6 +83,7 @@ func TestTimes(t *testing.T) {
 			o := plain(tt.op)
 			o.V, o.Role = 1, order.Ops
 			o.Issued, o.NotBefore, o.Expires = now.Unix()+tt.iat, now.Unix()+tt.nbf, now.Unix()+tt.exp
+			o.Seq = max(o.Issued, now.Unix()) * 1000
 			if tt.op == order.Reset {
 				o.Args = json.RawMessage(`{"level":"app"}`)
 			}

@@ -123,11 +123,15 @@ func (o *Order) check() error {
 		return errors.New("no op")
 	case o.Issued < 1 || o.NotBefore < 1 || o.Expires < o.Issued || o.Expires > maxUnix:
 		return fmt.Errorf("times %d, %d, %d", o.Issued, o.NotBefore, o.Expires)
-	case o.Seq < 1:
-		return fmt.Errorf("seq %d", o.Seq)
+	case o.Seq < 1, o.Seq/1000 > o.Issued+maxSeqAhead:
+		return fmt.Errorf("seq %d of an order that was issued at %d", o.Seq, o.Issued)
 	}
 	return nil
 }
+
+// maxSeqAhead is how many seconds Seq may be ahead of Issued. A number of the far future would have every later order
+// of the role refused for ever, by whoever had its key for a moment.
+const maxSeqAhead = 24 * 60 * 60
 
 // maxUnix is the end of the year 9999.
 const maxUnix = 253402300799

@@ -118,7 +118,14 @@ func (b Box) address(o *Order) *Refusal {
 	return refuse(NotMe, "to %q", o.To)
 }
 
-// time judges by the clock. Without a trusted one, an order can be shown to be over, but not to be too early.
+// How far ahead an order may have been issued: by a trusted clock what clocks differ by, otherwise what a box may have
+// lain in a store since its time was last certain.
+const (
+	maxAhead          = 5 * time.Minute
+	maxAheadUntrusted = 2 * 365 * 24 * time.Hour
+)
+
+// time judges by the clock. Without a trusted one, an order can be shown to be over, but hardly to be too early.
 func (b Box) time(o *Order) *Refusal {
 	if !b.ClockTrusted && o.Op.short() {
 		return refuse(ClockUntrusted, "op %s", o.Op)
@@ -126,6 +133,10 @@ func (b Box) time(o *Order) *Refusal {
 	life := time.Duration(o.Expires-o.Issued) * time.Second
 	now := b.Now.Unix()
 	switch {
+	case b.ClockTrusted && o.Issued > now+int64(maxAhead/time.Second):
+		return refuse(NotYet, "issued at %s", unix(o.Issued))
+	case o.Issued > now+int64(maxAheadUntrusted/time.Second):
+		return refuse(ClockUntrusted, "issued at %s", unix(o.Issued))
 	case o.Expires-o.Issued > int64(o.Op.life()/time.Second):
 		return refuse(Expired, "lives %v, at most %v", life, o.Op.life())
 	case now > o.Expires:
