@@ -38,11 +38,14 @@ const (
 	writeTimeout = 30 * time.Second
 	dialTimeout  = 30 * time.Second
 	ackTimeout   = 2 * time.Minute  // of the broker, before a connection is given up
-	pace         = time.Second      // between two messages of the outbox
+	pace         = time.Second      // between two messages of the outbox, but for a burst
 	lookAt       = 10 * time.Second // how often it is looked whether the status is another one
 	goodbye      = 3 * time.Second
 	notOnline    = 5 * time.Second
 )
+
+// burst is how many messages of the outbox may go at once: what a person at support asks for in a row.
+const burst = 5
 
 // Channel keeps the connection to support. It may be used by several goroutines.
 type Channel struct {

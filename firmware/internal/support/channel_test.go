@@ -138,6 +138,58 @@ func TestOutboxAfterStatus(t *testing.T) {
 	})
 }
 
+// TestOutboxBurst: a box that has been connected for a while tells a little at once; what is more waits its turn, and so does
+// all of it after the next connect.
+func TestOutboxBurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t)
+		tell := func() {
+			for range 8 {
+				if err := o.desk.Tell(wire.SyncEvent, "cycle-complete", nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			synctest.Wait()
+		}
+		pass(time.Minute)
+		tell()
+		if got := len(o.told("/evt/sync")); got != 5 {
+			t.Errorf("%d events at once, want 5", got)
+		}
+		pass(1500 * time.Millisecond)
+		if got := len(o.told("/evt/sync")); got != 6 {
+			t.Errorf("%d events a second later, want 6", got)
+		}
+		pass(time.Minute)
+		o.drop()
+		synctest.Wait()
+		tell()
+		if got := len(o.told("/evt/sync")); got != 9 || len(o.attempts()) != 2 {
+			t.Errorf("%d events at once on connection %d, want one on the second", got-8, len(o.attempts()))
+		}
+		o.end()
+	})
+}
+
+// TestOrdersInARow: each of three orders that come together is durably acknowledged within a second, of which two take
+// two messages each.
+func TestOrdersInARow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t)
+		pass(time.Minute)
+		for range 3 {
+			o.send(cmd, o.issue(order.Sync, ``))
+		}
+		pass(time.Second - time.Millisecond)
+		for n := range 3 {
+			if len(o.told("/ack/"+id(n+1))) == 0 {
+				t.Errorf("nothing was told of order %d", n+1)
+			}
+		}
+		o.end()
+	})
+}
+
 // TestCommand: the broker may forget a command once it is durable; how it ended is told.
 func TestCommand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

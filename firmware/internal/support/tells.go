@@ -5,22 +5,20 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"syncbox/firmware/internal/support/wire"
 )
 
-// empty sends what waits, one message a second, and takes it out once this connection's broker has confirmed it.
+// empty sends what waits, and takes it out once this connection's broker has confirmed it. It begins with one message a
+// second, since a whole fleet may have come with it; a few may go at once when nothing had to be told for as many seconds.
 func (l *line) empty(ctx context.Context) error {
-	for ctx.Err() == nil {
-		m, found, err := l.c.Store.Next()
+	turns := rate.NewLimiter(rate.Every(pace), burst)
+	turns.AllowN(time.Now(), burst-1)
+	for {
+		m, err := l.waiting(ctx, turns)
 		if err != nil {
 			return err
-		}
-		if !found {
-			select {
-			case <-l.c.Store.Posted():
-			case <-ctx.Done():
-			}
-			continue
 		}
 		if err := l.publish(ctx, m.Topic, false, m.Payload, ackTimeout); err != nil {
 			return err
@@ -28,14 +26,30 @@ func (l *line) empty(ctx context.Context) error {
 		if err := l.c.Store.Sent(m); err != nil {
 			return err
 		}
-		timer := time.NewTimer(pace)
+	}
+}
+
+// waiting gives what is to be sent first when there is something and its turn has come: until then a newer word about the
+// same order may take its place.
+func (l *line) waiting(ctx context.Context, turns *rate.Limiter) (Message, error) {
+	for turn := false; ; {
+		m, found, err := l.c.Store.Next()
+		switch {
+		case err != nil || found && turn:
+			return m, err
+		case found:
+			if err := turns.Wait(ctx); err != nil {
+				return m, err
+			}
+			turn = true
+			continue
+		}
 		select {
-		case <-timer.C:
+		case <-l.c.Store.Posted():
 		case <-ctx.Done():
-			timer.Stop()
+			return m, ctx.Err()
 		}
 	}
-	return ctx.Err()
 }
 
 // status tells how the box is.
