@@ -116,7 +116,7 @@ func (c *Channel) stay(ctx context.Context) (err error) {
 // spread gives the policy with what the fleet tells.
 func (c *Channel) spread() *reconnect.Policy {
 	c.policy.SetSpread(reconnect.DefaultSpread)
-	if w := c.c.Store.Standing(); w.SpreadIssued > 0 {
+	if w := c.c.Store.Standing(); w.SpreadSeq > 0 {
 		c.policy.SetSpread(w.Spread)
 	}
 	return c.policy

@@ -38,7 +38,7 @@ type online struct {
 func connected(t *testing.T, prepare ...func(*online)) *online {
 	t.Helper()
 	o := &online{world: newWorld(t), broker: &broker{}, address: true, shows: wire.Status{State: wire.Ready, FW: "1.4.0"}}
-	if err := o.store.SetStanding(support.Standing{Issued: start.Unix(), SpreadIssued: start.Unix()}); err != nil {
+	if err := o.store.SetStanding(support.Standing{Issued: start.Unix(), SpreadSeq: 1}); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range prepare {

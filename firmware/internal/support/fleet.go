@@ -15,9 +15,10 @@ import (
 type Standing struct {
 	Groups []string `json:"groups,omitempty"`
 	Issued int64    `json:"iat,omitempty"` // Unix seconds, of the last wish for this box alone; 0 if there was none
+	Seq    int64    `json:"seq,omitempty"` // of the same
 	// Spread is over how long the fleet spreads itself, as the last document said that said anything of it.
-	Spread       time.Duration `json:"spread"`
-	SpreadIssued int64         `json:"spread_iat,omitempty"` // of that one; 0 if there was none
+	Spread    time.Duration `json:"spread"`
+	SpreadSeq int64         `json:"spread_seq,omitempty"` // of that one; 0 if there was none
 }
 
 // Standing gives what the fleet has told. It does not wait for the disk.
@@ -84,15 +85,15 @@ func (d *Desk) standing(o order.Order) error {
 	was := d.store.Standing()
 	w := was
 	own := o.To == "box:"+d.c.Box
-	if own && o.Issued > was.Issued {
-		w.Issued, w.Groups = o.Issued, groupsOf(args.Groups)
+	if own && o.Seq > was.Seq { // not by the second, of which there may be two wishes
+		w.Issued, w.Seq, w.Groups = o.Issued, o.Seq, groupsOf(args.Groups)
 	}
 	mine := own || slices.ContainsFunc(was.Groups, func(g string) bool { return o.To == "grp:"+g })
-	if mine && args.Spread != nil && o.Issued > was.SpreadIssued && d.c.Clock().Now.Unix() <= o.Expires {
-		w.SpreadIssued = o.Issued
+	if mine && args.Spread != nil && o.Seq > was.SpreadSeq && d.c.Clock().Now.Unix() <= o.Expires {
+		w.SpreadSeq = o.Seq
 		w.Spread = time.Duration(min(max(*args.Spread, 0), int64(reconnect.MaxSpread/time.Second))) * time.Second
 	}
-	if w.Issued == was.Issued && w.SpreadIssued == was.SpreadIssued {
+	if w.Seq == was.Seq && w.SpreadSeq == was.SpreadSeq {
 		return nil
 	}
 	return d.store.SetStanding(w)

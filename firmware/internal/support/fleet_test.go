@@ -47,11 +47,33 @@ func TestSpread(t *testing.T) {
 	take(old, 7*time.Second)
 	w.now = w.now.Add(time.Second)
 	take(w.wave("us-1", "8"), 7*time.Second)
-	take(w.wave("eu-1", "9", func(o *order.Order) { o.Issued -= 100; o.NotBefore -= 100; o.Expires = o.Issued + 60 }), 7*time.Second)
-	w.now = w.now.Add(time.Second)
+	w.now = w.now.Add(time.Hour)
+	take(w.wave("eu-1", "9", func(o *order.Order) {
+		o.Issued, o.NotBefore, o.Expires, o.Seq = o.Issued-100, o.NotBefore-100, o.Issued-40, o.Seq-100_000
+	}), 7*time.Second)
 	take(w.wave("eu-1", "86400"), 10*time.Minute)
 	w.now = w.now.Add(time.Second)
 	take(w.wave("eu-1", "-3"), 0)
+}
+
+// TestSameSecond: of two wishes of one second the later counts, in whatever order they come; and the same of two spreads.
+func TestSameSecond(t *testing.T) {
+	groups := func(name, spread string) string {
+		return wished[:len(wished)-1] + `,"reconnect_spread_s":` + spread + `,"groups":["` + name + `"]}`
+	}
+	for _, first := range []int{0, 1} {
+		w := newWorld(t)
+		both := [][]byte{w.issue(order.Desired, groups("eu-1", "5")), w.issue(order.Desired, groups("us-1", "7"))}
+		for _, envelope := range [][]byte{both[first], both[1-first]} {
+			if err := w.desk.TakeWish(t.Context(), envelope); err != nil {
+				t.Fatal(err)
+			}
+			w.boot()
+		}
+		if got := w.store.Standing(); !slices.Equal(got.Groups, []string{"us-1"}) || got.Spread != 7*time.Second {
+			t.Errorf("%d first: got %+v, want us-1 and 7 s", first, got)
+		}
+	}
 }
 
 // TestWaveOfOthers: of a wave that a box is not in it says nothing, however often it comes, and takes up its spread.

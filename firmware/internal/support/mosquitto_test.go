@@ -89,7 +89,7 @@ func TestWithMosquitto(t *testing.T) {
 	b := newBackend(t, m.Addr, settings["fleet-backend-1"])
 
 	w := newWorld(t)
-	if err := w.store.SetStanding(support.Standing{Issued: start.Unix(), SpreadIssued: start.Unix()}); err != nil {
+	if err := w.store.SetStanding(support.Standing{Issued: start.Unix(), SpreadSeq: 1}); err != nil {
 		t.Fatal(err)
 	}
 	first := func(int64) int64 { return 0 }
