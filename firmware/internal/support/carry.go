@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/firmware/internal/support/wire"
@@ -29,6 +30,8 @@ func (d *Desk) Work(ctx context.Context) error {
 
 // Run carries out orders as they come, until ctx ends.
 func (d *Desk) Run(ctx context.Context) error {
+	look := time.NewTicker(time.Minute) // for those that waited for a restart
+	defer look.Stop()
 	for {
 		if err := d.Work(ctx); err != nil {
 			return err
@@ -37,21 +40,22 @@ func (d *Desk) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-d.wake:
+		case <-look.C:
 		}
 	}
 }
 
 // next gives the order whose turn it is: one that takes back another comes first.
 func (d *Desk) next() (Entry, bool, error) {
+	if d.leaving() {
+		return Entry{}, false, nil // the rest is for the next start
+	}
 	all, err := d.store.Pending()
 	if err != nil {
 		return Entry{}, false, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.leaving {
-		return Entry{}, false, nil // the rest is for the next start
-	}
 	all = slices.DeleteFunc(all, func(e Entry) bool { return d.mine[e.ID] })
 	if i := slices.IndexFunc(all, func(e Entry) bool { return e.Op == order.Cancel }); i >= 0 {
 		return all[i], true, nil
@@ -60,6 +64,31 @@ func (d *Desk) next() (Entry, bool, error) {
 		return Entry{}, false, nil
 	}
 	return all[0], true, nil
+}
+
+// restartWithin is how long orders wait for a restart that was begun.
+const restartWithin = 5 * time.Minute
+
+// leave notes that the box is about to restart.
+func (d *Desk) leave() {
+	now := d.c.Clock().Now
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.left = now
+}
+
+// leaving says whether the box is about to restart. One that should have by now goes on without; what was told of the
+// restart stands, since it may still come.
+func (d *Desk) leaving() bool {
+	now := d.c.Clock().Now
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if age := now.Sub(d.left); d.left.IsZero() || age >= 0 && age < restartWithin {
+		return !d.left.IsZero()
+	}
+	d.c.Log.Warn("the restart did not come", "begun", d.left)
+	d.left = time.Time{}
+	return false
 }
 
 // carryOut does what an order asks for, and keeps how it ended.
@@ -133,9 +162,7 @@ func (d *Desk) report(e Entry, o op, detail any, err error) error {
 	var refused *refusal
 	switch {
 	case err == nil && o.restarts:
-		d.mu.Lock()
-		d.leaving = true
-		d.mu.Unlock()
+		d.leave()
 		return nil // the start after it tells
 	case err == nil:
 		return d.finish(e, wire.Succeeded, "", detail)

@@ -451,6 +451,26 @@ func TestInOrder(t *testing.T) {
 	})
 }
 
+// TestRestartNeverComes: nobody need give another order for those that wait for a restart to be done.
+func TestRestartNeverComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t)
+		o.send(cmd, o.issue(order.Reboot, ``))
+		pass(time.Second)
+		o.send(cmd, o.issue(order.Sync, ``))
+		pass(time.Second)
+		if got := o.done(); !slices.Equal(got, []string{"restart"}) {
+			t.Fatalf("did %q", got)
+		}
+		o.at(start.Add(5 * time.Minute))
+		pass(5 * time.Minute)
+		if got := o.done(); !slices.Equal(got, []string{"restart", "force "}) {
+			t.Errorf("did %q", got)
+		}
+		o.end()
+	})
+}
+
 // TestCertificate: whoever keeps the certificate hears whether the broker takes it. Without one nobody is asked, and the
 // channel has nothing to say of the broker.
 func TestCertificate(t *testing.T) {

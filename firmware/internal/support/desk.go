@@ -34,12 +34,12 @@ type Desk struct {
 
 	turn sync.Mutex // held while an order of the updater is read, changed and kept
 
-	mu      sync.Mutex           // protects what follows
-	mine    map[string]bool      // orders that were begun since the start
-	told    map[string]time.Time // when an alarm was told last
-	kept    int                  // refusals that were kept within the hour
-	leaving bool                 // the box is about to restart
-	since   time.Time
+	mu    sync.Mutex           // protects what follows
+	mine  map[string]bool      // orders that were begun since the start
+	told  map[string]time.Time // when an alarm was told last
+	kept  int                  // refusals that were kept within the hour
+	since time.Time
+	left  time.Time // when a restart was begun that is to come yet; zero for none
 }
 
 // NewDesk makes a desk. It starts nothing.

@@ -441,3 +441,37 @@ func TestExplained(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }
+
+// TestRestartThatDoesNotCome: orders wait for the restart that was asked for, and not for ever.
+func TestRestartThatDoesNotCome(t *testing.T) {
+	for name, asked := range map[string]struct {
+		op   order.Op
+		args string
+	}{"reboot": {order.Reboot, ``}, "reset": {order.Reset, `{"level":"full"}`}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.take(w.issue(asked.op, asked.args))
+			w.work()
+			did := len(w.did)
+			w.take(w.issue(order.Sync, `{"job":"north"}`))
+			w.take(w.issue(order.Sync, `{"job":"south"}`, func(o *order.Order) { o.Expires = o.Issued + 60 }))
+			w.now = w.now.Add(4 * time.Minute)
+			w.work()
+			if len(w.did) != did {
+				t.Fatalf("did %q before the restart", w.did)
+			}
+			w.now = w.now.Add(time.Minute)
+			w.sent()
+			w.work()
+			if got, told := w.did[did:], w.acks(); !slices.Equal(got, []string{"force north"}) || !slices.Equal(told, []string{"succeeded", "expired expired"}) {
+				t.Errorf("did %q, told %q", got, told)
+			}
+			w.boot() // it comes at last, and is told as what it was asked for
+			w.starts()
+			w.work()
+			if got := w.acks(); !slices.Equal(got, []string{"succeeded"}) {
+				t.Errorf("told %q after the restart", got)
+			}
+		})
+	}
+}
