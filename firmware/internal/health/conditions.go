@@ -227,6 +227,7 @@ var conditions = []Condition{
 	{"support-frozen", Person, Box, Untrusted, nil},
 	{"support-outbox-full", Waits, Box, Ready, nil},
 	{"support-record", Trouble, Box, HardwareFault, nil},
+	{"support-flood", Info, Box, Ready, nil},
 
 	// firmware/internal/enrol
 	{"certificate-missing", Person, Box, Untrusted, nil},

@@ -179,6 +179,12 @@ func (c *Channel) connection(ctx context.Context) (time.Duration, error) {
 	l.close(why == reconnect.Own)
 	c.note(false, reconnect.Unknown)
 	c.c.Log.Info("support left", "session", session, "err", err)
+	if l.flooded() {
+		c.c.Log.Warn("support sends more than the box can look at", "session", session)
+		if err := c.c.Desk.alarm(CodeFlood); err != nil {
+			return 0, err
+		}
+	}
 	if !c.c.Online() {
 		why = reconnect.Own
 	}

@@ -408,7 +408,7 @@ func TestTooLong(t *testing.T) {
 	})
 }
 
-// TestFlood: a broker that sends faster than the box can look at it has its line cut.
+// TestFlood: a broker that sends faster than the box can look at it has its line cut, and support is told.
 func TestFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := connected(t, func(o *online) { o.hold = make(chan struct{}) })
@@ -426,7 +426,18 @@ func TestFlood(t *testing.T) {
 		if got, want := o.states(), "ready lost"; got != want {
 			t.Errorf("told %q, want %q", got, want)
 		}
+		o.set(func() { o.waiting = nil })
 		close(o.hold)
+		pass(10 * time.Minute)
+		told := 0
+		for _, h := range o.told("/evt/security") {
+			if strings.Contains(string(h.payload), `"support-flood"`) {
+				told++
+			}
+		}
+		if told != 1 {
+			t.Errorf("told %d times that there was a flood", told)
+		}
 		o.end()
 	})
 }

@@ -13,6 +13,7 @@ const (
 	CodeFrozen      = "support-frozen"      // no wish for longer than one may last: somebody may be withholding newer ones
 	CodeOutbox      = "support-outbox-full" // what is to be told takes the place of older words
 	CodeRecord      = "support-record"      // the memory of the channel was lost, or can't be written
+	CodeFlood       = "support-flood"       // of an event: more came than the box can look at, and the line was cut
 )
 
 const (

@@ -27,6 +27,7 @@ type line struct {
 	mu    sync.Mutex // protects what follows
 	conn  net.Conn   // nil until there is one
 	inbox []mqtt.Message
+	flood bool // it was full
 }
 
 // mostInbox is how much may have come and not been looked at yet. Brokers of our recipes keep a hundred messages for a box.
@@ -67,6 +68,7 @@ func (l *line) hear(_ mqtt.Client, m mqtt.Message) {
 	if !full {
 		l.inbox = append(l.inbox, m)
 	}
+	l.flood = l.flood || full
 	l.mu.Unlock()
 	if full {
 		l.cut()
@@ -167,6 +169,13 @@ func (l *line) close(inOrder bool) {
 		l.cut()
 	}
 	l.client.Disconnect(250)
+}
+
+// flooded says whether the line was cut for too much having come.
+func (l *line) flooded() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.flood
 }
 
 // cut ends the connection without a word.
