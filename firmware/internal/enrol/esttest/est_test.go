@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -131,10 +132,11 @@ func TestRefuses(t *testing.T) {
 }
 
 func TestRenewalRefuses(t *testing.T) {
-	s := start(t)
+	var later atomic.Int64 // nanoseconds after the beginning
+	at := func() time.Time { return now.Add(time.Duration(later.Load())) }
+	s := start(t, func(set *esttest.Settings) { set.Now = at })
 	k := key(t)
 	mine := enrolled(t, s, k)
-	ended := start(t, func(set *esttest.Settings) { set.Now = func() time.Time { return now.Add(366 * 24 * time.Hour) } })
 	stranger := start(t, func(set *esttest.Settings) { set.Chance = mathrand.NewChaCha8([32]byte{2}) })
 	renewal := func(name string, as *tls.Certificate) ask {
 		return ask{operation: "simplereenroll", body: base64.StdEncoding.EncodeToString(csr(t, name, key(t))), as: as}
@@ -148,12 +150,13 @@ func TestRenewalRefuses(t *testing.T) {
 	if a := do(t, s, renewal("SB-0001", enrolled(t, stranger, k))); a.status != 403 || last(t, s).Why != "certificate" {
 		t.Errorf("of another authority: got %d, %+v", a.status, last(t, s))
 	}
-	// The same bytes of chance make the same authority, a year later.
-	ended.Register("SB-0001", "other")
-	r := renewal("SB-0001", mine)
-	a := doAt(t, ended, r, now.Add(366*24*time.Hour))
-	if a.status != 403 || last(t, ended).Why != "certificate" {
-		t.Errorf("ended: got %d %v, %+v", a.status, a.err, last(t, ended))
+	const life = 365 * 24 * time.Hour
+	for after, want := range map[time.Duration]int{life: 200, life + time.Second: 403} {
+		later.Store(int64(after))
+		a := doAt(t, s, renewal("SB-0001", mine), at())
+		if a.status != want || (last(t, s).Why == "certificate") != (want == 403) {
+			t.Errorf("%v after it was given: got %d %v, %+v, want %d", after, a.status, a.err, last(t, s), want)
+		}
 	}
 }
 
