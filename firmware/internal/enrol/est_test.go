@@ -201,7 +201,7 @@ func TestSilentServer(t *testing.T) {
 	f.hurdle = func(_ http.ResponseWriter, req *http.Request) bool {
 		cancel()
 		<-req.Context().Done()
-		return true
+		panic(http.ErrAbortHandler) // not a word, also to a client that still listens
 	}
 	must(t, r.Install(nil, r.ca.Certificate()))
 	must(t, r.Claim(serial, code))
