@@ -3,7 +3,6 @@
 package mapping
 
 import (
-	"encoding/binary"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -227,18 +226,4 @@ func (m *Mapper) FieldName(side connectors.Side, e record.Entity, i int) string 
 		return f.ERP
 	}
 	return f.CRM
-}
-
-// ProfileDigest tells two compiled profiles apart: bases agreed under one are not read under another.
-func (m *Mapper) ProfileDigest() uint64 {
-	var b []byte
-	for _, rule := range m.profile.Entities {
-		b = append(b, rule.Entity...)
-		for _, f := range rule.Fields {
-			b = append(b, f.ERP...)
-			b = append(b, f.CRM...)
-			b = binary.AppendUvarint(b, uint64(f.Policy)<<8|uint64(f.Lens.Kind))
-		}
-	}
-	return xxh3.HashSeed(b, m.seed)
 }
