@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestMedian(t *testing.T) {
@@ -61,4 +65,24 @@ func TestKeep(t *testing.T) {
 	if most.used() != 50 || most.anon != 7 {
 		t.Errorf("got %+v", most)
 	}
+}
+
+// TestPause: a bench that runs out of time says so, and one that was ended says that.
+func TestPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		if err := pause(t.Context(), askEvery); err != nil || time.Since(begin) != askEvery {
+			t.Errorf("a pause: got %v after %v", err, time.Since(begin))
+		}
+		soon, cancel := context.WithTimeout(t.Context(), askEvery/2)
+		defer cancel()
+		if err := pause(soon, askEvery); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("out of time: got %v", err)
+		}
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if err := pause(ended, askEvery); !errors.Is(err, context.Canceled) {
+			t.Errorf("ended: got %v", err)
+		}
+	})
 }
