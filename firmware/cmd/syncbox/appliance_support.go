@@ -9,11 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"syncbox/board/boot"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/support"
+	"syncbox/firmware/internal/updates"
 	"syncbox/ota/update"
 )
 
@@ -25,7 +27,8 @@ const (
 
 // remote is the box's side of the channel to support. It may be used by several goroutines.
 type remote struct {
-	m *machine
+	m    *machine
+	told atomic.Bool // a broker has confirmed the status since the start
 
 	mu      sync.Mutex // protects what follows
 	store   *support.Store
@@ -218,7 +221,7 @@ func (r *remote) run(ctx context.Context, on bool) error {
 	}
 	dialer := support.NewDialer(func() []string { return r.home().Brokers }, r.m.identity.TLS, rand.Int64N)
 	channel := support.New(support.Config{Box: r.m.boxName(), Open: dialer.Open, Online: r.m.online, Standing: r.m.standing, Chance: rand.Int64N,
-		Connected: r.m.identity.Connected, Refused: r.m.identity.Refused, Desk: desk, Store: store, Log: r.m.log.With("part", "support")})
+		Connected: r.m.identity.Connected, Refused: r.m.identity.Refused, Heard: func() { r.told.Store(true) }, Desk: desk, Store: store, Log: r.m.log.With("part", "support")})
 	r.use(channel)
 	defer r.use(nil)
 	return channel.Run(ctx)
@@ -243,6 +246,9 @@ func (r *remote) conditions() []string {
 	}
 	return channel.Conditions()
 }
+
+// heard tells how it is with support, for the trial of a new system.
+func (r *remote) heard() updates.Support { return updates.Support{Set: r.on(), Heard: r.told.Load()} }
 
 // groups gives those of the fleet that the box is in.
 func (r *remote) groups() []string {

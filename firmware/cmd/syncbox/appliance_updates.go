@@ -43,7 +43,7 @@ func (m *machine) tryUpdates() error {
 	c := updates.Config{
 		Disk: disk, Folder: applianceOTA, Start: bootstate.ParseStart(string(cmdline)), Made: app.Made,
 		System: system, DeviceTree: m.model.DeviceTree,
-		Box: m.boxName, Groups: m.remote.groups, Tell: m.remote.updated,
+		Box: m.boxName, Groups: m.remote.groups, Tell: m.remote.updated, Support: m.remote.heard,
 		Settings: func() config.Updates { set, _ := config.LoadMachine(applianceConfig); return set.Updates },
 		Jobs:     m.jobsNow, Codes: m.state.Codes, Link: m.linked, Reboot: func() { m.end(boot.ErrReboot) },
 		Clock:   m.time,

@@ -206,6 +206,7 @@ var conditions = []Condition{
 	{"trial-read", Info, Box, Ready, args("job")},
 	{"trial-share", Info, Box, Ready, args("job")},
 	{"trial-crm", Info, Box, Ready, args("job")},
+	{"trial-support", Info, Box, Ready, nil},
 	{"trial-update-path", Info, Box, Ready, nil},
 	{"part-crashed", Person, Box, WaitsForPerson, nil},
 	{"order-too-big", Info, Box, Ready, nil},

@@ -22,6 +22,8 @@ type Config struct {
 	// Connected is told that the broker let the box in, Refused that it did not, with the certificate of the last attempt;
 	// nil for nobody.
 	Connected, Refused func()
+	// Heard is told that a broker has confirmed the first status of a connection; nil for nobody.
+	Heard func()
 	// Standing gives State, FW, Slot, Cfg, Up and Codes of the status.
 	Standing func() wire.Status
 	// Chance gives an even number in [0, n), each box others.

@@ -32,6 +32,7 @@ type online struct {
 	dial    func(context.Context) (net.Conn, error) // instead of to the broker; nil = to it
 
 	certificate []string // what was told of it
+	heard       int      // how often a status was said to be confirmed
 }
 
 // connected starts a channel whose fleet spreads itself over no time at all.
@@ -63,7 +64,7 @@ func (o *online) make() {
 		return func() { o.set(func() { o.certificate = append(o.certificate, what) }) }
 	}
 	o.channel = support.New(support.Config{Box: "0001", Open: open, Online: func() bool { o.mu.Lock(); defer o.mu.Unlock(); return o.address },
-		Connected: tell("connected"), Refused: tell("refused"),
+		Connected: tell("connected"), Refused: tell("refused"), Heard: func() { o.set(func() { o.heard++ }) },
 		Standing: func() wire.Status { o.mu.Lock(); defer o.mu.Unlock(); return o.shows },
 		Chance:   func(n int64) int64 { return 0 }, Desk: o.desk, Store: o.store, Log: slog.New(slog.DiscardHandler)})
 }
@@ -113,6 +114,24 @@ func TestConnect(t *testing.T) {
 		if got, want := o.states(), "ready disconnected"; got != want || !o.wasClean() {
 			t.Errorf("told %q, in good order %t, want %q", got, o.wasClean(), want)
 		}
+	})
+}
+
+// TestHeard: the box counts as heard once the broker has confirmed its status, not as soon as it is let in.
+func TestHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t, func(o *online) { o.deaf = "/status" })
+		heard := func() (n int) { o.set(func() { n = o.heard }); return n }
+		pass(time.Minute)
+		if got := heard(); got != 0 || len(o.attempts()) != 1 || len(o.told("/status")) != 1 {
+			t.Errorf("heard %d times after %d connections, with nothing confirmed", got, len(o.attempts()))
+		}
+		o.set(func() { o.deaf = "" })
+		pass(10 * time.Minute)
+		if got := heard(); got != 1 {
+			t.Errorf("heard %d times", got)
+		}
+		o.end()
 	})
 }
 

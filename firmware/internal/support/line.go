@@ -132,6 +132,9 @@ func (l *line) talk(box context.Context) (reconnect.Cause, error) {
 	if err := l.status(ctx); err != nil {
 		return reconnect.Unknown, err
 	}
+	if l.c.Heard != nil {
+		l.c.Heard()
+	}
 	var beside sync.WaitGroup
 	defer beside.Wait()
 	defer cancel(nil)

@@ -20,6 +20,7 @@ const (
 	checkRead     = "read"     // what the ERP holds can be read
 	checkShare    = "share"    // the ERP's share can be reached
 	checkCRM      = "crm"      // the CRM can be reached
+	checkSupport  = "support"  // support can be reached, and hears the box
 )
 
 // PartCrashed is the health code of a part of the program that crashed since the start.
@@ -27,11 +28,14 @@ const PartCrashed = "part-crashed"
 
 // of says which codes of the machine are failures of which check.
 var of = map[string][]string{
-	checkData:     {"data-missing", "data-full", "data-readonly", "data-error"},
+	checkData:     {"data-missing", string(update.RecordLost), "support-record"},
 	checkHardware: {"light-broken", "button-broken", "watchdog-broken"},
 	checkSettings: {config.CodeInvalid, config.CodeSecretsInvalid, config.CodeSecretsOpen},
 	checkParts:    {PartCrashed, "part-hangs"},
 }
+
+// away are codes that say that support does not hear the box.
+var away = []string{"support-unreachable", "support-refused"}
 
 // reading are codes that say that what the ERP holds makes no sense to this program.
 var reading = []string{"layout-unknown", "layout-probe-failed", "encoding-unknown", "card-unreadable"}
@@ -39,12 +43,12 @@ var reading = []string{"layout-unknown", "layout-probe-failed", "encoding-unknow
 // health tells the updater how the box is.
 func (p *Part) health() update.Health {
 	jobs, started := p.c.Jobs()
-	return Health(p.c.Codes(), jobs, started, p.c.Link())
+	return Health(p.c.Codes(), jobs, started, p.c.Link(), p.c.Support())
 }
 
-// Health makes checks of what holds of a box: codes of the machine, and its jobs, which started says were begun. A side
-// that is away does not make a job's pass fail; it is a check of its own, which depends on the network.
-func Health(codes []string, jobs []Job, started, link bool) update.Health {
+// Health makes checks of what holds of a box: codes of the machine, its jobs, which started says were begun, and support. A
+// side that is away does not make a job's pass fail; it is a check of its own, which depends on the network.
+func Health(codes []string, jobs []Job, started, link bool, s Support) update.Health {
 	h := update.Health{Link: link}
 	for _, name := range []string{checkData, checkHardware, checkSettings, checkParts} {
 		c := update.Check{Name: name, Kind: update.Local, Result: update.Passed}
@@ -59,7 +63,22 @@ func Health(codes []string, jobs []Job, started, link bool) update.Health {
 	for _, j := range jobs {
 		h.Checks = append(h.Checks, checksOf(j)...)
 	}
+	if s.Set {
+		h.Checks = append(h.Checks, supportCheck(codes, s.Heard))
+	}
 	return h
+}
+
+// supportCheck tells whether support hears the box. Who was heard once, and then not for long, is not.
+func supportCheck(codes []string, heard bool) update.Check {
+	c := update.Check{Name: checkSupport, Kind: update.Network}
+	if heard {
+		c.Result = update.Passed
+	}
+	if i := slices.IndexFunc(codes, func(code string) bool { return slices.Contains(away, code) }); i >= 0 {
+		fails(&c, codes[i])
+	}
+	return c
 }
 
 // checksOf gives the checks of a job. One that a person stopped, or that may not run at this hour, has none.

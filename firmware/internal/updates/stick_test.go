@@ -111,6 +111,7 @@ func (r *rig) open() {
 		Tell:     r.tell,
 		Settings: func() config.Updates { r.mu.Lock(); defer r.mu.Unlock(); return r.settings },
 		Jobs:     func() ([]updates.Job, bool) { return nil, true },
+		Support:  func() updates.Support { return updates.Support{} },
 		Codes:    func() []string { return nil }, Link: func() bool { return true },
 		Clock:  func() trust.Clock { return trust.Clock{Now: time.Now(), Trusted: true} },
 		Reboot: func() { r.mu.Lock(); defer r.mu.Unlock(); r.reboots++ }, Journal: r, Log: slog.New(slog.DiscardHandler)})

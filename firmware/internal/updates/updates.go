@@ -45,6 +45,8 @@ type Config struct {
 	Groups   func() []string
 	Settings func() config.Updates
 	Jobs     func() (all []Job, started bool)
+	// Support gives how it is with the channel to support.
+	Support func() Support
 	// Codes gives the health codes of the machine that hold, Link whether there is a network cable with something at its end.
 	Codes   func() []string
 	Link    func() bool
@@ -62,6 +64,12 @@ type Job struct {
 	Starting bool // it is not up yet, for no reason but that it takes its time
 	// Open says whether it may run at this time, Backup whether its server is being copied.
 	Open, Backup bool
+}
+
+// Support is the channel to support, for the health of the box.
+type Support struct {
+	Set   bool // a broker is set
+	Heard bool // a broker has confirmed the status of the box since its start
 }
 
 // Part is the updates of a box. It may be used by several goroutines.
