@@ -24,6 +24,8 @@ PURE := ./connectors/record ./sync/plan ./sync/mapping
 record = go test -json $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
 # Tests with a target of their own are no part of the others.
 OTHERS := -skip '^(TestQEMU|TestKillLoop)'
+# Nor of the race detector's, what computes for long and shares nothing; it runs as 386.
+OTHERSRACE := -skip '^(TestQEMU|TestKillLoop|TestHistory$$|TestHundredThousand$$|TestRoundTrips$$|TestDeltaRoundTrip$$)'
 # Nor of the run as 386, what the width of an int does not matter to: brokers are programs of others.
 OTHERS386 := -skip '^(TestQEMU|TestKillLoop|TestMosquitto|TestNATS|TestAttack)'
 FUZZTIME ?= 10s
@@ -42,7 +44,7 @@ VERSION ?= unreleased
 ROOT ?=
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,7 +71,7 @@ unit: ## unit tests on this machine
 	go test $(OTHERS) ./...
 
 race: ## unit tests under the race detector
-	@$(call record,-race -timeout 15m $(OTHERS) ./...,race)
+	@$(call record,-race -timeout 15m $(OTHERSRACE) ./...,race)
 
 arch: ## builds without cgo for the boards; unit tests as 386, pure packages under ARM emulation
 	@for a in amd64 arm64 arm; do echo "build linux/$$a"; \
@@ -162,6 +164,9 @@ sim-decade: ## ten simulated years of one box, a pass every six minutes (some te
 storm: ## 100,000 simulated boxes lose their broker, then CLIENTS (5000) real TLS clients a real one: some six minutes
 	@mkdir -p build && go build -o build/storm ./firmware/cmd/storm
 	@build/storm -clients $(or $(CLIENTS),5000)
+
+takeover: ## MONTHS (1000000) simulated months of a box whose broker somebody has taken over: some hours
+	@go test -count=1 -timeout 24h -v -run '^TestHistory$$' ./firmware/internal/support/takeover -args -seeds $(or $(MONTHS),1000000)
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@go test -list '^Fuzz' ./... | awk '/^Fuzz/ { t[++n] = $$1 } /^ok/ { for (i = 1; i <= n; i++) print $$2, t[i]; n = 0 }' | \
