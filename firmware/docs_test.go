@@ -121,6 +121,7 @@ func (a *asked) note(what panel.Action) error {
 func (a *asked) Replay(context.Context) error       { return nil }
 func (a *asked) SyncNow(context.Context) error      { return a.note(panel.Sync) }
 func (a *asked) Restart(context.Context) error      { return a.note(panel.Restart) }
+func (a *asked) PowerOff(context.Context) error     { return a.note(panel.PowerOff) }
 func (a *asked) ResetNetwork(context.Context) error { return a.note(panel.ResetNetwork) }
 func (a *asked) Resync1(context.Context) error      { return a.note(panel.Resync) }
 func (a *asked) FullReset(context.Context) error    { return a.note(panel.FullReset) }

@@ -135,6 +135,11 @@ func (m *machine) run(ctx context.Context) error {
 	if err := m.events.Close(); err != nil {
 		m.log.Error("journal of the box", "err", err)
 	}
+	return after(ctx)
+}
+
+// after tells boot.Run what comes after the end of all parts: another start, or none where nobody asked for one.
+func after(ctx context.Context) error {
 	if errors.Is(context.Cause(ctx), boot.ErrReboot) {
 		return boot.ErrReboot
 	}

@@ -59,6 +59,12 @@ func (a actions) Restart(context.Context) error {
 	return nil
 }
 
+// PowerOff ends every part and switches the box off.
+func (a actions) PowerOff(context.Context) error {
+	a.m.end(nil)
+	return nil
+}
+
 // ResetNetwork has the network and the console's code as delivered.
 func (a actions) ResetNetwork(context.Context) error {
 	_, err := a.m.writer.Set(config.Change{Key: "network.address", Value: ""}, config.Change{Key: "network.fixed", Value: false},

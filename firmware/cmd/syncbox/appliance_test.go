@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"syncbox/board/boot"
 	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/support/wire"
 )
@@ -122,5 +124,37 @@ func TestStateOf(t *testing.T) {
 		if got := stateOf(strings.Fields(codes)); got != want {
 			t.Errorf("%q: got %s, want %s", codes, got, want)
 		}
+	}
+}
+
+// TestEndAskedFor: what a person asks for is how the box ends; asked twice, the first counts.
+func TestEndAskedFor(t *testing.T) {
+	do := actions{}
+	restart, off := func() error { return do.Restart(t.Context()) }, func() error { return do.PowerOff(t.Context()) }
+	for name, row := range map[string]struct {
+		asked []func() error
+		want  error
+	}{
+		"restart":               {[]func() error{restart}, boot.ErrReboot},
+		"power off":             {[]func() error{off}, nil},
+		"power off, then start": {[]func() error{off, restart}, nil},
+		"start, then power off": {[]func() error{restart, off}, boot.ErrReboot},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &machine{}
+			ctx, end := context.WithCancelCause(t.Context())
+			m.end, do.m = end, m
+			for _, ask := range row.asked {
+				if err := ask(); err != nil {
+					t.Error(err)
+				}
+			}
+			if ctx.Err() == nil {
+				t.Fatal("the parts were not ended")
+			}
+			if got := after(ctx); !errors.Is(got, row.want) {
+				t.Errorf("got %v, want %v", got, row.want)
+			}
+		})
 	}
 }

@@ -59,6 +59,7 @@ func ofTheBox() []command {
 		{"certificat", "certificate", [2]string{"[reclamer NUMÉRO]", "[claim NUMBER]"}, true, (*session).certificate},
 		{"reinitialiser", "reset", [2]string{"reseau|complet", "network|full"}, true, (*session).reset},
 		{"redemarrer", "reboot", [2]string{}, true, (*session).reboot},
+		{"eteindre", "poweroff", [2]string{}, true, (*session).powerOff},
 		{"quitter", "logout", [2]string{}, false, (*session).logout},
 	}
 }

@@ -276,8 +276,8 @@ var dialogues = []struct {
 	{name: "no-certificate", lines: []string{"connexion", code, "certificat"}},
 	{name: "no-versions", lines: []string{"versions", "connexion", code, "mise-a-jour maintenant"}},
 	{name: "reset", lines: []string{"connexion", code, "reinitialiser", "reinitialiser tout", "reinitialiser reseau", "non", "reinitialiser réseau", "SYNCBOX-7q2k",
-		"reinitialiser complet", "connexion", code, "lang en", "reset full", "syncbox-7Q2K", "login", code, "reboot"},
-		acts: []panel.Action{panel.ResetNetwork, panel.FullReset, panel.Restart}},
+		"reinitialiser complet", "connexion", code, "lang en", "reset full", "syncbox-7Q2K", "login", code, "reboot", "poweroff", "langue fr", "éteindre", "quitter", "eteindre"},
+		acts: []panel.Action{panel.ResetNetwork, panel.FullReset, panel.Restart, panel.PowerOff, panel.PowerOff}},
 	{name: "jobs", prepare: func(r *rig) {
 		r.box.waits = []store.Waiting{{Kind: store.Brake, Entity: "account", Code: "mass-change", Args: map[string]string{"count": "61", "bound": "50", "entity": "account"}}}
 		r.box.status = append(r.box.status, local.JobStatus{Job: "south", Status: r.box.status[0].Status})

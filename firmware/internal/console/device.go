@@ -12,6 +12,12 @@ func (s *session) reboot(ctx context.Context, _ string) {
 	s.act(ctx, panel.Restart)
 }
 
+// powerOff ends the box, as reboot does; it starts again once it gets power again.
+func (s *session) powerOff(ctx context.Context, _ string) {
+	s.say("console.powers-off")
+	s.act(ctx, panel.PowerOff)
+}
+
 // reset asks for the box's name before it takes anything away.
 func (s *session) reset(ctx context.Context, level string) {
 	action, ok := map[string]panel.Action{"reseau": panel.ResetNetwork, "network": panel.ResetNetwork,

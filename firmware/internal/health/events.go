@@ -42,6 +42,7 @@ var events = []string{
 	// Something was done to the box as a whole, at the button or from afar.
 	"device-sync",
 	"device-restart",
+	"device-power-off",
 	"device-reset-network",
 	"device-resync",
 	"device-reset-full",

@@ -160,7 +160,7 @@ func TestEverythingShownHasWords(t *testing.T) {
 	for _, light := range health.Lights() {
 		want = append(want, "light."+light.String())
 	}
-	for _, action := range []panel.Action{panel.Sync, panel.Restart, panel.ResetNetwork, panel.Resync, panel.FullReset} {
+	for _, action := range []panel.Action{panel.Sync, panel.Restart, panel.PowerOff, panel.ResetNetwork, panel.Resync, panel.FullReset} {
 		want = append(want, "action."+string(action))
 	}
 	for _, by := range []panel.By{panel.Button, panel.Support, panel.Console, panel.Page} {

@@ -8,7 +8,7 @@ import (
 )
 
 // Actions is what a person can have done to the box as a whole without a screen. Each returns when it is done or on
-// its way; Restart and FullReset may not return at all. All may be called at the same time, and more than once.
+// its way; Restart, PowerOff and FullReset may not return at all. All may be called at the same time, and more than once.
 type Actions interface {
 	// Replay tells the box's status once more, wherever it is told.
 	Replay(ctx context.Context) error
@@ -16,6 +16,8 @@ type Actions interface {
 	SyncNow(ctx context.Context) error
 	// Restart starts the box again.
 	Restart(ctx context.Context) error
+	// PowerOff ends everything in order, so that the box may be unplugged.
+	PowerOff(ctx context.Context) error
 	// ResetNetwork has the network settings and the console's code as delivered.
 	ResetNetwork(ctx context.Context) error
 	// Resync1 begins a level 1 resync of every job.
@@ -38,6 +40,7 @@ type Action string
 const (
 	Sync         Action = "sync" // status replay and sync now
 	Restart      Action = "restart"
+	PowerOff     Action = "power-off"
 	ResetNetwork Action = "reset-network"
 	Resync       Action = "resync-1"
 	FullReset    Action = "reset-full"
@@ -61,6 +64,7 @@ type Event string
 const (
 	eventSync         Event = "device-sync"
 	eventRestart      Event = "device-restart"
+	eventPowerOff     Event = "device-power-off"
 	eventResetNetwork Event = "device-reset-network"
 	eventResync       Event = "device-resync"
 	eventFullReset    Event = "device-reset-full"
@@ -77,6 +81,7 @@ var actions = map[Action]struct {
 }{
 	Sync:         {eventSync, statusAndSync},
 	Restart:      {eventRestart, Actions.Restart},
+	PowerOff:     {eventPowerOff, Actions.PowerOff},
 	ResetNetwork: {eventResetNetwork, Actions.ResetNetwork},
 	Resync:       {eventResync, Actions.Resync1},
 	FullReset:    {eventFullReset, Actions.FullReset},

@@ -310,7 +310,7 @@ func TestReplayThatFails(t *testing.T) {
 func TestDo(t *testing.T) {
 	want := map[panel.Action]string{panel.Sync: "device-sync support, REPLAY, SYNC", panel.Restart: "device-restart support, RESTART",
 		panel.ResetNetwork: "device-reset-network support, NETWORK", panel.Resync: "device-resync support, RESYNC",
-		panel.FullReset: "device-reset-full support, ERASE"}
+		panel.FullReset: "device-reset-full support, ERASE", panel.PowerOff: "device-power-off support, OFF"}
 	for action, trace := range want {
 		r := &rig{}
 		if err := panel.Do(t.Context(), r, r, action, panel.Support); err != nil {
@@ -320,7 +320,7 @@ func TestDo(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", action, got, trace)
 		}
 		failed := errors.New("no")
-		r.fail = map[string]error{"sync": failed, "restart": failed, "network": failed, "resync": failed, "erase": failed}
+		r.fail = map[string]error{"sync": failed, "restart": failed, "network": failed, "resync": failed, "erase": failed, "off": failed}
 		if err := panel.Do(t.Context(), r, r, action, panel.Support); !errors.Is(err, failed) {
 			t.Errorf("%s: got %v, want the cause", action, err)
 		}

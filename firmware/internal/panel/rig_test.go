@@ -139,6 +139,7 @@ func (r *rig) act(ctx context.Context, name string) error {
 func (r *rig) Replay(ctx context.Context) error       { return r.act(ctx, "replay") }
 func (r *rig) SyncNow(ctx context.Context) error      { return r.act(ctx, "sync") }
 func (r *rig) Restart(ctx context.Context) error      { return r.act(ctx, "restart") }
+func (r *rig) PowerOff(ctx context.Context) error     { return r.act(ctx, "off") }
 func (r *rig) ResetNetwork(ctx context.Context) error { return r.act(ctx, "network") }
 func (r *rig) Resync1(ctx context.Context) error      { return r.act(ctx, "resync") }
 func (r *rig) FullReset(ctx context.Context) error    { return r.act(ctx, "erase") }
