@@ -62,6 +62,13 @@ func (op Op) life() time.Duration {
 	return MaxLife
 }
 
+// NeedsTime says whether an order could hurt if it came late: what can't be taken back, what stops or starts, and what changes
+// settings that somebody may have changed since. A box that doesn't know the time refuses those. All others do late what they
+// do in time, or only read.
+func NeedsTime(op Op, signed Role) bool {
+	return op.short() || op == Config || op == Stop || op == Start || signed == Danger
+}
+
 // role gives who must sign an order. What it can't read in the arguments counts as the worst. Without movesData every
 // config counts as one that names a new server.
 func (o *Order) role(movesData func(json.RawMessage) bool) (Role, bool) {

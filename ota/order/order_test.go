@@ -99,6 +99,52 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// TestNeverLate: a box that doesn't know the time takes no order that could hurt if it came late, however it was signed, and
+// all others, which are harmless then.
+func TestNeverLate(t *testing.T) {
+	moving := args(order.Config, `{"server":1}`)
+	moving.Role = order.Danger
+	for name, tt := range map[string]struct {
+		o    order.Order
+		by   []byte
+		code order.Code
+	}{
+		"restart":                              {plain(order.Reboot), []byte{1}, order.ClockUntrusted},
+		"reset of the application":             {args(order.Reset, `{"level":"app"}`), []byte{1}, order.ClockUntrusted},
+		"full reset":                           {args(order.Reset, `{"level":"full"}`), []byte{4, 5}, order.ClockUntrusted},
+		"stop":                                 {plain(order.Stop), []byte{1}, order.ClockUntrusted},
+		"start":                                {plain(order.Start), []byte{1}, order.ClockUntrusted},
+		"settings, and by one key":             {args(order.Config, `{}`), []byte{1}, order.ClockUntrusted},
+		"settings of a server":                 {moving, []byte{4, 5}, order.ClockUntrusted},
+		"who belongs to whom anew":             {args(order.Resync, `{"level":2}`), []byte{4, 5}, order.ClockUntrusted},
+		"an older release":                     {plain(order.Downgrade), []byte{4, 5}, order.ClockUntrusted},
+		"other keys":                           {plain(order.Keys), []byte{4, 5}, order.ClockUntrusted},
+		"harmless: a sync":                     {plain(order.Sync), []byte{1}, ""},
+		"harmless: all compared again":         {args(order.Resync, `{"level":1}`), []byte{1}, ""},
+		"harmless: the light":                  {plain(order.Identify), []byte{1}, ""},
+		"harmless: a diagnosis":                {plain(order.Diag), []byte{1}, ""},
+		"harmless: the journal":                {plain(order.Journal), []byte{1}, ""},
+		"harmless: another certificate":        {plain(order.Renew), []byte{1}, ""},
+		"harmless: the wished version at once": {plain(order.Update), []byte{1}, ""},
+		"harmless: an order taken back":        {plain(order.Cancel), []byte{1}, ""},
+		"harmless: a wish, never an older one": {plain(order.Desired), []byte{3}, ""},
+		"harmless: a wave":                     {plain(order.Rollout), []byte{3}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := box()
+			b.MovesData = func(args json.RawMessage) bool { return string(args) != `{}` }
+			for _, b.ClockTrusted = range []bool{true, false} {
+				code := tt.code
+				if b.ClockTrusted {
+					code = ""
+				}
+				_, err := order.Verify(sign(t, tt.o, tt.by...), ring(), b)
+				refused(t, err, code)
+			}
+		})
+	}
+}
+
 func TestRepeated(t *testing.T) {
 	o := plain(order.Sync)
 	for name, tt := range map[string]struct {

@@ -12,7 +12,7 @@ const (
 	BadSignature   Code = "bad-signature"   // not enough keys of the role that the op demands
 	UnknownOp      Code = "unknown-op"      // signed, but this version can't do it
 	NotMe          Code = "not-me"          // for another box or group
-	ClockUntrusted Code = "clock-untrusted" // must be carried out soon or not at all, and the box doesn't know the time
+	ClockUntrusted Code = "clock-untrusted" // could hurt if it came late, and the box doesn't know the time
 	Expired        Code = "expired"         // its time is over, or longer than it may be
 	NotYet         Code = "not-yet"         // its time has not come
 	Known          Code = "known"           // was taken already: tell its outcome again, don't repeat it

@@ -127,7 +127,7 @@ const (
 
 // time judges by the clock. Without a trusted one, an order can be shown to be over, but hardly to be too early.
 func (b Box) time(o *Order) *Refusal {
-	if !b.ClockTrusted && o.Op.short() {
+	if !b.ClockTrusted && NeedsTime(o.Op, o.Role) {
 		return refuse(ClockUntrusted, "op %s", o.Op)
 	}
 	life := time.Duration(o.Expires-o.Issued) * time.Second

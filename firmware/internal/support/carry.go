@@ -104,7 +104,7 @@ func (d *Desk) carryOut(ctx context.Context, e Entry) error {
 	case e.Begun && isWish(e.Op): // it may, or may not
 	case now.Now.Unix() > e.Expires:
 		return d.finish(e, wire.Expired, string(order.Expired), nil)
-	case !now.Trusted && (e.Op == order.Reset || e.Op == order.Reboot):
+	case !now.Trusted && order.NeedsTime(e.Op, e.Role):
 		return d.finish(e, wire.Rejected, string(order.ClockUntrusted), nil)
 	}
 	if !e.Begun {

@@ -240,6 +240,8 @@ func TestTimeIsOver(t *testing.T) {
 		"a second late":              {order.Reboot, 601 * time.Second, true, "expired expired"},
 		"in time":                    {order.Reboot, 600 * time.Second, true, "rebooting"},
 		"a restart without the time": {order.Reboot, time.Second, false, "rejected clock-untrusted"},
+		"a stop without the time":    {order.Stop, time.Second, false, "rejected clock-untrusted"},
+		"a start without the time":   {order.Start, time.Second, false, "rejected clock-untrusted"},
 		"a sync without the time":    {order.Sync, time.Second, false, "succeeded"},
 	} {
 		t.Run(name, func(t *testing.T) {

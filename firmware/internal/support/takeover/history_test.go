@@ -58,7 +58,7 @@ type issued struct {
 	role        string
 	doing       string // what it has done, as deeds tell it; empty for what only reads
 	once        bool   // never a second time, whatever happens
-	short       bool
+	timely      bool   // could hurt if it came late: never done by a box that does not know the time
 	nbf, exp    int64
 	envelope    []byte
 	delivered   int
@@ -215,15 +215,15 @@ func (w *world) issue() {
 	tag := fmt.Sprint("n", n)
 	o := &issued{tag: tag, nbf: w.now.Unix()}
 	role, by, life, args := "ops", []byte{keyOps}, int64(60+w.chance.IntN(7*86400-60)), any(nil)
-	short := func() { o.once, o.short, life = true, true, int64(30+w.chance.IntN(870)) }
-	danger := func() { role, by, o.once = "danger", []byte{keyDanger2, keyDanger}, true }
+	short := func() { o.once, o.timely, life = true, true, int64(30+w.chance.IntN(870)) }
+	danger := func() { role, by, o.once, o.timely = "danger", []byte{keyDanger2, keyDanger}, true, true }
 	switch w.chance.IntN(13) {
 	case 0, 1, 2:
 		o.op, o.doing, args = "sync", "job force "+tag, draft{"job": tag}
 	case 3:
-		o.op, o.doing, args = "stop", "job stop "+tag, draft{"job": tag}
+		o.op, o.doing, o.timely, args = "stop", "job stop "+tag, true, draft{"job": tag}
 	case 4:
-		o.op, o.doing, o.once = "config", "config [job."+tag+".interval]", true
+		o.op, o.doing, o.once, o.timely = "config", "config [job."+tag+".interval]", true, true
 		args = draft{"set": []draft{{"key": "job." + tag + ".interval", "value": "17m"}}}
 	case 5:
 		danger()
