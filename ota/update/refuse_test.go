@@ -263,19 +263,27 @@ func TestLooksAlone(t *testing.T) {
 		w.publish("1.1.0", "1.0.0")
 		w.run(2 * day)
 		s := w.Updater.Status()
-		if w.Version != "1.0.0" || len(w.starts) != 1 || s.Checked.IsZero() || s.Frozen || s.Problem != nil {
+		if w.Version != "1.0.0" || len(w.starts) != 1 || s.Checked.IsZero() || s.Ending || s.Frozen || s.Problem != nil {
 			t.Errorf("%s runs, status %+v", w.Version, s)
 		}
 		if d := cmp.Diff(&update.Available{Version: version("1.1.0"), Notes: map[string]string{"en": "what is new"}}, s.Available); d != "" {
 			t.Errorf("available (-want +got):\n%s", d)
 		}
-		w.run(7 * day) // nobody renews the list
-		if s := w.Updater.Status(); !s.Frozen || update.CodeOf(s.Problem) != "update-frozen" {
+		w.run(2*day - time.Hour) // nobody renews the list
+		if s := w.Updater.Status(); s.Ending || s.Frozen {
+			t.Errorf("before its last three days: status %+v", s)
+		}
+		w.run(2 * time.Hour)
+		if s := w.Updater.Status(); !s.Ending || s.Frozen || s.Problem != nil {
+			t.Errorf("in its last three days: status %+v", s)
+		}
+		w.run(5 * day)
+		if s := w.Updater.Status(); s.Ending || !s.Frozen || update.CodeOf(s.Problem) != "update-frozen" {
 			t.Errorf("status %+v", s)
 		}
 		w.must(w.repo.Refresh(w.keys, w.now()))
 		w.must(w.Updater.Check(t.Context()))
-		if s := w.Updater.Status(); s.Frozen || s.Problem != nil {
+		if s := w.Updater.Status(); s.Ending || s.Frozen || s.Problem != nil {
 			t.Errorf("status %+v", s)
 		}
 	})

@@ -48,6 +48,8 @@ type Status struct {
 	Checked, Expires time.Time
 	// Frozen: the newest signed list has ended, so that somebody may be withholding newer ones.
 	Frozen bool
+	// Ending: it has not, but has three days left at most. Whoever renews it daily has had four days.
+	Ending bool
 	// RecordLost is why the record was begun anew at this start.
 	RecordLost error
 	// Floors is why the floors can't be kept outside of the record.
@@ -55,6 +57,8 @@ type Status struct {
 	// Damaged: this start came to be because the good slot did not start.
 	Damaged bool
 }
+
+const endingWithin = 3 * 24 * time.Hour
 
 // Available is a published system.
 type Available struct {
@@ -81,7 +85,9 @@ func (u *Updater) Status() Status {
 	if s.Expires.IsZero() && !u.store.state.Issued.IsZero() {
 		s.Expires = u.store.state.Issued.Add(trust.TimestampValid)
 	}
-	s.Frozen = !s.Expires.IsZero() && now.After(s.Expires)
+	known := !s.Expires.IsZero()
+	s.Frozen = known && now.After(s.Expires)
+	s.Ending = known && !s.Frozen && now.After(s.Expires.Add(-endingWithin))
 	return s
 }
 

@@ -159,6 +159,7 @@ var conditions = []Condition{
 	{"update-trial", Info, Box, Trying, nil},
 	{"update-available", Info, Box, Ready, nil},
 	{"update-gone-back", Info, Box, RolledBack, nil},
+	{"update-ending", Waits, Box, Ready, nil},
 	{"update-frozen", Person, Box, Untrusted, nil},
 	{"update-good-damaged", Waits, Box, Ready, nil},
 	{"update-unselected", Info, Box, Ready, nil},

@@ -28,6 +28,7 @@ const (
 	CodeTrial      = "update-trial"        // the new version has not proved itself yet
 	CodeAvailable  = "update-available"    // there is a newer version
 	CodeRolledBack = "update-gone-back"    // the last new version did not prove itself
+	CodeEnding     = "update-ending"       // the signed list ends within three days
 	CodeFrozen     = "update-frozen"       // the signed list has ended
 	CodeDamaged    = "update-good-damaged" // the good slot did not start
 )
@@ -106,6 +107,7 @@ func Conditions(s update.Status) []string {
 	add(s.Doing == update.OnTrial || s.Doing == update.Compared, CodeTrial)
 	add(s.Available != nil, CodeAvailable)
 	add(s.Last != nil && s.Last.Phase == update.PhaseRolledBack, CodeRolledBack)
+	add(s.Ending, CodeEnding)
 	add(s.Frozen, CodeFrozen)
 	add(s.Damaged, CodeDamaged)
 	add(s.RecordLost != nil, string(update.RecordLost))

@@ -35,6 +35,7 @@ func TestConditions(t *testing.T) {
 		{"comparing", update.Status{Doing: update.Compared}, []string{updates.CodeTrial}},
 		{"went well", update.Status{Last: last(update.PhaseSucceeded)}, nil},
 		{"went back", update.Status{Last: last(update.PhaseRolledBack)}, []string{updates.CodeRolledBack}},
+		{"about to end", update.Status{Ending: true}, []string{updates.CodeEnding}},
 		{"frozen", update.Status{Frozen: true}, []string{updates.CodeFrozen}},
 		{"good slot damaged", update.Status{Damaged: true}, []string{updates.CodeDamaged}},
 		{"record lost", update.Status{RecordLost: errors.New("damaged")}, []string{"update-record"}},
