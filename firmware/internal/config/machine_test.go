@@ -2,9 +2,11 @@ package config_test
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"syncbox/firmware/internal/config"
+	"syncbox/sync/schedule"
 )
 
 // A machine comes up with what is right in its configuration.
@@ -38,8 +40,13 @@ func TestLoadMachine(t *testing.T) {
 	// What is wrong with the updates leaves the choice that was made.
 	path := filepath.Join(t.TempDir(), "syncbox.toml")
 	put(t, path, "[box]\nname = \"a\"\n[updates]\nautomatic = false\nhours = [\"night\"]")
-	if m, err := config.LoadMachine(path); m.Updates.Automatic || len(m.Updates.Schedule.Allowed) != 1 || config.CodeOf(err) != config.CodeInvalid {
+	night := []schedule.Window{{From: 21 * 60, To: 5 * 60}}
+	if m, err := config.LoadMachine(path); m.Updates.Automatic || !slices.Equal(m.Updates.Schedule.Allowed, night) || config.CodeOf(err) != config.CodeInvalid {
 		t.Errorf("wrong hours: got %+v, %v", m.Updates, err)
+	}
+	put(t, path, "[box]\nname = \"a\"")
+	if m, err := config.LoadMachine(path); err != nil || !m.Updates.Automatic || !slices.Equal(m.Updates.Schedule.Allowed, night) {
+		t.Errorf("nothing said of updates: got %+v, %v", m.Updates, err)
 	}
 	m, err := config.LoadMachine(filepath.Join(t.TempDir(), "none.toml"))
 	if m.Box.Name != "syncbox-0000" || config.CodeOf(err) != config.CodeMissing {

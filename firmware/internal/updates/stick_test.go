@@ -32,6 +32,7 @@ type rig struct {
 
 	mu       sync.Mutex // protects what follows
 	settings config.Updates
+	jobs     []updates.Job
 	events   []string
 	told     []update.Event
 	deaf     error // of who is told
@@ -110,7 +111,7 @@ func (r *rig) open() {
 		Groups:   func() []string { return []string{"eu-1"} },
 		Tell:     r.tell,
 		Settings: func() config.Updates { r.mu.Lock(); defer r.mu.Unlock(); return r.settings },
-		Jobs:     func() ([]updates.Job, bool) { return nil, true },
+		Jobs:     func() ([]updates.Job, bool) { r.mu.Lock(); defer r.mu.Unlock(); return r.jobs, true },
 		Support:  func() updates.Support { return updates.Support{} },
 		Codes:    func() []string { return nil }, Link: func() bool { return true },
 		Clock:  func() trust.Clock { return trust.Clock{Now: time.Now(), Trusted: true} },
@@ -247,14 +248,20 @@ func TestHours(t *testing.T) {
 	minute := func(at time.Time) int { return at.Hour()*60 + at.Minute() }
 	later, evenLater := time.Now().UTC().Add(4*time.Hour), time.Now().UTC().Add(5*time.Hour)
 	closed := schedule.Schedule{Zone: time.UTC, Allowed: []schedule.Window{{From: minute(later), To: minute(evenLater)}}}
-	for name, set := range map[string]config.Updates{
-		"closed":                {Automatic: true, Schedule: closed},
-		"put off":               {Automatic: true, NotBefore: time.Now().Add(24 * time.Hour)},
+	for name, tt := range map[string]struct {
+		set  config.Updates
+		jobs []updates.Job
+	}{
+		"closed":                {set: config.Updates{Automatic: true, Schedule: closed}},
+		"put off":               {set: config.Updates{Automatic: true, NotBefore: time.Now().Add(24 * time.Hour)}},
 		"only if a person says": {},
+		"a server is copied":    {set: config.Updates{Automatic: true}, jobs: []updates.Job{{Open: true}, {Open: true, Backup: true}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			r.settings = set
+			r.mu.Lock()
+			r.settings, r.jobs = tt.set, tt.jobs
+			r.mu.Unlock()
 			if r.part.Allowed() {
 				t.Error("a new version may be taken up")
 			}
@@ -277,6 +284,9 @@ func TestHours(t *testing.T) {
 		})
 	}
 	r := newRig(t)
+	r.mu.Lock()
+	r.jobs = []updates.Job{{Open: true}, {}}
+	r.mu.Unlock()
 	if !r.part.Allowed() {
 		t.Error("at any hour: a new version may not be taken up")
 	}
