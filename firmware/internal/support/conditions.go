@@ -10,7 +10,7 @@ import (
 const (
 	CodeUnreachable = "support-unreachable" // no broker for some time
 	CodeRefused     = "support-refused"     // the broker does not let the box in
-	CodeFrozen      = "support-frozen"      // no wish for longer than one may last: somebody may be withholding newer ones
+	CodeFrozen      = "support-frozen"      // no wish, for the box or its groups, for longer than one may last: somebody may be withholding newer ones
 	CodeOutbox      = "support-outbox-full" // what is to be told takes the place of older words
 	CodeRecord      = "support-record"      // the memory of the channel was lost, or can't be written
 	CodeFlood       = "support-flood"       // of an event: more came than the box can look at, and the line was cut
@@ -40,7 +40,7 @@ func (c *Channel) Conditions() (all []string) {
 		all = append(all, CodeOutbox)
 	}
 	now := c.c.Desk.c.Clock().Now
-	if w := c.c.Store.Standing(); w.Issued > 0 && now.Sub(time.Unix(w.Issued, 0)) > frozenAfter {
+	if w := c.c.Store.Standing(); w.Issued > 0 && now.Sub(time.Unix(max(w.Issued, w.Heard), 0)) > frozenAfter {
 		all = append(all, CodeFrozen)
 	}
 	return all

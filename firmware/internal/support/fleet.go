@@ -14,8 +14,9 @@ import (
 // Standing is what the fleet says of the channel itself.
 type Standing struct {
 	Groups []string `json:"groups,omitempty"`
-	Issued int64    `json:"iat,omitempty"` // Unix seconds, of the last wish for this box alone; 0 if there was none
-	Seq    int64    `json:"seq,omitempty"` // of the same
+	Issued int64    `json:"iat,omitempty"`   // Unix seconds, of the last wish for this box alone; 0 if there was none
+	Heard  int64    `json:"heard,omitempty"` // Unix seconds, of the newest document for this box or a group of it
+	Seq    int64    `json:"seq,omitempty"`   // of the same
 	// Spread is over how long the fleet spreads itself, as the last document said that said anything of it.
 	Spread    time.Duration `json:"spread"`
 	SpreadSeq int64         `json:"spread_seq,omitempty"` // of that one; 0 if there was none
@@ -93,7 +94,10 @@ func (d *Desk) standing(o order.Order) error {
 		w.SpreadSeq = o.Seq
 		w.Spread = time.Duration(min(max(*args.Spread, 0), int64(reconnect.MaxSpread/time.Second))) * time.Second
 	}
-	if w.Seq == was.Seq && w.SpreadSeq == was.SpreadSeq {
+	if mine {
+		w.Heard = max(w.Heard, o.Issued)
+	}
+	if w.Seq == was.Seq && w.SpreadSeq == was.SpreadSeq && w.Heard == was.Heard {
 		return nil
 	}
 	return d.store.SetStanding(w)

@@ -144,3 +144,51 @@ func TestOldWishesDontWearTheCard(t *testing.T) {
 		t.Errorf("%d writes for 600 messages", got)
 	}
 }
+
+// TestSignOfLife: what a group is told counts as word from support, even to a box that a wave is not for. What does not count: what
+// other groups are told, what was issued before, and what is over.
+func TestSignOfLife(t *testing.T) {
+	const day = 24 * time.Hour
+	for name, row := range map[string]struct {
+		never  bool // there was no wish for the box
+		group  string
+		refuse update.Code // of the updater
+		every  time.Duration
+		days   int
+		want   bool
+	}{
+		"a group that hears every three days":   {false, "eu-1", "", 3 * day, 9, false},
+		"the same, and the waves of others":     {false, "eu-1", "not-me", 3 * day, 9, false},
+		"a group that hears for a month":        {false, "eu-1", "", 3 * day, 30, false},
+		"a group that hears nothing any more":   {false, "eu-1", "", 20 * day, 9, true},
+		"another group":                         {false, "us-1", "not-me", 3 * day, 9, true},
+		"what is over":                          {false, "eu-1", "expired", 3 * day, 9, true},
+		"nobody has wished anything of the box": {true, "eu-1", "not-me", 20 * day, 30, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			if !row.never {
+				if err := w.desk.TakeWish(t.Context(), w.issue(order.Desired, wished[:len(wished)-1]+`,"groups":["eu-1"]}`)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.wishes.refuse = row.refuse
+			old := w.wave(row.group, "null")
+			for end := w.now.Add(time.Duration(row.days) * day); w.now.Before(end); {
+				w.now = w.now.Add(min(row.every, end.Sub(w.now)))
+				envelope := old // delivered again, it says nothing new
+				if row.every < 10*day {
+					envelope = w.wave(row.group, "null")
+				}
+				if err := w.desk.TakeWish(t.Context(), envelope); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.boot() // it is remembered
+			c := support.New(support.Config{Box: "0001", Store: w.store, Desk: w.desk})
+			if got := slices.Contains(c.Conditions(), support.CodeFrozen); got != row.want {
+				t.Errorf("frozen: got %v, want %v (%+v)", got, row.want, w.store.Standing())
+			}
+		})
+	}
+}
