@@ -61,6 +61,14 @@ func (w *world) traceState() {
 	if !w.spec.Trace {
 		return
 	}
+	if w.crm.Drifted && w.calls > 0 {
+		w.trace("  a list of the crm is gone")
+	}
+	for _, side := range []connectors.Side{connectors.ERP, connectors.CRM} {
+		if w.product(side).Refused() {
+			w.trace("  %s refuses the log-on", side)
+		}
+	}
 	w.view(func(t *store.Txn) {
 		t.Events(w.read+1, func(e store.Event) bool {
 			w.read = e.Seq

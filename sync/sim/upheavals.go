@@ -40,6 +40,7 @@ func (w *world) upheave(s *Step) {
 		if w.shape.ERP == Resolving {
 			w.erp.Mode = []connectors.WriteMode{connectors.WriteHandoff, connectors.WriteDirect}[s.A%2]
 			w.erp.Births = w.erp.Mode
+			w.trace("the ERP is written otherwise from now on: way %d", w.erp.Mode)
 		}
 	case BreakOff:
 		w.breaks[s.A%2] = true
@@ -420,6 +421,7 @@ func (w *world) refuse(s *Step) {
 // massEdit changes one field of all customers of a side.
 func (w *world) massEdit(s *Step) {
 	side := connectors.Side(s.A % 2)
+	w.trace("somebody changes all customers of the %s", side)
 	for _, t := range w.things {
 		if row := w.row(t, side); t.entity == record.Account && row != nil && w.mayEdit(side, row) {
 			w.change(t, 1, side, w.fresh(words, 0))
