@@ -1,15 +1,19 @@
 package attacktest_test
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"syncbox/ota/bundle"
+	"syncbox/ota/delta"
 	"syncbox/ota/otatest"
 	"syncbox/ota/slot"
 )
@@ -118,6 +122,31 @@ func TestAttackFirstBytesSigned(t *testing.T) {
 			w.supersede(th)
 		})
 	}
+	attack(t, 18, "a delta that fits its list, and makes another image", func(w *world) {
+		var payload bytes.Buffer
+		list, err := delta.Make(&payload, system("1.1.0"), evil())
+		w.must(err)
+		image := system("1.2.0")
+		th := w.thief(w.keys...)
+		th.targets(func(_, targets object) {
+			floor := func(m object) { m["floor"] = "1.1.0" }
+			th.full(targets, "1.2.0", image, floor)
+			th.offer(targets, "1.2.0/arm64/1.1.0", "1.2.0", image, payload.Bytes(), list, floor, func(m object) {
+				m["format"], m["from"] = "delta", object{"sha256": sumText(system("1.1.0")), "bytes": imageSize}
+			})
+		})
+		w.takeOver(th)
+		w.know("1.2.0")
+		s := th.serve()
+		w.use(s)
+		w.expect(w.send(envelope(w.wishFor("1.2.0", image, nil), w.key("fleet", 0))), "")
+		w.run(3 * time.Hour)
+		w.still("1.2.0")
+		names := strings.Join(slices.Sorted(maps.Keys(s.names())), "\n") + "\n"
+		if !strings.Contains(names, ".1.1.0\n") || !strings.Contains(names, ".full\n") {
+			w.t.Errorf("delta and whole image are not both asked for:\n%s", names)
+		}
+	})
 	for how, bytes := range sorted(map[string]int64{"2 GiB and a little": 1<<31 + imageSize, "4 GiB and a little": 1<<32 + imageSize, "less than nothing": -1}) {
 		attack(t, 18, "an image of "+how, func(w *world) {
 			th := w.thief(w.keys...)
