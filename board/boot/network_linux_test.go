@@ -40,6 +40,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("static address when the cable comes late", testLateStatic)
 	t.Run("fixed address, server or not, cable or not", testFixed)
 	t.Run("lease kept, changed, refused, cable pulled", testKeepAddress)
+	t.Run("a network that speaks IPv6 as well", testIPv6)
 }
 
 func runInside(t *testing.T, env string) {

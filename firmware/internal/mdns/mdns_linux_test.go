@@ -16,6 +16,7 @@ import (
 	"github.com/vishvananda/netlink"
 	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/net/ipv4"
+	"golang.org/x/net/ipv6"
 	"golang.org/x/sys/unix"
 
 	"syncbox/firmware/internal/mdns"
@@ -73,6 +74,7 @@ func answers(t *testing.T) {
 	give(t, card, "192.0.2.7/24")
 	awaitAddress(t, "192.0.2.7")
 	found(t)
+	byIPv6(t, card)
 
 	take(t, card, "192.0.2.7/24")
 	give(t, card, "192.0.2.9/24")
@@ -121,6 +123,24 @@ func awaitAddress(t *testing.T, want string) {
 	t.Fatalf("the name never has the address %s", want)
 }
 
+// byIPv6 puts the question to the other group, by a card that has given itself an address of its own (RFC 6762, 3 and 22.1).
+func byIPv6(t *testing.T, card netlink.Link) {
+	t.Helper()
+	c, err := net.ListenPacket("udp6", "[::]:0")
+	no(t, err)
+	defer c.Close()
+	no(t, ipv6.NewPacketConn(c).SetMulticastInterface(&net.Interface{Index: card.Attrs().Index}))
+	group := &net.UDPAddr{IP: net.ParseIP("ff02::fb"), Port: 5353, Zone: "box0"}
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+		for _, r := range askBy(t, c, group, "syncbox-3abc.local.", dnsmessage.TypeAAAA) {
+			if a, ok := r.Body.(*dnsmessage.AAAAResource); ok && netip.AddrFrom16(a.AAAA).IsLinkLocalUnicast() {
+				return
+			}
+		}
+	}
+	t.Error("nobody answers by IPv6")
+}
+
 // found looks for boxes as an installer's program does.
 func found(t *testing.T) {
 	t.Helper()
@@ -149,11 +169,17 @@ func ask(t *testing.T, name string, kind dnsmessage.Type) []dnsmessage.Resource 
 	card, err := net.InterfaceByName("box0")
 	no(t, err)
 	no(t, ipv4.NewPacketConn(c).SetMulticastInterface(card))
+	return askBy(t, c, &net.UDPAddr{IP: net.IPv4(224, 0, 0, 251), Port: 5353}, name, kind)
+}
+
+// askBy is ask, from a port that is there, to a group.
+func askBy(t *testing.T, c net.PacketConn, group *net.UDPAddr, name string, kind dnsmessage.Type) []dnsmessage.Resource {
+	t.Helper()
 	q := dnsmessage.Message{Header: dnsmessage.Header{ID: 7}, Questions: []dnsmessage.Question{
 		{Name: dnsmessage.MustNewName(name), Type: kind, Class: dnsmessage.ClassINET}}}
 	b, err := q.Pack()
 	no(t, err)
-	if _, err := c.WriteTo(b, &net.UDPAddr{IP: net.IPv4(224, 0, 0, 251), Port: 5353}); err != nil {
+	if _, err := c.WriteTo(b, group); err != nil {
 		return nil // the card has no address in this moment
 	}
 	no(t, c.SetReadDeadline(time.Now().Add(200*time.Millisecond)))
