@@ -51,11 +51,11 @@ func authorityCommands() map[string]command {
 	with := func(more ...func(*call)) []func(*call) { return append(slices.Clone(named), more...) }
 	return map[string]command{
 		"ca init":   {flags: named, needs: []string{"ca", "name"}, run: newAuthority},
-		"ca issue":  {flags: with(certificatesFlag, issueFlags, replaceFlag), needs: []string{"ca", "name", "out"}, run: issue},
+		"ca issue":  {flags: with(certificatesFlag, issueFlags, replaceFlag, yesFlag), needs: []string{"ca", "name", "out"}, run: issue},
 		"ca renew":  {flags: with(certificatesFlag), needs: []string{"ca"}, run: renewCertificate},
-		"ca revoke": {flags: named, needs: []string{"ca", "name"}, run: revoke},
+		"ca revoke": {flags: with(yesFlag), needs: []string{"ca", "name"}, run: revoke},
 		"ca list":   {flags: []func(*call){authorityFlag}, needs: []string{"ca"}, run: listCertificates},
-		"enrol":     {flags: with(stickFlag, replaceFlag), needs: []string{"ca", "name", "stick"}, run: enrolStick},
+		"enrol":     {flags: with(stickFlag, replaceFlag, yesFlag), needs: []string{"ca", "name", "stick"}, run: enrolStick},
 	}
 }
 
@@ -111,6 +111,11 @@ func enrolStick(c *call) error {
 }
 
 func (c *call) certify(r authority.Request, into string) error {
+	if r.Replace {
+		if err := c.confirm([]string{r.Name}, effect{key: "effect-ca-replace"}); err != nil {
+			return err
+		}
+	}
 	a, err := c.openAuthority()
 	if err != nil {
 		return err
@@ -186,6 +191,9 @@ func renewCertificate(c *call) error {
 
 // revoke ends the certificates of a name.
 func revoke(c *call) error {
+	if err := c.confirm([]string{c.name}, effect{key: "effect-ca-revoke"}); err != nil {
+		return err
+	}
 	a, err := c.openAuthority()
 	if err != nil {
 		return err

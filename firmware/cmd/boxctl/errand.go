@@ -21,8 +21,6 @@ type errand struct {
 	target *order.Target
 	life   time.Duration // at most; 0 is order.MaxLife
 	kept   bool          // it is what the box shall run from now on
-	effect string        // key of what it does, for orders that must be confirmed; "" for none
-	fill   []string      // of the text of effect
 	grave  bool          // it cannot be taken back: -yes alone does not do
 	// show takes what came back; nil where nothing does. For programs it was printed with the acknowledgement.
 	show func(box string, detail json.RawMessage) error
@@ -61,7 +59,8 @@ func (c *call) order(boxes []string, e errand) error {
 	if c.propose != "" && len(boxes) > 1 {
 		return fmt.Errorf("%w: -propose is for one box", errUsage)
 	}
-	if err := c.confirm(boxes, e); err != nil {
+	key, fill := effectOf(order.Order{Op: e.op, Args: e.args, Target: e.target})
+	if err := c.confirm(boxes, effect{key, fill, e.grave}); err != nil {
 		return err
 	}
 	life := c.valid
@@ -82,13 +81,20 @@ func (c *call) order(boxes []string, e errand) error {
 	return c.send(orders, e.show)
 }
 
+// effect is what is about to be done.
+type effect struct {
+	key   string   // of the words; "" for what need not be confirmed
+	fill  []string // of the words
+	grave bool     // it cannot be taken back: -yes alone does not do
+}
+
 // confirm says what is about to be done, and has the name typed of each box that it would be done to.
-func (c *call) confirm(names []string, e errand) error {
-	if e.effect == "" {
+func (c *call) confirm(names []string, e effect) error {
+	if e.key == "" {
 		return nil
 	}
 	for _, name := range names {
-		fmt.Fprintf(c.errw, "%s: %s\n", name, c.words.Text("boxctl."+e.effect, pairs(e.fill)))
+		fmt.Fprintf(c.errw, "%s: %s\n", name, c.words.Text("boxctl."+e.key, pairs(e.fill)))
 		switch {
 		case c.yes && e.grave && !(len(c.names) == 2 && c.names[0] == name && c.names[1] == name):
 			return fmt.Errorf("%w: -yes is not enough for this: give -box-name %s twice as well", errUsage, name)

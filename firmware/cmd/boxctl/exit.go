@@ -30,7 +30,7 @@ var errUsage = errors.New("usage")
 var errTrouble = errors.New("somebody has to act")
 
 // errUnconfirmed: what would have been done was not confirmed.
-var errUnconfirmed = errors.New("not confirmed, nothing was sent")
+var errUnconfirmed = errors.New("not confirmed, nothing was done")
 
 // ended is how it ended where that has been said already.
 type ended int

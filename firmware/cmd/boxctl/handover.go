@@ -30,7 +30,7 @@ func cosign(c *call) error {
 	}
 	_, name, _ := strings.Cut(o.To, ":")
 	c.tellOrder(o)
-	if err := c.confirm([]string{name}, errand{effect: "effect-cosign", grave: o.Role == order.Danger}); err != nil {
+	if err := c.confirm([]string{name}, effect{key: "effect-cosign", grave: o.Role == order.Danger}); err != nil {
 		return err
 	}
 	ring, err := c.ring()
@@ -54,10 +54,13 @@ func cosign(c *call) error {
 	return nil
 }
 
-// tellOrder shows an order to somebody who is about to sign or send it.
+// tellOrder shows an order, and what it does, to somebody who is about to sign or send it.
 func (c *call) tellOrder(o order.Order) {
 	_, name, _ := strings.Cut(o.To, ":")
 	fmt.Fprintf(c.errw, "%s: %s %s\n", fleet.Clean(name), fleet.Clean(string(o.Op)), fleet.Clean(string(o.Args)))
+	if key, fill := effectOf(o); key != "" {
+		fmt.Fprintf(c.errw, "%s: %s\n", fleet.Clean(name), c.words.Text("boxctl."+key, pairs(fill)))
+	}
 	fmt.Fprintln(c.errw, c.words.Text("boxctl.order-until", map[string]string{"id": o.ID, "until": c.words.Time(time.Unix(o.Expires, 0))}))
 }
 
@@ -90,7 +93,7 @@ func sendFile(c *call) error {
 	}
 	kind, name, _ := strings.Cut(o.To, ":")
 	c.tellOrder(o)
-	if err := c.confirm([]string{name}, errand{effect: "effect-send", grave: o.Role == order.Danger}); err != nil {
+	if err := c.confirm([]string{name}, effect{key: "effect-send", grave: o.Role == order.Danger}); err != nil {
 		return err
 	}
 	if kind == "box" {

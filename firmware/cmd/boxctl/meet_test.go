@@ -180,7 +180,7 @@ func TestMeet(t *testing.T) {
 	reach := " -lang en -broker " + s.Broker.Addr + " -ca " + filepath.Join(dir, "ca.crt") + " -cert " + path + ".crt -key " + path + ".key"
 	signing := reach + " -repo " + repo + all
 	for _, line := range []string{
-		"sync B1", "stop B1 -job acomba", "identify B1", "renew B1", "cancel B1", "resync B1 -level 1 -job acomba", "resync B1 -level 2 -yes",
+		"sync B1", "stop B1 -job acomba", "identify B1", "renew B1", "cancel B1 -yes", "resync B1 -level 1 -job acomba", "resync B1 -level 2 -yes",
 		"reset B1 -level network -yes", "config B1 job.acomba.interval=15m", "config B1 -yes job.acomba.share.server=10.0.0.9",
 		"update B1 1.1.0 -yes", "update B1 1.1.0 -yes -group eu-1 -reconnect-spread 0", "rollout eu-1 1.1.0 -percent 100 -wave 0s -yes",
 	} {

@@ -38,7 +38,7 @@ func resync(c *call) error {
 	switch c.level {
 	case "1":
 	case "2":
-		e.role, e.effect = order.Danger, "effect-resync-2"
+		e.role = order.Danger
 	default:
 		return fmt.Errorf("%w: -level 1 or 2", errUsage)
 	}
@@ -55,7 +55,7 @@ func reset(c *call) error {
 	if !slices.Contains([]string{"app", "network", "full"}, c.level) {
 		return fmt.Errorf("%w: -level app, network or full", errUsage)
 	}
-	e := errand{op: order.Reset, role: order.Ops, life: order.ShortLife, effect: "effect-reset-" + c.level, args: args(map[string]string{"level": c.level})}
+	e := errand{op: order.Reset, role: order.Ops, life: order.ShortLife, args: args(map[string]string{"level": c.level})}
 	if c.level == "full" {
 		e.role, e.grave = order.Danger, true
 		if len(c.args) > 1 {
@@ -90,7 +90,7 @@ func setValues(c *call) error {
 	}
 	e := errand{op: order.Config, role: order.Ops, args: args(map[string]any{"set": set})}
 	if support.MovesData(e.args) {
-		e.role, e.effect = order.Danger, "effect-config"
+		e.role = order.Danger
 	}
 	return c.order(c.args[:1], e)
 }

@@ -150,11 +150,11 @@ func (c *call) begin(r *fleet.Rollout) error {
 	case c.next && !r.Advance():
 		return fmt.Errorf("%w: -next: this is the last wave", errUsage)
 	}
-	effect := "effect-rollout"
+	key := "effect-rollout"
 	if r.Halted {
-		effect = "effect-halt"
+		key = "effect-halt"
 	}
-	return c.confirm([]string{r.Group}, errand{effect: effect, fill: []string{"version", r.Target.Version.String(),
+	return c.confirm([]string{r.Group}, effect{key: key, fill: []string{"version", r.Target.Version.String(),
 		"percent", strconv.Itoa(r.Order().Percent), "waves", fmt.Sprint(r.Plan.Waves), "stop", strconv.FormatFloat(r.Plan.Stop, 'f', -1, 64)}})
 }
 

@@ -55,12 +55,15 @@ func (c *call) ring() (order.Keyring, error) {
 	return trust.Anchor{Root: root}.Keys(trust.State{})
 }
 
-// signers gives those who can sign for a role: keys in files that count for it, and the commands. Which keys those have is known
-// to them alone.
+// signers gives those who can sign for a role: the commands, then keys in files that count for it, as many as must sign. Which keys
+// the commands have is known to them alone.
 func (c *call) signers(role order.Role, ring order.Keyring) (all []order.Signer, err error) {
 	keys, err := c.readKeys()
 	if err != nil {
 		return nil, err
+	}
+	for _, text := range c.signerCommands {
+		all = append(all, commandSigner{strings.Fields(text), role})
 	}
 	counts := func(k release.Key) bool {
 		return slices.ContainsFunc(ring[role].Public, func(p ed25519.PublicKey) bool { return p.Equal(k.Public) })
@@ -75,9 +78,6 @@ func (c *call) signers(role order.Role, ring order.Keyring) (all []order.Signer,
 			return nil, err
 		}
 		all = append(all, s)
-	}
-	for _, text := range c.signerCommands {
-		all = append(all, commandSigner{strings.Fields(text), role})
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("sign: role %s: %w: none here", role, release.ErrKeys)

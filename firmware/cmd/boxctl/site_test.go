@@ -64,7 +64,7 @@ func hasMosquitto() (bool, error) {
 }
 
 // fakebox NAME [fw=VERSION] [group=GROUP] [answer=WHAT]: a simulated box. WHAT is deaf, bad (every release fails), slow (takes orders and
-// never ends), or the code with which it refuses.
+// never ends), late (their time is over), fails (takes them and cannot do them), or the code with which it refuses.
 func fakeBox(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: fakebox NAME [fw=VERSION] [group=GROUP] [answer=WHAT]")
@@ -84,6 +84,10 @@ func fakeBox(ts *testscript.TestScript, neg bool, args []string) {
 				b.Bad = true
 			case "slow":
 				b.Answer = always(`"phase":"accepted"`)
+			case "late":
+				b.Answer = always(`"phase":"expired","code":"expired"`)
+			case "fails":
+				b.Answer = always(`"phase":"failed","code":"order-interrupted"`)
 			case "tells":
 				b.Answer = tells
 			default:

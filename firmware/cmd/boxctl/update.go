@@ -61,7 +61,7 @@ func update(c *call) error {
 	if err != nil {
 		return err
 	}
-	e := errand{op: order.Desired, role: order.Fleet, target: target, effect: "effect-update", fill: []string{"version", target.Version.String()}}
+	e := errand{op: order.Desired, role: order.Fleet, target: target}
 	if len(c.groups) > 0 || c.noGroup || c.reconnect >= 0 {
 		if e.args, err = c.placed(*target); err != nil {
 			return err
