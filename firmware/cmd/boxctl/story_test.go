@@ -19,6 +19,7 @@ import (
 	"github.com/secure-systems-lab/go-securesystemslib/cjson"
 
 	"syncbox/firmware/internal/fleet/fleettest"
+	"syncbox/image/manifest"
 	"syncbox/ota/bootstate"
 	"syncbox/ota/fetch"
 	"syncbox/ota/order"
@@ -105,20 +106,41 @@ func image(ts *testscript.TestScript, neg bool, args []string) {
 // build leaves in dir what make image does, for a version; root may be nil.
 func build(dir, version string, root []byte) error {
 	content := bytes.Repeat([]byte("a slot of "+version+"\n"), 10_000)
-	type file map[string]any
-	described := func(name string, content []byte) file {
-		return file{"name": name, "bytes": len(content), "sha256": fmt.Sprintf("%x", sha256.Sum256(content)), "sum": bootstate.SumOf(crc32.ChecksumIEEE(content))}
+	described := func(name string, content []byte) manifest.File {
+		f := manifest.DescribeContent(name, content)
+		f.Sum = bootstate.SumOf(crc32.ChecksumIEEE(content))
+		return f
 	}
-	m := file{
-		"name": "syncbox", "version": version, "slot": described("syncbox.slot.img", content),
-		"slot_files": []file{described("vmlinuz", []byte("kernel")), described("initrd", content[:100])},
-	}
+	m := manifest.Manifest{Name: "syncbox", Version: version, Slot: manifest.DescribeContent("syncbox.slot.img", content),
+		SlotFiles: []manifest.File{described("vmlinuz", []byte("kernel")), described("initrd", content[:100])}}
 	if root != nil {
-		m["root"] = described("root.json", root)
+		f := manifest.DescribeContent("root.json", root)
+		m.Root = &f
 	}
-	b, err := json.Marshal(m)
-	return errors.Join(err, os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "syncbox.slot.img"), content, 0o600),
-		os.WriteFile(filepath.Join(dir, "syncbox.manifest.json"), b, 0o600))
+	return errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, m.Slot.Name), content, 0o600),
+		m.Write(filepath.Join(dir, "syncbox.manifest.json")))
+}
+
+// TestReadsManifest: what image/manifest writes is what release publish reads.
+func TestReadsManifest(t *testing.T) {
+	dir, root := t.TempDir(), []byte("{}")
+	if err := build(dir, "1.4.0", root); err != nil {
+		t.Fatal(err)
+	}
+	got, err := readManifest(filepath.Join(dir, "syncbox.manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	slot, err := os.ReadFile(filepath.Join(dir, got.Slot.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Version != "1.4.0" || got.Slot.SHA256 != sha256.Sum256(slot) || got.Root == nil || got.Root.SHA256 != sha256.Sum256(root) {
+		t.Errorf("got %+v, root %+v", got, got.Root)
+	}
+	if len(got.Files) != 2 || got.Files[0].Name != "vmlinuz" || got.Files[0].Sum != string(bootstate.SumOf(crc32.ChecksumIEEE([]byte("kernel")))) {
+		t.Errorf("files of the slot: %+v", got.Files)
+	}
 }
 
 // box NAME ROOT FOLDER: a box that was made with a root looks for updates in a folder; it prints the versions of root,
