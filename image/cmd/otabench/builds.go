@@ -38,9 +38,7 @@ var olderModules = []string{"go.etcd.io/bbolt@v1.4.3", "github.com/pelletier/go-
 // builds gives the pairs; a kernel that can't be had leaves v4 out.
 func builds(ctx context.Context, source, dir, cache string) ([]pair, error) {
 	b := newBuilder(dir)
-	if _, err := os.Stat(b.slot("v2")); err == nil {
-		fmt.Fprintln(os.Stderr, "otabench: programs and images of", dir, "are used again")
-	} else if err := b.programs(ctx, source); err != nil {
+	if err := b.ready(ctx, source); err != nil {
 		return nil, err
 	}
 	k, err := kernel.Fetch(ctx, filepath.Join(cache, "kernel"), kernel.Options{})

@@ -24,7 +24,7 @@ func main() {
 	apply := flag.Bool("apply", false, "apply a delta, `OLD PAYLOAD LIST BYTES`, and print what that took")
 	install := flag.Bool("install", false, "take up a release, `FOLDER URL held|rss`, and print the memory that took")
 	runs := flag.Bool("run", false, "run a `command`, and print what that took")
-	dir := flag.String("dir", "build/otabench", "`folder` for the images; those that are there are used again")
+	dir := flag.String("dir", "build/otabench", "`folder` for the images; those that are there are used again, unless the tree is clean and they are of another commit")
 	cache := flag.String("cache", "build", "`folder` that keeps the Debian packages")
 	source := flag.String("source", ".", "root `folder` of the module")
 	tools := flag.String("tools", "program,ours,install,zstd,xdelta3,bsdiff,casync,zck_delta_size,rauc", "what to measure: `names`, by comma")

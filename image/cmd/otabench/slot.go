@@ -16,7 +16,8 @@ import (
 	"syncbox/image/recipe"
 )
 
-// image makes the image of a slot, as the recipe of the product does, unless it is there.
+// image makes the image of a slot, as the recipe of the product does, unless it is there. It leaves out what says which release
+// it is (release.json, root.json), and three device trees have the kernel's names.
 func (b *builder) image(ctx context.Context, name, program string, k *kernel.Kernel) error {
 	if _, err := os.Stat(b.slot(name)); err == nil {
 		return nil
