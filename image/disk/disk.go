@@ -5,7 +5,7 @@
 //	sector         what
 //	0              master boot record
 //	0x800, 0x1000  both copies of the boot state (package ota/bootstate)
-//	0x1800, 0x1c00 kept free for what the updater must not forget
+//	0x1800, 0x1c00 zeros: the updater keeps there what it must not forget (package ota/floors)
 //	8192           p1, FAT: boot loader, boot.scr, firmware of the boards. No update writes it
 //	40960          p2, slot a, FAT: kernel, initrd, device trees
 //	237568         p3, slot b
