@@ -3,10 +3,8 @@ package release
 import (
 	"context"
 	"crypto"
-	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"time"
 
 	"syncbox/ota/bundle"
@@ -22,10 +20,7 @@ type Wish struct {
 	Spread    time.Duration // within which the boxes of a group begin, whole seconds
 	Valid     time.Duration // up to order.MaxLife
 	Downgrade bool          // to an older release: needs two keys of Danger instead of one of Fleet
-	Wave      *order.Wave   // for a part of a group; nil for all of it, or for a box
 }
-
-var recipient = regexp.MustCompile(`^(box|grp):[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // Wish signs a wish for a release that is in the repository.
 func (r *Repo) Wish(w Wish, keys Keys, now time.Time, random io.Reader) ([]byte, error) {
@@ -41,13 +36,8 @@ func (r *Repo) Wish(w Wish, keys Keys, now time.Time, random io.Reader) ([]byte,
 	}
 	o := order.Order{To: w.To, Op: order.Desired, Target: target}
 	role := Fleet
-	switch {
-	case w.Downgrade && w.Wave != nil:
-		return nil, errors.New("wish: a downgrade goes in no waves")
-	case w.Downgrade:
+	if w.Downgrade {
 		o.Op, role = order.Downgrade, Danger
-	case w.Wave != nil:
-		o.Op, o.Wave = order.Rollout, w.Wave
 	}
 	return r.Order(o, role, w.Valid, keys, now, random)
 }
@@ -55,7 +45,7 @@ func (r *Repo) Wish(w Wish, keys Keys, now time.Time, random io.Reader) ([]byte,
 // Order fills in what every order has (ID, times, Seq) and signs it with as many keys as the newest root asks of the role
 // that the order's Op demands.
 func (r *Repo) Order(o order.Order, role Role, valid time.Duration, keys Keys, now time.Time, random io.Reader) ([]byte, error) {
-	if !recipient.MatchString(o.To) {
+	if !order.Recipient(o.To) {
 		return nil, fmt.Errorf("order %s: to %q", o.Op, o.To)
 	}
 	if valid < time.Minute {

@@ -11,9 +11,15 @@ import (
 	"syncbox/ota/update"
 )
 
-// wave makes a wish one for a part of the box's group.
-func wave(percent int) func(*release.Wish) {
-	return func(r *release.Wish) { r.To, r.Wave = "grp:eu-1", &order.Wave{Percent: percent, Salt: "spring"} }
+// wave signs a wish for a part of the box's group.
+func (w *world) wave(v string, percent int) []byte {
+	w.t.Helper()
+	o, err := order.Peek(w.wish(v))
+	w.must(err)
+	o.To, o.Op, o.Role, o.Wave = "grp:eu-1", order.Rollout, order.Fleet, &order.Wave{Percent: percent, Salt: "spring"}
+	b, err := w.repo.Order(o, release.Fleet, order.MaxLife, w.keys, w.now(), rand.NewChaCha8([32]byte{1, byte(time.Since(w.begin).Milliseconds())}))
+	w.must(err)
+	return b
 }
 
 // deliver has the box look at an order, and holds what it answers against the code of a refusal; empty is taken.
@@ -35,19 +41,19 @@ func TestRollout(t *testing.T) {
 		for !(order.Wave{Percent: place + 1, Salt: "spring"}).Takes("0001") {
 			place++
 		}
-		w.deliver(w.wish("1.1.0", wave(place)), "not-me")
+		w.deliver(w.wave("1.1.0", place), "not-me")
 		w.run(day)
 		if s := w.Updater.Status(); w.Version != "1.0.0" || s.Wish != "" || len(w.events) > 0 {
 			t.Fatalf("%s runs, status %+v, told %+v", w.Version, s, w.events)
 		}
-		next := w.wish("1.1.0", wave(place+1))
+		next := w.wave("1.1.0", place+1)
 		w.deliver(next, "")
 		w.run(time.Hour)
 		w.ended("1.1.0", update.PhaseSucceeded, "")
 		if a := w.deliver(next, ""); a.Phase != update.PhaseSucceeded {
 			t.Errorf("delivered again: %+v", a)
 		}
-		w.deliver(w.wish("1.1.0", wave(100)), "") // the last wave is for the first ones as well
+		w.deliver(w.wave("1.1.0", 100), "") // the last wave is for the first ones as well
 		w.run(time.Hour)
 		w.ended("1.1.0", update.PhaseSucceeded, "")
 		if len(w.starts) != 2 {
@@ -61,10 +67,10 @@ func TestHalt(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		w.publish("1.1.0", "1.0.0")
 		w.held.Store(true)
-		first := w.wish("1.1.0", wave(100))
+		first := w.wave("1.1.0", 100)
 		w.deliver(first, "")
 		w.run(time.Minute)
-		halt := w.wish("1.1.0", wave(0))
+		halt := w.wave("1.1.0", 0)
 		id := w.deliver(halt, "not-me").ID
 		w.run(time.Second)
 		if got := w.last(); got.Phase != update.PhaseSuperseded || got.Words != id {
@@ -90,8 +96,8 @@ func TestHaltIsNotTurnedBack(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		w.publish("1.1.0", "1.0.0")
 		w.order("1.0.0")
-		first := w.wish("1.1.0", wave(100))
-		halt := w.wish("1.1.0", wave(0))
+		first := w.wave("1.1.0", 100)
+		halt := w.wave("1.1.0", 0)
 		w.deliver(halt, "not-me")
 		w.deliver(first, "replayed")
 		w.run(day)
@@ -107,7 +113,7 @@ func TestHaltOfOthers(t *testing.T) {
 		w.publish("1.1.0", "1.0.0")
 		w.held.Store(true)
 		w.order("1.1.0")
-		w.deliver(w.wish("1.1.0", wave(0)), "not-me")
+		w.deliver(w.wave("1.1.0", 0), "not-me")
 		w.held.Store(false)
 		w.run(time.Hour)
 		w.ended("1.1.0", update.PhaseSucceeded, "")
@@ -119,10 +125,10 @@ func TestNextWaveAfterFailure(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		w.publish("1.1.0", "1.0.0")
 		w.set(func() { w.health = of("1.1.0", with("data", update.Failed)) })
-		w.deliver(w.wish("1.1.0", wave(100)), "")
+		w.deliver(w.wave("1.1.0", 100), "")
 		w.run(time.Hour)
 		w.ended("1.0.0", update.PhaseRolledBack, "trial-data")
-		next := w.wish("1.1.0", wave(100))
+		next := w.wave("1.1.0", 100)
 		w.deliver(next, update.KnownBad)
 		w.deliver(next, update.KnownBad)
 		w.run(day)
@@ -141,11 +147,11 @@ func TestNextWaveDuringTrial(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		w.publish("1.1.0", "1.0.0")
 		w.set(func() { w.health = of("1.1.0", with("data", update.Unknown)) })
-		w.deliver(w.wish("1.1.0", wave(100)), "")
+		w.deliver(w.wave("1.1.0", 100), "")
 		for w.Version != "1.1.0" {
 			w.run(time.Second)
 		}
-		next := w.wish("1.1.0", wave(100))
+		next := w.wave("1.1.0", 100)
 		w.deliver(next, "")
 		w.set(func() { w.health = of("1.1.0", with("data", update.Failed)) })
 		w.run(day)

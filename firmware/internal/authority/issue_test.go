@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"syncbox/firmware/internal/authority"
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/support/wire"
 )
 
 func TestBox(t *testing.T) {
@@ -153,4 +156,33 @@ func TestReplace(t *testing.T) {
 	s.now = old.Until.Add(time.Hour) // nothing is left that counts: a name is free again
 	_, err = ask(box, first, false)
 	must(t, err)
+}
+
+// TestNames: whoever gets a certificate, or is called so on the box, can be told and ordered: both rules for names are within that of
+// orders and topics.
+func TestNames(t *testing.T) {
+	folder := t.TempDir()
+	box := func(name string) bool {
+		return config.WriteFirst(filepath.Join(folder, "box.toml"), name, config.Support{}) == nil
+	}
+	var names []string
+	for c := range 256 {
+		x := string([]byte{byte(c)})
+		names = append(names, x, "a"+x, x+"a", "a"+x+"a", "é"+x)
+	}
+	for n := range 70 {
+		names = append(names, strings.Repeat("a", n))
+	}
+	taken := 0
+	for _, name := range names {
+		if boxed, certified := box(name), authority.ValidName(name); boxed || certified {
+			taken++
+			if !wire.Plain(name) || boxed != certified {
+				t.Errorf("%q: on a box %v, in a certificate %v, in a topic %v", name, boxed, certified, wire.Plain(name))
+			}
+		}
+	}
+	if taken < 4*62 {
+		t.Errorf("only %d names are taken", taken)
+	}
 }

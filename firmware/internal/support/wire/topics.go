@@ -11,7 +11,11 @@
 // All go with QoS 1. {box} is the common name of the box's certificate, and its name and client id at the broker.
 package wire
 
-import "strings"
+import (
+	"strings"
+
+	"syncbox/ota/order"
+)
 
 // MaxMessage is the most bytes of a message, both ways.
 const MaxMessage = 4096
@@ -50,19 +54,5 @@ func BoxOf(topic string) (box, what string, ok bool) {
 	return box, what, true
 }
 
-// longest is how long the name of a box or group may be.
-const longest = 64
-
-// Plain says whether a name of a box or group may be a level of a topic: at most 64 letters, digits, "-" and "_", so that
-// it is no wildcard, no other level, not what the broker keeps for itself, and the same in NATS, which has "." for "/".
-func Plain(name string) bool {
-	if name == "" || len(name) > longest {
-		return false
-	}
-	for _, c := range []byte(name) {
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return true
-}
+// Plain says whether a name of a box or group may be a level of a topic, by the rule for those that orders are for.
+func Plain(name string) bool { return order.Plain(name) }
