@@ -5,7 +5,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"maps"
-	"math/rand/v2"
+	"net"
+	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,7 +14,9 @@ import (
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 
+	"syncbox/firmware/internal/support"
 	"syncbox/firmware/internal/support/reconnect"
+	"syncbox/firmware/internal/support/wire"
 )
 
 // fleet is boxes with real connections.
@@ -63,14 +66,19 @@ func (f *fleet) await(ctx context.Context, boxes int) error {
 // box is one of them: the connection of a real box, its policy, and what it does when it is connected.
 type box struct {
 	*fleet
-	name   string
-	tls    *tls.Config
-	policy *reconnect.Policy
+	name    string
+	session uint64
+	dialer  *support.Dialer
+	policy  *reconnect.Policy
 }
 
-func (f *fleet) box(name string, certificate *tls.Config, chance *rand.Rand) *box {
-	certificate.ClientSessionCache = tls.NewLRUClientSessionCache(1)
-	return &box{fleet: f, name: name, tls: certificate, policy: reconnect.New(f.spread, chance.Int64N)}
+func (f *fleet) box(name string, certificate *tls.Config, chance func(n int64) int64) *box {
+	dialer := support.NewDialer(func() []string { return []string{f.broker} }, func() (*tls.Config, error) { return certificate, nil }, chance)
+	return &box{fleet: f, name: name, dialer: dialer, policy: reconnect.New(f.spread, chance)}
+}
+
+func (b *box) open(*url.URL, mqtt.ClientOptions) (net.Conn, error) {
+	return b.dialer.Open(context.Background()) // it has a limit of its own
 }
 
 // run connects, and again whenever the connection is lost, until ctx ends. All count as connected for an hour when they
@@ -94,10 +102,8 @@ func (b *box) firstTime(ctx context.Context, queue chan struct{}) (wait time.Dur
 // once makes one attempt, and where it succeeds, stays until the connection is lost. It gives the wait before the next.
 func (b *box) once(ctx context.Context, connected func()) (wait time.Duration) {
 	lost := make(chan struct{})
-	o := mqtt.NewClientOptions().AddBroker("ssl://" + b.broker).SetClientID(b.name).SetTLSConfig(b.tls).SetProtocolVersion(4)
-	o.SetCleanSession(false).SetAutoReconnect(false).SetConnectRetry(false).SetOrderMatters(false).SetKeepAlive(120 * time.Second)
-	o.SetPingTimeout(20 * time.Second).SetConnectTimeout(30 * time.Second).SetWriteTimeout(30 * time.Second)
-	o.SetWill("sb/v1/"+b.name+"/status", `{"state":"lost"}`, 1, true)
+	b.session++
+	o := support.Options(b.name, b.session).SetCustomOpenConnectionFn(b.open)
 	o.SetDefaultPublishHandler(func(mqtt.Client, mqtt.Message) {}).SetConnectionLostHandler(func(mqtt.Client, error) { close(lost) })
 	c := mqtt.NewClient(o)
 	b.try()
@@ -107,8 +113,8 @@ func (b *box) once(ctx context.Context, connected func()) (wait time.Duration) {
 	b.policy.Connected(0)
 	b.online.Add(1)
 	defer b.online.Add(-1)
-	c.SubscribeMultiple(map[string]byte{"sb/v1/" + b.name + "/desired": 1, "sb/v1/" + b.name + "/cmd": 1, "sb/v1/fleet/eu-1": 1}, nil)
-	c.Publish("sb/v1/"+b.name+"/status", 1, true, fmt.Sprintf(`{"state":"ready","session":1,"fw":"1.0.0","slot":"a","box":%q}`, b.name))
+	c.SubscribeMultiple(map[string]byte{wire.DesiredTopic(b.name): 1, wire.CmdTopic(b.name): 1, wire.FleetTopic("eu-1"): 1}, nil)
+	c.Publish(wire.StatusTopic(b.name), 1, true, fmt.Sprintf(`{"state":"ready","session":%d,"fw":"1.0.0","slot":"a"}`, b.session))
 	connected()
 	select {
 	case <-lost:

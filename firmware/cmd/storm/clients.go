@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"time"
 
@@ -18,8 +17,9 @@ const perSecond = 1000 / 1.2
 
 // realClients lets boxes with TLS clients of their own lose a real mosquitto of the recipe, killed and started again
 // after down, and waits until all are back. What it prints is what the broker has logged; of the attempts in a second,
-// those that the boxes made as well, for a broker that has to catch up takes many in one second.
-func realClients(ctx context.Context, w io.Writer, recipe string, boxes int, down time.Duration) error {
+// those that the boxes made as well, for a broker that has to catch up takes many in one second. chance gives that of each
+// box: an even number in [0, n).
+func realClients(ctx context.Context, w io.Writer, recipe string, boxes int, down time.Duration, chance func(box int) func(n int64) int64) error {
 	if err := openFiles(uint64(boxes) + 200); err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func realClients(ctx context.Context, w io.Writer, recipe string, boxes int, dow
 	f := fleet{broker: broker.Addr, spread: time.Duration(float64(boxes) / perSecond * float64(time.Second))}
 	defer f.running.Wait()
 	defer cancel()
-	if err := f.connect(ctx, ca, boxes); err != nil {
+	if err := f.connect(ctx, ca, boxes, chance); err != nil {
 		return err
 	}
 	logged := len(broker.Log())
@@ -68,7 +68,7 @@ func realClients(ctx context.Context, w io.Writer, recipe string, boxes int, dow
 }
 
 // connect starts the boxes and waits until all are connected.
-func (f *fleet) connect(ctx context.Context, ca *brokertest.CA, boxes int) error {
+func (f *fleet) connect(ctx context.Context, ca *brokertest.CA, boxes int, chance func(box int) func(n int64) int64) error {
 	f.anew()
 	first := make(chan struct{}, 32) // connect for the first time at the same time
 	for i := range boxes {
@@ -77,7 +77,7 @@ func (f *fleet) connect(ctx context.Context, ca *brokertest.CA, boxes int) error
 		if err != nil {
 			return err
 		}
-		b := f.box(name, tls, rand.New(rand.NewPCG(1, uint64(i))))
+		b := f.box(name, tls, chance(i))
 		f.running.Go(func() { b.run(ctx, first) })
 	}
 	return f.await(ctx, boxes)

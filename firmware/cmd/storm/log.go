@@ -25,8 +25,9 @@ func (s seen) when(part float64) int64 {
 	return times[int(math.Ceil(part*float64(len(times))))-1]
 }
 
-// entry is a line of mosquitto: an attempt, or a client that is let in, named behind "as".
-var entry = regexp.MustCompile(`^(\d+): (?:(New connection from )|New client connected from \S+ as (\S+) )`)
+// entry is a line of mosquitto: an attempt, or a client that is let in, named behind "as", with what a box asks for: MQTT 3.1.1, a
+// session that stays, a sign of life every two minutes.
+var entry = regexp.MustCompile(`^(\d+): (?:(New connection from )|New client connected from \S+ as (\S+) \(p2, c0, k120, )`)
 
 func read(log string) seen {
 	s, perSecond := seen{connected: map[string]int64{}}, map[string]int{}

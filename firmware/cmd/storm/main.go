@@ -38,13 +38,16 @@ func main() {
 	if err == nil && *clients > 0 {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) // or the broker would stay
 		defer stop()
-		err = realClients(ctx, os.Stdout, filepath.Join("testdata", "brokers", "mosquitto"), *clients, *down)
+		err = realClients(ctx, os.Stdout, filepath.Join("testdata", "brokers", "mosquitto"), *clients, *down, chance)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "storm:", err)
 		os.Exit(1)
 	}
 }
+
+// chance gives a box its own.
+func chance(box int) func(n int64) int64 { return rand.New(rand.NewPCG(1, uint64(box))).Int64N }
 
 // run goes through all outages, then tells how many missed a goal.
 func run(w io.Writer, boxes int, seed uint64) error {

@@ -33,14 +33,20 @@ type line struct {
 // mostInbox is how much may have come and not been looked at yet. Brokers of our recipes keep a hundred messages for a box.
 const mostInbox = 256
 
-func newLine(c *Channel, session uint64) *line {
-	l := &line{Channel: c, session: session, came: make(chan struct{}, 1), lost: make(chan error, 1)}
-	o := mqtt.NewClientOptions().AddBroker("tls://support").SetClientID(c.c.Box).SetProtocolVersion(4).SetCleanSession(false)
+// Options are the settings of one connection of a box. Who hears what comes, who is told of its loss, and who opens it
+// (CustomOpenConnectionFn) is the caller's to set.
+func Options(box string, session uint64) *mqtt.ClientOptions {
+	o := mqtt.NewClientOptions().AddBroker("tls://support").SetClientID(box).SetProtocolVersion(4).SetCleanSession(false)
 	// In order, or the second of two orders that come together could be taken first, and the first be refused as too old.
-	o.SetOrderMatters(true).SetDefaultPublishHandler(l.hear)
+	o.SetOrderMatters(true)
 	o.SetAutoReconnect(false).SetConnectRetry(false).SetAutoAckDisabled(true).SetStore(mqtt.NewMemoryStore())
 	o.SetKeepAlive(keepAlive).SetPingTimeout(pingTimeout).SetWriteTimeout(writeTimeout).SetConnectTimeout(dialTimeout)
-	o.SetBinaryWill(wire.StatusTopic(c.c.Box), mustJSON(wire.Status{State: wire.Lost, Session: session}), 1, true)
+	return o.SetBinaryWill(wire.StatusTopic(box), mustJSON(wire.Status{State: wire.Lost, Session: session}), 1, true)
+}
+
+func newLine(c *Channel, session uint64) *line {
+	l := &line{Channel: c, session: session, came: make(chan struct{}, 1), lost: make(chan error, 1)}
+	o := Options(c.c.Box, session).SetDefaultPublishHandler(l.hear)
 	o.SetConnectionLostHandler(func(_ mqtt.Client, err error) { l.lost <- err })
 	o.SetCustomOpenConnectionFn(func(*url.URL, mqtt.ClientOptions) (net.Conn, error) { return l.open() })
 	l.client = mqtt.NewClient(o)
