@@ -259,13 +259,14 @@ func (h *helpdesk) phases(id string) (all []string) {
 // ended says whether an order came to an end that a power cut leaves: it was done, or it is not known.
 func (h *helpdesk) ended(id string) bool {
 	last := h.last("/ack/" + id)
-	return last.Phase == "succeeded" || last.Phase == "failed" && last.Code == "order-interrupted"
+	return last.Phase == "succeeded" || last.Phase == "failed" && last.Code == "order-interrupted" ||
+		last.Phase == "rejected" && last.Code == "clock-untrusted" // not begun, and the box has just started
 }
 
 // count counts how often the end of an order was told.
 func (h *helpdesk) count(id string) (n int) {
 	for _, m := range h.all("/ack/" + id) {
-		if m.Phase == "succeeded" || m.Phase == "failed" {
+		if m.Phase == "succeeded" || m.Phase == "failed" || m.Phase == "rejected" {
 			n++
 		}
 	}
