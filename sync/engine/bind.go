@@ -325,7 +325,7 @@ func (c *cycle) nowMade(t *store.Txn, l *plan.Link) {
 	if in, open := t.Intent(l.ID); open && making(l, in) {
 		sent = c.recognisable(in)
 		if !hasDoubt(l, in.Seq) { // cut before the answer: what it shows else was typed since
-			c.doubt(l, connectors.CRM, in, c.lateUntil(connectors.CRM, connectors.InDoubt))
+			c.doubt(l, connectors.CRM, in, c.openUntil(connectors.CRM))
 		}
 	}
 	if len(sent.Each) > 0 {

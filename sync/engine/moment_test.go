@@ -188,3 +188,49 @@ func TestRefersToOneThatIsInUse(t *testing.T) {
 		t.Errorf("got %q, want %q; waits %q", got, want, w.waits())
 	}
 }
+
+// slowCRM takes a moment to find a record, and shows no values of any. It may take the power with it.
+type slowCRM struct {
+	*side
+	clock *clock
+	power *power // goes off after the first writes; nil = stays on
+}
+
+func (s *slowCRM) Find(ctx context.Context, e record.Entity, field string, v record.Value) ([]record.Key, error) {
+	s.clock.now = s.clock.now.Add(20 * time.Millisecond)
+	return s.side.Find(ctx, e, field, v)
+}
+
+func (s *slowCRM) Read(ctx context.Context, e record.Entity, keys []record.Key) ([]record.Record, []record.Key, error) {
+	found, later, err := s.side.Read(ctx, e, keys)
+	for i := range found {
+		found[i].Fields = nil
+	}
+	return found, later, err
+}
+
+func (s *slowCRM) Apply(ctx context.Context, ops []connectors.Op) []connectors.Result {
+	results := s.side.Apply(ctx, ops)
+	if s.power != nil {
+		s.power.off = true
+	}
+	return results
+}
+
+// Creates were cut before their answer. What could still arrive when the next cycle began counts from that beginning, not
+// from when each was found: where nothing arrives late, one more write settles each.
+func TestCutCreateSettledAtOnce(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.crm.traits.ServerLate = 0 })
+	for _, key := range []record.Key{"5", "6"} {
+		w.erp.put(record.User, key, record.Fields{"name": text("Luc"), "active": record.BoolOf(true)})
+	}
+	w.reopen(&slowCRM{w.crm, w.clock, w.power})
+	_ = w.engine.Cycle(t.Context()) // the power fails in it
+	w.close()
+	w.open()
+	w.reopen(&slowCRM{w.crm, w.clock, nil})
+	w.cycles(3)
+	if n := len(w.crm.writes); w.byExternal(record.User, "VE6") == nil || n != 4 {
+		t.Errorf("%d writes, want the two that were cut and two more: %+v; waits %q", n, w.crm.writes, w.waits())
+	}
+}

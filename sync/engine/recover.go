@@ -51,7 +51,7 @@ func (c *cycle) settleOpen(ctx context.Context, in store.Intent) error {
 	}
 	c.update(func(t *store.Txn) error {
 		if in.Until.IsZero() && in.Op.Kind == connectors.Update {
-			c.inDoubt(t, in, connectors.Result{Outcome: connectors.InDoubt})
+			c.inDoubt(t, in, c.openUntil(in.Side))
 		} else {
 			t.DeleteIntent(in.Link) // the create it was was found or settled otherwise
 		}
@@ -64,7 +64,7 @@ func (c *cycle) settleOpen(ctx context.Context, in store.Intent) error {
 // it can't happen late any more.
 func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 	if in.Until.IsZero() {
-		in.Until = c.lateUntil(in.Side, connectors.InDoubt)
+		in.Until = c.openUntil(in.Side)
 		c.update(func(t *store.Txn) error { c.putIntent(t, in); return nil })
 	}
 	if r.Outcome != connectors.Applied && c.asOf.Before(in.Until) {
@@ -109,12 +109,10 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 // that has no certain outcome. It is sent again only when a late arrival is excluded, or does no harm because
 // the product knows a second create by our identity.
 func (c *cycle) findCreated(ctx context.Context, in store.Intent) error {
-	target := c.target(in.Side)
-	traits := target.Traits()
 	if in.Until.IsZero() {
-		in.Until = c.age().Add(traits.ServerLate + traits.IndexLag)
+		in.Until = c.openUntil(in.Side)
 	}
-	if (!traits.Upsert || in.Op.Displace != nil) && c.age().Before(in.Until) {
+	if (!c.target(in.Side).Traits().Upsert || in.Op.Displace != nil) && c.age().Before(in.Until) {
 		c.update(func(t *store.Txn) error { t.PutIntent(in); return nil })
 		return c.err
 	}
@@ -175,7 +173,7 @@ func (c *cycle) markOf(in store.Intent) (field, mark string) {
 func (c *cycle) undecidable(in store.Intent) error {
 	c.update(func(t *store.Txn) error {
 		if in.Until.IsZero() {
-			in.Until = c.lateUntil(in.Side, connectors.InDoubt)
+			in.Until = c.openUntil(in.Side)
 		}
 		c.putIntent(t, in)
 		if l, ok := t.Get(in.Link); ok {

@@ -31,7 +31,7 @@ func (c *cycle) settleAll(ctx context.Context, to connectors.Side, works []*work
 					clean = append(clean, dirtyOf(w)...)
 				}
 			default:
-				c.inDoubt(t, intents[n], results[n])
+				c.inDoubt(t, intents[n], c.lateUntil(to, results[n].Outcome))
 				if results[n].Outcome == connectors.ReadBack && c.resolver(to) == nil && c.refusalBy(t, to, w, results[n].Err, gone[n]) {
 					clean = append(clean, dirtyOf(w)...)
 				}
@@ -243,7 +243,7 @@ func (c *cycle) doubt(l *plan.Link, to connectors.Side, in store.Intent, until t
 // inDoubt keeps a write whose outcome is open. Where the target can tell later what became of it, the
 // intent stays for that. Elsewhere its values stay in doubt until no late request can bring them, and a
 // create is looked for before it is tried again.
-func (c *cycle) inDoubt(t *store.Txn, in store.Intent, r connectors.Result) {
+func (c *cycle) inDoubt(t *store.Txn, in store.Intent, until time.Time) {
 	l, ok := t.Get(in.Link)
 	if !ok {
 		t.DeleteIntent(in.Link)
@@ -251,10 +251,9 @@ func (c *cycle) inDoubt(t *store.Txn, in store.Intent, r connectors.Result) {
 	}
 	switch {
 	case c.resolver(in.Side) != nil:
-		in.Until = c.lateUntil(in.Side, r.Outcome)
+		in.Until = until
 		c.putIntent(t, in)
 	default:
-		until := c.lateUntil(in.Side, r.Outcome)
 		c.doubt(&l, in.Side, in, until)
 		t.PutLink(&l)
 		if making(&l, in) || in.Op.Displace != nil {
@@ -267,13 +266,19 @@ func (c *cycle) inDoubt(t *store.Txn, in store.Intent, r connectors.Result) {
 	c.mark(lookAt(&l, in.Side))
 }
 
-// lateUntil says until when a write without a certain outcome may still arrive.
+// lateUntil says until when a write of just now without a certain outcome may still arrive.
 func (c *cycle) lateUntil(to connectors.Side, outcome connectors.Outcome) time.Time {
 	now, traits := c.age(), c.target(to).Traits()
 	if outcome == connectors.ReadBack {
 		return now.Add(traits.IndexLag) // the server is through with it; a search may not show it yet
 	}
 	return now.Add(traits.ServerLate + traits.IndexLag)
+}
+
+// openUntil says until when a write that an earlier cycle left open may still arrive: it was sent before this one began.
+func (c *cycle) openUntil(to connectors.Side) time.Time {
+	traits := c.target(to).Traits()
+	return c.asOf.Add(traits.ServerLate + traits.IndexLag)
 }
 
 // dirtyOfLink has a link looked at from both sides.
