@@ -45,6 +45,10 @@ var starts = []time.Time{
 	time.Date(2026, 3, 8, 5, 30, 0, 0, time.UTC),
 }
 
+// memories are how long change feeds remember: less than the time between two looks, less than most outages, and more than
+// any.
+var memories = []time.Duration{2 * time.Minute, 10 * time.Minute, time.Hour}
+
 // toronto is the zone of worlds whose days have 23 or 25 hours.
 var toronto = func() *time.Location {
 	zone, err := time.LoadLocation("America/Toronto")
@@ -66,9 +70,9 @@ func drawShape(r *rand.Rand, k Kind) *Shape {
 		s.ERP = ReadOnly
 	}
 	s.ERPForm = product.Form{Traits: connectors.Traits{Batch: 1, ServerLate: late}, Compares: r.IntN(3) > 0, Tells: r.IntN(3) > 0,
-		Look: product.LookForm(r.IntN(2)), Memory: time.Hour, Echo: true, Leaves: r.IntN(2) == 0, Incarnates: r.IntN(2) == 0, Pieces: r.IntN(3) == 0}
+		Look: product.LookForm(r.IntN(2)), Memory: memories[r.IntN(len(memories))], Echo: true, Leaves: r.IntN(2) == 0, Incarnates: r.IntN(2) == 0, Pieces: r.IntN(3) == 0}
 	s.CRMForm = product.Form{Traits: connectors.Traits{Batch: 1 + r.IntN(4), ServerLate: late, Upsert: r.IntN(2) == 0}, Compares: r.IntN(3) > 0,
-		Tells: r.IntN(3) > 0, Look: product.LookForm(r.IntN(5) / 2), Memory: time.Hour, Echo: r.IntN(3) > 0, Shows: r.IntN(2) == 0, Leaves: r.IntN(2) == 0,
+		Tells: r.IntN(3) > 0, Look: product.LookForm(r.IntN(5) / 2), Memory: memories[r.IntN(len(memories))], Echo: r.IntN(3) > 0, Shows: r.IntN(2) == 0, Leaves: r.IntN(2) == 0,
 		TellsHeirs: r.IntN(2) == 0, Pieces: r.IntN(3) == 0, Unique: r.IntN(2) == 0}
 	if !s.CRMForm.Traits.Upsert && r.IntN(2) == 0 {
 		s.CRMForm.Traits.IndexLag = time.Duration(1+r.IntN(4)) * 10 * time.Second

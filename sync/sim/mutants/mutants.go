@@ -39,7 +39,7 @@ type Mutant struct {
 }
 
 // usual is the budget of a mutant that asks for no other.
-var usual = Budget{Seeds: 4500, From: 1}
+var usual = Budget{Seeds: 20000, From: 1}
 
 // parts cuts a budget into n; the exhaustive modes stay in the first.
 func (b Budget) parts(n int) []Budget {

@@ -43,10 +43,10 @@ func intents() []Mutant {
 		},
 		{
 			Name:    "binding-lost",
-			Removes: "a success is kept: here one in fifty is not",
+			Removes: "a success is kept: here one in ten is not",
 			Edits: []Edit{{File: engineFolder + "results.go",
 				Old: "\tt.DeleteIntent(in.Link)\n\tl := w.d.Link\n\tother, ok := t.Find",
-				New: "\tt.DeleteIntent(in.Link)\n\tl := w.d.Link\n\tif in.Op.Kind == connectors.Create && (in.Seq*2654435761+uint64(in.At.Unix()))%50 == 0 {\n\t\treturn nil, false\n\t}\n\tother, ok := t.Find"}},
+				New: "\tt.DeleteIntent(in.Link)\n\tl := w.d.Link\n\tif in.Op.Kind == connectors.Create && (in.Seq*2654435761+uint64(in.At.Unix()))%10 == 0 {\n\t\treturn nil, false\n\t}\n\tother, ok := t.Find"}},
 			Oracles: []string{"W1", "W2", "W3"},
 		},
 		{
