@@ -69,7 +69,7 @@ func (w *world) judgeThing(t *store.Txn, x *thing) {
 // one that had taken over was deleted, or belongs to an account that the box does not know.
 func (w *world) standsFor(x *thing, key record.Key, other *product.Row) *product.Row {
 	row := w.crm.Live(record.Contact, key)
-	if row == nil || w.wasAtKey(connectors.CRM, record.Contact, key) != x || row.Fields["AccountId"].Key() != x.account.at[connectors.CRM] {
+	if row == nil || !slices.Contains(x.was[connectors.CRM], key) || row.Fields["AccountId"].Key() != x.account.at[connectors.CRM] {
 		return other
 	}
 	x.at[connectors.CRM] = key

@@ -275,6 +275,9 @@ func (w *world) wasBorn(side connectors.Side, t *thing, row *product.Row) {
 			}
 		}
 	}
+	if t.at[side] != "" { // another one stood for it that the box did not take, such as the contact of a merged account
+		w.left(t, side)
+	}
 	t.at[side] = row.Key
 }
 
