@@ -7,7 +7,6 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/firmware/internal/app"
-	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/enrol"
 )
 
@@ -16,8 +15,8 @@ func (m *machine) openIdentity() {
 	id, err := enrol.Open(enrol.Config{
 		Folder: applianceIdentity, Box: m.boxName(), Made: app.Made,
 		Settings: func() enrol.Settings {
-			set, _ := config.LoadMachine(applianceConfig)
-			return enrol.Settings{On: len(set.Support.Brokers) > 0, Server: set.Support.EST}
+			home := settings().Support
+			return enrol.Settings{On: len(home.Brokers) > 0, Server: home.EST}
 		},
 		Clock:   func() (time.Time, bool) { now := m.remote.clock(); return now.Now, now.Trusted },
 		Changed: m.remote.reconnect, Chance: rand.Int64N, Log: m.log.With("part", "identity"),

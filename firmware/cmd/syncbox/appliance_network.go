@@ -14,8 +14,7 @@ import (
 // network brings the network up and keeps it, as it is configured.
 func (m *machine) network(ctx context.Context) error {
 	for ctx.Err() == nil {
-		set, _ := config.LoadMachine(applianceConfig) // what is wrong in it is told by who loads the jobs
-		n := set.Network
+		n := settings().Network
 		c := boot.Config{Hostname: n.Hostname, Interface: n.Interface, Changed: m.addressed,
 			NoDHCP: n.Fixed, Static: boot.Address{Prefix: n.Address, Gateway: n.Gateway, DNS: n.DNS}}
 		life, cancel := until(ctx, m.renet)
@@ -54,8 +53,8 @@ func (m *machine) addressNow() boot.Address {
 
 // timeServers gives those of the configuration, or those that the network names, or its gateway.
 func (m *machine) timeServers() []string {
-	if set, _ := config.LoadMachine(applianceConfig); len(set.Network.NTP) > 0 {
-		return set.Network.NTP
+	if set := settings().Network.NTP; len(set) > 0 {
+		return set
 	}
 	a := m.addressNow()
 	all := a.NTP
@@ -84,8 +83,7 @@ func (m *machine) clock(ctx context.Context) error {
 
 // networkCard gives how the network card that is configured is connected now.
 func networkCard() (boot.Link, error) {
-	set, _ := config.LoadMachine(applianceConfig)
-	return boot.Now(set.Network.Interface)
+	return boot.Now(settings().Network.Interface)
 }
 
 // lookAtLink is how often cable and address are looked at.
@@ -123,9 +121,8 @@ func (m *machine) name(ctx context.Context) error {
 		return nil
 	}
 	for ctx.Err() == nil {
-		set, _ := config.LoadMachine(applianceConfig)
 		life, cancel := until(ctx, m.rename)
-		err := (&mdns.Part{Name: m.face().Name, Interface: set.Network.Interface, Log: m.log.With("part", "name")}).Run(life)
+		err := (&mdns.Part{Name: m.face().Name, Interface: settings().Network.Interface, Log: m.log.With("part", "name")}).Run(life)
 		cancel()
 		if err != nil {
 			return err

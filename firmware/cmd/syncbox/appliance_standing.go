@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"syncbox/board/boot"
-	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/support/wire"
 	"syncbox/firmware/internal/updates"
@@ -59,8 +57,7 @@ func stateOf(codes []string) wire.State {
 
 // online tells whether the box has an address.
 func (m *machine) online() bool {
-	set, _ := config.LoadMachine(applianceConfig)
-	l, err := boot.Now(set.Network.Interface)
+	l, err := networkCard()
 	return err == nil && l.Reached()
 }
 
@@ -70,7 +67,4 @@ func (m *machine) time() trust.Clock {
 }
 
 // boxName is the one in orders and in the certificate.
-func (m *machine) boxName() string {
-	set, _ := config.LoadMachine(applianceConfig)
-	return set.Box.Name
-}
+func (m *machine) boxName() string { return settings().Box.Name }

@@ -54,10 +54,7 @@ func (m *machine) openSupport() {
 func (r *remote) on() bool { return len(r.home().Brokers) > 0 }
 
 // home gives where support is found, as it is set.
-func (r *remote) home() config.Support {
-	set, _ := config.LoadMachine(applianceConfig)
-	return set.Support
-}
+func (r *remote) home() config.Support { return settings().Support }
 
 // open opens the memory, or makes it, and readies the desk where support is set. One goroutine may do so at a time.
 func (r *remote) open() error {
@@ -94,12 +91,12 @@ func openStore(log *slog.Logger) (*support.Store, error) {
 }
 
 func (r *remote) newDesk(s *support.Store) (*support.Desk, error) {
-	set, _ := config.LoadMachine(applianceConfig)
-	words, err := locale.New(set.Box.Language, set.Box.Zone)
+	box := settings().Box
+	words, err := locale.New(box.Language, box.Zone)
 	if err != nil {
 		return nil, err
 	}
-	return support.NewDesk(support.DeskConfig{Box: set.Box.Name, Keys: r.keys, Clock: r.clock, Actions: orders{r.m}, Wishes: wishes{r.m},
+	return support.NewDesk(support.DeskConfig{Box: box.Name, Keys: r.keys, Clock: r.clock, Actions: orders{r.m}, Wishes: wishes{r.m},
 		Words: words.Text, Log: r.m.log.With("part", "support")}, s), nil
 }
 
