@@ -23,13 +23,12 @@ const (
 	ButtonBroken   = "button-broken"   // the line of the button can't be had
 	WatchdogBroken = "watchdog-broken" // a board that has a watchdog doesn't give it
 	SerialBroken   = "serial-broken"   // a serial line can't be opened
-	PinsUnfit      = "pins-unfit"      // the pins of the configuration contradict each other or the board
 	BoardUnread    = "board-unread"    // the device tree is there and can't be read
 )
 
 // Codes gives every code of this package.
 func Codes() []string {
-	return []string{LightBroken, ButtonBroken, WatchdogBroken, SerialBroken, PinsUnfit, BoardUnread}
+	return []string{LightBroken, ButtonBroken, WatchdogBroken, SerialBroken, BoardUnread}
 }
 
 // Error is a piece of hardware that does not work, with the stable code that lights, pages and support look up.

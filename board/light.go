@@ -31,16 +31,6 @@ func (c Colour) String() string {
 	return "no colour"
 }
 
-// ParseColour gives the colour of a name, as a configuration spells it: red, green, blue, amber or white.
-func ParseColour(name string) (Colour, error) {
-	for _, c := range []Colour{Red, Green, Blue, Amber, White} {
-		if c.String() == name {
-			return c, nil
-		}
-	}
-	return Dark, errorf(PinsUnfit, "colour %q: want red, green, blue, amber or white", name)
-}
-
 // Part is a lamp that can be switched: High is lit.
 type Part struct {
 	Colour Colour

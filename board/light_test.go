@@ -73,16 +73,3 @@ func TestAPartThatFailsLeavesTheOthers(t *testing.T) {
 		t.Errorf("got %s, want the parts that work", got)
 	}
 }
-
-func TestParseColour(t *testing.T) {
-	for _, c := range []board.Colour{board.Red, board.Green, board.Blue, board.Amber, board.White} {
-		if got, err := board.ParseColour(c.String()); got != c || err != nil {
-			t.Errorf("%s: got %s, %v", c, got, err)
-		}
-	}
-	for _, name := range []string{"", "dark", "no colour", "Red", "magenta"} {
-		if _, err := board.ParseColour(name); board.Code(err) != board.PinsUnfit {
-			t.Errorf("%q: got %v, want an error", name, err)
-		}
-	}
-}

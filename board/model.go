@@ -116,3 +116,13 @@ func Models() []Model {
 	}
 	return all
 }
+
+// clone gives pins that can be changed without the table.
+func (p Pins) clone() Pins {
+	p.Light = slices.Clone(p.Light)
+	if p.Button != nil {
+		line := *p.Button
+		p.Button = &line
+	}
+	return p
+}

@@ -10,9 +10,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"periph.io/x/conn/v3/gpio"
-
 	"syncbox/board"
 )
 
@@ -151,9 +148,6 @@ func TestPinsOfTheTable(t *testing.T) {
 	names := map[string]bool{}
 	for _, m := range board.Models() {
 		kind, _, _ := strings.Cut(m.Name, "-")
-		if _, err := m.With(board.Own{}); err != nil {
-			t.Errorf("%s: %v", m.Name, err)
-		}
 		for _, name := range append(slices.Clone(m.Compatible), m.Name) {
 			if names[name] {
 				t.Errorf("%s stands for two boards", name)
@@ -170,7 +164,18 @@ func TestPinsOfTheTable(t *testing.T) {
 				t.Errorf("%s: line %d is pulled up from power-on", m.Name, lamp.Line.Number)
 			}
 		}
+		used, colours := map[int]bool{}, board.Dark
+		for _, lamp := range m.Pins.Light {
+			colours |= lamp.Colour
+		}
+		if colours != board.White {
+			t.Errorf("%s: the light's parts make %s", m.Name, colours)
+		}
 		for _, line := range lines {
+			if used[line.Number] {
+				t.Errorf("%s: line %d is used twice", m.Name, line.Number)
+			}
+			used[line.Number] = true
 			if line.Number > most[kind] || slices.Contains(taken[kind], line.Number) {
 				t.Errorf("%s: line %d is not free", m.Name, line.Number)
 			}
@@ -190,43 +195,8 @@ func TestModelsCantBeChangedFromOutside(t *testing.T) {
 	}
 }
 
-func TestWith(t *testing.T) {
-	pi, laptop := board.Models()[1], board.Model{Name: board.NoTree}
-	chip, none := "gpio-usb", ""
-	lamps := []board.Lamp{{Colour: board.Green, Line: board.Line{Number: 5, ActiveLow: true}}, {Colour: board.Amber, Line: board.Line{Number: 6}}}
-	tests := []struct {
-		name string
-		m    board.Model
-		own  board.Own
-		want board.Pins
-		code string
-	}{
-		{"nothing said", pi, board.Own{}, pi.Pins, ""},
-		{"another light", pi, board.Own{Light: lamps}, board.Pins{Chip: pi.Pins.Chip, Light: lamps, Button: pi.Pins.Button}, ""},
-		{"no light", pi, board.Own{Light: []board.Lamp{}}, board.Pins{Chip: pi.Pins.Chip, Light: []board.Lamp{}, Button: pi.Pins.Button}, ""},
-		{"another button", pi, board.Own{Button: &board.Line{Number: 6, Pull: gpio.PullDown}},
-			board.Pins{Chip: pi.Pins.Chip, Light: pi.Pins.Light, Button: &board.Line{Number: 6, Pull: gpio.PullDown}}, ""},
-		{"no button", pi, board.Own{Button: &board.Line{Number: -1}}, board.Pins{Chip: pi.Pins.Chip, Light: pi.Pins.Light}, ""},
-		{"no pins at all", pi, board.Own{Chip: &none}, board.Pins{}, ""},
-		{"a laptop with an adapter", laptop, board.Own{Chip: &chip, Light: lamps}, board.Pins{Chip: chip, Light: lamps}, ""},
-		{"pins without a chip", laptop, board.Own{Light: lamps}, board.Pins{}, board.PinsUnfit},
-		{"a line twice", pi, board.Own{Button: &board.Line{Number: 17}}, pi.Pins, board.PinsUnfit},
-		{"a colour twice", pi, board.Own{Light: []board.Lamp{lamps[0], {Colour: board.Green, Line: board.Line{Number: 7}}}}, pi.Pins, board.PinsUnfit},
-		{"no colour", pi, board.Own{Light: []board.Lamp{{Line: board.Line{Number: 7}}}}, pi.Pins, board.PinsUnfit},
-		{"no such line", pi, board.Own{Light: []board.Lamp{{Colour: board.Red, Line: board.Line{Number: 512}}}}, pi.Pins, board.PinsUnfit},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			got, err := test.m.With(test.own)
-			if diff := cmp.Diff(test.want, got.Pins); diff != "" || board.Code(err) != test.code {
-				t.Errorf("error %v, want code %q; pins (-want +got):\n%s", err, test.code, diff)
-			}
-		})
-	}
-}
-
 func TestCodes(t *testing.T) {
-	if all := board.Codes(); len(all) < 6 || len(slices.Compact(slices.Sorted(slices.Values(all)))) != len(all) {
+	if all := board.Codes(); len(all) < 5 || len(slices.Compact(slices.Sorted(slices.Values(all)))) != len(all) {
 		t.Errorf("codes %v: too few, or one twice", all)
 	}
 	if got := board.Code(os.ErrNotExist); got != "" {

@@ -38,17 +38,8 @@ func SlewClock(time.Duration) error { return ErrPlatform }
 // KeepAddress returns ErrPlatform.
 func KeepAddress(context.Context, *slog.Logger, Config, Lease) error { return ErrPlatform }
 
-// Reap returns ErrPlatform.
-func Reap(context.Context, *slog.Logger) error { return ErrPlatform }
-
 // Run returns ErrPlatform.
 func Run(*slog.Logger, func(context.Context) error) error { return ErrPlatform }
-
-// PowerOff returns ErrPlatform.
-func PowerOff() error { return ErrPlatform }
-
-// Reboot returns ErrPlatform.
-func Reboot() error { return ErrPlatform }
 
 // Card returns ErrPlatform.
 func Card(string) (string, error) { return "", ErrPlatform }

@@ -13,12 +13,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// PowerOff writes everything to the disks and switches the machine off. It returns only an error,
+// powerOff writes everything to the disks and switches the machine off. It returns only an error,
 // and only where this process is not process 1.
-func PowerOff() error { return end(unix.LINUX_REBOOT_CMD_POWER_OFF) }
+func powerOff() error { return end(unix.LINUX_REBOOT_CMD_POWER_OFF) }
 
-// Reboot writes everything to the disks and starts the machine again; else like PowerOff.
-func Reboot() error { return end(unix.LINUX_REBOOT_CMD_RESTART) }
+// reboot writes everything to the disks and starts the machine again; else like powerOff.
+func reboot() error { return end(unix.LINUX_REBOOT_CMD_RESTART) }
 
 func end(how int) error {
 	if !IsInit() {
@@ -45,7 +45,7 @@ func Run(log *slog.Logger, part func(ctx context.Context) error) error {
 	_ = unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF) // Ctrl-Alt-Del becomes SIGINT; without a keyboard it is nothing
 	ctx, cancel := context.WithCancelCause(context.Background())
 	go endBySignal(cancel)
-	go Reap(ctx, log)
+	go reap(ctx, log, grace)
 	err := protect(ctx, part)
 	if err == nil && errors.Is(context.Cause(ctx), ErrReboot) {
 		err = ErrReboot
@@ -53,13 +53,13 @@ func Run(log *slog.Logger, part func(ctx context.Context) error) error {
 	switch {
 	case err == nil:
 		log.Info("switching off")
-		return PowerOff()
+		return powerOff()
 	case errors.Is(err, ErrReboot):
 		log.Info("starting again")
 	default:
 		log.Error("stopped, starting again", "err", err)
 	}
-	return Reboot()
+	return reboot()
 }
 
 // endBySignal ends a context at SIGTERM, or at SIGINT with ErrReboot as the cause.

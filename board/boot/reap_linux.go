@@ -18,10 +18,8 @@ import (
 // exit code. What nobody fetched by then was an orphan handed to process 1.
 const grace = 10 * time.Second
 
-// Reap is a part that clears dead orphans away, and leaves the children that this program waits for
+// reap is a part that clears dead orphans away, and leaves the children that this program waits for
 // itself alone. Returns nil when ctx ends.
-func Reap(ctx context.Context, log *slog.Logger) error { return reap(ctx, log, grace) }
-
 func reap(ctx context.Context, log *slog.Logger, grace time.Duration) error {
 	died := make(chan os.Signal, 1)
 	signal.Notify(died, unix.SIGCHLD)

@@ -115,7 +115,7 @@ func TestNotInit(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	ran := false
 	for name, err := range map[string]error{
-		"PowerOff": PowerOff(), "Reboot": Reboot(),
+		"powerOff": powerOff(), "reboot": reboot(),
 		"Run": Run(log, func(context.Context) error { ran = true; return nil }),
 	} {
 		if !errors.Is(err, ErrNotInit) {

@@ -13,8 +13,8 @@ type Stick struct {
 	Volumes []string
 }
 
-// ErrNoFAT: a volume holds no file system that a stick for a box may have. Those are FAT and exFAT.
-var ErrNoFAT = errors.New("neither FAT nor exFAT")
+// errNoFAT: a volume holds no file system that a stick for a box may have. Those are FAT and exFAT.
+var errNoFAT = errors.New("neither FAT nor exFAT")
 
 // bootSector is how many bytes of a volume tell its file system.
 const bootSector = 512
@@ -24,11 +24,11 @@ const bootSector = 512
 func kindOf(sector []byte) (string, error) {
 	switch {
 	case len(sector) < bootSector:
-		return "", ErrNoFAT
+		return "", errNoFAT
 	case bytes.HasPrefix(sector[3:], []byte("EXFAT   ")):
 		return "exfat", nil
 	case bytes.HasPrefix(sector[3:], []byte("NTFS    ")) || !bytes.Equal(sector[510:512], []byte{0x55, 0xaa}):
-		return "", ErrNoFAT
+		return "", errNoFAT
 	}
 	return "vfat", nil
 }

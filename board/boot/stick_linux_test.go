@@ -80,7 +80,7 @@ func TestKindOf(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := kindOf(tt.sector)
-			if got != tt.want || (tt.want == "") != errors.Is(err, ErrNoFAT) {
+			if got != tt.want || (tt.want == "") != errors.Is(err, errNoFAT) {
 				t.Errorf("got %q, %v, want %q", got, err, tt.want)
 			}
 		})
@@ -97,7 +97,7 @@ func TestMountVolumeOfNothing(t *testing.T) {
 	if err := os.WriteFile(device, make([]byte, 4096), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := MountVolume(device, filepath.Join(dir, "on")); !errors.Is(err, ErrNoFAT) {
+	if _, err := MountVolume(device, filepath.Join(dir, "on")); !errors.Is(err, errNoFAT) {
 		t.Errorf("an empty device: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "on")); !errors.Is(err, os.ErrNotExist) {

@@ -27,9 +27,10 @@ type Kernel struct {
 	DeviceTrees string // path of the folder with the .dtb files, sorted into vendors' folders
 }
 
-// Closure gives the paths of the modules that the roots need, in load order: Modules.Closure.
+// Closure gives the paths of the modules that the roots need, in load order:
+// modules.Closure.
 func (k *Kernel) Closure(roots ...string) ([]string, error) {
-	m, err := OpenModules(k.Modules)
+	m, err := openModules(k.Modules)
 	if err != nil {
 		return nil, err
 	}

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// Modules is the content of one lib/modules/VERSION.
-type Modules struct {
+// modules is the content of one lib/modules/VERSION.
+type modules struct {
 	files   map[string]string // name with _ → path of the .ko
 	builtin map[string]bool
 }
 
-// OpenModules reads which modules dir holds and which are built into the kernel.
-func OpenModules(dir string) (*Modules, error) {
-	m := &Modules{files: map[string]string{}, builtin: map[string]bool{}}
+// openModules reads which modules dir holds and which are built into the kernel.
+func openModules(dir string) (*modules, error) {
+	m := &modules{files: map[string]string{}, builtin: map[string]bool{}}
 	b, err := os.ReadFile(filepath.Join(dir, "modules.builtin"))
 	if err != nil {
 		return nil, err
@@ -47,8 +47,8 @@ func moduleName(path string) string {
 // Closure gives the paths of the roots and of everything they depend on, each once, in an order in
 // which each can be loaded after those before it. What is built in needs no file. A soft dependency
 // that is neither built in nor a file (it may be an alias) is left out; any other unknown name is an error that tells it.
-func (m *Modules) Closure(roots ...string) ([]string, error) {
-	c := closure{Modules: m, seen: map[string]bool{}}
+func (m *modules) Closure(roots ...string) ([]string, error) {
+	c := closure{modules: m, seen: map[string]bool{}}
 	for _, r := range roots {
 		if err := c.add(moduleName(r), "the image"); err != nil {
 			return nil, err
@@ -58,7 +58,7 @@ func (m *Modules) Closure(roots ...string) ([]string, error) {
 }
 
 type closure struct {
-	*Modules
+	*modules
 	seen  map[string]bool
 	order []string
 }

@@ -94,13 +94,10 @@ func TestClosure(t *testing.T) {
 		{"unknown root", "plain nowhere", "kernel module nowhere, needed by the image: neither a file nor built in"},
 		{"unknown dependency", "broken", "kernel module lost_thing, needed by broken: neither a file nor built in"},
 	}
-	m, err := kernel.OpenModules(tree(t, files...))
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := kernel.Kernel{Modules: tree(t, files...)}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			paths, err := m.Closure(strings.Fields(tt.roots)...)
+			paths, err := k.Closure(strings.Fields(tt.roots)...)
 			var names []string
 			for _, p := range paths {
 				names = append(names, strings.TrimSuffix(filepath.Base(p), ".ko"))
@@ -131,11 +128,7 @@ func TestBadModules(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "bad.ko"), tt.content, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			m, err := kernel.OpenModules(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = m.Closure("bad")
+			_, err := (&kernel.Kernel{Modules: dir}).Closure("bad")
 			if got := fmt.Sprint(err); !strings.Contains(got, tt.want) || !strings.Contains(got, "bad.ko") {
 				t.Errorf("got %q, want %q of bad.ko", got, tt.want)
 			}
@@ -144,7 +137,7 @@ func TestBadModules(t *testing.T) {
 }
 
 func TestNoModules(t *testing.T) {
-	if _, err := kernel.OpenModules(tree(t)); err == nil || !strings.Contains(err.Error(), "no .ko file") {
+	if _, err := (&kernel.Kernel{Modules: tree(t)}).Closure(); err == nil || !strings.Contains(err.Error(), "no .ko file") {
 		t.Errorf("got %v, want an error: no .ko file", err)
 	}
 }

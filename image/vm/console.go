@@ -35,19 +35,19 @@ func (c *console) wake() {
 	}
 }
 
-// find tells how often text is there from a byte on, and gives a channel that is closed at the next change, nil when
+// find tells whether text is there from a byte on, and gives a channel that is closed at the next change, nil when
 // there will be none.
-func (c *console) find(text string, from int) (int, <-chan struct{}) {
+func (c *console) find(text string, from int) (bool, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := bytes.Count(c.buf[min(from, len(c.buf)):], []byte(text))
+	found := bytes.Contains(c.buf[min(from, len(c.buf)):], []byte(text))
 	if c.ended {
-		return n, nil
+		return found, nil
 	}
 	if c.more == nil {
 		c.more = make(chan struct{})
 	}
-	return n, c.more
+	return found, c.more
 }
 
 func (c *console) text() string {

@@ -246,22 +246,13 @@ func (m *Machine) Console() string { return m.console.text() }
 
 // WaitFor waits until text stands on the console, wherever. The error, when ctx or the machine ends
 // before that, has the console's last lines.
-func (m *Machine) WaitFor(ctx context.Context, text string) error { return m.WaitForNth(ctx, text, 1) }
-
-// WaitForNth is WaitFor for a text that comes again, in a machine that starts again.
-func (m *Machine) WaitForNth(ctx context.Context, text string, n int) error {
-	return m.waitFor(ctx, text, 0, n)
-}
+func (m *Machine) WaitFor(ctx context.Context, text string) error { return m.WaitAfter(ctx, 0, text) }
 
 // WaitAfter is WaitFor for a text in what comes after the first bytes, as many as Console gave at some time.
 func (m *Machine) WaitAfter(ctx context.Context, first int, text string) error {
-	return m.waitFor(ctx, text, first, 1)
-}
-
-func (m *Machine) waitFor(ctx context.Context, text string, from, n int) error {
 	for {
-		found, more := m.console.find(text, from)
-		if found >= n {
+		found, more := m.console.find(text, first)
+		if found {
 			return nil
 		}
 		if more == nil {

@@ -256,7 +256,6 @@ var conditions = []Condition{
 	{"button-broken", Person, Box, HardwareFault, nil},
 	{"watchdog-broken", Person, Box, HardwareFault, nil},
 	{"serial-broken", Info, Box, Ready, nil},
-	{"pins-unfit", Person, Box, WaitsForPerson, nil},
 	{"board-unread", Info, Box, Ready, nil},
 
 	// what nobody sorted
