@@ -3,7 +3,6 @@ package stick
 import (
 	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 
 	"syncbox/firmware/internal/enrol"
@@ -28,19 +27,7 @@ type errands struct {
 
 // ReadFile reads a file, however the stick spells it; no more of it than enrol takes.
 func (e *errands) ReadFile(name string) ([]byte, error) {
-	spelt, err := find(e.root, name)
-	if err != nil {
-		return nil, err
-	}
-	if spelt == "" {
-		return nil, fs.ErrNotExist
-	}
-	f, err := e.root.Open(spelt)
-	if err != nil {
-		return nil, err
-	}
-	text, err := io.ReadAll(io.LimitReader(f, enrol.MaxFile+1))
-	return text, errors.Join(err, f.Close())
+	return readSome(e.root, name, enrol.MaxFile+1)
 }
 
 // WriteFile writes a file that is not there as it is to be: a stick that stays in is not written to at every start.

@@ -117,20 +117,12 @@ func (p *Part) apply(ctx context.Context, stick string, s *seen, first bool) {
 	var failed error
 	err := p.Slot.Use(stick, func(dir string, write func(func() error) error) bool {
 		setup, out := p.Setup(), writer{Folder(dir), write}
-		outcome, failed = setup.Apply(os.DirFS(dir), out)
-		found, code, err := p.wish(ctx, os.DirFS(dir), setup, out)
-		failed = errors.Join(failed, err)
-		switch {
-		case found && code != "":
-			outcome = Refused
-		case found && outcome != Refused:
-			outcome = Applied
+		more := func(of Outcome, err error) {
+			outcome, failed = weightier(outcome, of), errors.Join(failed, err)
 		}
-		identity, err := p.certificate(os.DirFS(dir), setup, out)
-		failed = errors.Join(failed, err)
-		if worse(identity, outcome) {
-			outcome = identity
-		}
+		more(setup.Apply(os.DirFS(dir), out))
+		more(p.wish(ctx, os.DirFS(dir), setup, out))
+		more(p.certificate(os.DirFS(dir), setup, out))
 		return outcome == Nothing
 	})
 	if err = errors.Join(failed, err); err != nil && outcome == Nothing {
@@ -154,10 +146,10 @@ func (p *Part) apply(ctx context.Context, stick string, s *seen, first bool) {
 	}
 }
 
-// worse tells whether one outcome of a stick says more than another one of the same stick.
-func worse(a, b Outcome) bool {
+// weightier gives that of two outcomes of the same stick that says more.
+func weightier(a, b Outcome) Outcome {
 	order := []Outcome{Nothing, Known, Applied, Refused}
-	return slices.Index(order, a) > slices.Index(order, b)
+	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }
 
 // writer is a stick that can be written to for as long as that takes.

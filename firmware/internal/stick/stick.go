@@ -125,6 +125,23 @@ func find(root fs.FS, file string) (string, error) {
 	return "", err
 }
 
+// readSome reads at most limit bytes of a file, however the stick spells its name; fs.ErrNotExist if there is none.
+func readSome(root fs.FS, file string, limit int64) ([]byte, error) {
+	name, err := find(root, file)
+	if err == nil && name == "" {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(f, limit))
+	return text, errors.Join(err, f.Close())
+}
+
 var utf8Mark = []byte("\xef\xbb\xbf")
 
 // read reads the file as a whole, or says why that can't be.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 )
 
@@ -25,26 +24,25 @@ type Updates interface {
 	FromStick(ctx context.Context, files fs.FS, order []byte) (version, code string)
 }
 
-// wish hands the order of a stick on, and writes down what came of it. found says whether there was one.
-func (p *Part) wish(ctx context.Context, root fs.FS, s *Setup, out Reports) (found bool, code string, err error) {
+// wish hands the order of a stick on, and writes down what came of it.
+func (p *Part) wish(ctx context.Context, root fs.FS, s *Setup, out Reports) (Outcome, error) {
 	if p.Updates == nil {
-		return false, "", nil
+		return Nothing, nil
 	}
-	name, err := find(root, WishName)
-	if err != nil || name == "" {
-		return false, "", err
+	text, err := readSome(root, WishName, wishLimit)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Nothing, nil
 	}
-	f, err := root.Open(name)
 	if err != nil {
-		return false, "", fmt.Errorf("read %s: %w", WishName, err)
-	}
-	text, err := io.ReadAll(io.LimitReader(f, wishLimit))
-	if err = errors.Join(err, f.Close()); err != nil {
-		return false, "", fmt.Errorf("read %s: %w", WishName, err)
+		return Nothing, fmt.Errorf("read %s: %w", WishName, err)
 	}
 	version, code := p.Updates.FromStick(ctx, root, text)
 	p.Log.Info("order on a stick", "version", version, "code", code)
-	return true, code, s.write(root, out, WishReportName, func(r *report) {
+	outcome := Applied
+	if code != "" {
+		outcome = Refused
+	}
+	return outcome, s.write(root, out, WishReportName, func(r *report) {
 		if code == "" {
 			r.say("stick.version-taken", "version", version)
 			return
