@@ -9,6 +9,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/firmware/internal/support/wire"
 	"syncbox/ota/order"
+	"syncbox/ota/trust"
 )
 
 // CodeInterrupted: the power went while an order was carried out that is not done twice.
@@ -30,7 +31,7 @@ func (d *Desk) Work(ctx context.Context) error {
 
 // Run carries out orders as they come, until ctx ends.
 func (d *Desk) Run(ctx context.Context) error {
-	look := time.NewTicker(time.Minute) // for those that waited for a restart
+	look := time.NewTicker(time.Minute) // for those that waited for a restart, or for the time
 	defer look.Stop()
 	for {
 		if err := d.Work(ctx); err != nil {
@@ -45,7 +46,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	}
 }
 
-// next gives the order whose turn it is: one that takes back another comes first.
+// next gives the order whose turn it is: one that takes back another comes first, and those that are held wait.
 func (d *Desk) next() (Entry, bool, error) {
 	if d.leaving() {
 		return Entry{}, false, nil // the rest is for the next start
@@ -54,9 +55,10 @@ func (d *Desk) next() (Entry, bool, error) {
 	if err != nil {
 		return Entry{}, false, err
 	}
+	now := d.c.Clock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	all = slices.DeleteFunc(all, func(e Entry) bool { return d.mine[e.ID] })
+	all = slices.DeleteFunc(all, func(e Entry) bool { return d.mine[e.ID] || held(e, now) && toldHeld(e) })
 	if i := slices.IndexFunc(all, func(e Entry) bool { return e.Op == order.Cancel }); i >= 0 {
 		return all[i], true, nil
 	}
@@ -104,8 +106,8 @@ func (d *Desk) carryOut(ctx context.Context, e Entry) error {
 	case e.Begun && isWish(e.Op): // it may, or may not
 	case now.Now.Unix() > e.Expires:
 		return d.finish(e, wire.Expired, string(order.Expired), nil)
-	case !now.Trusted && order.NeedsTime(e.Op, e.Role):
-		return d.finish(e, wire.Rejected, string(order.ClockUntrusted), nil)
+	case held(e, now):
+		return d.finish(e, wire.Accepted, string(order.ClockUntrusted), nil)
 	}
 	if !e.Begun {
 		if err := d.begin(&e, o); err != nil {
@@ -119,6 +121,17 @@ func (d *Desk) carryOut(ctx context.Context, e Entry) error {
 		return nil
 	}
 	return d.report(e, o, detail, err)
+}
+
+// held says whether an order that was taken, and not begun before the power went, waits for the box to know the time: it
+// could hurt if it came late. Once it is certain to be over it waits no more, even where the time is not known.
+func held(e Entry, now trust.Clock) bool {
+	return !e.Begun && !now.Trusted && order.NeedsTime(e.Op, e.Role) && now.Now.Unix() <= e.Expires
+}
+
+// toldHeld says whether support knows what an order waits for.
+func toldHeld(e Entry) bool {
+	return e.Last.Phase == wire.Accepted && e.Last.Code == string(order.ClockUntrusted)
 }
 
 // own has an order left alone until the next start.

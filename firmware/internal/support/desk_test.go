@@ -239,9 +239,9 @@ func TestTimeIsOver(t *testing.T) {
 		"after a month":              {order.Sync, 30 * 24 * time.Hour, true, "expired expired"},
 		"a second late":              {order.Reboot, 601 * time.Second, true, "expired expired"},
 		"in time":                    {order.Reboot, 600 * time.Second, true, "rebooting"},
-		"a restart without the time": {order.Reboot, time.Second, false, "rejected clock-untrusted"},
-		"a stop without the time":    {order.Stop, time.Second, false, "rejected clock-untrusted"},
-		"a start without the time":   {order.Start, time.Second, false, "rejected clock-untrusted"},
+		"a restart without the time": {order.Reboot, time.Second, false, "accepted clock-untrusted"},
+		"a stop without the time":    {order.Stop, time.Second, false, "accepted clock-untrusted"},
+		"a start without the time":   {order.Start, time.Second, false, "accepted clock-untrusted"},
 		"a sync without the time":    {order.Sync, time.Second, false, "succeeded"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -258,6 +258,73 @@ func TestTimeIsOver(t *testing.T) {
 				t.Errorf("did %q", w.did)
 			}
 		})
+	}
+}
+
+// TestHeld: an order that was taken, and not begun before the power went, waits until the box knows the time, or until it is
+// certain to be over; support hears once what it waits for, and nothing else waits for it.
+func TestHeld(t *testing.T) {
+	for name, row := range map[string]struct {
+		args  string // of a config; empty for a restart
+		after time.Duration
+		known bool
+		did   string
+		told  []string
+	}{
+		"the time is known in time":       {"", 601 * time.Second, true, "force north,restart", []string{"rebooting"}},
+		"the same, of settings":           {`{"set":[{"key":"box.language","value":"en"}]}`, 601 * time.Second, true, "force north,config [box.language]", []string{"succeeded"}},
+		"the time is known too late":      {"", 602 * time.Second, true, "force north", []string{"expired expired"}},
+		"never known, and certainly over": {"", 602 * time.Second, false, "force north", []string{"expired expired"}},
+		"never known, and perhaps over":   {"", 601 * time.Second, false, "force north", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.now = w.now.Add(time.Second) // so that nothing is over while the time is not known
+			op := order.Reboot
+			if row.args != "" {
+				op = order.Config
+			}
+			w.take(w.issue(op, row.args))
+			w.take(w.issue(order.Sync, `{"job":"north"}`))
+			w.acks()
+			w.known = false
+			for range 3 { // it starts again and again
+				w.boot()
+				w.starts()
+				w.work()
+				w.work()
+			}
+			if got, want := w.acks(), []string{"accepted clock-untrusted", "succeeded"}; !slices.Equal(got, want) {
+				t.Errorf("told %q, want %q", got, want)
+			}
+			w.known, w.least = row.known, start.Add(row.after)
+			w.now = w.least
+			w.work()
+			w.work()
+			if got := strings.Join(w.did, ","); got != row.did {
+				t.Errorf("did %q, want %q", got, row.did)
+			}
+			if got := w.acks(); !slices.Equal(got, row.told) {
+				t.Errorf("told %q, want %q", got, row.told)
+			}
+		})
+	}
+}
+
+// TestHeldTakenBack: what waits for the time can be taken back meanwhile.
+func TestHeldTakenBack(t *testing.T) {
+	w := newWorld(t)
+	w.take(w.issue(order.Stop, ``))
+	w.known = false
+	w.boot()
+	w.work()
+	w.acks()
+	w.take(w.issue(order.Cancel, `{"id":"`+id(1)+`"}`))
+	w.work()
+	w.known = true
+	w.work()
+	if got, want := w.acks(), []string{"superseded", "succeeded"}; !slices.Equal(got, want) || len(w.did) > 0 {
+		t.Errorf("told %q, want %q; did %q", got, want, w.did)
 	}
 }
 

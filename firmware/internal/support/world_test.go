@@ -53,7 +53,8 @@ type world struct {
 	t     testing.TB
 	file  *file
 	now   time.Time
-	known bool // the time is
+	known bool      // the time is
+	least time.Time // what is certain to be over where it is not; zero for start
 
 	rootless bool
 	hold     chan struct{} // orders are looked at once it is closed; nil for at once
@@ -178,7 +179,10 @@ func (w *world) clock() trust.Clock {
 	if w.known {
 		return trust.Clock{Now: w.now, Trusted: true}
 	}
-	return trust.Clock{Now: start}
+	if w.least.IsZero() {
+		return trust.Clock{Now: start}
+	}
+	return trust.Clock{Now: w.least}
 }
 
 // done gives what was done so far, while the box goes on.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"syncbox/firmware/internal/health"
 )
 
 // TestContract: what an honest broker sees of a box.
@@ -376,7 +378,8 @@ func TestFlood(t *testing.T) {
 	})
 }
 
-// TestFreeze: a broker that holds back what the box shall run, and shows it the old order again and again, is noticed.
+// TestFreeze: a broker that holds back what the box shall run, and shows it the old order again and again, is noticed, and
+// seen: in the light of the box and in its status.
 func TestFreeze(t *testing.T) {
 	bubble(t, func(t *testing.T, x *box) {
 		x.connected()
@@ -391,6 +394,9 @@ func TestFreeze(t *testing.T) {
 		x.works()
 		if frozen() || len(x.deeds.wishes) != 1 {
 			t.Fatalf("frozen %v with a new wish; taken %q", frozen(), x.deeds.wishes)
+		}
+		if got := x.light(); got != health.Ready {
+			t.Errorf("the light says %s of a box with a new wish", got)
 		}
 		for day := range 12 {
 			x.broker.say(topicDesired, old, true)
@@ -412,10 +418,16 @@ func TestFreeze(t *testing.T) {
 			var s status
 			return json.Unmarshal(b.retained[topicStatus].payload, &s) == nil && slices.Contains(s.Codes, "support-frozen")
 		})
+		if got := x.light(); got != health.Untrusted {
+			t.Errorf("the light says %s of a box that is frozen", got)
+		}
 		x.broker.say(topicDesired, wish(), true)
 		x.works()
 		if frozen() {
 			t.Error("still frozen after a new wish")
+		}
+		if got := x.light(); got != health.Ready {
+			t.Errorf("the light says %s of a box that was frozen", got)
 		}
 	})
 }
