@@ -22,6 +22,22 @@ type authority struct {
 	set  Settings
 }
 
+// ownAuthority gives the one that signs what is good.
+func ownAuthority(set Settings) (*authority, error) {
+	if set.Authority == nil {
+		return newAuthority("throw-away authority", set)
+	}
+	key, ok := set.Authority.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok || len(set.Authority.Certificate) == 0 {
+		return nil, fmt.Errorf("take authority: a certificate with a key of ECDSA is needed, not %T", set.Authority.PrivateKey)
+	}
+	cert, err := x509.ParseCertificate(set.Authority.Certificate[0])
+	if err != nil {
+		return nil, fmt.Errorf("take authority: %w", err)
+	}
+	return &authority{cert: cert, key: key, set: set}, nil
+}
+
 func newAuthority(name string, set Settings) (*authority, error) {
 	key, err := drawKey(set.Chance)
 	if err != nil {
@@ -52,7 +68,8 @@ func (a *authority) server() (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	c.DNSNames, c.IPAddresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1)}
+	// The second address is this machine for a box in QEMU.
+	c.DNSNames, c.IPAddresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1), net.IPv4(10, 0, 2, 2)}
 	c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	der, err := a.sign(c, &key.PublicKey)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err

@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"syncbox/firmware/internal/enrol/esttest"
+	"syncbox/firmware/internal/support/brokertest"
 )
 
 func TestAuthority(t *testing.T) {
@@ -233,5 +234,26 @@ func TestOpenSSL(t *testing.T) {
 	at := fmt.Sprint(now.Unix())
 	if got := openssl("verify", "-attime", at, "-purpose", "sslclient", "-CAfile", "ca.pem", "cert.pem"); !strings.Contains(got, "OK") {
 		t.Errorf("verify: got %q", got)
+	}
+}
+
+// TestGivenAuthority: a server signs for an authority that others have, too, and does not start without its key.
+func TestGivenAuthority(t *testing.T) {
+	theirs, err := brokertest.NewCA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority := theirs.Authority()
+	at := authority.Leaf.NotBefore.Add(24 * time.Hour)
+	s := start(t, func(set *esttest.Settings) { set.Authority, set.Now = authority, func() time.Time { return at } })
+	cert := doAt(t, s, first(csr(t, "SB-0001", key(t))), at).certs(t)[0]
+	if err := cert.CheckSignatureFrom(authority.Leaf); err != nil || !s.Root().Equal(authority.Leaf) {
+		t.Errorf("certificate of %s: %v", cert.Issuer, err)
+	}
+	for _, bad := range []*tls.Certificate{{Certificate: authority.Certificate}, {PrivateKey: authority.PrivateKey}} {
+		if s, err := esttest.Start(esttest.Settings{Chance: mathrand.NewChaCha8([32]byte{1}), Authority: bad}); err == nil {
+			s.Close()
+			t.Error("started without a key, or without a certificate")
+		}
 	}
 }

@@ -25,6 +25,9 @@ type Settings struct {
 	Chance io.Reader
 	// Life of a certificate; a year.
 	Life time.Duration
+	// Authority signs, where a broker, say, has to know the same one: its certificate, with a key of ECDSA. Nil: one that is made
+	// for this server.
+	Authority *tls.Certificate
 	// Once refuses a second use of a claim code even for the key that it was used for: a box whose answer was lost is
 	// then locked out until somebody registers it anew.
 	Once bool
@@ -61,7 +64,7 @@ func Start(set Settings) (*Server, error) {
 	if set.Life == 0 {
 		set.Life = 365 * 24 * time.Hour
 	}
-	ca, err := newAuthority("throw-away authority", set)
+	ca, err := ownAuthority(set)
 	if err != nil {
 		return nil, err
 	}

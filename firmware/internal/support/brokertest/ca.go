@@ -46,6 +46,11 @@ func NewCA() (*CA, error) {
 	return ca, nil
 }
 
+// Authority gives the certificate and the key of the authority itself, for another server of a test that signs for it.
+func (ca *CA) Authority() *tls.Certificate {
+	return &tls.Certificate{Certificate: [][]byte{ca.cert.Raw}, PrivateKey: ca.key, Leaf: ca.cert}
+}
+
 // Client gives the TLS settings of a client of that name, good until a day from now.
 func (ca *CA) Client(name string) (*tls.Config, error) {
 	return ca.ClientUntil(name, time.Now().Add(24*time.Hour))
