@@ -261,10 +261,6 @@ func (u *Updater) takeOver(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	u.note(func(r *Record) {
-		if r.Install != nil {
-			r.Install = nil
-		}
-	})
+	u.note(func(r *Record) { r.Install = nil })
 	u.turn(TakeOver, Serve)
 }

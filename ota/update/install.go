@@ -53,13 +53,11 @@ func (u *Updater) wanted(ctx context.Context) (*Wish, error) {
 		return nil, nil
 	}
 	if i := r.badWave(); i >= 0 {
-		return nil, u.change(func(r *Record) { r.inherit(i) })
+		return nil, u.changeFor(ctx, func(r *Record) { r.inherit(i) })
 	}
 	if r.Wish.Target.Version == u.c.Version && u.runs(ctx, bundle.Image{SHA256: r.Wish.Target.SHA256, Bytes: r.Wish.Target.Bytes}) {
-		return nil, u.change(func(r *Record) {
-			if r.Install != nil {
-				r.Install = nil
-			}
+		return nil, u.changeFor(ctx, func(r *Record) {
+			r.Install = nil
 			r.outcome(Outcome{Wish: r.Wish.ID, Version: u.c.Version, Phase: PhaseSucceeded})
 		})
 	}
@@ -151,7 +149,7 @@ func (u *Updater) write(ctx context.Context, w *Wish, payloads []trust.Payload) 
 	for _, p := range payloads {
 		list, err := u.list(ctx, p)
 		if err == nil && !begun {
-			if err := u.begin(w, full); err != nil {
+			if err := u.begin(ctx, w, full); err != nil {
 				return err
 			}
 			begun = true
@@ -172,14 +170,14 @@ func (u *Updater) write(ctx context.Context, w *Wish, payloads []trust.Payload) 
 }
 
 // begin records what is done, then forbids the other slot to start. Only then may a byte of it be written.
-func (u *Updater) begin(w *Wish, full trust.Payload) error {
+func (u *Updater) begin(ctx context.Context, w *Wish, full trust.Payload) error {
 	sums, err := sums(full.Manifest, u.c.DeviceTree)
 	if err != nil {
 		return err
 	}
 	in := Install{Wish: w.ID, Slot: u.start.Slot.Other(), Version: full.Version, Image: full.To, Sums: sums, Trial: full.Trial,
 		Floor: full.Floor, Step: Writing}
-	err = u.change(func(r *Record) {
+	err = u.changeFor(ctx, func(r *Record) {
 		if was := r.Install; was != nil && was.Wish == in.Wish && was.Image == in.Image {
 			in.Interrupted, in.Acquitted, in.Missing, in.Before = was.Interrupted, was.Acquitted, was.Missing, was.Before
 		}

@@ -182,8 +182,16 @@ func (u *Updater) leave(ctx context.Context) {
 
 // change changes the record; with an error nothing has changed.
 func (u *Updater) change(change func(r *Record)) error {
+	return u.changeFor(context.Background(), change)
+}
+
+// changeFor does so about the wish for which forWish gave ctx: it is an error once that was taken back or another one came.
+func (u *Updater) changeFor(ctx context.Context, change func(r *Record)) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	r := u.store.record.clone()
 	change(&r)
 	return u.store.put(r, u.store.state)
