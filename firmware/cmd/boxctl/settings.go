@@ -5,13 +5,13 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 
+	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/fleet"
 )
 
@@ -96,23 +96,23 @@ func (c *call) fill(s settings, dir string) {
 	}
 }
 
-// mqttsPort is the usual port of MQTT over TLS.
-const mqttsPort = "8883"
-
 // dialer reads how the broker is reached.
 func (c *call) dialer() (fleet.Dialer, error) {
-	for name, value := range map[string]string{"broker": c.broker.String(), "ca": c.ca, "cert": c.cert, "key": c.key} {
-		if value == "" {
-			return fleet.Dialer{}, fmt.Errorf("%w: -%s is needed, or %s in the settings", errUsage, name, name)
+	for _, needed := range []struct{ name, value string }{{"broker", c.broker.String()}, {"ca", c.ca}, {"cert", c.cert}, {"key", c.key}} {
+		if needed.value == "" {
+			return fleet.Dialer{}, fmt.Errorf("%w: -%s is needed, or %[2]s in the settings", errUsage, needed.name)
 		}
 	}
 	var d fleet.Dialer
 	for _, b := range c.broker {
-		b = strings.TrimSuffix(strings.TrimPrefix(b, "mqtts://"), "/")
-		if _, _, err := net.SplitHostPort(b); err != nil {
-			b = net.JoinHostPort(b, mqttsPort)
+		if !strings.Contains(b, "://") {
+			b = "mqtts://" + b
 		}
-		d.Brokers = append(d.Brokers, b)
+		address, ok := config.BrokerAddress(b)
+		if !ok {
+			return d, fmt.Errorf("%w: broker %q, want host:port", errUsage, b)
+		}
+		d.Brokers = append(d.Brokers, address)
 	}
 	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
 	if err != nil {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"slices"
@@ -28,10 +29,10 @@ const (
 func (f *fileSupport) convert() (Support, error) {
 	var s Support
 	if len(f.Broker) > mostBrokers {
-		return Support{}, keyError("support.broker", "", "want at most 4")
+		return Support{}, keyError("support.broker", "", fmt.Sprintf("want at most %d", mostBrokers))
 	}
 	for _, text := range f.Broker {
-		host, ok := broker(text)
+		host, ok := BrokerAddress(text)
 		if !ok {
 			return Support{}, keyError("support.broker", "", `want addresses such as "mqtts://support.example.org", without a name or a password`)
 		}
@@ -50,8 +51,9 @@ func (f *fileSupport) convert() (Support, error) {
 	return s, nil
 }
 
-// broker reads an address such as "mqtts://support.example.org:8883" into host:port. There is no form without TLS.
-func broker(text string) (string, bool) {
+// BrokerAddress reads an address such as "mqtts://support.example.org" into host:port, by default port 8883, and says whether it is
+// one. There is no form without TLS.
+func BrokerAddress(text string) (string, bool) {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "mqtts" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Path != "" && u.Path != "/" {
 		return "", false
