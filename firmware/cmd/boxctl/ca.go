@@ -132,19 +132,19 @@ func (c *call) deliver(a *authority.Authority, out authority.Issued, into string
 	if err := os.MkdirAll(into, 0o755); err != nil {
 		return err
 	}
-	name := filepath.Join(into, out.Name)
+	file := out.Name + ".crt"
 	if out.Kind == authority.Box {
-		name = filepath.Join(into, "box")
+		file = enrol.CertificateFile
 	}
 	if out.Key != nil {
-		if err := renameio.WriteFile(name+".key", out.Key, 0o600, renameio.WithStaticPermissions(0o600)); err != nil {
+		if err := renameio.WriteFile(filepath.Join(into, out.Name+".key"), out.Key, 0o600, renameio.WithStaticPermissions(0o600)); err != nil {
 			return err
 		}
 	}
 	if err := writeSynced(filepath.Join(into, enrol.AuthorityFile), a.Certificate()); err != nil {
 		return err
 	}
-	if err := writeSynced(name+".crt", out.Certificate); err != nil {
+	if err := writeSynced(filepath.Join(into, file), out.Certificate); err != nil {
 		return err
 	}
 	c.say("ca-issued", "name", out.Name, "until", c.words.Time(out.Until), "key", grouped(out.Record.Key))

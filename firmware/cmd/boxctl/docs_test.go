@@ -15,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"syncbox/firmware/internal/locale"
-	"syncbox/firmware/internal/stick"
 	"syncbox/ota/release"
 )
 
@@ -182,12 +181,5 @@ func TestRolesInTheGuides(t *testing.T) {
 				t.Errorf("%s (-program +guide):\n%s", g.file, d)
 			}
 		}
-	}
-}
-
-// TestNameOfTheWish: the box looks for the order under the name that it is written under.
-func TestNameOfTheWish(t *testing.T) {
-	if wishFile != stick.WishName {
-		t.Errorf("written as %s, looked for as %s", wishFile, stick.WishName)
 	}
 }

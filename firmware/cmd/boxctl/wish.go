@@ -3,25 +3,20 @@ package main
 import (
 	"crypto/rand"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/google/renameio/v2"
 
+	"syncbox/firmware/internal/stick"
 	"syncbox/ota/bundle"
 	"syncbox/ota/release"
 )
 
-// wishFile is the signed order on a USB stick, beside the folders of the repository.
-const wishFile = "syncbox-wish.json"
-
 func wishFlags(c *call) {
 	c.flags.StringVar(&c.to, "to", "", "`box:NAME` or grp:NAME")
 	c.flags.StringVar(&c.version, "version", "", "the `release` that is to run")
-	c.flags.StringVar(&c.board, "board", "arm64", "`name` of the boards that the release boots")
-	c.flags.BoolVar(&c.at, "now", false, "outside of the allowed hours as well")
-	c.flags.DurationVar(&c.spread, "spread", 0, "the boxes of a group begin within this time")
+	targetFlags(c)
 	c.flags.DurationVar(&c.valid, "valid", 7*24*time.Hour, "how long boxes follow it, at most a week")
 	c.flags.StringVar(&c.into, "out", "", "`file` for the order (default: standard output)")
 	c.flags.StringVar(&c.stick, "stick", "", "`folder`, a USB stick, for the order with all that the release needs")
@@ -62,18 +57,10 @@ func signWish(c *call, downgrade bool) error {
 	return err
 }
 
-// onStick writes the release and, last, the order for it.
+// onStick writes the release and, last, the order for it beside the folders of the repository.
 func (c *call) onStick(repo *release.Repo, version bundle.Version, envelope []byte) error {
 	if err := repo.CopyRelease(c.stick, version, c.board); err != nil {
 		return err
 	}
-	f, err := os.Create(filepath.Join(c.stick, wishFile))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if _, err := f.Write(envelope); err != nil {
-		return err
-	}
-	return f.Sync()
+	return writeSynced(filepath.Join(c.stick, stick.WishName), envelope)
 }
