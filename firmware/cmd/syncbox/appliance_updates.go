@@ -8,7 +8,6 @@ import (
 	"syncbox/board/boot"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
-	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/updates"
 	"syncbox/ota/bootstate"
 	"syncbox/ota/update"
@@ -44,7 +43,7 @@ func (m *machine) tryUpdates() error {
 		Disk: disk, Folder: applianceOTA, Start: bootstate.ParseStart(string(cmdline)), Made: app.Made,
 		System: system, DeviceTree: m.model.DeviceTree,
 		Box: m.boxName, Groups: m.remote.groups, Tell: m.remote.updated, Support: m.remote.heard,
-		Settings: func() config.Updates { set, _ := config.LoadMachine(applianceConfig); return set.Updates },
+		Settings: func() config.Updates { return settings().Updates },
 		Jobs:     m.jobsNow, Codes: m.state.Codes, Link: m.linked, Reboot: func() { m.end(boot.ErrReboot) },
 		Clock:   m.time,
 		Journal: m.events, Log: m.log.With("part", "updates"),
@@ -87,12 +86,5 @@ func (m *machine) jobsNow() (all []updates.Job, begun bool) {
 	if a == nil {
 		return nil, begun
 	}
-	for i, s := range local.Statuses(a) {
-		hours := a.Jobs[i].Hours()
-		open, _ := hours.Open(time.Now())
-		hours.Allowed = nil
-		quiet, _ := hours.Open(time.Now())
-		all = append(all, updates.Job{JobStatus: s, Starting: a.Jobs[i].Starting(), Open: open, Backup: !quiet})
-	}
-	return all, begun
+	return updates.JobsOf(a, time.Now()), begun
 }

@@ -33,6 +33,7 @@ type rig struct {
 	mu       sync.Mutex // protects what follows
 	settings config.Updates
 	jobs     []updates.Job
+	jobsNow  func() []updates.Job // in place of jobs
 	events   []string
 	told     []update.Event
 	deaf     error // of who is told
@@ -60,6 +61,15 @@ func (r *rig) tell(e update.Event) error {
 		r.told = append(r.told, e)
 	}
 	return r.deaf
+}
+
+func (r *rig) theJobs() ([]updates.Job, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.jobsNow != nil {
+		return r.jobsNow(), true
+	}
+	return r.jobs, true
 }
 
 var (
@@ -111,7 +121,7 @@ func (r *rig) open() {
 		Groups:   func() []string { return []string{"eu-1"} },
 		Tell:     r.tell,
 		Settings: func() config.Updates { r.mu.Lock(); defer r.mu.Unlock(); return r.settings },
-		Jobs:     func() ([]updates.Job, bool) { r.mu.Lock(); defer r.mu.Unlock(); return r.jobs, true },
+		Jobs:     r.theJobs,
 		Support:  func() updates.Support { return updates.Support{} },
 		Codes:    func() []string { return nil }, Link: func() bool { return true },
 		Clock:  func() trust.Clock { return trust.Clock{Now: time.Now(), Trusted: true} },
