@@ -69,16 +69,9 @@ func installs(ctx context.Context, dir string, p pair, tell func(name string, n 
 
 // publish makes a repository with both releases, and the order for the second one.
 func publish(ctx context.Context, work string, p pair) error {
-	var keys release.Keys
-	roles, count := release.Roles()
-	for _, r := range roles {
-		for range count[r] {
-			k, err := release.NewKey(r, rand.Reader)
-			if err != nil {
-				return err
-			}
-			keys = append(keys, k)
-		}
+	keys, err := release.NewKeys(rand.Reader)
+	if err != nil {
+		return err
 	}
 	repo, err := release.Init(filepath.Join(work, "repo"), keys, time.Now())
 	if err != nil {
