@@ -279,7 +279,7 @@ func TestHeld(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.now = w.now.Add(time.Second) // so that nothing is over while the time is not known
+			w.now = w.now.Add(time.Second) // after what is certain to be over
 			op := order.Reboot
 			if row.args != "" {
 				op = order.Config
@@ -297,8 +297,8 @@ func TestHeld(t *testing.T) {
 			if got, want := w.acks(), []string{"accepted clock-untrusted", "succeeded"}; !slices.Equal(got, want) {
 				t.Errorf("told %q, want %q", got, want)
 			}
-			w.known, w.least = row.known, start.Add(row.after)
-			w.now = w.least
+			w.known, w.sure = row.known, start.Add(row.after)
+			w.now = w.sure
 			w.work()
 			w.work()
 			if got := strings.Join(w.did, ","); got != row.did {

@@ -53,8 +53,8 @@ type world struct {
 	t     testing.TB
 	file  *file
 	now   time.Time
-	known bool      // the time is
-	least time.Time // what is certain to be over where it is not; zero for start
+	known bool      // now is what time servers say; otherwise it is what the machine shows, and nobody believes it
+	sure  time.Time // certain to be over, as the updater remembers
 
 	rootless bool
 	hold     chan struct{} // orders are looked at once it is closed; nil for at once
@@ -78,7 +78,7 @@ type world struct {
 }
 
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, now: start, known: true, fails: map[string]error{}}
+	w := &world{t: t, now: start, known: true, sure: start, fails: map[string]error{}}
 	w.file = &file{w: w}
 	w.wishes = &wishes{w: w}
 	w.boot()
@@ -176,13 +176,8 @@ func (w *world) starts() {
 func (w *world) clock() trust.Clock {
 	w.stepping.Lock()
 	defer w.stepping.Unlock()
-	if w.known {
-		return trust.Clock{Now: w.now, Trusted: true}
-	}
-	if w.least.IsZero() {
-		return trust.Clock{Now: start}
-	}
-	return trust.Clock{Now: w.least}
+	c := trust.Clock{Now: w.now, Trusted: w.known}
+	return trust.Clock{Now: trust.State{Clock: w.sure}.Time(time.Time{}, c), Trusted: w.known}
 }
 
 // done gives what was done so far, while the box goes on.
