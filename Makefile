@@ -100,7 +100,7 @@ test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	go run ./firmware/internal/tally build/test/*.json || status=$$?; \
 	exit $$status
 
-demo: ## a box, a share and a CRM on this machine (CHECK=1: without a person, checks itself)
+demo: ## a box, a share, a CRM and a broker of support on this machine (CHECK=1: without a person, checks itself)
 	go run ./firmware/cmd/demo $(if $(CHECK),-check)
 
 qemu: deps image ## boot the image in QEMU, with the demo's share and CRM; its service console is yours (CHECK=1: checks itself)

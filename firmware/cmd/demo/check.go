@@ -26,6 +26,9 @@ func (s *stage) check(ctx context.Context) error {
 		return err
 	}
 	customers, documents := s.Counts()
+	if err := s.seenBySupport(ctx); err != nil {
+		return err
+	}
 	erpToCRM, crmToERP, err := s.edits(ctx)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ func (s *stage) live(ctx context.Context) error {
 	}
 	fmt.Println(p.Text("demo.intro", map[string]string{"customers": fmt.Sprint(s.customers), "documents": fmt.Sprint(s.documents), "dir": s.dir}))
 	fmt.Println(p.Text("demo.ask", map[string]string{"dir": s.dir}))
+	s.showSupport(p)
 	if err := s.showFirst(ctx, p); err != nil {
 		return endedByHand(ctx, err)
 	}
@@ -44,6 +46,15 @@ func (s *stage) live(ctx context.Context) error {
 	}
 	fmt.Println(p.Text("demo.writetest", nil))
 	return s.showEdits(ctx, p)
+}
+
+// showSupport prints the commands by which support sees this box and gives it orders.
+func (s *stage) showSupport(p *locale.Printer) {
+	fmt.Println(p.Text("demo.support", nil))
+	settings := filepath.Join(s.office.dir, settingsFile)
+	for _, command := range []string{"list", "show " + s.app.Box.Name, "watch", "identify " + s.app.Box.Name, "sync " + s.app.Box.Name} {
+		fmt.Printf("  go run ./firmware/cmd/boxctl %s -settings %s\n", command, settings)
+	}
 }
 
 // endedByHand makes Ctrl-C and the end of the time no errors.

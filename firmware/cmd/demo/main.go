@@ -1,5 +1,5 @@
-// Command demo runs the main job in one terminal: a generated Acomba company, a simulated CentrixOne, and
-// the box between them. Nothing of it is a real product of another vendor.
+// Command demo runs the main job in one terminal: a generated Acomba company, a simulated CentrixOne, the box between them,
+// and a broker by which boxctl sees the box and gives it orders. Nothing of it is a real product of another vendor.
 package main
 
 import (

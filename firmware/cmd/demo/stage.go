@@ -25,13 +25,15 @@ type options struct {
 	keep                 bool
 }
 
-// stage is everything that is on it: the company, the CRM, and the box with its job.
+// stage is everything that is on it: the company, the CRM, the box with its job, and support with its broker.
 type stage struct {
 	options
 	storytest.Sides
 	dir    string
 	app    *app.App
 	job    *app.Job
+	office *office
+	remote *remote
 	done   chan error
 	end    context.CancelFunc
 	begin  time.Time
@@ -118,9 +120,15 @@ func (s *stage) start(ctx context.Context) error {
 		return err
 	}
 	s.job = s.app.Jobs[0]
+	if s.office, err = openOffice(filepath.Join(s.dir, "support"), log.With("part", "broker")); err != nil {
+		return err
+	}
+	if s.remote, err = s.report(log.With("part", "support")); err != nil {
+		return err
+	}
 	ctx, s.end = context.WithCancel(ctx)
 	s.done = make(chan error, 1)
-	go func() { s.done <- s.app.Run(ctx, &local.Server{Path: conf.Box.Socket, App: s.app, Log: log}) }()
+	go func() { s.done <- s.app.Run(ctx, &local.Server{Path: conf.Box.Socket, App: s.app, Log: log}, s.remote) }()
 	return nil
 }
 
@@ -129,6 +137,12 @@ func (s *stage) close() {
 		s.end()
 		<-s.done
 		_ = s.app.Close()
+	}
+	if s.remote != nil {
+		_ = s.remote.store.Close()
+	}
+	if s.office != nil {
+		_ = s.office.close()
 	}
 	if s.endCRM != nil {
 		_ = s.endCRM() // what it served is judged already

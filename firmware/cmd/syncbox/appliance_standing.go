@@ -4,12 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
-	"slices"
 	"time"
 
-	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/standing"
 	"syncbox/firmware/internal/support/wire"
-	"syncbox/firmware/internal/updates"
 	"syncbox/ota/trust"
 )
 
@@ -28,31 +27,15 @@ func (m *machine) standing() wire.Status {
 		s.Cfg = hex.EncodeToString(sum[:8])
 	}
 	jobs, begun := m.jobsNow()
+	var are []local.JobStatus
 	for _, j := range jobs {
-		for _, w := range j.Status.Ways {
-			s.Codes = append(s.Codes, w.Code)
-		}
-		for _, n := range j.Notices {
-			s.Codes = append(s.Codes, n.Code)
-		}
+		are = append(are, j.JobStatus)
 	}
-	slices.Sort(s.Codes)
-	s.Codes = slices.DeleteFunc(slices.Compact(s.Codes), func(code string) bool { return code == "" })
+	s.Codes = standing.AllCodes(s.Codes, are)
 	if begun {
-		s.State = stateOf(s.Codes)
+		s.State = standing.StateOf(s.Codes)
 	}
 	return s
-}
-
-// stateOf says in a word what codes mean.
-func stateOf(codes []string) wire.State {
-	if slices.Contains(codes, updates.CodeRunning) || slices.Contains(codes, updates.CodeTrial) {
-		return wire.Updating
-	}
-	if worst, any := health.Worst(codes...); any && worst.Severity > health.Info {
-		return wire.Degraded
-	}
-	return wire.Ready
 }
 
 // online tells whether the box has an address.

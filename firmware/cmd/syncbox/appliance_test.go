@@ -13,7 +13,6 @@ import (
 
 	"syncbox/board/boot"
 	"syncbox/firmware/internal/console/setupcode"
-	"syncbox/firmware/internal/support/wire"
 )
 
 // TestErase: a full reset takes everything of the customer, and nothing of the box.
@@ -105,25 +104,6 @@ func TestTerminal(t *testing.T) {
 	var b bytes.Buffer
 	if n, err := (terminal{&b}).Write([]byte("one\ntwo\n")); n != 8 || err != nil || b.String() != "one\r\ntwo\r\n" {
 		t.Errorf("got %d, %v, %q", n, err, b.String())
-	}
-}
-
-// TestStateOf: the word that support hears first.
-func TestStateOf(t *testing.T) {
-	tests := map[string]wire.State{
-		"":                                   wire.Ready,
-		"update-available":                   wire.Ready,
-		"resync-running":                     wire.Ready,
-		"share-unreachable":                  wire.Degraded,
-		"update-available data-full":         wire.Degraded,
-		"update-running":                     wire.Updating,
-		"share-unreachable update-trial":     wire.Updating,
-		"from-a-version-that-is-not-out-yet": wire.Degraded,
-	}
-	for codes, want := range tests {
-		if got := stateOf(strings.Fields(codes)); got != want {
-			t.Errorf("%q: got %s, want %s", codes, got, want)
-		}
 	}
 }
 
