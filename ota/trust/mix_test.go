@@ -12,10 +12,7 @@ import (
 
 // Mix and match: parts of different states.
 func TestMixAndMatch(t *testing.T) {
-	r := first(t)
-	r.release("1.4.0")
-	old := r.server()
-	r.release("1.5.0")
+	r, old := second(t)
 	now := r.server()
 	for name, change := range map[string]func(f files){
 		"targets of the last state":             func(f files) { f["metadata/3.targets.json"] = old["metadata/2.targets.json"] },
@@ -61,10 +58,7 @@ func (r *repo) other(role string) []byte {
 
 // Without hashes, versions must agree.
 func TestMixAndMatchByVersions(t *testing.T) {
-	r := first(t)
-	r.release("1.4.0")
-	old := r.server()
-	r.release("1.5.0")
+	r, old := second(t)
 	bare := func() {
 		r.snapshot.Signed.Meta["targets.json"] = metadata.MetaFile(3)
 		r.putSnapshot()

@@ -93,6 +93,16 @@ func first(t testing.TB) *repo {
 	return r
 }
 
+// second gives a repository with two releases, and what its server gave after the first one.
+func second(t testing.TB) (r *repo, old files) {
+	t.Helper()
+	r = first(t)
+	r.release("1.4.0")
+	old = r.server()
+	r.release("1.5.0")
+	return r, old
+}
+
 // assign gives a role other keys.
 func (r *repo) assign(role string, threshold int, keys ...byte) {
 	r.root.Signed.Roles[role] = &metadata.Role{KeyIDs: []string{}, Threshold: threshold}

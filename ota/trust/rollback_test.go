@@ -79,10 +79,7 @@ func TestEachFloor(t *testing.T) {
 
 // With stolen online keys an old list of targets is still older than what was seen.
 func TestRollbackWithOnlineKeys(t *testing.T) {
-	r := first(t)
-	r.release("1.4.0")
-	old := r.server()
-	r.release("1.5.0")
+	r, old := second(t)
 	for _, lost := range []bool{false, true} {
 		b := r.fresh()
 		b.good(r.server())

@@ -95,10 +95,7 @@ func TestFastForward(t *testing.T) {
 
 // A key more, or one of two that are needed replaced, is no theft: the numbers stay.
 func TestOrdinaryRotationKeepsFloors(t *testing.T) {
-	r := first(t)
-	r.release("1.4.0")
-	old := r.server()
-	r.release("1.5.0")
+	r, old := second(t)
 	b := r.fresh()
 	b.good(r.server())
 	r.next(func() {
@@ -119,10 +116,7 @@ func TestOrdinaryRotationKeepsFloors(t *testing.T) {
 
 // Whoever has stolen the keys of a role can't make the box forget its numbers without a root.
 func TestRotationOfOtherRolesKeepsFloors(t *testing.T) {
-	r := first(t)
-	r.release("1.4.0")
-	old := r.server()
-	r.release("1.5.0")
+	r, old := second(t)
 	b := r.fresh()
 	b.good(r.server())
 	r.next(func() {

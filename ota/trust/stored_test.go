@@ -39,10 +39,7 @@ func TestStoredRootIsBounded(t *testing.T) {
 
 // Torn state: each stored item cut at many places. An honest server is never refused, an old one always is.
 func TestTornItems(t *testing.T) {
-	r := first(t)
-	r.release("1.4.0")
-	old := r.server()
-	r.release("1.5.0")
+	r, old := second(t)
 	b := r.fresh()
 	b.good(r.server())
 	whole := b.state
