@@ -78,6 +78,22 @@ func TestArrivesBesideAnotherOne(t *testing.T) {
 	})
 }
 
+// sentTwice has the city of a customer sent to the CRM without an answer, and then another one, which arrives. It gives the
+// account.
+func (w *world) sentTwice(t *testing.T, noAnswer string) *record.Record {
+	t.Helper()
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
+	w.line.fault = fault{call: w.line.calls + 1, kind: noAnswer}
+	w.cycles(1)
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Gaspé")})
+	w.cycles(1)
+	account := w.byExternal(record.Account, "CU2")
+	if got := account.Fields["City"].Text; got != "Gaspé" {
+		t.Fatalf("got %q of the second one", got)
+	}
+	return account
+}
+
 // An ERP's value was sent twice, the first time with no answer; the CRM shows something that the ERP can't hold. What arrives
 // late is put right all the same.
 func TestArrivesLateBesideARefusedValue(t *testing.T) {
@@ -85,16 +101,8 @@ func TestArrivesLateBesideARefusedValue(t *testing.T) {
 	w.set.Schedule.Interval = 30 * time.Second
 	w.customer(2, "Client")
 	w.cycles(2)
-	account := w.byExternal(record.Account, "CU2")
-	w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
-	w.crm.put(record.Account, account.Key, record.Fields{"Name": text(strings.Repeat("Client ", 20))})
-	w.line.fault = fault{call: w.line.calls + 1, kind: late}
-	w.cycles(1)
-	w.erp.put(record.Account, "2", record.Fields{"city": text("Gaspé")})
-	w.cycles(1)
-	if got := account.Fields["City"].Text; got != "Gaspé" {
-		t.Fatalf("got %q before anything arrives late", got)
-	}
+	w.crm.put(record.Account, w.byExternal(record.Account, "CU2").Key, record.Fields{"Name": text(strings.Repeat("Client ", 20))})
+	account := w.sentTwice(t, late)
 	w.crm.arriveLate()
 	clear(w.crm.changed[record.Account]) // products tell of what people changed
 	w.cycles(8)
@@ -130,15 +138,7 @@ func TestTypedAfterTheDoubtIsOver(t *testing.T) {
 			w.set.Schedule.Interval, w.set.Tries = time.Minute, 99
 			w.customer(2, "Client")
 			w.cycles(2)
-			account := w.byExternal(record.Account, "CU2")
-			w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
-			w.line.fault = fault{call: w.line.calls + 1, kind: lostBefore}
-			w.cycles(1)
-			w.erp.put(record.Account, "2", record.Fields{"city": text("Gaspé")})
-			w.cycles(1)
-			if got := account.Fields["City"].Text; got != "Gaspé" {
-				t.Fatalf("got %q", got)
-			}
+			account := w.sentTwice(t, lostBefore)
 			inUse(w, true)
 			w.erp.changed[record.Account]["2"] = true
 			w.clock.now = w.clock.now.Add(10 * time.Minute)
@@ -164,12 +164,7 @@ func TestArrivesWhileBothSidesAreRead(t *testing.T) {
 	w.set.Schedule.Interval = 30 * time.Second
 	w.customer(2, "Client")
 	w.cycles(2)
-	account := w.byExternal(record.Account, "CU2")
-	w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
-	w.line.fault = fault{call: w.line.calls + 1, kind: late}
-	w.cycles(1)
-	w.erp.put(record.Account, "2", record.Fields{"city": text("Gaspé")})
-	w.cycles(1)
+	account := w.sentTwice(t, late)
 	read := false
 	w.crm.failing = func() error { read = true; return nil }
 	w.erp.failing = func() error {

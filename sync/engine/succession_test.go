@@ -19,6 +19,11 @@ func (w *world) contactOf(account, key record.Key, name string) {
 	w.crm.put(record.Contact, key, record.Fields{"AccountId": record.RefOf(account), "FullName": text(name)})
 }
 
+// cardOpen is the answer of an ERP in which somebody has the card open.
+func cardOpen(connectors.Op) *connectors.Result {
+	return &connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Busy, "erp-record-locked", "card")}
+}
+
 // A customer of the CRM can't be created in the ERP for a while; meanwhile another contact becomes its first one. That
 // one goes onto the card.
 func TestFirstContactPassesWhileItsAccountWaits(t *testing.T) {
@@ -26,9 +31,7 @@ func TestFirstContactPassesWhileItsAccountWaits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, true)
 			w.cycles(1)
-			w.erp.answer = func(connectors.Op) *connectors.Result {
-				return &connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Busy, "erp-record-locked", "card")}
-			}
+			w.erp.answer = cardOpen
 			w.crm.put(record.Account, "9", record.Fields{"Name": text("Client")})
 			w.contactOf("9", p.former, "Former")
 			w.cycles(1)
@@ -171,9 +174,7 @@ func TestTheOneThatTookOverIsDeleted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, true)
 			w.cycles(1)
-			w.erp.answer = func(connectors.Op) *connectors.Result {
-				return &connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Busy, "erp-record-locked", "card")}
-			}
+			w.erp.answer = cardOpen
 			w.crm.put(record.Account, "9", record.Fields{"Name": text("Client")})
 			w.contactOf("9", p.former, "Former")
 			w.cycles(1)

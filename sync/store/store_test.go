@@ -33,6 +33,13 @@ func openState(t *testing.T) *store.State {
 	return s
 }
 
+func openCache(t *testing.T) *store.Cache {
+	t.Helper()
+	c, err := store.OpenCache(openKV(t, filepath.Join(t.TempDir(), "cache.db")), openState(t))
+	must(t, err)
+	return c
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -154,11 +161,7 @@ func TestForeignCache(t *testing.T) {
 }
 
 func TestDirtyRecords(t *testing.T) {
-	dir := t.TempDir()
-	s, err := store.Open(openKV(t, filepath.Join(dir, "s.db")), "box", "a", 1)
-	must(t, err)
-	c, err := store.OpenCache(openKV(t, filepath.Join(dir, "c.db")), s)
-	must(t, err)
+	c := openCache(t)
 	d := func(k record.Key) store.Dirty {
 		return store.Dirty{Entity: record.Account, Side: connectors.ERP, Key: k}
 	}
@@ -186,11 +189,7 @@ func TestDirtyRecords(t *testing.T) {
 // The marks tell in which order looks of the CRM told of the records, however they were marked before and whatever is marked
 // since.
 func TestLaterWord(t *testing.T) {
-	dir := t.TempDir()
-	s, err := store.Open(openKV(t, filepath.Join(dir, "s.db")), "box", "a", 1)
-	must(t, err)
-	c, err := store.OpenCache(openKV(t, filepath.Join(dir, "c.db")), s)
-	must(t, err)
+	c := openCache(t)
 	d := func(k record.Key) store.Dirty {
 		return store.Dirty{Entity: record.Contact, Side: connectors.CRM, Key: k}
 	}
@@ -217,11 +216,7 @@ func TestLaterWord(t *testing.T) {
 
 // Requirement: ACO-81
 func TestForget(t *testing.T) {
-	dir := t.TempDir()
-	s, err := store.Open(openKV(t, filepath.Join(dir, "s.db")), "box", "a", 1)
-	must(t, err)
-	c, err := store.OpenCache(openKV(t, filepath.Join(dir, "c.db")), s)
-	must(t, err)
+	c := openCache(t)
 	notes := map[string][]byte{"a": {1}, "b": {2}, "c": {3}}
 	d := store.Dirty{Entity: record.Account, Side: connectors.CRM, Key: "1"}
 	forget := func(dirtyToo bool) (rounds int) {
