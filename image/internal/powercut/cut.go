@@ -38,7 +38,7 @@ func (w *Workshop) Log(ctx context.Context, word string) ([]otatest.Op, error) {
 	if err := order(path, word); err != nil {
 		return nil, err
 	}
-	if _, err := w.run(ctx, c); err != nil {
+	if _, err := run(ctx, c, off); err != nil {
 		return nil, err
 	}
 	if err := w.ends(path); err != nil {
@@ -54,8 +54,8 @@ func (w *Workshop) Log(ctx context.Context, word string) ([]otatest.Op, error) {
 	return ops, err
 }
 
-// run runs the machine until it switches itself off, and gives what it said.
-func (w *Workshop) run(ctx context.Context, c vm.Config) (string, error) {
+// run runs the machine for as long as until waits, and gives what it said.
+func run(ctx context.Context, c vm.Config, until func(context.Context, *vm.Machine) error) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, runLimit)
 	defer cancel()
 	m, err := vm.Start(ctx, c)
@@ -63,13 +63,30 @@ func (w *Workshop) run(ctx context.Context, c vm.Config) (string, error) {
 		return "", err
 	}
 	defer m.Kill()
+	err = until(ctx, m)
+	return m.Console(), err
+}
+
+// says is what cutprobe begins each line with.
+const says = "cutprobe: "
+
+// off waits until the machine switches itself off.
+func off(ctx context.Context, m *vm.Machine) error {
 	if err := m.Wait(ctx); err != nil {
-		return m.Console(), err
+		return err
 	}
 	if strings.Contains(m.Console(), says+"FAILED") {
-		return m.Console(), fmt.Errorf("update in the machine:\n%s", m.Console())
+		return fmt.Errorf("update in the machine:\n%s", m.Console())
 	}
-	return m.Console(), nil
+	return nil
+}
+
+// told waits until the system of the machine has said who it is.
+func told(ctx context.Context, m *vm.Machine) error {
+	if err := m.WaitFor(ctx, says); err != nil {
+		return err
+	}
+	return m.WaitAfter(ctx, strings.Index(m.Console(), says), "\n")
 }
 
 // ends says what is wrong with a disk on which the update went to its end.
@@ -99,8 +116,8 @@ type Cut struct {
 	Err     error // wraps otatest.ErrBrick or otatest.ErrTorn
 }
 
-// Cuts makes disks of a log: at each operation one of each mode and a number of random ones.
-func (w *Workshop) Cuts(ops []otatest.Op, random int, rng *rand.Rand, each func(Cut)) {
+// Cuts makes disks of a log: at each operation one of each mode.
+func (w *Workshop) Cuts(ops []otatest.Op, rng *rand.Rand, each func(Cut)) {
 	r := otatest.NewReplay(otatest.State{otatest.TheDisk: w.start.Clone()})
 	for i := range len(ops) + 1 {
 		var next *otatest.Op
@@ -114,9 +131,7 @@ func (w *Workshop) Cuts(ops []otatest.Op, random int, rng *rand.Rand, each func(
 			modes = append(modes, otatest.Lost)
 		}
 		if r.Pending() > 0 || sectors > 0 {
-			for range random {
-				modes = append(modes, otatest.Dropped, otatest.Reordered)
-			}
+			modes = append(modes, otatest.Dropped, otatest.Reordered)
 		}
 		if sectors > 1 {
 			modes = append(modes, otatest.Torn)
@@ -157,14 +172,14 @@ func (w *Workshop) boot(ctx context.Context, c Cut, on bool) error {
 	if err != nil {
 		return err
 	}
-	word, run := Tell, w.told
+	word, until := Tell, told
 	if on {
-		word, run = Update, w.run
+		word, until = Update, off
 	}
 	if err := order(path, word); err != nil {
 		return err
 	}
-	said, err := run(ctx, w.machine(path))
+	said, err := run(ctx, w.machine(path), until)
 	if err != nil {
 		return err
 	}
@@ -176,25 +191,6 @@ func (w *Workshop) boot(ctx context.Context, c Cut, on bool) error {
 		return w.ends(path)
 	}
 	return nil
-}
-
-// says is what cutprobe begins each line with.
-const says = "cutprobe: "
-
-// told runs the machine until its system has said who it is, and gives what was said.
-func (w *Workshop) told(ctx context.Context, c vm.Config) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, runLimit)
-	defer cancel()
-	m, err := vm.Start(ctx, c)
-	if err != nil {
-		return "", err
-	}
-	defer m.Kill()
-	if err := m.WaitFor(ctx, says); err != nil {
-		return "", err
-	}
-	err = m.WaitAfter(ctx, strings.Index(m.Console(), says), "\n")
-	return m.Console(), err
 }
 
 // lay makes a disk of what a cut leaves, and gives its path.

@@ -90,7 +90,7 @@ type survey struct {
 
 // round makes the cuts of a round, the same ones each time.
 func (s *survey) round(n int, each func(powercut.Cut)) {
-	s.w.Cuts(s.ops, 1, rand.New(rand.NewPCG(*seed, uint64(n))), each)
+	s.w.Cuts(s.ops, rand.New(rand.NewPCG(*seed, uint64(n))), each)
 }
 
 // look judges cuts until there are as many disks as are to be started, or no new ones.
@@ -186,7 +186,7 @@ func TestQEMUPowerCutNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	cuts, torn := 0, 0
-	w.Cuts(ops, 1, rand.New(rand.NewPCG(1, 0)), func(c powercut.Cut) {
+	w.Cuts(ops, rand.New(rand.NewPCG(1, 0)), func(c powercut.Cut) {
 		cuts++
 		if errors.Is(c.Err, otatest.ErrTorn) {
 			torn++
