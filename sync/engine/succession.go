@@ -33,6 +33,11 @@ func formerNote(rule *connectors.EntityRule, key record.Key) string {
 	return "former/" + string(rule.Entity) + "/" + string(key)
 }
 
+// mark is the mark of a child.
+func (s *succession) mark(key record.Key) store.Dirty {
+	return store.Dirty{Entity: s.rule.Entity, Side: connectors.CRM, Key: key}
+}
+
 func (c *cycle) succession(rule *connectors.EntityRule) *succession {
 	return &succession{c: c, rule: rule, notes: map[string][]byte{}, older: map[record.Key]record.Key{}, rivals: map[record.Key]record.Key{}}
 }
@@ -45,7 +50,7 @@ func (s *succession) turn(t *store.Txn, w *work) (over bool) {
 	former := formerNote(s.rule, w.dirty.Key)
 	if w.crm == nil {
 		if was := s.c.Cache.Note(connectors.CRM, former); was != nil {
-			s.back = append(s.back, store.Dirty{Entity: s.rule.Entity, Side: connectors.CRM, Key: record.Key(was)})
+			s.back = append(s.back, s.mark(record.Key(was)))
 			s.notes[former] = nil
 		}
 		return false
@@ -60,21 +65,26 @@ func (s *succession) turn(t *store.Txn, w *work) (over bool) {
 	if !here {
 		noted = s.c.Cache.Note(connectors.CRM, name)
 	}
-	was := record.Key(noted)
-	switch rival := s.rival(t, parent, key, was); {
+	switch was := record.Key(noted); {
 	case !w.loose && was == key: // it has a link by now
 		s.notes[name], s.notes[former] = nil, nil
-	case !w.loose || parent == "" || was == key:
-	case rival != "":
-		s.older[key], s.rivals[key] = parent, rival
-		s.notes[formerNote(s.rule, rival)] = []byte(key)
-	default:
-		s.notes[name] = []byte(key)
-		if was != "" {
-			s.older[was], s.notes[former] = parent, []byte(was)
-		}
+	case w.loose && parent != "" && was != key:
+		s.follow(t, parent, key, was)
 	}
 	return false
+}
+
+// follow notes that a child is the first one of a parent, after the one that was, or that a rival still is.
+func (s *succession) follow(t *store.Txn, parent, key, was record.Key) {
+	if rival := s.rival(t, parent, key, was); rival != "" {
+		s.older[key], s.rivals[key] = parent, rival
+		s.notes[formerNote(s.rule, rival)] = []byte(key)
+		return
+	}
+	s.notes[firstNote(s.rule, parent)] = []byte(key)
+	if was != "" {
+		s.older[was], s.notes[formerNote(s.rule, key)] = parent, []byte(was)
+	}
 }
 
 // rival gives the child that is the first one of a parent as far as is known, if a later look told of it than of another one.
@@ -140,7 +150,7 @@ func (s *succession) keep(ctx context.Context) error {
 		var over []store.Dirty
 		for _, k := range keys {
 			if r := found[k]; r == nil || r.Fields[s.rule.Parent].Key() == s.older[k] {
-				over = append(over, store.Dirty{Entity: s.rule.Entity, Side: connectors.CRM, Key: k})
+				over = append(over, s.mark(k))
 			}
 		}
 		s.c.clean(over)
@@ -166,7 +176,7 @@ func (s *succession) waiting() (keys []record.Key) {
 	s.c.view(func(t *store.Txn) {
 		for _, k := range slices.Sorted(maps.Keys(s.older)) {
 			_, linked := t.Find(connectors.CRM, s.rule.Entity, k)
-			if !linked && s.c.Cache.IsDirty(store.Dirty{Entity: s.rule.Entity, Side: connectors.CRM, Key: k}) {
+			if !linked && s.c.Cache.IsDirty(s.mark(k)) {
 				keys = append(keys, k)
 			}
 		}
