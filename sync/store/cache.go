@@ -110,12 +110,13 @@ func putDirty(tx Tx, dirty []Dirty, look []byte) error {
 		keys[i] = d.key()
 	}
 	slices.SortFunc(keys, bytes.Compare)
+	told := look
+	if look == nil {
+		told = []byte{1}
+	}
 	for _, k := range keys {
-		told := look
-		if told == nil {
-			if told = []byte{1}; tx.Get(bucketDirty, k) != nil {
-				continue
-			}
+		if look == nil && tx.Get(bucketDirty, k) != nil {
+			continue
 		}
 		if err := tx.Put(bucketDirty, k, told); err != nil {
 			return err
