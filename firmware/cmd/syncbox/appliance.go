@@ -222,7 +222,8 @@ func (m *machine) prepared() {
 	}
 	link, err := boot.Now("")
 	if err == nil && link.MAC != "" {
-		err = config.WriteFirst(applianceConfig, mdns.NameOf(link.MAC), m.remote.kept())
+		name, home := m.remote.kept(mdns.NameOf(link.MAC))
+		err = config.WriteFirst(applianceConfig, name, home)
 	}
 	if err != nil {
 		m.log.Error("no first configuration", "err", err)

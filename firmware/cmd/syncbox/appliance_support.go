@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 
 	"syncbox/board/boot"
 	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/enrol"
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/support"
 	"syncbox/firmware/internal/updates"
@@ -113,6 +115,9 @@ func (r *remote) close() {
 
 // erased notes a full reset, before the box forgets that it was asked for one. Without a memory no order asked for it.
 func (r *remote) erased() error {
+	if err := enrol.Unclaim(applianceIdentity); err != nil {
+		return err
+	}
 	store, _ := r.at()
 	if store == nil {
 		return nil
@@ -120,20 +125,25 @@ func (r *remote) erased() error {
 	return store.NoteErased()
 }
 
-// keep remembers where support is found, for the box after a full reset.
-func (r *remote) keep(store *support.Store, s config.Support) error {
-	h := support.Home{Brokers: s.Brokers}
-	if s.EST != nil {
-		h.EST = s.EST.String()
+// keep remembers where support is found, and by which name it finds the box, for the box after a full reset. Settings that can't
+// be read change nothing of it.
+func (r *remote) keep(store *support.Store, path string) error {
+	set, err := config.LoadMachine(path)
+	if err != nil {
+		return nil // whoever loads the jobs tells it
+	}
+	h := support.Home{Name: set.Box.Name, Brokers: set.Support.Brokers}
+	if set.Support.EST != nil {
+		h.EST = set.Support.EST.String()
 	}
 	return store.SetHome(h)
 }
 
-// kept gives where support is found, as it was remembered.
-func (r *remote) kept() (s config.Support) {
+// kept gives where support is found and the name of the box, as they were remembered; the name is otherwise that which is given.
+func (r *remote) kept(otherwise string) (name string, s config.Support) {
 	store, _ := r.at()
 	if store == nil {
-		return s
+		return otherwise, s
 	}
 	h, err := store.Home()
 	if err != nil {
@@ -143,7 +153,7 @@ func (r *remote) kept() (s config.Support) {
 	if est, err := url.Parse(h.EST); err == nil && h.EST != "" {
 		s.EST = est
 	}
-	return s
+	return cmp.Or(h.Name, otherwise), s
 }
 
 // support keeps the channel while brokers are set.
@@ -197,7 +207,7 @@ func (r *remote) reconnect() {
 	if channel == nil {
 		return
 	}
-	if err := r.keep(store, r.home()); err != nil {
+	if err := r.keep(store, applianceConfig); err != nil {
 		r.m.log.Error("where support is found is not kept", "err", err)
 	}
 	channel.Reconnect()
@@ -205,10 +215,9 @@ func (r *remote) reconnect() {
 
 // run keeps the channel until ctx ends. Without support it only waits.
 func (r *remote) run(ctx context.Context, on bool) error {
-	home := r.home()
 	store, desk := r.at()
 	if store != nil {
-		if err := r.keep(store, home); err != nil {
+		if err := r.keep(store, applianceConfig); err != nil {
 			return err
 		}
 	}

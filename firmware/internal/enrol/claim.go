@@ -1,10 +1,15 @@
 package enrol
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"syncbox/firmware/internal/console/setupcode"
+	"syncbox/firmware/internal/durable"
 )
 
 // claim is what the server is shown by a box that it does not know: what stands on its label. It waits on the disk, since a
@@ -41,6 +46,18 @@ func (i *Identity) Claim(serial, code string) error {
 	i.claim, i.last, i.rest, i.failures = c, nil, time.Time{}, 0
 	i.nudge()
 	return nil
+}
+
+// Unclaim takes a claim that no server has answered out of the folder of a box, whose identity must not be open: a full reset does.
+// A person claimed the box for what it was, and the code is a secret that was typed. There need be neither a claim nor a folder.
+func Unclaim(path string) error {
+	if err := os.Remove(filepath.Join(path, claimFile)); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return errorf(Storage, "take back claim: %w", err)
+	}
+	return durable.SyncDir(path)
 }
 
 // notInName: a colon ends the name in HTTP basic authentication (RFC 7617).

@@ -3,7 +3,7 @@
 // The key is made on the box and never leaves it. What leaves is a request with the box's name; what comes back is a
 // certificate, in one of two ways: a file that a person brings (Request, Install, Exchange), or a server that speaks EST
 // (RFC 7030), to which the box shows the serial number and the code of its label (Claim). A server is believed only where its
-// certificate comes from an authority that the box knows: one that the system carries, or that a person brought.
+// certificate comes from an authority that the box knows: one that a person brought, or that the one before it has signed.
 //
 // A new certificate stands beside the old one until it has connected. Two places hold certificates, a third file says which
 // is which:

@@ -19,10 +19,8 @@ type Config struct {
 	Box    string // the box's name, and so the certificate's
 	// Settings gives what is set now.
 	Settings func() Settings
-	// Roots are the authorities that the system carries, PEM; empty = none.
-	Roots []byte
-	Made  time.Time // when the program was made: no time before it is right
-	Clock func() (now time.Time, trusted bool)
+	Made     time.Time // when the program was made: no time before it is right
+	Clock    func() (now time.Time, trusted bool)
 	// Changed is called when another certificate is to be shown: the connection is to be made anew. It must not wait.
 	Changed func()
 	// Chance gives an even number in [0, n), each box others.
@@ -82,24 +80,21 @@ func open(c Config, f folder) (*Identity, error) {
 	return i, i.readPinned()
 }
 
-// readPinned reads the authorities of the system and of a person.
+// readPinned reads the authorities that a person brought.
 func (i *Identity) readPinned() error {
 	brought, err := i.wallet.folder.read(rootsFile)
 	if err != nil {
 		return errorf(Storage, "read %s: %w", rootsFile, err)
 	}
-	for _, text := range [][]byte{i.c.Roots, brought} {
-		if len(text) == 0 {
-			continue
-		}
-		all, err := parsePEM(text)
-		if err != nil {
-			i.c.Log.Error("authority can't be read", "code", Unfit, "err", err)
-			continue
-		}
-		own, _ := roots(all)
-		i.pinned = append(i.pinned, own...)
+	if brought == nil {
+		return nil
 	}
+	all, err := parsePEM(brought)
+	if err != nil {
+		i.c.Log.Error("authority can't be read", "code", Unfit, "err", err)
+		return nil
+	}
+	i.pinned, _ = roots(all)
 	return nil
 }
 

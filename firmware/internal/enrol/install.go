@@ -48,8 +48,8 @@ func (i *Identity) pin(own []*x509.Certificate) error {
 	return nil
 }
 
-// known gives the authorities that the box believes: those of its certificate, or, without a good one, those of the system and
-// of the last person, with those of certificates that were. The caller holds mu.
+// known gives the authorities that the box believes: those of its certificate, or, without a good one, those that
+// the last person brought, with those of certificates that were. The caller holds mu.
 func (i *Identity) known() []*x509.Certificate {
 	if c := i.current(); c != nil {
 		return c.roots

@@ -157,11 +157,6 @@ func TestAuthorityFirst(t *testing.T) {
 	r.reopen()
 	must(t, r.Install(r.issue(), nil))
 	r.connects()
-
-	r = newRig(t)
-	r.roots = r.ca.Certificate()
-	r.reopen()
-	must(t, r.Install(r.issue(), nil))
 }
 
 func TestClaimIsKept(t *testing.T) {
@@ -180,5 +175,27 @@ func TestClaimIsKept(t *testing.T) {
 	must(t, r.Install(r.issue(), r.ca.Certificate())) // by another way
 	if _, err := os.Stat(filepath.Join(r.dir, "claim.json")); !os.IsNotExist(err) || r.Status().Claim {
 		t.Errorf("the claim is still there: %v", err)
+	}
+}
+
+// TestUnclaim: a full reset takes a claim that no server has answered; the key and the certificate stay.
+func TestUnclaim(t *testing.T) {
+	r := enrolled(t)
+	key, until := r.Fingerprint(), r.shown()
+	must(t, r.Claim("C0FFEE1A2B", "7q2km oxtv9"))
+	for range 2 { // a reset that was cut does it once more
+		must(t, enrol.Unclaim(r.dir))
+	}
+	r.reopen()
+	if r.Status().Claim || slices.Contains(r.files(), "claim.json") {
+		t.Errorf("still claims: %q", r.files())
+	}
+	if r.Fingerprint() != key || !r.shown().Equal(until) {
+		t.Error("another key or certificate")
+	}
+	none := filepath.Join(t.TempDir(), "identity")
+	must(t, enrol.Unclaim(none))
+	if _, err := os.Stat(none); !os.IsNotExist(err) {
+		t.Errorf("a box without a folder: %v", err)
 	}
 }

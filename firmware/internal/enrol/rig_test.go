@@ -49,7 +49,6 @@ type rig struct {
 	blind   bool      // it is not trusted
 	server  *url.URL
 	off     bool
-	roots   []byte
 	changed atomic.Int32
 	*enrol.Identity
 }
@@ -90,7 +89,7 @@ func (r *rig) authority() *authority.Authority {
 func (r *rig) reopen() {
 	r.t.Helper()
 	id, err := enrol.Open(enrol.Config{
-		Folder: r.dir, Box: box, Roots: r.roots, Made: start.Add(-100 * day),
+		Folder: r.dir, Box: box, Made: start.Add(-100 * day),
 		Settings: func() enrol.Settings { return enrol.Settings{On: !r.off, Server: r.server} },
 		Clock: func() (time.Time, bool) {
 			if r.clock.IsZero() {

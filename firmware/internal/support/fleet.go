@@ -43,8 +43,10 @@ func (s *Store) SetStanding(w Standing) error {
 	return nil
 }
 
-// Home is where support is found, as people set it: kept for the box after a full reset, whose support it still has.
+// Home is where support is found, as people set it, and by which name it finds the box: kept for the box after a full reset, whose
+// support it still has.
 type Home struct {
+	Name    string   `json:"name,omitempty"`    // of the box, in its certificate and in orders
 	Brokers []string `json:"brokers,omitempty"` // host:port
 	EST     string   `json:"est,omitempty"`
 }
@@ -63,7 +65,7 @@ func (s *Store) Home() (h Home, err error) {
 // SetHome keeps it, where it is another one.
 func (s *Store) SetHome(h Home) error {
 	was, err := s.Home()
-	if err == nil && slices.Equal(was.Brokers, h.Brokers) && was.EST == h.EST {
+	if err == nil && was.Name == h.Name && slices.Equal(was.Brokers, h.Brokers) && was.EST == h.EST {
 		return nil
 	}
 	return s.kv.Update(func(tx store.Tx) error { return putJSON(tx, bucketSelf, []byte(keyHome), h) })

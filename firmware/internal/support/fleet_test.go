@@ -97,7 +97,7 @@ func TestWaveOfOthers(t *testing.T) {
 // TestHome: where support is found outlives a start and a full reset, and is written where it changes.
 func TestHome(t *testing.T) {
 	w := newWorld(t)
-	for _, want := range []support.Home{{}, {Brokers: []string{"a:8883", "b:8883"}, EST: "https://est.example.org/"}, {Brokers: []string{"b:8883"}}, {}} {
+	for _, want := range []support.Home{{}, {Name: "north"}, {Name: "south"}, {Brokers: []string{"a:8883", "b:8883"}, EST: "https://est.example.org/"}, {Brokers: []string{"b:8883"}}, {}} {
 		for range 2 {
 			if err := w.store.SetHome(want); err != nil {
 				t.Fatal(err)
@@ -107,7 +107,7 @@ func TestHome(t *testing.T) {
 		w.boot()
 		w.starts()
 		got, err := w.store.Home()
-		if err != nil || !slices.Equal(got.Brokers, want.Brokers) || got.EST != want.EST {
+		if err != nil || got.Name != want.Name || !slices.Equal(got.Brokers, want.Brokers) || got.EST != want.EST {
 			t.Errorf("got %+v, %v, want %+v", got, err, want)
 		}
 		steps := w.steps
