@@ -268,7 +268,7 @@ func (w *world) wasBorn(side connectors.Side, t *thing, row *product.Row) {
 	if t.births[side] > most {
 		w.fail("W1", "%s: %s %d was created %d times, %s after %s", side, t.entity, t.id, t.births[side], row.Key, t.at[side])
 	}
-	if side == connectors.CRM && t.former && t.at[side] != "" {
+	if side == connectors.CRM && (t.former && t.at[side] != "" || w.orphan(t)) {
 		for i := range t.cells { // what was typed into the former record stays there
 			if x := t.cells[i].shows[side]; x != nil {
 				x.forgiven = true
@@ -279,6 +279,13 @@ func (w *world) wasBorn(side connectors.Side, t *thing, row *product.Row) {
 		w.left(t, side)
 	}
 	t.at[side] = row.Key
+}
+
+// orphan says whether a thing is a contact of the CRM whose account people deleted there: it stays as it is, and the card
+// that stands in the ERP gets another one.
+func (w *world) orphan(t *thing) bool {
+	row := w.row(t, connectors.CRM)
+	return row != nil && t.entity == record.Contact && w.crm.Live(record.Account, row.Fields["AccountId"].Key()) == nil
 }
 
 // took notes what a record shows after a write, and that somebody typed it.
