@@ -110,7 +110,7 @@ func (w *world) boot() {
 		A: w.slot(w.SlotOf("a")), B: w.slot(w.SlotOf("b")), Database: filepath.Join(w.dir, "update.db"),
 		Anchor: trust.Anchor{Root: w.root, Built: epoch.Add(-time.Hour)}, Box: boxName, Groups: func() []string { return []string{"eu-1"} }, Board: board,
 		Version: version(s.Image), Sources: w.sourcesNow, Clock: w.clockNow,
-		Allowed: func() bool { return true },
+		Allowed: func(bool) bool { return true },
 		Health: func() update.Health {
 			return update.Health{Link: true, Checks: []update.Check{{Name: "data", Kind: update.Local, Result: update.Passed}}}
 		},

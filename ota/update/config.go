@@ -34,8 +34,9 @@ type Config struct {
 	Sources func() []Source
 	// Clock is the box's, and whether it can be believed.
 	Clock func() trust.Clock
-	// Allowed says whether a new system may be written and started now. An order for "now" does not ask.
-	Allowed func() bool
+	// Allowed says whether a new system may be written and started now; atOnce: at any hour, as the order says "now" of more
+	// boxes than this one. An order that says so of this box alone does not ask.
+	Allowed func(atOnce bool) bool
 	// Health is how the system is; it is asked often, and must not take long.
 	Health func() Health
 	// Reboot asks for a restart and returns.

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"syncbox/ota/bootstate"
 	"syncbox/ota/order"
 	"syncbox/ota/release"
@@ -159,7 +157,7 @@ func TestWishOnce(t *testing.T) {
 	})
 }
 
-// Outside of the allowed hours nothing is written; an order for now does not ask.
+// Outside of the allowed hours nothing is written, unless the order says now.
 func TestHours(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		w.publish("1.1.0", "1.0.0")
@@ -171,9 +169,27 @@ func TestHours(t *testing.T) {
 		if got := w.state(); got != before || w.Version != "1.0.0" || w.Updater.Status().Doing != update.Held {
 			t.Errorf("boot state %+v, %s runs, %+v", got, w.Version, w.Updater.Status())
 		}
-		w.order("1.2.0", func(r *release.Wish) { r.Now = true })
+		w.order("1.2.0", func(r *release.Wish) { r.Now, r.To = true, "grp:eu-1" })
 		w.run(time.Hour)
 		w.ended("1.2.0", update.PhaseSucceeded, "")
+	})
+}
+
+// Where a person wants to say when, a group that is ordered to go now is not this person's word. An order for now of this box
+// alone does not ask.
+func TestNowOfAll(t *testing.T) {
+	story(t, func(t *testing.T, w *world) {
+		w.publish("1.1.0", "1.0.0")
+		w.refused.Store(true)
+		before := w.state()
+		w.order("1.1.0", func(r *release.Wish) { r.Now, r.To = true, "grp:eu-1" })
+		w.run(3 * time.Hour)
+		if got := w.state(); got != before || w.Version != "1.0.0" || w.Updater.Status().Doing != update.Held {
+			t.Errorf("boot state %+v, %s runs, %+v", got, w.Version, w.Updater.Status())
+		}
+		w.order("1.1.0", func(r *release.Wish) { r.Now = true })
+		w.run(time.Hour)
+		w.ended("1.1.0", update.PhaseSucceeded, "")
 	})
 }
 
@@ -253,38 +269,6 @@ func TestCancel(t *testing.T) {
 		w.run(day)
 		if s := w.Updater.Status(); w.Version != "1.0.0" || w.last().Phase != update.PhaseSuperseded || s.Doing != update.Idle || s.Wish != "" {
 			t.Errorf("%s runs, told %+v, status %+v", w.Version, w.last(), s)
-		}
-	})
-}
-
-// Without a wish nothing is installed; what is new is told.
-func TestLooksAlone(t *testing.T) {
-	story(t, func(t *testing.T, w *world) {
-		w.publish("1.1.0", "1.0.0")
-		w.run(2 * day)
-		s := w.Updater.Status()
-		if w.Version != "1.0.0" || len(w.starts) != 1 || s.Checked.IsZero() || s.Ending || s.Frozen || s.Problem != nil {
-			t.Errorf("%s runs, status %+v", w.Version, s)
-		}
-		if d := cmp.Diff(&update.Available{Version: version("1.1.0"), Notes: map[string]string{"en": "what is new"}}, s.Available); d != "" {
-			t.Errorf("available (-want +got):\n%s", d)
-		}
-		w.run(2*day - time.Hour) // nobody renews the list
-		if s := w.Updater.Status(); s.Ending || s.Frozen {
-			t.Errorf("before its last three days: status %+v", s)
-		}
-		w.run(2 * time.Hour)
-		if s := w.Updater.Status(); !s.Ending || s.Frozen || s.Problem != nil {
-			t.Errorf("in its last three days: status %+v", s)
-		}
-		w.run(5 * day)
-		if s := w.Updater.Status(); s.Ending || !s.Frozen || update.CodeOf(s.Problem) != "update-frozen" {
-			t.Errorf("status %+v", s)
-		}
-		w.must(w.repo.Refresh(w.keys, w.now()))
-		w.must(w.Updater.Check(t.Context()))
-		if s := w.Updater.Status(); s.Ending || s.Frozen || s.Problem != nil {
-			t.Errorf("status %+v", s)
 		}
 	})
 }

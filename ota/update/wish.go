@@ -212,5 +212,5 @@ func (u *Updater) Cancel() error {
 	return err
 }
 
-// now says whether a wish waits for nothing.
+// now says whether a wish waits for no hour.
 func (w *Wish) now() bool { return w.Target.When == order.Now }

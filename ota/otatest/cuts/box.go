@@ -270,7 +270,7 @@ func (p *powerOn) config(began time.Time, reboot func()) update.Config {
 		Clock: func() trust.Clock {
 			return trust.Clock{Now: begin.Add(time.Hour + clock()), Trusted: true}
 		},
-		Allowed: func() bool { return true },
+		Allowed: func(bool) bool { return true },
 		Health: func() update.Health {
 			if p.tried < 0 {
 				return w.health(p.start.Image, -1)
