@@ -141,7 +141,7 @@ func TestWrongLayout(t *testing.T) {
 
 // TestNewVersion finds a version of the program that no layout is meant for.
 //
-// Requirement: ACO-66
+// Requirement: ACO-65, ACO-66
 func TestNewVersion(t *testing.T) {
 	r := newRig(t, setup{})
 	must(t, r.erp.SetVersion("SIM-7"))

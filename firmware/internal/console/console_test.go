@@ -313,6 +313,9 @@ var dialogues = []struct {
 	}, lines: []string{"connexion", code, "reseau", "redemarrer", "etat"}},
 }
 
+// TestDialogues: what people type at the console, and what it says, word for word.
+//
+// Requirement: ACO-69
 func TestDialogues(t *testing.T) {
 	for _, tt := range dialogues {
 		t.Run(tt.name, func(t *testing.T) {
