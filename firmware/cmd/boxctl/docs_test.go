@@ -113,8 +113,7 @@ func TestCommandsInTheManuals(t *testing.T) {
 		}
 		var want [][]string
 		for _, name := range slices.Sorted(maps.Keys(commands())) {
-			text := strings.ReplaceAll(p.Text("boxctl.help-"+strings.ReplaceAll(name, " ", "-"), nil), "\u202f", " ")
-			want = append(want, []string{"`" + name + "`", text})
+			want = append(want, []string{"`" + name + "`", p.Text("boxctl.help-"+strings.ReplaceAll(name, " ", "-"), nil)})
 		}
 		if *rewriting {
 			rewrite(t, m.file, m.commands, m.end, want)
