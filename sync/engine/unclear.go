@@ -3,12 +3,16 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/plan"
 	"syncbox/sync/store"
 )
+
+// unclear is the code of a record of the ERP for which the CRM has one or more that it may be.
+const unclear = "match-unclear"
 
 // candidate is a record of the CRM that may be one of the ERP; a person is asked.
 type candidate struct {
@@ -29,6 +33,28 @@ func (c *cycle) candidates(t *store.Txn) map[candidate]bool {
 func (c *cycle) isAsked(t *store.Txn, l *plan.Link) bool {
 	w, asked := t.Waiting(l.ID, store.Identity, "")
 	return asked && w.Code == unclear
+}
+
+// asking is the question which of some records of the CRM one of the ERP is.
+func (c *cycle) asking(l *plan.Link, candidates []record.Key) store.Waiting {
+	w := c.waiting(l, store.Identity, unclear, map[string]string{"candidates": listed(candidates)})
+	w.Candidates = candidates
+	return w
+}
+
+// listed gives the first of some keys for people to read.
+func listed(keys []record.Key) string {
+	var b strings.Builder
+	for i, k := range keys {
+		switch {
+		case i == 10:
+			return b.String() + ", …"
+		case i > 0:
+			b.WriteString(", ")
+		}
+		b.WriteString(string(k))
+	}
+	return b.String()
 }
 
 // recognise takes a person's word on which record of the CRM one of the ERP is: this one, or not this one, or
