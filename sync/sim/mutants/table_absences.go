@@ -25,7 +25,7 @@ func absences() []Mutant {
 		{
 			Name:    "two-looks-at-once",
 			Removes: "the two looks that find a record gone are an interval apart",
-			Edits: []Edit{{File: engineFolder + "batch.go",
+			Edits: []Edit{{File: engineFolder + "decide.go",
 				Old: "\tif counted && now.Sub(last) < c.set.Schedule.Interval {\n",
 				New: "\tif false && counted && now.Equal(last) {\n"}},
 			Oracles: []string{"W8"},
@@ -33,7 +33,7 @@ func absences() []Mutant {
 		{
 			Name:    "answer-proves-absence",
 			Removes: "that an answer does not show a record proves nothing",
-			Edits: []Edit{{File: engineFolder + "batch.go",
+			Edits: []Edit{{File: engineFolder + "absent.go",
 				Old: "\tif err := c.sweep(ctx, w.rule.Entity); err != nil {\n\t\tc.trouble(ctx, connectors.CRM, err)\n\t\treturn false\n\t}\n",
 				New: "\tc.bury(w.rule.Entity, []plan.Link{w.link}, nil)\n"}},
 			Oracles: []string{"W1", "W3", "W4"},
