@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"syncbox/connectors"
@@ -11,9 +9,6 @@ import (
 	"syncbox/sync/plan"
 	"syncbox/sync/store"
 )
-
-// ErrResync means that something can't be done while a resync makes the map anew; nothing was done.
-var ErrResync = errors.New("a resync is under way")
 
 // The health codes of a resync.
 const (
@@ -59,64 +54,6 @@ func exclusive(r store.Repair) bool {
 		return r.Level == 2
 	}
 	return false
-}
-
-// begins gives the first phase of a resync that is to be done.
-func begins(level int) store.RepairPhase {
-	if level == 2 {
-		return store.RepairSettle
-	}
-	return store.RepairForget
-}
-
-// askResync takes the wish for a resync: counted first, or done at once. It replaces one that has changed
-// nothing yet, or that only compares.
-func (e *Engine) askResync(t *store.Txn, level int, name string) error {
-	r := store.Repair{Level: level, Phase: store.RepairPreview, Asked: e.Clock.Now()}
-	switch {
-	case name == "now":
-		r.Phase = begins(level)
-	case name != "":
-		return fmt.Errorf("%w: a resync %q", ErrNoSuch, name)
-	case e.Scratch == nil:
-		return fmt.Errorf("%w: no room to count a resync first", ErrNoSuch)
-	}
-	old, ok := t.Repair()
-	if ok && old.Phase != store.RepairPreview && old.Phase != store.RepairReady && old.Phase != store.RepairCompare {
-		return ErrResync
-	}
-	t.Set("forced", "yes")
-	t.PutRepair(r)
-	return nil
-}
-
-// goResync has the resync done that a person asked for, and whose counts may have been seen.
-func (e *Engine) goResync(t *store.Txn) error {
-	r, _ := t.Repair()
-	if r.Phase != store.RepairPreview && r.Phase != store.RepairReady {
-		return fmt.Errorf("%w: no resync waits for a word", ErrNoSuch)
-	}
-	r.Phase = begins(r.Level)
-	t.Set("forced", "yes")
-	t.PutRepair(r)
-	return nil
-}
-
-// cancelResync drops a resync that has changed nothing yet. One whose truth was lost has no other way.
-func (e *Engine) cancelResync(t *store.Txn) error {
-	switch r, _ := t.Repair(); r.Phase {
-	case store.RepairPreview, store.RepairReady:
-	case store.RepairSettle, store.RepairMatch:
-		if r.Lost {
-			return fmt.Errorf("%w: the map was lost and has to be made anew", ErrResync)
-		}
-	case "":
-		return fmt.Errorf("%w: no resync is under way", ErrNoSuch)
-	default:
-		return fmt.Errorf("%w: it is too late", ErrResync)
-	}
-	t.DeleteRepair()
-	return nil
 }
 
 // takeUp begins the resync of a job whose truth was lost. Writes that an older copy believes to be open are of
@@ -323,63 +260,6 @@ func (c *cycle) compared(ctx context.Context) error {
 	})
 	c.knowResync()
 	return c.err
-}
-
-// countArgs gives counts as placeholders of a sentence.
-func countArgs(level int, n store.RepairCounts) map[string]string {
-	args := map[string]string{"level": itoa(level)}
-	for name, n := range map[string]int{"created": n.Create[0], "updated": n.Update[0], "createderp": n.Create[1], "updatederp": n.Update[1],
-		"inactive": n.Deactivate, "conflicts": n.Conflicts, "asked": n.Ask, "held": n.Held} {
-		args[name] = itoa(n)
-	}
-	return args
-}
-
-// did counts what a resync under way has done, in the transaction of the deed.
-func (c *cycle) did(t *store.Txn, e record.Entity, count func(*store.RepairCounts)) {
-	if !c.comparing || c.dry != nil {
-		return
-	}
-	r, ok := t.Repair()
-	if !ok || r.Phase != store.RepairCompare {
-		return
-	}
-	if r.Done == nil {
-		r.Done = map[record.Entity]store.RepairCounts{}
-	}
-	n := r.Done[e]
-	count(&n)
-	r.Done[e] = n
-	t.PutRepair(r)
-}
-
-// didWrite counts one write that arrived.
-func (c *cycle) didWrite(t *store.Txn, to connectors.Side, e record.Entity, v plan.Verdict) {
-	c.did(t, e, func(n *store.RepairCounts) { countWrite(n, to, v) })
-}
-
-func countWrite(n *store.RepairCounts, to connectors.Side, v plan.Verdict) {
-	switch v {
-	case plan.CreateCRM, plan.CreateERP, plan.Replace:
-		n.Create[dirIndex(to)]++
-	case plan.Deactivate:
-		n.Deactivate++
-	default:
-		n.Update[dirIndex(to)]++
-	}
-}
-
-// seen gives how many changes of an entity in a direction a person has seen in the preview and said go to.
-func (c *cycle) seen(e record.Entity, to connectors.Side) int {
-	r := c.underway()
-	if !c.comparing {
-		return 0
-	}
-	n := r.Preview[e]
-	if to == connectors.CRM {
-		return n.Update[0] + n.Deactivate
-	}
-	return n.Update[1]
 }
 
 // resyncEvery is how often a resync under way is taken up that could not go on: a side does not answer, or
