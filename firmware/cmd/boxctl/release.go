@@ -184,8 +184,8 @@ func rotate(c *call) error {
 // check says when what is signed expires, and reads all files.
 func check(c *call) error {
 	repo, err := release.Open(c.repo)
-	if err != nil {
-		return err
+	if err != nil { // what can't be read is wrong
+		return fmt.Errorf("%w: %w", errTrouble, err)
 	}
 	due := c.standings(repo)
 	if err := repo.CheckFiles(); err != nil {

@@ -92,7 +92,7 @@ func (d *Desk) standing(o order.Order) error {
 		w.Issued, w.Seq, w.Groups = o.Issued, o.Seq, groupsOf(args.Groups)
 	}
 	mine := own || slices.ContainsFunc(was.Groups, func(g string) bool { return o.To == "grp:"+g })
-	if mine && args.Spread != nil && o.Seq > was.SpreadSeq && d.c.Clock().Now.Unix() <= o.Expires {
+	if mine && args.Spread != nil && o.Seq > was.SpreadSeq {
 		w.SpreadSeq = o.Seq
 		w.Spread = time.Duration(min(max(*args.Spread, 0), int64(reconnect.MaxSpread/time.Second))) * time.Second
 	}

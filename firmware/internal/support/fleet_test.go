@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/standing"
 	"syncbox/firmware/internal/support"
 	"syncbox/ota/order"
 	"syncbox/ota/update"
@@ -188,6 +190,16 @@ func TestSignOfLife(t *testing.T) {
 			c := support.New(support.Config{Box: "0001", Store: w.store, Desk: w.desk})
 			if got := slices.Contains(c.Conditions(), support.CodeFrozen); got != row.want {
 				t.Errorf("frozen: got %v, want %v (%+v)", got, row.want, w.store.Standing())
+			}
+			board := standing.New()
+			board.Started(nil)
+			board.Ask(c.Conditions)
+			want := health.Ready
+			if row.want {
+				want = health.Untrusted // five blinks
+			}
+			if got := slices.Max(append(board.Lights(), health.Ready)); got != want {
+				t.Errorf("the light says %s, want %s", got, want)
 			}
 		})
 	}
