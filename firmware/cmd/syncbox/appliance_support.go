@@ -19,6 +19,7 @@ import (
 	"syncbox/firmware/internal/support"
 	"syncbox/firmware/internal/updates"
 	"syncbox/ota/update"
+	"syncbox/sync/engine"
 )
 
 // Where the box keeps who it is, and what it remembers of support's orders; a full reset leaves both.
@@ -226,11 +227,20 @@ func (r *remote) run(ctx context.Context, on bool) error {
 		return nil
 	}
 	dialer := support.NewDialer(func() []string { return r.home().Brokers }, r.m.identity.TLS, rand.Int64N)
-	channel := support.New(support.Config{Box: r.m.boxName(), Open: dialer.Open, Online: r.m.online, Standing: r.m.standing, Chance: rand.Int64N,
+	channel := support.New(support.Config{Box: r.m.boxName(), Open: dialer.Open, Online: r.m.online, Standing: r.m.standing, Jobs: r.jobs, Chance: rand.Int64N,
 		Connected: r.m.identity.Connected, Refused: r.m.identity.Refused, Heard: func() { r.told.Store(true) }, Desk: desk, Store: store, Log: r.m.log.With("part", "support")})
 	r.use(channel)
 	defer r.use(nil)
 	return channel.Run(ctx)
+}
+
+// jobs gives how the jobs are; none before they were begun.
+func (r *remote) jobs() (all []engine.Status) {
+	jobs, _ := r.m.jobsNow()
+	for _, j := range jobs {
+		all = append(all, j.Status)
+	}
+	return all
 }
 
 func (r *remote) use(c *support.Channel) {

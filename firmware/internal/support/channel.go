@@ -10,6 +10,7 @@ import (
 
 	"syncbox/firmware/internal/support/reconnect"
 	"syncbox/firmware/internal/support/wire"
+	"syncbox/sync/engine"
 )
 
 // Config is what a Channel has to do with.
@@ -26,6 +27,8 @@ type Config struct {
 	Heard func()
 	// Standing gives State, FW, Slot, Cfg, Up and Codes of the status.
 	Standing func() wire.Status
+	// Jobs gives how the jobs are, in the order of the configuration, for events of the kind sync; nil for none of these.
+	Jobs func() []engine.Status
 	// Chance gives an even number in [0, n), each box others.
 	Chance func(n int64) int64
 	Desk   *Desk
@@ -93,16 +96,20 @@ func (c *Channel) run(ctx context.Context) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	var failed error
-	var desk sync.WaitGroup
-	desk.Go(func() {
+	var failed, silent error
+	var beside sync.WaitGroup
+	beside.Go(func() {
 		failed = c.c.Desk.Run(ctx)
+		cancel()
+	})
+	beside.Go(func() {
+		silent = c.report(ctx)
 		cancel()
 	})
 	err := c.stay(ctx)
 	cancel()
-	desk.Wait()
-	return errors.Join(err, failed)
+	beside.Wait()
+	return errors.Join(err, failed, silent)
 }
 
 // stay keeps the connection until ctx ends.

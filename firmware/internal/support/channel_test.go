@@ -19,6 +19,7 @@ import (
 	"syncbox/firmware/internal/support"
 	"syncbox/firmware/internal/support/wire"
 	"syncbox/ota/order"
+	"syncbox/sync/engine"
 )
 
 // online is a box with a channel in a bubble of time.
@@ -27,6 +28,7 @@ type online struct {
 	*broker
 	channel *support.Channel
 	shows   wire.Status
+	jobs    []engine.Status // as the box tells of them
 	address bool
 	end     func()                                  // ends the channel, and waits until it has
 	dial    func(context.Context) (net.Conn, error) // instead of to the broker; nil = to it
@@ -66,6 +68,7 @@ func (o *online) make() {
 	o.channel = support.New(support.Config{Box: "0001", Open: open, Online: func() bool { o.mu.Lock(); defer o.mu.Unlock(); return o.address },
 		Connected: tell("connected"), Refused: tell("refused"), Heard: func() { o.set(func() { o.heard++ }) },
 		Standing: func() wire.Status { o.mu.Lock(); defer o.mu.Unlock(); return o.shows },
+		Jobs:     func() []engine.Status { o.mu.Lock(); defer o.mu.Unlock(); return slices.Clone(o.jobs) },
 		Chance:   func(n int64) int64 { return 0 }, Desk: o.desk, Store: o.store, Log: slog.New(slog.DiscardHandler)})
 }
 
