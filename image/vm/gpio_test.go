@@ -20,7 +20,7 @@ func TestQEMUPins(t *testing.T) {
 	need.Programs(t, Program)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	m, err := Start(ctx, Config{BIOS: "/dev/zero", Memory: 64, Control: true, Serial: true, USB: true, Hub: true, Args: []string{"-S"}})
+	m, err := Start(ctx, Config{BIOS: "/dev/zero", Memory: 64, Control: true, Serial: true, USB: true, Wire: true, Args: []string{"-S"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +70,6 @@ func TestQEMUPins(t *testing.T) {
 	}
 	if err := m.Stall(ctx, true); err == nil || !strings.Contains(err.Error(), "'d0' not found") {
 		t.Errorf("a disk that is not there: got %v", err)
-	}
-	for _, served := range []bool{false, true} {
-		if err := m.SetServed(ctx, served); err != nil {
-			t.Error(err)
-		}
 	}
 	sticks(t, ctx, m)
 	line, err := m.Serial(ctx)

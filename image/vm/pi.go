@@ -12,7 +12,7 @@ type Pi struct {
 
 // StartPi starts a Pi. It ends when the guest starts again; else like Start.
 func StartPi(ctx context.Context, p Pi) (*Machine, error) {
-	return start(ctx, func(string) []string {
+	return start(ctx, nil, func(string) []string {
 		return []string{
 			"-M", "raspi3b", "-nographic", "-nodefaults", "-serial", "null", "-serial", "stdio", "-no-reboot",
 			"-kernel", p.BIOS, "-dtb", p.DeviceTree, "-drive", "if=sd,format=raw,file=" + escape(p.Card),

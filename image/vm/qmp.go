@@ -66,13 +66,6 @@ func (m *Machine) SetLink(ctx context.Context, in bool) error {
 	return err
 }
 
-// SetServed has somebody at the other end of the cable or not: the cable stays in, and nobody answers, DHCP neither.
-// Config.Hub must be set.
-func (m *Machine) SetServed(ctx context.Context, served bool) error {
-	_, err := m.execute(ctx, "set_link", map[string]any{"name": routerID, "up": served})
-	return err
-}
-
 // Stall lets the disk take hardly a byte a second from now on, so that whoever waits for it waits for ever; or lets it
 // go on, with all that waits.
 func (m *Machine) Stall(ctx context.Context, stalled bool) error {

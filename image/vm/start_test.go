@@ -58,8 +58,9 @@ func TestCommandLine(t *testing.T) {
 			"-bios u -no-reboot -device i6300esb -action watchdog=reset " +
 				"-qtest unix:DIR/qtest,server=on,wait=off -qtest-log /dev/null -qmp unix:DIR/qmp,server=on,wait=off " +
 				"-chardev socket,id=c1,path=DIR/serial,server=on,wait=off -device pci-serial,chardev=c1"},
-		{"hub and USB", vm.Config{BIOS: "u", Hub: true, USB: true}, "512",
-			"user,id=router -netdev hubport,hubid=0,id=port,netdev=router -netdev hubport,hubid=0", "", "-bios u -no-reboot -device qemu-xhci"},
+		{"wire and USB", vm.Config{BIOS: "u", Wire: true, USB: true}, "512",
+			"user,id=router -netdev hubport,hubid=0,id=port,netdev=router -netdev socket,fd=4,id=wire -netdev hubport,hubid=0,id=plug,netdev=wire " +
+				"-netdev socket,fd=3", "", "-bios u -no-reboot -device qemu-xhci"},
 	}
 	dir := regexp.MustCompile(filepath.Join(os.TempDir(), `vm\d+`) + "/")
 	for _, tt := range tests {

@@ -42,7 +42,7 @@ type Config struct {
 	Memory int // MiB, default 256, and 512 with a BIOS
 	// Network is the back end of the one network card, in QEMU's words without an id.
 	Network string // default "user"
-	Hub     bool   // the cable goes to a hub, and the back end is another of its ports: Machine.SetServed
+	Wire    bool   // the cable passes through this process: Machine.SetServed, SetLeases
 	// Resets lets the machine start again when the guest or its watchdog says so, instead of ending.
 	Resets   bool
 	Watchdog bool     // there is an i6300esb, which resets the machine
@@ -79,16 +79,16 @@ func (c Config) args(dir string) []string {
 // Names of devices in the emulator.
 const (
 	networkID = "n0"
-	routerID  = "router"
 	diskID    = "d0"
 )
 
 // network gives the card and what its cable goes to.
 func (c Config) network() (a []string) {
 	to := c.Network
-	if c.Hub {
-		to = "hubport,hubid=0"
-		a = []string{"-netdev", c.Network + ",id=" + routerID, "-netdev", to + ",id=port,netdev=" + routerID}
+	if c.Wire { // its ends are the first files that the emulator inherits
+		to = "socket,fd=3"
+		a = []string{"-netdev", c.Network + ",id=router", "-netdev", "hubport,hubid=0,id=port,netdev=router",
+			"-netdev", "socket,fd=4,id=wire", "-netdev", "hubport,hubid=0,id=plug,netdev=wire"}
 	}
 	return append(a, "-netdev", to+",id="+networkID, "-device", "virtio-net-device,netdev="+networkID)
 }
@@ -142,6 +142,7 @@ type Machine struct {
 	console console
 	keys    io.WriteCloser // what is typed on the console
 	dir     string         // of its sockets
+	wire    *wire          // nil = none
 	stderr  bytes.Buffer   // of the emulator; read after ended
 	ended   chan struct{}  // closed when the emulator is gone
 	err     error          // why, after ended
@@ -155,16 +156,30 @@ func Start(ctx context.Context, c Config) (*Machine, error) {
 			return nil, fmt.Errorf("start machine: %w", err)
 		}
 	}
-	return start(ctx, c.args)
+	if !c.Wire {
+		return start(ctx, nil, c.args)
+	}
+	w, err := newWire()
+	if err != nil {
+		return nil, fmt.Errorf("start machine: %w", err)
+	}
+	m, err := start(ctx, w, c.args)
+	if err != nil {
+		w.close()
+	}
+	return m, err
 }
 
 // start starts a machine from the emulator's command line, which is told the folder for its sockets.
-func start(ctx context.Context, args func(dir string) []string) (*Machine, error) {
+func start(ctx context.Context, w *wire, args func(dir string) []string) (*Machine, error) {
 	dir, err := os.MkdirTemp("", "vm") // a socket's path must be short
 	if err != nil {
 		return nil, fmt.Errorf("start machine: %w", err)
 	}
-	m := &Machine{cmd: exec.CommandContext(ctx, Program, args(dir)...), dir: dir, ended: make(chan struct{})}
+	m := &Machine{cmd: exec.CommandContext(ctx, Program, args(dir)...), dir: dir, wire: w, ended: make(chan struct{})}
+	if w != nil {
+		m.cmd.ExtraFiles = w.theirs[:]
+	}
 	m.cmd.Stdout, m.cmd.Stderr = &m.console, &m.stderr
 	if m.keys, err = m.cmd.StdinPipe(); err != nil {
 		os.RemoveAll(dir)
@@ -195,11 +210,17 @@ func (m *Machine) run(started chan<- error) {
 		started <- err
 		return
 	}
+	if m.wire != nil {
+		m.wire.run()
+	}
 	started <- nil
 	if err := m.cmd.Wait(); err != nil {
 		m.err = fmt.Errorf("%s: %w: %s", Program, err, bytes.TrimSpace(m.stderr.Bytes()))
 	}
 	m.console.end()
+	if m.wire != nil {
+		m.wire.close()
+	}
 	os.RemoveAll(m.dir)
 	close(m.ended)
 }

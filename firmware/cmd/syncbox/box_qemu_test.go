@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/panel/paneltest"
 	"syncbox/firmware/internal/sitetest"
@@ -28,7 +29,7 @@ const dataSize = 64 << 20
 
 func newFactory(t *testing.T, ctx context.Context) factory {
 	t.Helper()
-	need(t, vm.Program, "smbclient", "smbstatus", "mcopy", "mkfs.vfat", "mke2fs", "debugfs", "e2fsck")
+	need(t, vm.Program, "smbclient", "smbstatus", "mcopy", "mkfs.vfat", "mkfs.exfat", "mke2fs", "dumpe2fs", "debugfs", "e2fsck")
 	if _, err := os.Stat(vm.UBoot); err != nil {
 		missing(t, err.Error()+" (Debian package u-boot-qemu)")
 	}
@@ -45,6 +46,7 @@ type device struct {
 	t                 *testing.T
 	ctx               context.Context
 	card              string
+	label             string       // the set-up code on its label
 	read              int          // bytes of the console that were read
 	starts            int          // how often it was to start since the power came on
 	kept              planted      // what must not come out
@@ -58,12 +60,28 @@ func newDevice(t *testing.T, ctx context.Context) *device {
 	return &device{counted: map[int]bool{}, t: t, ctx: ctx, card: filepath.Join(t.TempDir(), "card")}
 }
 
-// newBox makes a box as it is delivered, but without a code on its label.
+// newBox makes a box as it is delivered. The code of its label must not come out of it.
 func (f factory) newBox(t *testing.T, ctx context.Context) *device {
 	t.Helper()
 	b := newDevice(t, ctx)
 	b.no(vm.CopyDisk(f.image, b.card))
+	b.label = setupcode.New()
+	b.no(sitetest.Label(ctx, b.card, b.label))
+	b.kept.secrets = codes(b.label)
 	return b
+}
+
+// codes gives a set-up code as it may be typed.
+func codes(code string) []string { return []string{code, strings.ReplaceAll(code, "-", "")} }
+
+// setSecrets has a technician set what a new box lacks of secrets; they must not come out of it.
+func (b *device) setSecrets() {
+	b.t.Helper()
+	b.logsOn(b.label)
+	for name, value := range map[string]string{"job.acomba.share_password": setupcode.New() + `, "w7Q`, "job.acomba.crm_key": sitetest.CRMKey} {
+		b.kept.secrets = append(b.kept.secrets, value)
+		b.setsSecret(name, value)
+	}
 }
 
 // no ends the test with an error.

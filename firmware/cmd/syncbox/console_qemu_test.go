@@ -15,19 +15,19 @@ import (
 )
 
 // ownCode takes the place of the label's code.
-const ownCode = "PLANTED 8CODE"
+const ownCode = "PLANTED-8CODE"
 
 // consoleStory is a technician at the serial line of a new box, who finds the DHCP server switched off; then what is missing
 // is typed, secrets without echo, and tried out, until the box syncs; then everything else that the console can do.
 func consoleStory(t *testing.T, ctx context.Context, f factory) {
 	s := newSite(t, ctx, f, sitetest.Options{Customers: 40, Documents: 80, Share: sharetest.ShareERP, Back: sitetest.None, Unfinished: true})
-	s.kept.secrets = append(s.kept.secrets, ownCode, "PLANTED8CODE")
-	s.powerOn(vm.Config{Hub: true})
-	s.no(s.SetServed(ctx, false))
+	s.kept.secrets = append(s.kept.secrets, codes(ownCode)...)
+	s.powerOn(vm.Config{Wire: true})
+	s.no(s.SetServed(false))
 	s.hears("Tapez aide. (English : lang en)", "\n"+sitetest.Box+"> ", "code=config-incomplete")
 	s.shows(health.SetUp)
 	s.says("etat", "pas sur le r") // nobody answers DHCP
-	s.no(s.SetServed(ctx, true))
+	s.no(s.SetServed(true))
 	s.hears("network up")
 	s.setUpInFrench()
 	s.firstSync(40, 80)
@@ -37,11 +37,11 @@ func consoleStory(t *testing.T, ctx context.Context, f factory) {
 	s.says("reboot", "The box starts again.")
 	s.startsAgain("code=device-restart", "Tapez aide.", "box starts")
 	s.no(s.ERP.ModifyCustomer(s.customer(3).CardPos, func(c *acombatest.Customer) { c.City = "Paspébiac" }))
-	s.says("connexion", "Code d'installation")
-	s.says(s.Code, "Session ouverte.")
+	s.logsOn(s.Code)
 	s.says("synchro", "Fait.")
 	s.inCRM(s.customer(3), "Paspébiac")
 	s.synced("after the restart")
+	s.switchOff()
 }
 
 // says types a line and waits for the answers.
@@ -50,6 +50,21 @@ func (b *device) says(line string, answers ...string) {
 	b.mark()
 	b.no(b.Type(line + "\r"))
 	b.hears(answers...)
+}
+
+// logsOn logs on, in French.
+func (b *device) logsOn(code string) {
+	b.t.Helper()
+	b.says("connexion", "Code d'installation")
+	b.says(code, "Session ouverte.")
+}
+
+// setsSecret sets a secret, in French.
+func (b *device) setsSecret(name, value string) {
+	b.t.Helper()
+	b.says("secret "+name, "rien ne s'affiche")
+	b.says(value, "Encore une fois")
+	b.says(value, "Enregistr", name)
 }
 
 // setUpInFrench types what the box needs, and everything that may go wrong with that.
@@ -61,8 +76,8 @@ func (s *site) setUpInFrench() {
 	s.says("\xff\xfe", "illisibles")
 	s.says("connexion", "Code d'installation")
 	s.says("ABCDE-FGH1J", "Ce n'est pas le code")
-	s.says("connexion", "Code d'installation")
-	s.says(s.Code, "Session ouverte.", "\n"+sitetest.Box+"# ")
+	s.logsOn(s.Code)
+	s.hears("\n" + sitetest.Box + "# ")
 
 	s.says("regler job.exemple.share.server "+sitetest.Server, "job.exemple.share.server")
 	s.says("regler job.exemple.share.port abc", "want a number", "Rien n'est chang")
@@ -74,9 +89,7 @@ func (s *site) setUpInFrench() {
 		s.says("secret "+secret.name, "rien ne s'affiche")
 		s.says(secret.value, "Encore une fois")
 		s.says(secret.value+"x", "pas identiques")
-		s.says("secret "+secret.name, "rien ne s'affiche")
-		s.says(secret.value, "Encore une fois")
-		s.says(secret.value, "Enregistr", secret.name)
+		s.setsSecret(secret.name, secret.value)
 	}
 	s.hears("Il ne manque plus rien", "box starts")
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -41,8 +40,9 @@ func newSite(t *testing.T, ctx context.Context, f factory, o sitetest.Options) *
 		}
 	})
 	s.device = newDevice(t, ctx)
+	s.label = s.Code
 	s.no(s.Card(ctx, f.image, s.card))
-	s.kept.secrets = []string{s.Password, sitetest.CRMAccount, sitetest.CRMKey, s.Code, strings.ReplaceAll(s.Code, "-", "")}
+	s.kept.secrets = append(codes(s.Code), s.Password, sitetest.CRMAccount, sitetest.CRMKey)
 	one := s.customer(5)
 	for _, word := range []string{one.Name, one.Emails[0], one.Phones[0].Number} {
 		if len(word) > 6 {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"syncbox/image/disk"
@@ -25,6 +26,18 @@ func forms(secret string) []string {
 	return []string{secret, strings.ReplaceAll(secret, ",", ",,"), quoted[1 : len(quoted)-1]}
 }
 
+// hide gives a text that is for everybody without what must not stand there, and tells whether it did.
+func (p planted) hide(text string) (hidden string, found bool) {
+	for _, s := range slices.Concat(p.secrets, p.private) {
+		for _, form := range forms(s) {
+			if strings.Contains(text, form) {
+				text, found = strings.ReplaceAll(text, form, "[SECRET]"), true
+			}
+		}
+	}
+	return text, found
+}
+
 // powerOff pulls the plug, and looks through everything that the box wrote. It may be called twice.
 func (b *device) powerOff() {
 	if b.Machine == nil {
@@ -33,19 +46,18 @@ func (b *device) powerOff() {
 	b.Unplug()
 	text := b.Console()
 	b.Machine = nil
+	if len(b.kept.secrets) == 0 {
+		b.t.Error("nothing was planted: no secret could have been seen")
+	}
 	if !strings.Contains(text, "level=INFO msg=board") {
 		b.t.Error("the console has nothing of the box: no secret could have been seen")
 	}
 	if n := strings.Count(text, bootLoader); n != b.starts {
 		b.t.Errorf("the box started %d times, want %d", n, b.starts)
 	}
-	for _, s := range append(b.kept.secrets, b.kept.private...) {
-		for _, form := range forms(s) {
-			if strings.Contains(text, form) {
-				b.t.Error("a secret, or a customer, stands on the console")
-				text = strings.ReplaceAll(text, form, "[SECRET]")
-			}
-		}
+	text, found := b.kept.hide(text)
+	if found {
+		b.t.Error("a secret, or a customer, stands on the console")
 	}
 	if b.t.Failed() {
 		b.t.Logf("console:\n%s", text)
@@ -83,21 +95,26 @@ func (b *device) search() {
 	}
 }
 
-// files reads all of the data partition of a box that is off, by path. The journal of the file system is played back
-// first, as the box does at its next start.
-func (b *device) files() map[string]string {
+// partition copies the data partition of a box that is off.
+func (b *device) partition() (path string) {
 	b.t.Helper()
-	dir := b.t.TempDir()
-	image, tree := filepath.Join(dir, "data"), filepath.Join(dir, "tree")
-	b.no(os.Mkdir(tree, 0o700))
 	card, err := os.Open(b.card)
 	b.no(err)
 	defer card.Close()
-	partition, err := os.Create(image)
+	path = filepath.Join(b.t.TempDir(), "data")
+	partition, err := os.Create(path)
 	b.no(err)
 	_, err = io.Copy(partition, io.NewSectionReader(card, disk.DataOffset, dataSize))
 	b.no(err)
 	b.no(partition.Close())
+	return path
+}
+
+// files reads all of the data partition of a box that is off, by path. The journal of the file system is played back
+// first, as the box does at its next start.
+func (b *device) files() map[string]string {
+	b.t.Helper()
+	image, tree := b.partition(), b.t.TempDir()
 	if out, err := exec.Command("e2fsck", "-y", "-E", "journal_only", image).CombinedOutput(); err != nil {
 		b.t.Logf("play the journal back: %v: %s", err, out) // 1: it did something
 	}

@@ -21,6 +21,7 @@ func spoiltStory(t *testing.T, ctx context.Context, f factory) {
 	b.powerOn(vm.Config{Args: []string{"-rtc", in1970}})
 	b.hears("data partition mounted", "clock set to the least it can be", "code=config-incomplete", "name=syncbox-3456.local", "\nsyncbox-3456> ")
 	b.shows(health.SetUp)
+	b.setSecrets()
 	b.mark()
 	b.hold(1)
 	b.startsAgain("code=device-restart", "starting again", "\nsyncbox-3456> ")

@@ -57,6 +57,9 @@ rate = 80.0
 max_server_late = "2s"
 `
 
+// codeFile has the set-up code's hash.
+const codeFile = "setup-code.json"
+
 // Card copies the image of a card and puts on its data partition what a technician would: configuration, secrets, and
 // the set-up code of the label. Neither root nor a mount is needed.
 func (s *Site) Card(ctx context.Context, image, card string) error {
@@ -69,7 +72,7 @@ func (s *Site) Card(ctx context.Context, image, card string) error {
 	}
 	err = errors.Join(
 		os.WriteFile(filepath.Join(dir, "syncbox.toml"), []byte(s.configuration()), 0o600),
-		setupcode.Write(filepath.Join(dir, "setup-code.json"), s.Code),
+		setupcode.Write(filepath.Join(dir, codeFile), s.Code),
 	)
 	if !s.options.Unfinished {
 		secrets := fmt.Sprintf("[job.%s]\nshare_password = %q\ncrm_account = %q\ncrm_key = %q\n", Job, s.Password, CRMAccount, CRMKey)
@@ -82,6 +85,19 @@ func (s *Site) Card(ctx context.Context, image, card string) error {
 		err = errors.Join(err, s.confirmWriting(filepath.Join(dir, "jobs", Job)))
 	}
 	if err != nil {
+		return err
+	}
+	return putData(ctx, card, dir)
+}
+
+// Label puts the set-up code of its label on the card of a box that is delivered: all that the factory puts there.
+func Label(ctx context.Context, card, code string) error {
+	dir, err := os.MkdirTemp("", "label")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := setupcode.Write(filepath.Join(dir, codeFile), code); err != nil {
 		return err
 	}
 	return putData(ctx, card, dir)
