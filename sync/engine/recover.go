@@ -172,9 +172,6 @@ func (c *cycle) markOf(in store.Intent) (field, mark string) {
 // again blindly; if it shows up by its number, it is bound.
 func (c *cycle) undecidable(in store.Intent) error {
 	c.update(func(t *store.Txn) error {
-		if in.Until.IsZero() {
-			in.Until = c.openUntil(in.Side)
-		}
 		c.putIntent(t, in)
 		if l, ok := t.Get(in.Link); ok {
 			c.list(t, c.waiting(&l, store.Identity, createUndecidable, nil), in.Side, &l)
