@@ -37,3 +37,29 @@ func TestPlaceOfADisputedRecordPasses(t *testing.T) {
 		}
 	}
 }
+
+// A new map was made while the record of the CRM was just deleted: nothing is agreed but by what the record is recognised in
+// the ERP. That stays known over a plan that is made without the CRM's record, so that the place tells whose it is when
+// the record is made again.
+func TestPlaceOfADeletedRecordPasses(t *testing.T) {
+	r := rules(true)
+	l := agreed(r, "n", "c", "t", "true", "o")
+	l.Base = r.Recognised(l.Base)
+	l = plan.Make(r, plan.Item{Link: l, ERP: view("n", "c", "t", "true", "o")}, noon).Link
+	l.State, l.CRM, l.Base = plan.Fresh, "", r.Recognised(l.Base) // deleted, and to be made again
+	for name, c := range map[string]struct {
+		name    string
+		gone    int
+		verdict plan.Verdict
+	}{
+		"the same":                   {"n", 0, plan.CreateCRM},
+		"another one":                {"m", 0, plan.Wait},
+		"another one, empty between": {"m", 2, plan.CreateCRM},
+	} {
+		l.Gone = c.gone
+		d := plan.Make(r, plan.Item{Link: l, ERP: view(c.name, "c", "t", "true", "o")}, noon)
+		if d.Verdict != c.verdict || d.Passed != (c.gone > 0) {
+			t.Errorf("%s: got verdict %d (%s), passed %v, want %d", name, d.Verdict, d.Why.Code, d.Passed, c.verdict)
+		}
+	}
+}

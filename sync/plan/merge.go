@@ -24,6 +24,13 @@ func newMerger(r *Rules, it *Item) *merger {
 	m := &merger{r: r, it: it, crm: map[int]record.Value{}, erp: map[int]record.Value{}}
 	if m.each = map[uint16]uint64{}; it.Link.Base.Known {
 		maps.Copy(m.each, it.Link.Base.Each)
+		return m
+	}
+	for _, i := range r.Identity { // the CRM may not show it now, and another one stand at its place before it does
+		code := r.Fields[i].Code
+		if _, ok := it.Link.Base.recognised(code); ok && m.r.Single(i, it) {
+			m.each[code|undecided] = it.ERP.Cells[i].Digest
+		}
 	}
 	return m
 }
