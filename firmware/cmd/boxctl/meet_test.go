@@ -112,7 +112,7 @@ func (h *house) live(t *testing.T, s *fleettest.Site) {
 		Keys:  func() (order.Keyring, error) { return h.ring, nil },
 		Clock: func() trust.Clock { return trust.Clock{Now: time.Now(), Trusted: true} },
 		Words: func(key string, _ map[string]string) string { return key }}, h.store)
-	dialer := support.NewDialer(func() []string { return []string{s.Broker.Addr} }, func() (*tls.Config, error) { return mine, nil }, never)
+	dialer := support.NewDialer(func() []string { return s.Addrs[len(s.Addrs)-1:] }, func() (*tls.Config, error) { return mine, nil }, never)
 	channel := support.New(support.Config{Box: "B1", Open: dialer.Open, Online: func() bool { return true }, Chance: never,
 		Standing: func() wire.Status { return wire.Status{State: wire.Ready, FW: "1.0.0", Slot: "a"} },
 		Desk:     h.desk, Store: h.store, Log: quiet})
@@ -127,17 +127,38 @@ func (h *house) live(t *testing.T, s *fleettest.Site) {
 	})
 }
 
-// TestMeet: what this program sends is what the box's own channel carries out.
+// TestMeet: what this program sends is what the box's own channel carries out, over each of the brokers that there are recipes for;
+// over a cluster, box and support are at different servers.
 func TestMeet(t *testing.T) {
-	dir, mine := t.TempDir(), t.TempDir()
-	s, err := fleettest.Open(t.Context(), "../../../testdata/brokers/mosquitto", dir)
-	if errors.Is(err, brokertest.ErrMissing) && os.Getenv("CI") == "" {
-		t.Skip(err)
+	const recipes, pinned = "../../../testdata/brokers/", "../../internal/support/brokertest/natsserver"
+	for name, open := range map[string]func(ctx context.Context, dir string) (*fleettest.Site, error){
+		"mosquitto": func(ctx context.Context, dir string) (*fleettest.Site, error) {
+			return fleettest.Open(ctx, recipes+"mosquitto", dir)
+		},
+		"NATS": func(ctx context.Context, dir string) (*fleettest.Site, error) {
+			return fleettest.OpenNATS(ctx, pinned, recipes+"nats", dir, "B1")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := open(t.Context(), t.TempDir())
+			if errors.Is(err, brokertest.ErrMissing) && os.Getenv("CI") == "" {
+				t.Skip(err)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := s.Stop(); err != nil {
+					t.Error(err)
+				}
+			})
+			meet(t, s)
+		})
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Broker.Stop() })
+}
+
+func meet(t *testing.T, s *fleettest.Site) {
+	mine := t.TempDir()
 	if err := s.Write(fleettest.Support, mine); err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +198,7 @@ func TestMeet(t *testing.T) {
 	h.live(t, s)
 
 	path := filepath.Join(mine, fleettest.Support)
-	reach := " -lang en -broker " + s.Broker.Addr + " -ca " + filepath.Join(dir, "ca.crt") + " -cert " + path + ".crt -key " + path + ".key"
+	reach := " -lang en -broker " + s.Addrs[0] + " -ca " + filepath.Join(s.Dir, "ca.crt") + " -cert " + path + ".crt -key " + path + ".key"
 	signing := reach + " -repo " + repo + all
 	for _, line := range []string{
 		"sync B1", "stop B1 -job acomba", "identify B1", "renew B1", "cancel B1 -yes", "resync B1 -level 1 -job acomba", "resync B1 -level 2 -yes",
