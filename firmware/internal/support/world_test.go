@@ -139,10 +139,16 @@ var words = sync.OnceValue(func() *locale.Printer {
 // boot starts the box: what was in memory is gone.
 func (w *world) boot() {
 	w.reboot = false
-	var err error
-	if w.store, err = support.OpenStore(w.file); err != nil {
+	s, err := support.OpenStore(w.file)
+	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.use(s)
+}
+
+// use has the box remember by another memory from now on.
+func (w *world) use(s *support.Store) {
+	w.store = s
 	w.desk = support.NewDesk(support.DeskConfig{Box: "0001", Keys: w.keys, Actions: w, Wishes: w.wishes, Words: words().Text,
 		Clock: w.clock, Log: slog.New(slog.DiscardHandler)}, w.store)
 }
