@@ -13,3 +13,6 @@ func DueOf(from, until time.Time, box string) time.Time {
 
 // ParsePKCS7 reads a message.
 var ParsePKCS7 = parsePKCS7
+
+// Claimed gives what a claim shows.
+func (i *Identity) Claimed() (serial, code string) { return i.claim.Serial, i.claim.Code }
