@@ -61,7 +61,7 @@ func goesOn(t *testing.T, from string) {
 	if !s.Trial || !s.Claim || !s.Until.Equal(later(250*day)) {
 		t.Fatalf("got %+v", s)
 	}
-	if serial, code := r.Claimed(); serial != "C0FFEE1A2B" || code != "7Q2KM0XTV9" {
+	if serial, code := r.Claimed(); serial != "C0FFEE1A2B" || code != "7Q2KM-0XTV9" {
 		t.Errorf("claims %q with %q", serial, code)
 	}
 	cert, _, err := r.Credentials(t.Context())
