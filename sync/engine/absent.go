@@ -38,7 +38,7 @@ func (c *cycle) allMissing(ctx context.Context, e record.Entity, keys []record.K
 		return false // a person has said so of these changes
 	}
 	asked, linked := 0, 0
-	var others []record.Key
+	var others, touched []record.Key
 	c.view(func(t *store.Txn) {
 		t.Links(func(l plan.Link) bool {
 			switch {
@@ -48,6 +48,8 @@ func (c *cycle) allMissing(ctx context.Context, e record.Entity, keys []record.K
 				asked++
 			case !c.Cache.IsDirty(store.Dirty{Entity: e, Side: connectors.ERP, Key: l.ERP}):
 				others = append(others, l.ERP)
+			case len(touched) < fewest:
+				touched = append(touched, l.ERP)
 			}
 			linked++
 			return len(others) < fewest
@@ -55,6 +57,9 @@ func (c *cycle) allMissing(ctx context.Context, e record.Entity, keys []record.K
 	})
 	if asked == 0 {
 		return false
+	}
+	if len(others) == 0 {
+		others = touched // a resync has everything looked at
 	}
 	if len(others) > 0 {
 		there, later, err := c.glance(ctx, connectors.ERP, e, others)

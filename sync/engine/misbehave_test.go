@@ -355,6 +355,24 @@ func TestAllGoneDuringLevel2(t *testing.T) {
 	}
 }
 
+// A card is gone while the map is made anew, in which everything counts as touched; another contact of the CRM took the place of
+// its own, and the ERP is asked for that card alone. It shows the others: nobody is asked whether everything is gone.
+//
+// Requirement: ACO-82
+func TestOneGoneDuringLevel2(t *testing.T) {
+	w := newOdd(t, 8, twoWay)
+	for _, e := range []record.Entity{record.Account, record.Contact} {
+		delete(w.erp.records[e], "2")
+	}
+	delete(w.crm.records[record.Contact], w.byExternal(record.Contact, "CC2").Key)
+	w.crm.put(record.Contact, "77", record.Fields{"AccountId": record.RefOf(w.byExternal(record.Account, "CU2").Key), "FullName": text("Luc")})
+	w.must(engine.Resync2, "")
+	w.cycles(4)
+	if got := w.repair().Phase; got != store.RepairReady {
+		t.Errorf("the preview stands at %q; waits %q, journal %q", got, w.waits(), w.journal())
+	}
+}
+
 // Some cards are really gone, and nothing else changed: the ERP shows the others when it is asked, and nobody is
 // asked anything.
 func TestSomeAreGone(t *testing.T) {
