@@ -17,6 +17,7 @@ import (
 	"syncbox/firmware/internal/enrol"
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/support"
+	"syncbox/firmware/internal/support/discovery"
 	"syncbox/firmware/internal/updates"
 	"syncbox/ota/update"
 	"syncbox/sync/engine"
@@ -227,7 +228,7 @@ func (r *remote) run(ctx context.Context, on bool) error {
 		return nil
 	}
 	dialer := support.NewDialer(func() []string { return r.home().Brokers }, r.m.identity.TLS, rand.Int64N)
-	channel := support.New(support.Config{Box: r.m.boxName(), Open: dialer.Open, Online: r.m.online, Standing: r.m.standing, Jobs: r.jobs, Chance: rand.Int64N,
+	channel := support.New(support.Config{Box: r.m.boxName(), Open: dialer.Open, Online: r.m.online, Standing: r.m.standing, Jobs: r.jobs, Announce: r.announce, Chance: rand.Int64N,
 		Connected: r.m.identity.Connected, Refused: r.m.identity.Refused, Heard: func() { r.told.Store(true) }, Desk: desk, Store: store, Log: r.m.log.With("part", "support")})
 	r.use(channel)
 	defer r.use(nil)
@@ -241,6 +242,16 @@ func (r *remote) jobs() (all []engine.Status) {
 		all = append(all, j.Status)
 	}
 	return all
+}
+
+// announce gives what makes the box known to Home Assistant, if that is set.
+func (r *remote) announce() []byte {
+	set := settings()
+	words, err := locale.New(set.Box.Language, set.Box.Zone)
+	if !set.Support.HomeAssistant || err != nil {
+		return nil
+	}
+	return discovery.Message(r.m.boxName(), r.m.standing().FW, words.Text)
 }
 
 func (r *remote) use(c *support.Channel) {

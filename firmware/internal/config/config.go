@@ -29,6 +29,7 @@ type Config struct {
 	Network Network
 	Updates Updates
 	Support Support
+	Metrics Metrics
 	Jobs    []Job
 }
 
@@ -198,6 +199,9 @@ func (f *file) convert(sec secrets) (Config, error) {
 		return c, err
 	}
 	if c.Support, err = f.Support.convert(); err != nil {
+		return c, err
+	}
+	if c.Metrics, err = f.Metrics.convert(); err != nil {
 		return c, err
 	}
 	if err := f.jobs(&c, sec); open.wrong(err) {

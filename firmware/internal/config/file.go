@@ -6,6 +6,7 @@ type file struct {
 	Network fileNetwork `toml:"network"`
 	Updates fileUpdates `toml:"updates"`
 	Support fileSupport `toml:"support"`
+	Metrics fileMetrics `toml:"metrics"`
 	Jobs    []fileJob   `toml:"job"`
 }
 

@@ -47,6 +47,8 @@ var settable = []key{
 	{name: "updates.not_before"},
 	{name: "support.broker", form: listForm},
 	{name: "support.est"},
+	{name: "support.home_assistant", form: boolForm},
+	{name: "metrics.port", form: numberForm},
 	{name: "job.*.interval"},
 	{name: "job.*.allowed", form: listForm},
 	{name: "job.*.backup", form: listForm},

@@ -17,10 +17,11 @@ type Machine struct {
 	Network Network
 	Updates Updates
 	Support Support
+	Metrics Metrics
 }
 
 // LoadMachine reads what the machine itself needs, so that a box with an unfinished or a wrong job can still be
-// reached, put right and updated: its name, language, network, updates and support. What it returns is always good to use: with
+// reached, put right and updated: its name, language, network, updates, support and metrics. What it returns is always good to use: with
 // an error, it is what the file says of each of them as far as that is right, and the defaults (DHCP) for the rest.
 func LoadMachine(path string) (Machine, error) {
 	var f file
@@ -46,12 +47,13 @@ func LoadMachine(path string) (Machine, error) {
 		updates = (&fileUpdates{Automatic: f.Updates.Automatic}).fallback(box.Zone)
 	}
 	support, supErr := f.Support.convert() // none where it is wrong
-	for _, e := range []error{boxErr, netErr, upErr, supErr} {
+	metrics, metErr := f.Metrics.convert() // as well
+	for _, e := range []error{boxErr, netErr, upErr, supErr, metErr} {
 		if e != nil && err == nil {
 			err = &Error{CodeInvalid, fmt.Errorf("read %s: %w", filepath.Base(path), e)}
 		}
 	}
-	return Machine{box, network, updates, support}, err
+	return Machine{box, network, updates, support, metrics}, err
 }
 
 // fallback keeps the choice between automatic updates and others.
@@ -83,11 +85,12 @@ func (f *file) decodeMachine(path string, text []byte) error {
 		Network fileNetwork `toml:"network"`
 		Updates fileUpdates `toml:"updates"`
 		Support fileSupport `toml:"support"`
+		Metrics fileMetrics `toml:"metrics"`
 	}
 	if err := toml.Unmarshal(text, &m); err != nil {
 		return &Error{CodeInvalid, fmt.Errorf("read %s: %s", filepath.Base(path), explain(err))}
 	}
-	f.Box, f.Network, f.Updates, f.Support = m.Box, m.Network, m.Updates, m.Support
+	f.Box, f.Network, f.Updates, f.Support, f.Metrics = m.Box, m.Network, m.Updates, m.Support, m.Metrics
 	return nil
 }
 

@@ -13,11 +13,15 @@ type Support struct {
 	Brokers []string
 	// EST is where the box has its certificate made and renewed (RFC 7030); nil = nowhere.
 	EST *url.URL
+	// HomeAssistant says that the box makes itself known at the broker to Home Assistant.
+	HomeAssistant bool
 }
 
 type fileSupport struct {
 	Broker []string `toml:"broker"`
 	EST    string   `toml:"est"`
+	// HomeAssistant is off by default.
+	HomeAssistant bool `toml:"home_assistant"`
 }
 
 // mostBrokers is how many brokers are tried; brokerPort is that of MQTT over TLS.
@@ -27,7 +31,7 @@ const (
 )
 
 func (f *fileSupport) convert() (Support, error) {
-	var s Support
+	s := Support{HomeAssistant: f.HomeAssistant}
 	if len(f.Broker) > mostBrokers {
 		return Support{}, keyError("support.broker", "", fmt.Sprintf("want at most %d", mostBrokers))
 	}
@@ -65,7 +69,7 @@ func BrokerAddress(text string) (string, bool) {
 	return net.JoinHostPort(u.Hostname(), port), true
 }
 
-// table writes it as it stands in a file; nothing where there is none.
+// table writes where support is found as it stands in a file; nothing where there is none.
 func (s Support) table() string {
 	text := ""
 	if len(s.Brokers) > 0 {

@@ -29,6 +29,9 @@ type Config struct {
 	Standing func() wire.Status
 	// Jobs gives how the jobs are, in the order of the configuration, for events of the kind sync; nil for none of these.
 	Jobs func() []engine.Status
+	// Announce gives the message that makes the box known to Home Assistant, as package discovery has it; empty for none. It
+	// is asked with each connection. nil for never.
+	Announce func() []byte
 	// Chance gives an even number in [0, n), each box others.
 	Chance func(n int64) int64
 	Desk   *Desk

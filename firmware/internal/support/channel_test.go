@@ -29,6 +29,7 @@ type online struct {
 	channel *support.Channel
 	shows   wire.Status
 	jobs    []engine.Status // as the box tells of them
+	known   []byte          // what makes it known to Home Assistant
 	address bool
 	end     func()                                  // ends the channel, and waits until it has
 	dial    func(context.Context) (net.Conn, error) // instead of to the broker; nil = to it
@@ -69,6 +70,7 @@ func (o *online) make() {
 		Connected: tell("connected"), Refused: tell("refused"), Heard: func() { o.set(func() { o.heard++ }) },
 		Standing: func() wire.Status { o.mu.Lock(); defer o.mu.Unlock(); return o.shows },
 		Jobs:     func() []engine.Status { o.mu.Lock(); defer o.mu.Unlock(); return slices.Clone(o.jobs) },
+		Announce: func() []byte { o.mu.Lock(); defer o.mu.Unlock(); return o.known },
 		Chance:   func(n int64) int64 { return 0 }, Desk: o.desk, Store: o.store, Log: slog.New(slog.DiscardHandler)})
 }
 

@@ -28,6 +28,7 @@ const (
 	keyWish    = "wish"    // Standing
 	keyErased  = "erased"  // a full reset was done, and not taken up yet
 	keyHome    = "home"    // Home
+	keyKnown   = "known"   // Home Assistant may know the box
 )
 
 // sessionBlock: sessions are given away in blocks, so that a box that tries again and again does not wear its card.

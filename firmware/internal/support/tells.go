@@ -15,6 +15,9 @@ import (
 func (l *line) empty(ctx context.Context) error {
 	turns := rate.NewLimiter(rate.Every(pace), burst)
 	turns.AllowN(time.Now(), burst-1)
+	if err := l.announce(ctx, turns); err != nil {
+		return err
+	}
 	for {
 		m, err := l.waiting(ctx, turns)
 		if err != nil {
