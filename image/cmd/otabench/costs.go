@@ -39,23 +39,34 @@ func equal(made, want string) error {
 	return err
 }
 
-// ran runs a command by way of a small process (command), and gives its processor time and the most memory that it had.
-func ran(ctx context.Context, command []string) (seconds float64, rss int64, err error) {
+// itself runs this program once more, and reads the figures that it prints.
+func itself(ctx context.Context, args []string, figures ...any) error {
 	self, err := os.Executable()
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
-	out, err := output(exec.CommandContext(ctx, self, append([]string{"-run", "--"}, command...)...))
+	out, err := output(exec.CommandContext(ctx, self, args...))
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
-	if _, err := fmt.Sscan(string(out), &seconds, &rss); err != nil {
-		return 0, 0, fmt.Errorf("%s: %q: %w", command[0], out, err)
+	if _, err := fmt.Sscan(string(out), figures...); err != nil {
+		return fmt.Errorf("%s %q: it says %q: %w", self, args, out, err)
 	}
-	return seconds, rss, nil
+	return nil
 }
 
-// command runs a command, and prints its processor time in seconds and the most memory that it had, in bytes: at least
+// compare tells what it took to make an image of what came, in processor time and memory, beside what zstd takes for it.
+func compare(ctx context.Context, name, image string, seconds float64, rss int64) {
+	figure(name+"_apply_rss_bytes", rss, "B")
+	base, err := unzstd(ctx, image)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "otabench: no time to compare with:", err)
+		return
+	}
+	figure(name+"_apply_time", fmt.Sprintf("%.2f", seconds/base), "x of zstd -d")
+}
+
+// command is the small process that runs a command, and prints its processor time in seconds and the most memory that it had, in bytes: at least
 // what this process has, for the kernel counts that in, which is why it is none that has worked.
 func command(ctx context.Context, args []string) error {
 	if len(args) == 0 {

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -118,20 +117,10 @@ func installed(ctx context.Context, work, running, url, what string) (n int64, e
 	if err := os.RemoveAll(filepath.Join(work, "update.db")); err != nil {
 		return 0, err
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return 0, err
-	}
 	ctx, cancel := context.WithTimeout(ctx, peerTime)
 	defer cancel()
-	out, err := output(exec.CommandContext(ctx, self, "-install", work, url, what))
-	if err != nil {
-		return 0, err
-	}
-	if _, err := fmt.Sscan(string(out), &n); err != nil {
-		return 0, fmt.Errorf("the box says %q: %w", out, err)
-	}
-	return n, nil
+	err = itself(ctx, []string{"-install", work, url, what}, &n)
+	return n, err
 }
 
 // copyTo copies a file to a place in another one.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -96,30 +95,17 @@ func measured(ctx context.Context, dir string, p pair) error {
 
 // applied applies a payload in a process of its own, and compares its time with that of zstd for the same image.
 func applied(ctx context.Context, name, old, payload string, l bundle.List, image string) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	size, err := os.Stat(image)
-	if err != nil {
-		return err
-	}
-	out, err := output(exec.CommandContext(ctx, self, "-apply", old, payload, payload+".windows", strconv.FormatInt(size.Size(), 10)))
 	if err != nil {
 		return err
 	}
 	var seconds float64
 	var rss int64
-	if _, err := fmt.Sscan(string(out), &seconds, &rss); err != nil {
-		return fmt.Errorf("apply says %q: %w", out, err)
+	args := []string{"-apply", old, payload, payload + ".windows", strconv.FormatInt(size.Size(), 10)}
+	if err := itself(ctx, args, &seconds, &rss); err != nil {
+		return err
 	}
-	figure(name+"_apply_rss_bytes", rss, "B")
-	base, err := unzstd(ctx, image)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "otabench: no time to compare with:", err)
-		return nil
-	}
-	figure(name+"_apply_time", fmt.Sprintf("%.2f", seconds/base), "x of zstd -d")
+	compare(ctx, name, image, seconds, rss)
 	return nil
 }
 

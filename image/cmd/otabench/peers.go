@@ -77,19 +77,16 @@ func (t peerTool) measured(ctx context.Context, work string, p pair) (int64, err
 		return n, nil
 	}
 	made := filepath.Join(work, "made")
-	seconds, rss, err := ran(ctx, t.apply(p.old, filepath.Join(work, "out"), made))
-	if err != nil {
+	var seconds float64
+	var rss int64
+	args := append([]string{"-run", "--"}, t.apply(p.old, filepath.Join(work, "out"), made)...)
+	if err := itself(ctx, args, &seconds, &rss); err != nil {
 		return n, fmt.Errorf("apply: %w", err)
 	}
 	if err := equal(made, p.new); err != nil {
 		return n, fmt.Errorf("apply: %w", err)
 	}
-	figure(name+"_apply_rss_bytes", rss, "B")
-	base, err := unzstd(ctx, p.new)
-	if err != nil {
-		return n, err
-	}
-	figure(name+"_apply_time", fmt.Sprintf("%.2f", seconds/base), "x of zstd -d")
+	compare(ctx, name, p.new, seconds, rss)
 	return n, nil
 }
 
