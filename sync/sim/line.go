@@ -154,6 +154,9 @@ func (l line) Told(side connectors.Side, e record.Entity, key record.Key) {
 	l.trace("  %s tells %s %s", side, e, key)
 }
 
+// Forgot notes that a feed remembers less than the time since the last look.
+func (l line) Forgot(side connectors.Side) { l.trace("  the feed of the %s does not reach back", side) }
+
 // Wrote judges a write of the box by what it did.
 func (l line) Wrote(side connectors.Side, op *connectors.Op, row *product.Row, born bool) {
 	w := l.world

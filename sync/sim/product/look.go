@@ -103,6 +103,9 @@ func (p *Product) byFeed(o connectors.Observation) error {
 		from = seq
 	}
 	if !known {
+		if o.Get("cursor") != nil {
+			p.Line.Forgot(p.Side)
+		}
 		if err := p.whole(o); err != nil {
 			return err
 		}

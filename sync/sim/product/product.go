@@ -47,6 +47,8 @@ type Line interface {
 	Breaks(side connectors.Side, m Method) bool
 	// Told is told of each record that a look tells.
 	Told(side connectors.Side, e record.Entity, key record.Key)
+	// Forgot is told of a look that a feed does not reach back to any more: it tells of everything.
+	Forgot(side connectors.Side)
 	// Wrote is told of each write of the box that a product has done: row is the record as it is now, and born
 	// says that it did not exist before.
 	Wrote(side connectors.Side, op *connectors.Op, row *Row, born bool)
