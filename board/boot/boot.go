@@ -53,6 +53,9 @@ type Config struct {
 	NoDHCP bool
 	// Changed is told of every address that is taken into use; nil is nobody. It must not wait.
 	Changed func(Address)
+	// Leased is told whether DHCP gives an address: false when it was asked long enough for nothing, whatever address is in
+	// use; true when there is a lease. Without a cable nobody is asked. nil is nobody. It must not wait.
+	Leased func(bool)
 	// ResolvConf is the file that gets the name servers.
 	ResolvConf string // default /etc/resolv.conf
 }

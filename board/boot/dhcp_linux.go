@@ -95,7 +95,7 @@ func (c Config) first(ctx context.Context, log *slog.Logger) (Lease, error) {
 	}
 	wait, cancel := context.WithTimeout(ctx, c.DHCPWait)
 	defer cancel()
-	l, err := request(wait, link, c.Hostname)
+	l, err := c.request(wait, link)
 	if err != nil {
 		return Lease{}, errors.Join(err, c.fallBack(ctx, log, link, err))
 	}
@@ -104,6 +104,7 @@ func (c Config) first(ctx context.Context, log *slog.Logger) (Lease, error) {
 
 // take uses a lease.
 func (c Config) take(log *slog.Logger, link netlink.Link, l lease) (Lease, error) {
+	c.tell(true)
 	if err := c.use(log, link, l.address, "lease"); err != nil {
 		return Lease{}, err
 	}
@@ -153,6 +154,22 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 func (l lease) time() time.Duration { return l.ACK.IPAddressLeaseTime(foreverAge) }
+
+// tell tells whether there is a lease.
+func (c Config) tell(leased bool) {
+	if c.Leased != nil {
+		c.Leased(leased)
+	}
+}
+
+// request asks for a lease until there is one or ctx ends, and tells that there is none.
+func (c Config) request(ctx context.Context, link netlink.Link) (lease, error) {
+	l, err := request(ctx, link, c.Hostname)
+	if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
+		c.tell(false)
+	}
+	return l, err
+}
 
 // request asks for a lease until there is one or ctx ends.
 func request(ctx context.Context, link netlink.Link, hostname string) (lease, error) {

@@ -35,7 +35,7 @@ func networkUp(ctx context.Context, log *slog.Logger, c Config) (Lease, error) {
 	if err != nil {
 		return Lease{}, fmt.Errorf("%w: %w", ErrNoAddress, err)
 	}
-	l, err := request(wait, link, c.Hostname)
+	l, err := c.request(wait, link)
 	if err == nil {
 		return c.take(log, link, l)
 	}

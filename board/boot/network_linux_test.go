@@ -40,6 +40,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("static address when the cable comes late", testLateStatic)
 	t.Run("fixed address, server or not, cable or not", testFixed)
 	t.Run("lease kept, changed, refused, cable pulled", testKeepAddress)
+	t.Run("lease lost, address kept", testLeaseLost)
 	t.Run("a network that speaks IPv6 as well", testIPv6)
 }
 
@@ -94,8 +95,10 @@ type server struct {
 	mu     sync.Mutex
 	ip     string
 	dns    string
-	renew  byte // ask for more after so many seconds of the hour; 0: half of it
-	refuse bool // the next renewal
+	renew  byte   // ask for more after so many seconds of the hour; 0: half of it
+	refuse bool   // the next renewal
+	deaf   bool   // it answers nobody
+	lasts  uint32 // seconds of a lease; 0 at the start: an hour
 	renews int
 	finds  int    // clients that looked for a server
 	host   string // told by the client
@@ -109,6 +112,9 @@ func (s *server) set(change func()) {
 
 func (s *server) start(t *testing.T) {
 	t.Helper()
+	if s.lasts == 0 {
+		s.lasts = 3600
+	}
 	quiet := server4.WithLogger(server4.ShortSummaryLogger{Printfer: log.New(io.Discard, "", 0)})
 	srv, err := server4.NewServer("lan0", &net.UDPAddr{IP: net.IPv4zero, Port: 67}, s.answer, quiet)
 	if err != nil {
@@ -121,6 +127,9 @@ func (s *server) start(t *testing.T) {
 func (s *server) answer(conn net.PacketConn, peer net.Addr, m *dhcpv4.DHCPv4) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.deaf {
+		return
+	}
 	kind := dhcpv4.MessageTypeOffer
 	if m.MessageType() == dhcpv4.MessageTypeDiscover {
 		s.finds++
@@ -139,7 +148,7 @@ func (s *server) answer(conn net.PacketConn, peer net.Addr, m *dhcpv4.DHCPv4) {
 	reply, err := dhcpv4.NewReplyFromRequest(m,
 		dhcpv4.WithMessageType(kind), dhcpv4.WithServerIP(own), dhcpv4.WithYourIP(net.ParseIP(s.ip)),
 		dhcpv4.WithOption(dhcpv4.OptServerIdentifier(own)), dhcpv4.WithNetmask(net.CIDRMask(25, 32)),
-		dhcpv4.WithRouter(own), dhcpv4.WithDNS(net.ParseIP(s.dns)), dhcpv4.WithLeaseTime(3600))
+		dhcpv4.WithRouter(own), dhcpv4.WithDNS(net.ParseIP(s.dns)), dhcpv4.WithLeaseTime(s.lasts))
 	if m.IsOptionRequested(dhcpv4.OptionNTPServers) {
 		reply.UpdateOption(dhcpv4.OptNTPServers(own))
 	}
@@ -195,12 +204,17 @@ var staticState = state{"192.0.2.77/24 ", "192.0.2.9 ", "nameserver 192.0.2.8\ns
 
 func testStatic(t *testing.T) {
 	c := config(t)
+	leased := true
+	c.Leased = func(now bool) { leased = now }
 	c.DHCPWait, c.Static = 300*time.Millisecond, staticAddress
 	if _, err := networkUp(t.Context(), slog.New(slog.DiscardHandler), c); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(staticState, read(c)); d != "" {
 		t.Errorf("network (-want +got):\n%s", d)
+	}
+	if leased {
+		t.Error("nobody was told that there is no lease")
 	}
 }
 
@@ -384,6 +398,38 @@ func testKeepAddress(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Errorf("KeepAddress: %v", err)
+	}
+}
+
+// testLeaseLost: the server ends, and so does the lease. The address stays, and who wants to know is told.
+func testLeaseLost(t *testing.T) {
+	s := &server{ip: "192.0.2.40", dns: "192.0.2.53", renew: 1, lasts: 3}
+	s.start(t)
+	c := config(t)
+	c.DHCPWait, c.Static = time.Second, staticAddress
+	told := make(chan bool, 64)
+	c.Leased = func(leased bool) { told <- leased }
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	var out logged
+	go func() { ended <- KeepAddress(ctx, slog.New(slog.NewTextHandler(&out, nil)), c, Lease{}) }()
+	leased := state{"192.0.2.40/25 ", "192.0.2.1 ", "nameserver 192.0.2.53\n"}
+	awaitState(t, c, leased)
+	if !<-told {
+		t.Error("a lease was told as none")
+	}
+	s.set(func() { s.deaf = true })
+	for <-told { // what was renewed before
+	}
+	if got := read(c); got != leased || !out.has("lease lost") {
+		t.Errorf("network %+v, want it as it was; log:\n%s", got, &out.buf)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("KeepAddress: %v", err)
+	}
+	if len(told) > 0 {
+		t.Error("the end of all was told as a lease, or none")
 	}
 }
 

@@ -15,8 +15,9 @@ import (
 func (m *machine) network(ctx context.Context) error {
 	for ctx.Err() == nil {
 		n := settings().Network
-		c := boot.Config{Hostname: n.Hostname, Interface: n.Interface, Changed: m.addressed,
+		c := boot.Config{Hostname: n.Hostname, Interface: n.Interface, Changed: m.addressed, Leased: m.leased,
 			NoDHCP: n.Fixed, Static: boot.Address{Prefix: n.Address, Gateway: n.Gateway, DNS: n.DNS}}
+		m.leased(true) // until DHCP was asked in vain
 		life, cancel := until(ctx, m.renet)
 		got, err := boot.Network(life, m.log, c)
 		if err != nil && life.Err() == nil {
@@ -38,6 +39,8 @@ func (m *machine) triedNetwork() {
 	defer m.mu.Unlock()
 	shut(m.tried)
 }
+
+func (m *machine) leased(holds bool) { m.state.Set(standing.NoLease, !holds) }
 
 func (m *machine) addressed(a boot.Address) {
 	m.mu.Lock()

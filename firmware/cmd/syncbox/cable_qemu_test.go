@@ -21,13 +21,13 @@ import (
 )
 
 // cableStory is the life of a box that is switched on without a cable and with something that leans on its button. Later
-// the cable is pulled again, and somebody tries everything that the button can do, up to the full reset. Its share is
-// sealed, and it writes nothing back.
+// the cable is pulled again, DHCP ends and its lease as well, and somebody tries everything that the button can do, up to
+// the full reset. Its share is sealed, and it writes nothing back.
 func cableStory(t *testing.T, ctx context.Context, f factory) {
 	s := newSite(t, ctx, f, sitetest.Options{Customers: 40, Documents: 80, Share: sharetest.ShareEnc, Back: sitetest.None, Seal: true})
 	before := s.bootState()
 
-	s.powerOn(vm.Config{})
+	s.powerOn(vm.Config{Wire: true})
 	s.no(s.SetLink(ctx, false))
 	s.button(true)
 	s.shows(health.Booting)
@@ -36,9 +36,7 @@ func cableStory(t *testing.T, ctx context.Context, f factory) {
 	s.firstSync(40, 80)
 	s.protected(sealed)
 
-	s.CRM.AddFault(centrixonetest.Fault{Kind: centrixonetest.DelayAnswer, Method: http.MethodPost, Delay: 25 * time.Second})
-	s.no(s.ERP.ModifyCustomer(s.customer(4).CardPos, func(c *acombatest.Customer) { c.City = "Kegaska" }))
-	s.shows(health.Syncing)
+	s.worksLong("Kegaska")
 
 	s.mark()
 	s.button(false)
@@ -52,8 +50,10 @@ func cableStory(t *testing.T, ctx context.Context, f factory) {
 	s.no(s.SetLink(ctx, false))
 	s.shows(health.NoLink)
 	s.no(s.ERP.ModifyCustomer(s.customer(4).CardPos, func(c *acombatest.Customer) { c.City = "Havre-Saint-Pierre" }))
+	s.no(s.SetLeases(true, 20*time.Second))
 	s.no(s.SetLink(ctx, true))
 	s.hears("network up")
+	s.loseLease()
 	s.inCRM(s.customer(4), "Havre-Saint-Pierre")
 	s.synced("with the cable back in")
 	s.protected(sealed)
@@ -63,6 +63,35 @@ func cableStory(t *testing.T, ctx context.Context, f factory) {
 	if len(s.counted) < 2 { // on a busy machine two blinks may run together; that it counts is seen all the same
 		t.Errorf("the light was seen to count the stages %v, want most of the four", s.counted)
 	}
+}
+
+// worksLong has the box bring an edit across for so long that its light says so.
+func (s *site) worksLong(city string) {
+	s.t.Helper()
+	s.CRM.AddFault(centrixonetest.Fault{Kind: centrixonetest.DelayAnswer, Method: http.MethodPost, Delay: 25 * time.Second})
+	s.no(s.ERP.ModifyCustomer(s.customer(4).CardPos, func(c *acombatest.Customer) { c.City = city }))
+	s.shows(health.Syncing)
+}
+
+// loseLease ends DHCP while the box has a short lease, and waits until that is over. The box keeps its address and works
+// with it, as its light says; its console says what is wrong. Then DHCP is there again.
+func (s *site) loseLease() {
+	s.t.Helper()
+	const words = "attribue pas d'adresse"
+	s.no(s.SetLeases(false, 0))
+	s.mark()
+	s.hears("lease lost, asking for another", "no lease, asking again")
+	s.says("etat", words)
+	s.worksLong("Natashquan")
+	s.inCRM(s.customer(4), "Natashquan")
+	s.mark()
+	s.no(s.SetLeases(true, 0))
+	s.hears("network up")
+	s.says("etat", "\n"+sitetest.Box+"> ")
+	if s.heard(words) {
+		s.t.Error("with DHCP back, the console says that it is not")
+	}
+	s.no(s.ERP.ModifyCustomer(s.customer(4).CardPos, func(c *acombatest.Customer) { c.City = "Havre-Saint-Pierre" }))
 }
 
 // stages lets the button go at each stage, and holds it for too long.

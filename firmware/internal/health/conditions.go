@@ -152,6 +152,7 @@ var conditions = []Condition{
 	{"clock-unknown", Person, Box, Untrusted, nil},
 	{"network-down", Waits, Box, NoLink, nil},
 	{"network-none", Trouble, Box, HardwareFault, nil},
+	{"network-no-lease", Waits, Box, Ready, nil},
 	{"part-hangs", Trouble, Box, HardwareFault, nil},
 
 	// firmware/internal/updates: what goes on, then the codes of ota/update, trust and fetch, of a trial, and of orders

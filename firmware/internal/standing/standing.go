@@ -16,10 +16,11 @@ import (
 
 // The codes of process 1.
 const (
-	DataMissing = "data-missing" // the data partition can't be used
-	NetworkDown = "network-down" // no cable, or no address
-	NetworkNone = "network-none" // no network card
-	PartHangs   = "part-hangs"   // the watch waits for somebody
+	DataMissing = "data-missing"     // the data partition can't be used
+	NetworkDown = "network-down"     // no cable, or no address
+	NetworkNone = "network-none"     // no network card
+	NoLease     = "network-no-lease" // nobody answers DHCP; the box may have an address all the same
+	PartHangs   = "part-hangs"       // the watch waits for somebody
 )
 
 // Board is what holds. Whoever knows of something sets it; whoever shows it asks. It may be used by several goroutines.
