@@ -59,10 +59,10 @@ func TestStations(t *testing.T) {
 
 func TestKeep(t *testing.T) {
 	var most sample
-	for _, s := range []sample{{total: 100, available: 60, anon: 7}, {total: 100, available: 50, anon: 3}, {total: 100, available: 70, anon: 5}} {
+	for _, s := range []sample{{total: 100, available: 60, anon: 7, peak: 8}, {total: 100, available: 50, anon: 3, peak: 9}, {total: 100, available: 70, anon: 5, peak: 6}} {
 		most.keep(s)
 	}
-	if most.used() != 50 || most.anon != 7 {
+	if most.used() != 50 || most.anon != 7 || most.peak != 9 {
 		t.Errorf("got %+v", most)
 	}
 }

@@ -29,7 +29,7 @@ func (s sample) used() float64 { return s.total - s.available }
 
 // keep keeps what was the most of a process and of a machine so far, which need not have been at the same moment.
 func (s *sample) keep(now sample) {
-	s.anon = max(s.anon, now.anon)
+	s.anon, s.peak = max(s.anon, now.anon), max(s.peak, now.peak)
 	if now.used() > s.used() {
 		s.total, s.available = now.total, now.available
 	}
@@ -108,6 +108,7 @@ func (f figures) memory(ctx context.Context, s *sitetest.Site, when, card string
 	begin := time.Now()
 	var most sample
 	if err := f.firstSync(ctx, s, box, &most); err != nil {
+		tellUnfinished(most, len(s.CRM.Accounts()))
 		return errors.Join(err, errors.New(tail(box.Console())))
 	}
 	took := time.Since(begin)
@@ -131,6 +132,16 @@ func (f figures) memory(ctx context.Context, s *sitetest.Site, when, card string
 	tell("memory_after_process_rss", last.rss/mib, 1, "MiB")
 	tell("memory_after_machine_over_bare", (last.used()-bare)/mib, 1, "MiB")
 	return nil
+}
+
+// tellUnfinished tells what was the most while a first sync had the time that it had: no less than all of it takes.
+func tellUnfinished(most sample, customers int) {
+	if most.total == 0 {
+		return // the box never told
+	}
+	tell("memory_unfinished_customers", float64(customers), 0, "customers")
+	tell("memory_unfinished_process_peak", most.peak/1024, 1, "MiB")
+	tell("memory_unfinished_process_anon", most.anon/1024, 1, "MiB")
 }
 
 func tail(text string) string { return text[max(0, len(text)-4000):] }
