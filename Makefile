@@ -14,8 +14,9 @@ export CI ?=
 # the power cuts. dosfstools, e2fsprogs, mtools: the image's file systems, without root. exfatprogs: USB sticks of the
 # tests. u-boot-qemu: the boot loader of the virtual machine. u-boot-tools: mkimage, which the boot script's wrapper is
 # held against. mosquitto: the broker of the tests (started by them). openssl: the certificates of the brokers' guide.
+# opensc, softhsm2: a PKCS #11 token in software, in which a key of support lies.
 PACKAGES := dosfstools e2fsprogs exfatprogs gcc git libc6-dev mtools qemu-system-arm qemu-user-static samba \
-  samba-vfs-modules mosquitto openssl smbclient strace u-boot-qemu u-boot-tools
+  samba-vfs-modules mosquitto opensc openssl smbclient softhsm2 strace u-boot-qemu u-boot-tools
 
 # Packages without files, sockets or clocks: cheap enough to test under ARM emulation.
 PURE := ./connectors/record ./sync/plan ./sync/mapping

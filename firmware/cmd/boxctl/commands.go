@@ -62,7 +62,7 @@ func boxCommands() map[string]command {
 		"update":   {flags: with(dangerFlags, updateFlags), takes: []string{"BOX", "VERSION"}, run: update},
 		"rollout":  {flags: []func(*call){brokerFlags, signingFlags, rolloutFlags}, takes: []string{"GROUP", "VERSION"}, run: rollout},
 		"cosign":   {flags: []func(*call){settingsFlag, signingFlags, yesFlag, namesFlag}, takes: []string{"FILE"}, run: cosign},
-		"send":     {flags: with(yesFlag, resendFlags), takes: []string{"FILE"}, run: sendFile},
+		"send":     {flags: []func(*call){brokerFlags, rootFlags, waitFlag, yesFlag, resendFlags}, takes: []string{"FILE"}, run: sendFile},
 	}
 }
 

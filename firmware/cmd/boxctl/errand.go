@@ -29,8 +29,12 @@ type errand struct {
 func sendFlags(c *call) {
 	brokerFlags(c)
 	signingFlags(c)
-	c.flags.DurationVar(&c.wait, "wait", 2*time.Minute, "how long to wait for the last word of the box")
+	waitFlag(c)
 	c.flags.DurationVar(&c.valid, "valid", time.Hour, "how long the box may take to hear the order; a reboot and a reset at most 15 minutes")
+}
+
+func waitFlag(c *call) {
+	c.flags.DurationVar(&c.wait, "wait", 2*time.Minute, "how long to wait for the last word of the box")
 }
 
 func yesFlag(c *call) { c.flags.BoolVar(&c.yes, "yes", false, "do not ask") }

@@ -90,6 +90,12 @@ func (cmd command) check(args []string) error {
 	return nil
 }
 
+// given says whether a flag stands on the command line.
+func (c *call) given(name string) (stands bool) {
+	c.flags.Visit(func(f *flag.Flag) { stands = stands || f.Name == name })
+	return stands
+}
+
 func (c *call) carryOut(cmd command) (err error) {
 	if err := cmd.check(c.args); err != nil {
 		return err

@@ -22,11 +22,15 @@ import (
 	"syncbox/ota/trust"
 )
 
-func signingFlags(c *call) {
+func rootFlags(c *call) {
 	repoFlag(c)
+	c.flags.StringVar(&c.root, "root", "", "`file` with the root that says which keys count (default: the newest of the repository)")
+}
+
+func signingFlags(c *call) {
+	rootFlags(c)
 	keysFlag(c)
 	passphraseFlags(c)
-	c.flags.StringVar(&c.root, "root", "", "`file` with the root that says which keys count (default: the newest of the repository)")
 	c.flags.Var(&c.signerCommands, "signer", "`command` that signs with a key that is in no file; may be given several times")
 }
 
@@ -56,8 +60,12 @@ func (c *call) ring() (order.Keyring, error) {
 }
 
 // signers gives those who can sign for a role: the commands, then keys in files that count for it, as many as must sign. Which keys
-// the commands have is known to them alone.
+// the commands have is known to them alone; more of them on the command line than must sign are an error, as one would not be asked.
 func (c *call) signers(role order.Role, ring order.Keyring) (all []order.Signer, err error) {
+	most := max(ring[role].Threshold, 1)
+	if n := len(c.signerCommands); n > most && c.given("signer") {
+		return nil, fmt.Errorf("%w: -signer: role %s takes %d, and %d are given", errUsage, role, most, n)
+	}
 	keys, err := c.readKeys()
 	if err != nil {
 		return nil, err
@@ -82,7 +90,7 @@ func (c *call) signers(role order.Role, ring order.Keyring) (all []order.Signer,
 	if len(all) == 0 {
 		return nil, fmt.Errorf("sign: role %s: %w: none here", role, release.ErrKeys)
 	}
-	return all[:min(len(all), max(ring[role].Threshold, 1))], nil
+	return all[:min(len(all), most)], nil
 }
 
 // signed is an order that is ready to be sent.

@@ -63,6 +63,13 @@ func hasMosquitto() (bool, error) {
 	return err == nil, nil
 }
 
+// hasToken is the condition of the name token: a PKCS #11 token in software, and a program that signs with it.
+func hasToken() bool {
+	_, module := exec.LookPath("softhsm2-util")
+	_, tool := exec.LookPath("pkcs11-tool")
+	return os.Getenv("CI") != "" || module == nil && tool == nil
+}
+
 // fakebox NAME [fw=VERSION] [group=GROUP] [answer=WHAT]: a simulated box. WHAT is deaf, bad (every release fails), slow (takes orders and
 // never ends), late (their time is over), fails (takes them and cannot do them), or the code with which it refuses.
 func fakeBox(ts *testscript.TestScript, neg bool, args []string) {

@@ -42,8 +42,11 @@ func TestStories(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			if name == "mosquitto" {
+			switch name {
+			case "mosquitto":
 				return hasMosquitto()
+			case "token":
+				return hasToken(), nil
 			}
 			return false, fmt.Errorf("no condition %q", name)
 		},
