@@ -73,7 +73,11 @@ func (f *files) apply(changes []Change) (changed []string, refused Refused) {
 			refused = append(refused, x)
 			continue
 		}
-		if same(was.value(c.Key), c.Value) {
+		is := was.value(c.Key)
+		if k, _, _ := lookup(c.Key); is == nil && k.yes {
+			is = true
+		}
+		if same(is, c.Value) {
 			continue
 		}
 		if err := f.edit(c); err != nil {

@@ -27,6 +27,7 @@ type key struct {
 	// guards is the secret that goes to where this value says. A new address is taken only together with
 	// that secret, so that nobody who sets an address gets sent a secret that he does not know.
 	guards string
+	yes    bool // a yes or no that means yes where it is not there
 }
 
 // settable are all values that set-up may change: by console, USB stick and local page. The box's name, the direction,
@@ -41,7 +42,7 @@ var settable = []key{
 	{name: "network.gateway"},
 	{name: "network.dns", form: listForm},
 	{name: "network.ntp", form: listForm},
-	{name: "updates.automatic", form: boolForm},
+	{name: "updates.automatic", form: boolForm, yes: true},
 	{name: "updates.servers", form: listForm},
 	{name: "updates.hours", form: listForm},
 	{name: "updates.not_before"},
