@@ -8,8 +8,8 @@ import (
 	"syncbox/firmware/internal/enrol"
 )
 
-// CertificateReportName is the file that says what came of a certificate.
-const CertificateReportName = "syncbox-certificate-report.txt"
+// certificateReportName is the file that says what came of a certificate.
+const certificateReportName = "syncbox-certificate-report.txt"
 
 // Identity takes certificates, and asks for them. A *enrol.Identity is one.
 type Identity interface {
@@ -65,7 +65,7 @@ func (p *Part) certificate(root fs.FS, s *Setup, out Reports) (Outcome, error) {
 		return outcome, err
 	}
 	p.Log.Info("certificate on a stick", "outcome", outcome, "code", code, "asked", asked)
-	return outcome, errors.Join(err, s.write(root, out, CertificateReportName, func(r *report) {
+	return outcome, errors.Join(err, s.write(root, out, certificateReportName, func(r *report) {
 		r.say(key)
 		if outcome == Refused {
 			r.item(r.text("code." + string(code)))

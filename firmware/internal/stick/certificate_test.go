@@ -49,7 +49,7 @@ func TestCertificate(t *testing.T) {
 			if r.pulls-before != pulls || r.state.holds[stick.CodeRefused] != refused {
 				t.Errorf("told to pull %d times, refused %t", r.pulls-before, r.state.holds[stick.CodeRefused])
 			}
-			text, _ := os.ReadFile(filepath.Join(dir, stick.CertificateReportName))
+			text, _ := os.ReadFile(filepath.Join(dir, "syncbox-certificate-report.txt"))
 			if !strings.Contains(string(text), report) {
 				t.Errorf("the report is %q, want %q in it", text, report)
 			}

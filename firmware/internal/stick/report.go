@@ -105,7 +105,7 @@ func (r *report) refused(found problems) {
 	}
 	r.say("stick.refused")
 	for _, x := range found {
-		text := r.text(x.why, "line", strconv.Itoa(x.line), "limit", strconv.Itoa(Limit))
+		text := r.text(x.why, "line", strconv.Itoa(x.line), "limit", strconv.Itoa(limit))
 		if where := r.where(x); where != "" && x.why != "stick.malformed" {
 			text = r.text("stick.at", "where", where, "why", text)
 		}

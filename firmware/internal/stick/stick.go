@@ -29,8 +29,8 @@ const (
 	ReportName = "syncbox-report.txt"
 )
 
-// Limit is how many bytes the file may have.
-const Limit = 64 << 10
+// limit is how many bytes the file may have.
+const limit = 64 << 10
 
 // Settings changes what set-up may change. A *config.Writer is one.
 type Settings interface {
@@ -155,10 +155,10 @@ func read(root fs.FS, name string) ([]byte, *problem) {
 	if err != nil || !info.Mode().IsRegular() {
 		return nil, &problem{why: "stick.unreadable"}
 	}
-	if info.Size() > Limit {
+	if info.Size() > limit {
 		return nil, &problem{why: "stick.too-large"}
 	}
-	text, err := io.ReadAll(io.LimitReader(f, Limit+1))
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil || int64(len(text)) != info.Size() {
 		return nil, &problem{why: "stick.unreadable"}
 	}

@@ -44,7 +44,7 @@ var tests = []struct {
 	{name: "cut-off", text: "[network]\nhostname = \"a\"\naddress = \"192.0.", want: stick.Refused},
 	{name: "utf-16", text: "\xff\xfe[\x00b\x00o\x00x\x00]\x00", want: stick.Refused},
 	{name: "latin-1", text: "# \xe9tat\n[network]\nhostname = \"a\"\n", want: stick.Refused},
-	{name: "too-large", text: "# " + strings.Repeat("x", stick.Limit), want: stick.Refused},
+	{name: "too-large", text: "# " + strings.Repeat("x", 64<<10), want: stick.Refused},
 	{name: "empty", text: "", want: stick.Refused},
 	{name: "broken-box", others: map[string]string{"syncbox.toml": "[box]\ncolour = \"red\"\n"}, text: "[network]\nhostname = \"a\"\n", want: stick.Refused},
 }
