@@ -76,8 +76,7 @@ func (r *remote) Run(ctx context.Context) error { return r.channel.Run(ctx) }
 
 // standing gives how the box is, for support. It has no version, and no slots.
 func (s *stage) standing() wire.Status {
-	codes := standing.AllCodes(nil, local.Statuses(s.app))
-	return wire.Status{State: standing.StateOf(codes), Up: int64(time.Since(s.begin) / time.Second), Codes: codes}
+	return standing.OfProcess(local.Statuses(s.app), time.Since(s.begin))
 }
 
 // cannot is the answer to orders about things that a laptop has not.

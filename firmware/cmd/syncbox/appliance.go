@@ -76,8 +76,9 @@ type machine struct {
 	remote   *remote
 	identity *enrol.Identity // nil where its files can't be used
 
-	// What was set is to be taken up by: the network, its time servers, the name on it, the jobs, the channel to support.
-	renet, retime, rename, rejob, resupport chan struct{}
+	// What was set is to be taken up by: the network, its time servers, the name on it, the jobs, the channel to support, the
+	// metrics.
+	renet, retime, rename, rejob, resupport, remeter chan struct{}
 
 	mu      sync.Mutex // protects what follows
 	address boot.Address
@@ -87,7 +88,7 @@ type machine struct {
 func newMachine(log *slog.Logger) *machine {
 	m := &machine{log: log, state: standing.New(), door: setupcode.NewDoor(applianceCode), events: boxjournal.New(log.With("part", "journal")),
 		tried: make(chan struct{}), begun: make(chan struct{}), renet: make(chan struct{}, 1), retime: make(chan struct{}, 1), rename: make(chan struct{}, 1),
-		rejob: make(chan struct{}, 1), resupport: make(chan struct{}, 1)}
+		rejob: make(chan struct{}, 1), resupport: make(chan struct{}, 1), remeter: make(chan struct{}, 1)}
 	m.smb = sync.OnceFunc(func() { m.modules(modulesSMB) })
 	m.writer = config.NewWriter(applianceConfig, m.changed)
 	m.keeper = daytime.New(daytime.Config{System: clock{}, Ask: daytime.Query, Servers: m.timeServers, Made: app.Made,
@@ -125,6 +126,7 @@ func (m *machine) run(ctx context.Context) error {
 		keep("updates", m.news)
 	}
 	keep("support", partFunc(m.support))
+	keep("metrics", partFunc(m.metrics))
 	if m.identity != nil {
 		keep("identity", m.identity)
 	}

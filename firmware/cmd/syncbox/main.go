@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 	_ "time/tzdata" // the appliance has no time zone files
 
 	_ "golang.org/x/crypto/x509roots/fallback" // nor certificates; a machine's own come first
@@ -21,6 +22,8 @@ import (
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/metrics"
+	"syncbox/firmware/internal/standing"
 )
 
 // The exit codes.
@@ -130,5 +133,9 @@ func box(c *call) error {
 		log.Warn("mounts of an earlier run are still there", "err", err)
 	}
 	log.Info("box starts", "box", conf.Box.Name, "jobs", len(conf.Jobs))
-	return errors.Join(a.Run(c.ctx, &local.Server{Path: conf.Box.Socket, App: a, Log: log}), a.Close())
+	numbers := &metrics.Server{Port: conf.Metrics.Port, Log: log, Box: func() metrics.Box {
+		jobs := local.Statuses(a)
+		return numbersOf(standing.OfProcess(jobs, time.Since(began)), jobs)
+	}}
+	return errors.Join(a.Run(c.ctx, &local.Server{Path: conf.Box.Socket, App: a, Log: log}, numbers), a.Close())
 }

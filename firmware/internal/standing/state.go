@@ -2,6 +2,7 @@ package standing
 
 import (
 	"slices"
+	"time"
 
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/local"
@@ -22,6 +23,12 @@ func AllCodes(machine []string, jobs []local.JobStatus) []string {
 	}
 	slices.Sort(all)
 	return slices.DeleteFunc(slices.Compact(all), func(code string) bool { return code == "" })
+}
+
+// OfProcess gives how a box is that is an ordinary process: its jobs, and nothing of a machine.
+func OfProcess(jobs []local.JobStatus, up time.Duration) wire.Status {
+	codes := AllCodes(nil, jobs)
+	return wire.Status{State: StateOf(codes), Up: int64(up / time.Second), Codes: codes}
 }
 
 // StateOf says in a word what codes mean for a box that has started.
