@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"syncbox/ota/bundle"
 )
@@ -40,6 +41,16 @@ type Target struct {
 	When    string         `json:"when,omitempty"`
 	// Spread is over how many seconds boxes spread the beginning of their downloads: 0 to MaxSpread.
 	Spread int `json:"spread_s,omitempty"`
+}
+
+// NewTarget gives the target of a release for a board, whose slot image is to. Now is outside of the allowed hours as well; spread is
+// cut to whole seconds.
+func NewTarget(v bundle.Version, board string, to bundle.Image, now bool, spread time.Duration) *Target {
+	t := &Target{Name: bundle.FullName(v, board), Version: v, SHA256: to.SHA256, Bytes: to.Bytes, Spread: int(spread / time.Second)}
+	if now {
+		t.When = Now
+	}
+	return t
 }
 
 // Now as Target.When: outside of the allowed hours as well.

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"time"
 
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 	"github.com/secure-systems-lab/go-securesystemslib/signerverifier"
@@ -35,6 +37,24 @@ func Sign(ctx context.Context, o Order, signers ...Signer) ([]byte, error) {
 		return nil, fmt.Errorf("sign order: %w", err)
 	}
 	return signed(ctx, payload, nil, signers)
+}
+
+// Issue fills in what every order has (ID, times, Seq), as of now and for a time of at least a minute, and signs it. It gives the
+// order as it is then, too.
+func Issue(ctx context.Context, o Order, now time.Time, valid time.Duration, random io.Reader, signers ...Signer) (Order, []byte, error) {
+	if !Recipient(o.To) {
+		return o, nil, fmt.Errorf("order %s: to %q", o.Op, o.To)
+	}
+	if valid < time.Minute {
+		return o, nil, fmt.Errorf("order %s: valid for %s", o.Op, valid)
+	}
+	var err error
+	if o.ID, err = NewID(now, random); err != nil {
+		return o, nil, err
+	}
+	o.Seq, o.Issued, o.NotBefore, o.Expires = now.UnixMilli(), now.Unix(), now.Unix(), now.Add(valid).Unix()
+	envelope, err := Sign(ctx, o, signers...)
+	return o, envelope, err
 }
 
 // sealed gives the payload, if the order is complete.

@@ -28,13 +28,7 @@ func (r *Repo) Wish(w Wish, keys Keys, now time.Time, random io.Reader) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	target := &order.Target{
-		Name: bundle.FullName(w.Version, w.Board), Version: w.Version, SHA256: to.SHA256, Bytes: to.Bytes, Spread: int(w.Spread / time.Second),
-	}
-	if w.Now {
-		target.When = order.Now
-	}
-	o := order.Order{To: w.To, Op: order.Desired, Target: target}
+	o := order.Order{To: w.To, Op: order.Desired, Target: order.NewTarget(w.Version, w.Board, to, w.Now, w.Spread)}
 	role := Fleet
 	if w.Downgrade {
 		o.Op, role = order.Downgrade, Danger
@@ -42,15 +36,8 @@ func (r *Repo) Wish(w Wish, keys Keys, now time.Time, random io.Reader) ([]byte,
 	return r.Order(o, role, w.Valid, keys, now, random)
 }
 
-// Order fills in what every order has (ID, times, Seq) and signs it with as many keys as the newest root asks of the role
-// that the order's Op demands.
+// Order issues an order, signed with as many keys as the newest root asks of the role that the order's Op demands.
 func (r *Repo) Order(o order.Order, role Role, valid time.Duration, keys Keys, now time.Time, random io.Reader) ([]byte, error) {
-	if !order.Recipient(o.To) {
-		return nil, fmt.Errorf("order %s: to %q", o.Op, o.To)
-	}
-	if valid < time.Minute {
-		return nil, fmt.Errorf("order %s: valid for %s", o.Op, valid)
-	}
 	given := r.root.Signed.Roles[string(role)]
 	able := keys.signers(given.KeyIDs)
 	if len(able) < given.Threshold {
@@ -60,12 +47,8 @@ func (r *Repo) Order(o order.Order, role Role, valid time.Duration, keys Keys, n
 	for _, k := range able[:given.Threshold] {
 		signers = append(signers, orderSigner{k})
 	}
-	var err error
-	if o.ID, err = order.NewID(now, random); err != nil {
-		return nil, err
-	}
-	o.Seq, o.Issued, o.NotBefore, o.Expires = now.UnixMilli(), now.Unix(), now.Unix(), now.Add(valid).Unix()
-	return order.Sign(context.Background(), o, signers...)
+	_, envelope, err := order.Issue(context.Background(), o, now, valid, random, signers...)
+	return envelope, err
 }
 
 // orderSigner signs envelopes with a key.

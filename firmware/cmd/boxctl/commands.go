@@ -19,8 +19,8 @@ type command struct {
 // commands gives all commands by name.
 func commands() map[string]command {
 	signing := []func(*call){repoFlag, keysFlag, passphraseFlags}
-	wish := append(slices.Clone(signing), wishFlags)
-	asked := []string{"repo", "keys", "to", "version"}
+	wish := []func(*call){signingFlags, wishFlags}
+	asked := []string{"repo", "to", "version"}
 	all := map[string]command{
 		"help":            {run: help},
 		"keys new":        {flags: []func(*call){outFlag, roleFlag, passphraseFlags}, needs: []string{"out"}, run: newKeys},

@@ -33,9 +33,9 @@ var asking = []struct{ line, says string }{
 	{"cosign {dir}/reset.json {sign}", "LOSES ALL"},
 	{"cosign {dir}/resync.json {sign}", "finds it anew"},
 	{"cosign {dir}/config.json {sign}", "sends the customer's data elsewhere"},
-	{"send {dir}/reset.json {sign}", "LOSES ALL"},
-	{"send {dir}/wish.json {sign}", "is to run 1.1.0"},
-	{"send {dir}/older.json {sign}", "goes back to 1.1.0, an older release"},
+	{"send {dir}/reset.json {repo}", "LOSES ALL"},
+	{"send {dir}/wish.json {repo}", "is to run 1.1.0"},
+	{"send {dir}/older.json {repo}", "goes back to 1.1.0, an older release"},
 	{"ca revoke -ca {dir}/none -name B1", "loses its certificates"},
 	{"ca issue -ca {dir}/none -name B1 -kind backend -out {dir} -replace", "those of its key so far are revoked"},
 	{"enrol -ca {dir}/none -name B1 -stick {dir} -replace", "those of its key so far are revoked"},
@@ -119,7 +119,7 @@ func prepared(t *testing.T, dir string, must func(line string)) *strings.Replace
 	if err := os.Link(mine+".crt", at("ca.crt")); err != nil {
 		t.Fatal(err)
 	}
-	return strings.NewReplacer("{dir}", dir, "{sign}", repo+all,
+	return strings.NewReplacer("{dir}", dir, "{repo}", repo, "{sign}", repo+all,
 		"{reach}", "-broker 127.0.0.1:1 -ca "+at("ca.crt")+" -cert "+mine+".crt -key "+mine+".key")
 }
 

@@ -110,12 +110,7 @@ func (c *call) sign(o order.Order, valid time.Duration) (signed, error) {
 	if err != nil {
 		return signed{}, err
 	}
-	now := time.Now()
-	if o.ID, err = order.NewID(now, rand.Reader); err != nil {
-		return signed{}, err
-	}
-	o.Seq, o.Issued, o.NotBefore, o.Expires = now.UnixMilli(), now.Unix(), now.Unix(), now.Add(valid).Unix()
-	envelope, err := order.Sign(c.ctx, o, signers...)
+	o, envelope, err := order.Issue(c.ctx, o, time.Now(), valid, rand.Reader, signers...)
 	if err != nil {
 		return signed{}, err
 	}

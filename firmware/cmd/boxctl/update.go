@@ -48,11 +48,7 @@ func (c *call) target(text string) (*order.Target, error) {
 	if !ok {
 		return nil, fmt.Errorf("no release %s for %s in %s", version, c.board, c.repo)
 	}
-	t := &order.Target{Name: bundle.FullName(version, c.board), Version: version, SHA256: full.To.SHA256, Bytes: full.To.Bytes, Spread: int(c.spread / time.Second)}
-	if c.at {
-		t.When = order.Now
-	}
-	return t, nil
+	return order.NewTarget(version, c.board, full.To, c.at, c.spread), nil
 }
 
 // update has a box run a release. With groups, it is what the broker keeps for the box.

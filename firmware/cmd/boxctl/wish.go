@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"syncbox/firmware/internal/stick"
 	"syncbox/ota/bundle"
+	"syncbox/ota/order"
 	"syncbox/ota/release"
 )
 
@@ -24,27 +24,25 @@ func wishFlags(c *call) {
 
 // signWish signs what a box is to run.
 func signWish(c *call, downgrade bool) error {
-	version, err := bundle.ParseVersion(c.version)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
-	}
 	if c.into != "" && c.stick != "" {
 		return fmt.Errorf("%w: -out or -stick", errUsage)
 	}
-	repo, keys, err := c.open()
+	target, err := c.target(c.version)
 	if err != nil {
 		return err
 	}
-	envelope, err := repo.Wish(release.Wish{
-		To: c.to, Version: version, Board: c.board, Now: c.at, Spread: c.spread, Valid: c.valid, Downgrade: downgrade,
-	}, keys, c.now, rand.Reader)
+	o := order.Order{To: c.to, Op: order.Desired, Role: order.Fleet, Target: target}
+	if downgrade {
+		o.Op, o.Role = order.Downgrade, order.Danger
+	}
+	s, err := c.sign(o, c.valid)
 	if err != nil {
 		return err
 	}
-	envelope = append(envelope, '\n')
+	envelope := append(s.envelope, '\n')
 	switch {
 	case c.stick != "":
-		err = c.onStick(repo, version, envelope)
+		err = c.onStick(target.Version, envelope)
 	case c.into != "":
 		err = renameio.WriteFile(c.into, envelope, 0o644)
 	default:
@@ -52,13 +50,17 @@ func signWish(c *call, downgrade bool) error {
 		return err
 	}
 	if err == nil {
-		c.say("wish-done", "to", c.to, "version", c.version, "until", c.words.Time(c.now.Add(c.valid)))
+		c.say("wish-done", "to", c.to, "version", c.version, "until", c.words.Time(time.Unix(s.Expires, 0)))
 	}
 	return err
 }
 
 // onStick writes the release and, last, the order for it beside the folders of the repository.
-func (c *call) onStick(repo *release.Repo, version bundle.Version, envelope []byte) error {
+func (c *call) onStick(version bundle.Version, envelope []byte) error {
+	repo, err := release.Open(c.repo)
+	if err != nil {
+		return err
+	}
 	if err := repo.CopyRelease(c.stick, version, c.board); err != nil {
 		return err
 	}

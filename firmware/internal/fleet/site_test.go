@@ -105,12 +105,7 @@ func signed(t *testing.T, o order.Order) (id string, envelope []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := time.Now()
-	if o.ID, err = order.NewID(at, rand.Reader); err != nil {
-		t.Fatal(err)
-	}
-	o.Issued, o.NotBefore, o.Expires, o.Seq = at.Unix(), at.Unix(), at.Add(10*time.Minute).Unix(), at.UnixMilli()
-	if envelope, err = order.Sign(t.Context(), o, signer); err != nil {
+	if o, envelope, err = order.Issue(t.Context(), o, time.Now(), 10*time.Minute, rand.Reader, signer); err != nil {
 		t.Fatal(err)
 	}
 	return o.ID, envelope
