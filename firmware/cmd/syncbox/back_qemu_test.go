@@ -11,8 +11,10 @@ import (
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/sitetest"
 	"syncbox/firmware/internal/storytest"
+	"syncbox/firmware/internal/updates"
 	"syncbox/image/recipe"
 	"syncbox/image/vm"
+	"syncbox/ota/order"
 )
 
 // badEdition is an edition that must not stay.
@@ -48,27 +50,83 @@ var (
 		"trial-crm", 2, []string{"duty=look", "system is no good", "duty=compare"}}
 )
 
-// story: a box that runs the second version and syncs is brought to the edition, and comes back by itself. Nothing else is
-// published, so that no delta need be made.
+// story: a box that runs the second version and syncs is brought to the edition by a stick, and comes back by itself.
 func (e badEdition) story(t *testing.T, ctx context.Context, f factory) {
 	o := f.maker.open(t, ctx, e.edition)
+	s := e.begin(t, ctx, f, updated(o))
+	s.comesBack(e, second, func() { s.wishFor(o, e.edition) })
+	s.ends(e)
+}
+
+// farStory: the same, of a box whose customer wants to say when, by an order of support at a broker: the box waits, until
+// support says now. What became of it is told there.
+func (e badEdition) farStory(t *testing.T, ctx context.Context, f factory) {
+	o := f.maker.open(t, ctx, e.edition)
+	o.later = true
+	h := newHelpdesk(t, ctx, o)
+	options := updated(o)
+	options.Name, options.Support, options.Identity = farBox, h.address(), h.identity
+	s := e.begin(t, ctx, f, options)
+	s.says("connexion", "Code d'installation")
+	s.says(s.Code, "Session ouverte.")
+	s.says("regler updates.automatic false", "Enregistr")
+	s.says("quitter")
+	var id string
+	s.comesBack(e, second, func() { id = s.orderedBy(h, e.edition) })
+	h.until("how it ended", func() bool { return h.last("/ack/"+id).Phase == "rolled_back" })
+	if told := h.phases(id); told[0] != "accepted" || h.last("/ack/"+id).Code != e.why {
+		t.Errorf("told %q, and last %+v", told, h.last("/ack/"+id))
+	}
+	h.until("a status that says so", func() bool {
+		last := h.last("/" + farBox + "/status")
+		return last.FW == second.version && strings.Contains(last.text, updates.CodeRolledBack)
+	})
+	s.ends(e)
+}
+
+// begin has a box that runs the second version and syncs. Nothing else is published, so that no delta need be made.
+func (e badEdition) begin(t *testing.T, ctx context.Context, f factory, o sitetest.Options) *site {
+	t.Helper()
 	f.maker.build(t, ctx, second)
 	f.image = f.maker.file(second, recipe.ImageFile)
-	s := newSite(t, ctx, f, updated(o))
+	s := newSite(t, ctx, f, o)
 	s.powerOn(vm.Config{USB: true})
 	s.firstSync(30, 40)
 	s.runs(second)
-	s.comesBack(o, e, second)
+	return s
+}
+
+// ends switches the box off and reads what it has kept.
+func (s *site) ends(e badEdition) {
+	s.t.Helper()
 	s.powerOff()
 	s.journalled("update-wished", "update-begins", "update-rolled-back", e.why)
 }
 
-// comesBack orders an edition that is no good. The box comes back to the one before, says why in its journal, by its
+// orderedBy has support order an edition at the broker, where it is kept for the box, and then say now. It gives the order's id.
+func (s *site) orderedBy(h *helpdesk, e edition) (id string) {
+	s.t.Helper()
+	s.mark()
+	wish := h.wish(e.version)
+	id = idOf(s.t, wish)
+	h.publish("desired", true, wish)
+	s.hears("code=update-wished")
+	h.until("the order taken", func() bool { return h.last("/ack/"+id).Phase == "accepted" })
+	s.asksVersions("attend ses heures")
+	if s.heard("code=update-begins") {
+		s.t.Error("the box does not wait for its customer")
+	}
+	h.does(order.Update, ``, "succeeded")
+	s.hears("code=update-begins", "code=update-restarts")
+	return id
+}
+
+// comesBack has an edition ordered that is no good. The box comes back to the one before, says why in its journal, by its
 // light and at its console, and syncs on.
-func (s *site) comesBack(o *outlet, bad badEdition, before edition) {
+func (s *site) comesBack(bad badEdition, before edition, ordered func()) {
 	s.t.Helper()
 	begin := time.Now()
-	s.wishFor(o, bad.edition)
+	ordered()
 	s.starts += bad.starts
 	for _, text := range bad.seen {
 		s.next(text)
@@ -88,14 +146,20 @@ func (s *site) next(text string) {
 	s.read += strings.Index(s.Console()[s.read:], text) + len(text)
 }
 
-// tells makes sure that the console says why the box came back. What the box logs meanwhile may stand in between; then
-// people ask again.
+// tells makes sure that the console says why the box came back.
 func (s *site) tells(bad badEdition) {
 	s.t.Helper()
 	words, err := locale.New("fr-CA", nil)
 	s.no(err)
+	s.asksVersions(words.Text("event.update-rolled-back", map[string]string{"version": bad.version, "cause": bad.why, "job": sitetest.Job}))
+}
+
+// asksVersions makes sure that the console says so of the versions, in however many lines. What the box logs meanwhile may stand
+// in between, and it may not be that far; then people ask again.
+func (s *site) asksVersions(want string) {
+	s.t.Helper()
 	inOneLine := func(text string) string { return strings.Join(strings.Fields(text), " ") }
-	want := inOneLine(words.Text("event.update-rolled-back", map[string]string{"version": bad.version, "cause": bad.why, "job": sitetest.Job}))
+	want = inOneLine(want)
 	shown := func() string { return inOneLine(s.Console()[s.read:]) }
 	for range tries {
 		s.says("versions")

@@ -29,6 +29,7 @@ type outlet struct {
 	repo   *release.Repo
 	out    []edition // what is published
 	server *httptest.Server
+	later  bool // what is ordered keeps to the hours
 
 	mu   sync.Mutex // protects what follows
 	cut  bool       // the next payload is cut in its middle
@@ -84,7 +85,7 @@ func (o *outlet) wish(version string) []byte {
 	o.t.Helper()
 	v, err := bundle.ParseVersion(version)
 	no(o.t, err)
-	text, err := o.repo.Wish(release.Wish{To: "box:" + sitetest.Box, Version: v, Board: "arm64", Now: true, Valid: time.Hour}, o.keys, time.Now(),
+	text, err := o.repo.Wish(release.Wish{To: "box:" + sitetest.Box, Version: v, Board: "arm64", Now: !o.later, Valid: time.Hour}, o.keys, time.Now(),
 		rand.NewChaCha8([32]byte{2, byte(v.Minor)}))
 	no(o.t, err)
 	return text

@@ -23,19 +23,21 @@ var second = edition{"1.1.0", []change{{"firmware/cmd/syncbox/appliance.go", "	m
 `}}}
 
 // updateStory: a box that syncs is brought to a second version by a delta, whose line breaks once, and then to one that
-// cannot sync, from which it comes back to the second. Whatever reached its card is cut in the end.
+// cannot sync, from which it comes back to the second. Whatever reached its card is cut in the end; some of those disks are
+// started, from which the box must come to the second version.
 func updateStory(t *testing.T, ctx context.Context, f factory) {
 	o := f.maker.open(t, ctx, first)
 	s := newSite(t, ctx, f, updated(o))
-	start, log := s.diskNow(), filepath.Join(t.TempDir(), "disk.log")
-	s.powerOn(vm.Config{USB: true, DiskLog: log})
+	l := life{start: s.diskNow(), log: filepath.Join(t.TempDir(), "disk.log")}
+	s.powerOn(vm.Config{USB: true, DiskLog: l.log})
 	s.firstSync(30, 40)
 
 	o.publish(ctx, second)
 	o.interrupt()
-	s.wishFor(o, second)
+	s.wishFor(o, second, func() { l.from = s.logged(l) })
 	s.starts++
 	s.hears("AB: slot b part 3", "duty=look", "code=update-done")
+	l.to = s.logged(l)
 	if asked := o.given(); len(asked) < 2 || !strings.Contains(asked[1], "bytes=") ||
 		slices.ContainsFunc(asked, func(path string) bool {
 			return !strings.Contains(path, ".1.0.0 ") && !strings.HasSuffix(path, ".1.0.0")
@@ -46,10 +48,12 @@ func updateStory(t *testing.T, ctx context.Context, f factory) {
 	s.edited("Rimouski")
 
 	o.publish(ctx, cannotSync.edition)
-	s.comesBack(o, cannotSync, second)
+	s.comesBack(cannotSync, second, func() { s.wishFor(o, cannotSync.edition) })
 	s.powerOff()
-	s.cut(start, log, o)
 	s.journalled("update-wished", "update-begins", "update-done", "update-rolled-back", cannotSync.why)
+	for _, d := range s.cut(l, o, s.draw(l, *goOn)) {
+		s.goesOn(d, second)
+	}
 }
 
 // updated is a small site that both sides of can be edited, whose box has updates.
@@ -57,12 +61,16 @@ func updated(o *outlet) sitetest.Options {
 	return sitetest.Options{Customers: 30, Documents: 40, Share: sharetest.ShareERP, Back: sitetest.Direct, Updates: o.address()}
 }
 
-// wishFor brings an order on a stick, which is pulled once the box is about to restart.
-func (s *site) wishFor(o *outlet, e edition) {
+// wishFor brings an order on a stick, which is pulled once the box is about to restart. taken is called once the order is.
+func (s *site) wishFor(o *outlet, e edition, taken ...func()) {
 	s.t.Helper()
 	stick := newStickOf(s.t, s.ctx, "wish-"+e.version, map[string][]byte{"syncbox-wish.json": o.wish(e.version)})
 	s.plugIn(stick)
-	s.hears("code=update-wished", "code=update-begins", "code=update-restarts")
+	s.hears("code=update-wished")
+	for _, call := range taken {
+		call()
+	}
+	s.hears("code=update-begins", "code=update-restarts")
 	s.pullOut(stick)
 }
 
