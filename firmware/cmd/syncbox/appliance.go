@@ -108,7 +108,7 @@ func (m *machine) run(ctx context.Context) error {
 	keep("pulse", m.watch)
 	keep("panel", m.panel)
 	m.data(ctx)
-	if _, err := config.LoadMachine(applianceConfig); err != nil {
+	if err := own.read(); err != nil {
 		m.log.Error("settings of the machine are not wholly right", "err", err)
 	}
 	m.openUpdates()
@@ -201,6 +201,7 @@ func (m *machine) data(ctx context.Context) {
 	if err != nil {
 		m.log.Error("data partition can't be used: nothing is kept", "code", standing.DataMissing, "err", err)
 	}
+	_ = own.read() // told once there are some
 	m.openSupport()
 	if err == nil {
 		m.prepared()

@@ -11,11 +11,9 @@ import (
 	"syncbox/firmware/internal/local"
 )
 
-// settings gives those of the machine itself as they are now. What is wrong in them is told by who loads the jobs.
-func settings() config.Machine { set, _ := config.LoadMachine(applianceConfig); return set }
-
 // changed has what a setting concerns begin anew.
 func (m *machine) changed(keys []string) {
+	_ = own.read() // what is wrong in them is told by who loads the jobs
 	for _, k := range keys {
 		switch {
 		case k == "network.ntp":
