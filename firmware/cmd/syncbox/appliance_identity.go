@@ -18,7 +18,7 @@ func (m *machine) openIdentity() {
 			home := settings().Support
 			return enrol.Settings{On: len(home.Brokers) > 0, Server: home.EST}
 		},
-		Clock:   func() (time.Time, bool) { now := m.remote.clock(); return now.Now, now.Trusted },
+		Clock:   m.shown,
 		Changed: m.remote.reconnect, Chance: rand.Int64N, Log: m.log.With("part", "identity"),
 	})
 	m.state.Set(string(enrol.Storage), err != nil)
@@ -28,6 +28,16 @@ func (m *machine) openIdentity() {
 	}
 	m.identity = id
 	m.state.Ask(id.Conditions)
+}
+
+// shown gives what the clock shows, and whether that can be believed. Where it can't, it is no earlier than what is certain to be
+// over; that alone would be the day the program was made, before which no certificate of a new box's servers may have begun.
+func (m *machine) shown() (time.Time, bool) {
+	now := m.remote.clock()
+	if shown := time.Now(); !now.Trusted && shown.After(now.Now) {
+		return shown, false
+	}
+	return now.Now, now.Trusted
 }
 
 // renew gets another certificate.
