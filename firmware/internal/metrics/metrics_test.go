@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -170,7 +171,8 @@ func TestServer(t *testing.T) {
 	}{{port, true}, {0, false}} {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		s := &metrics.Server{Port: tt.port, Box: sample, Log: slog.New(slog.DiscardHandler)}
+		var said bytes.Buffer
+		s := &metrics.Server{Port: tt.port, Box: sample, Log: slog.New(slog.NewTextHandler(&said, nil))}
 		go func() { done <- s.Run(ctx) }()
 		text := ask(t, port, tt.answers)
 		if p, err := parse(text); tt.answers && (err != nil || p.series["syncbox_uptime_seconds"] != 3600) {
@@ -179,6 +181,9 @@ func TestServer(t *testing.T) {
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
+		}
+		if opened := said.Len() > 0; opened != tt.answers {
+			t.Errorf("port %d: said %q", tt.port, said.String())
 		}
 		if text := ask(t, port, false); text != "" {
 			t.Errorf("answers after its end: %q", text)

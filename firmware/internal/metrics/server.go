@@ -38,6 +38,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open port for metrics: %w", err)
 	}
+	s.Log.Info("metrics are read by whoever reaches the port", "port", s.Port)
 	return s.serve(ctx, l)
 }
 
