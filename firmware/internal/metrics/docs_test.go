@@ -17,13 +17,13 @@ func TestDocs(t *testing.T) {
 	for _, f := range metrics.Families(sample()) {
 		want = append(want, f.Name)
 	}
-	for _, path := range []string{"../../../docs/support-en.md", "../../../docs/support-fr.md"} {
+	for path, end := range map[string]string{"../../../docs/support-en.md": "<!-- end", "../../../docs/support-fr.md": "<!-- fin"} {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, table, _ := strings.Cut(string(text), "<!-- metrics")
-		table, _, _ = strings.Cut(table, "<!-- end")
+		table, _, _ = strings.Cut(table, end)
 		var got []string
 		for _, m := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\|").FindAllStringSubmatch(table, -1) {
 			got = append(got, m[1])
