@@ -53,8 +53,9 @@ func TestQEMUBox(t *testing.T) {
 			// Requirement: ACO-8, ACO-10
 			{"cable", 15 * time.Minute, cableStory},
 			{"stick", 10 * time.Minute, stickStory},
-			// Requirement: ACO-76, EXT-12
+			// Requirement: ACO-71, ACO-76, EXT-12
 			{"support", 15 * time.Minute, supportStory},
+			{"enrol", 10 * time.Minute, enrolStory},
 			{"spoilt", 8 * time.Minute, spoiltStory},
 		} {
 			t.Run(story.name, func(t *testing.T) {

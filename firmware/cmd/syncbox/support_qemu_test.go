@@ -2,24 +2,16 @@ package main
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/tls"
-	"encoding/binary"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"net"
-	"slices"
+	"os"
+	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	mqtt "github.com/eclipse/paho.mqtt.golang"
-
+	"syncbox/connectors/acomba/acombatest"
+	"syncbox/connectors/share/sharetest"
+	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/sitetest"
-	"syncbox/firmware/internal/support/brokertest"
 	"syncbox/image/vm"
 	"syncbox/ota/order"
 	"syncbox/ota/release"
@@ -28,30 +20,43 @@ import (
 // farBox is what a box is called whose settings are erased, after its network card in the virtual machine.
 const farBox = "syncbox-3456"
 
+// timeless is a machine whose clock begins in 1970, as that of a board without a battery does.
+var timeless = vm.Config{Args: []string{"-rtc", "base=1970-01-02"}}
+
+// nobody is an address where no broker listens.
+const nobody = "mqtts://" + sitetest.Server + ":9"
+
+const ofJob = `{"job":"` + sitetest.Job + `"}`
+
 // supportStory: a box at a real broker, by the recipe that operators use, with somebody of support on the other side. It tells
-// how it is, does what is signed and nothing else, once, whatever becomes of its power and of the broker, and tells nothing of the
-// customer's.
+// how it is, does what is signed and nothing else, once, whatever becomes of its power, of the broker and of its clock, follows the
+// company's folder to where that is moved, and tells nothing of the customer's.
 func supportStory(t *testing.T, ctx context.Context, f factory) {
 	h := newHelpdesk(t, ctx, f.maker.open(t, ctx, first))
-	s := newSite(t, ctx, f, sitetest.Options{Customers: 20, Documents: 10, Name: farBox, Support: h.address(), Identity: h.identity})
+	s := newSite(t, ctx, f, sitetest.Options{Customers: 20, Documents: 10, Share: sharetest.ShareERP, Name: farBox, Support: nobody, Identity: h.identity})
 	h.publish("desired", true, h.wish("1.0.0"))
-	s.powerOn(vm.Config{})
+	s.powerOn(timeless)
+	s.hears("clock set to the least it can be", "was=1970-01-02T")
 	s.firstSync(20, 10)
-	h.until("a status", func() bool { return h.status("ready") || h.status("degraded") })
+	s.logsOn(s.Code)
+	s.says("regler support.broker "+h.address(), "support reached") // at once, and not some time within two minutes
+	h.there(0)
+	came := time.Now()
 	if st := h.last("status"); st.FW != "1.0.0" || st.Slot != "a" {
 		t.Errorf("the status is %+v", st)
 	}
+	s.learnsTheTime(h)
 	h.until("the version that runs", func() bool { return h.acked("succeeded") >= 1 })
-
-	h.does(order.Sync, `{"job":"`+sitetest.Job+`"}`, "succeeded")
 	h.does(order.Diag, ``, "succeeded")
-	h.does(order.Journal, `{"job":"`+sitetest.Job+`"}`, "succeeded")
+	h.does(order.Journal, ofJob, "succeeded")
 	h.does(order.Journal, ``, "succeeded")
 
 	// One key is not enough, and says so to support alone.
 	s.mark()
 	h.publish("cmd", false, h.sign(order.Reset, `{"level":"full"}`, h.keys(release.Danger)[:1]))
 	h.until("the alarm", func() bool { return h.heard("/evt/security", "order-bad-signature") })
+	s.followsTheFolder(h)
+	s.losesItsBroker(h, came)
 
 	// The plug is pulled when the order is known to be under way.
 	resync := h.sign(order.Resync, `{"level":2,"job":"`+sitetest.Job+`"}`, h.keys(release.Danger)[:2])
@@ -60,7 +65,9 @@ func supportStory(t *testing.T, ctx context.Context, f factory) {
 	h.until("the order taken", func() bool { return len(h.phases(id)) > 0 })
 	s.powerOff()
 	h.until("the loss told by the broker", func() bool { return h.status("lost") })
-	s.powerOn(vm.Config{})
+	s.powerOn(timeless)
+	s.hears(`msg="clock set" `, "support reached")
+	h.does(order.Diag, ``, "succeeded") // an order that had not begun is looked at with the next one, or within a minute
 	h.until("how it ended", func() bool { return h.ended(id) })
 	h.publish("cmd", false, resync)
 	h.until("it told once more", func() bool { return h.count(id) > 1 })
@@ -70,316 +77,62 @@ func supportStory(t *testing.T, ctx context.Context, f factory) {
 	s.starts++
 	s.hears("code=device-restart")
 
-	h.no(h.broker.Kill())
-	s.mark()
-	s.hears("support left")
-	h.no(h.broker.Start(ctx))
-	h.connect()
-	before := len(h.all("status"))
-	h.until("the box back", func() bool { return len(h.all("status")) > before && (h.status("ready") || h.status("degraded")) })
-
 	s.mark()
 	h.does(order.Reset, `{"level":"full"}`, "succeeded")
 	s.starts++
 	s.hears("code=device-reset-full", "code=box-erased", "code=config-incomplete")
 	s.kept.erased = true
-	h.silent(s.kept)
+	h.silent(s.kept, 15)
 	s.powerOff()
-	if toml := s.files()["syncbox.toml"]; !strings.Contains(toml, "mqtts://") || strings.Contains(toml, sitetest.Company) {
+	if toml := s.files()["syncbox.toml"]; !strings.Contains(toml, "mqtts://") || strings.Contains(toml, "company") {
 		t.Errorf("the settings after a full reset are %s", toml)
 	}
 }
 
-// helpdesk is support at a broker: it hears all that boxes tell.
-type helpdesk struct {
-	t        *testing.T
-	ctx      context.Context
-	maker    *outlet
-	broker   *brokertest.Mosquitto
-	identity string // folder
-	tls      *tls.Config
-	client   mqtt.Client
-
-	mu  sync.Mutex // protects what follows
-	got []remark
-}
-
-// remark is a message of the box, as far as it is looked at.
-type remark struct {
-	topic, text string
-
-	ID    string `json:"id"`
-	State string `json:"state"`
-	Phase string `json:"phase"`
-	Code  string `json:"code"`
-	FW    string `json:"fw"`
-	Slot  string `json:"slot"`
-}
-
-func newHelpdesk(t *testing.T, ctx context.Context, m *outlet) *helpdesk {
-	t.Helper()
-	h := &helpdesk{t: t, ctx: ctx, maker: m, identity: t.TempDir()}
-	ca, err := brokertest.NewCA()
-	h.no(err)
-	h.no(ca.WriteBox(h.identity, farBox))
-	h.tls, err = ca.Client("fleet-backend-1")
-	h.no(err)
-	h.broker, err = brokertest.StartMosquitto(ctx, "../../../testdata/brokers/mosquitto", t.TempDir(), ca)
-	if errors.Is(err, brokertest.ErrMissing) {
-		missing(t, err.Error())
-	}
-	h.no(err)
-	t.Cleanup(func() { h.no(h.broker.Stop()) })
+// losesItsBroker: the broker dies, and is there again when the box comes back to it, which it does at once, as nobody has told its fleet to
+// spread. It was connected since an instant, or before.
+func (s *site) losesItsBroker(h *helpdesk, since time.Time) {
+	s.t.Helper()
+	const settled = 65 * time.Second // one that ends within a minute counts as a failure, after which the box waits for up to five
+	h.until("a connection whose end is a loss", func() bool { return time.Since(since) > settled })
+	s.no(s.Pause())
+	h.no(h.broker.Kill())
+	h.no(h.broker.Start(s.ctx))
+	s.mark()
+	s.no(s.Resume())
+	s.hears("support left", "support reached")
 	h.connect()
-	timeServer(t)
-	return h
 }
 
-// timeServer tells boxes in QEMU the time, as the gateway of their network (RFC 5905, 7.3): one that does not know it takes no
-// order to restart. The port has no other number than this.
-func timeServer(t *testing.T) {
-	t.Helper()
-	c, err := net.ListenPacket("udp4", "127.0.0.1:123")
-	if err != nil {
-		missing(t, err.Error())
+// learnsTheTime: a box that does not know the time has its connection, does what is harmless late, and refuses what is not. It goes
+// on once there is a time server.
+func (s *site) learnsTheTime(h *helpdesk) {
+	s.t.Helper()
+	h.does(order.Sync, ofJob, "succeeded")
+	for op, args := range map[order.Op]string{
+		order.Reboot: ``, order.Stop: ofJob, order.Config: `{"set":[{"key":"box.language","value":"en"}]}`, order.Reset: `{"level":"full"}`,
+	} {
+		h.refuses(op, args, "clock-untrusted")
 	}
-	t.Cleanup(func() { c.Close() })
-	go func() {
-		q := make([]byte, 512)
-		for {
-			n, from, err := c.ReadFrom(q)
-			if err != nil {
-				return
-			}
-			if n < 48 {
-				continue
-			}
-			a := make([]byte, 48)
-			a[0], a[1], a[2], a[3] = 4<<3|4, 2, 6, 0xec // version 4, mode server, stratum 2
-			const era = 2208988800                      // seconds from 1900 to 1970
-			copy(a[24:32], q[40:48])
-			now := time.Now()
-			for _, at := range []int{16, 32, 40} {
-				binary.BigEndian.PutUint32(a[at:], uint32(now.Unix()+era))
-				binary.BigEndian.PutUint32(a[at+4:], uint32(uint64(now.Nanosecond())<<32/1e9))
-			}
-			_, _ = c.WriteTo(a, from)
-		}
-	}()
+	timeServer(s.t)
+	s.hears(`msg="clock set" `)
 }
 
-func (h *helpdesk) no(err error) {
-	h.t.Helper()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-}
-
-// address is that of the broker, for a box in QEMU.
-func (h *helpdesk) address() string {
-	_, port, err := net.SplitHostPort(h.broker.Addr)
-	h.no(err)
-	return "mqtts://" + net.JoinHostPort(sitetest.Server, port)
-}
-
-func (h *helpdesk) connect() {
-	h.t.Helper()
-	o := mqtt.NewClientOptions().AddBroker("ssl://" + h.broker.Addr).SetClientID("fleet-backend-1").SetTLSConfig(h.tls).SetAutoReconnect(false)
-	o.SetDefaultPublishHandler(h.hear)
-	h.client = mqtt.NewClient(o)
-	h.done(h.client.Connect())
-	h.done(h.client.SubscribeMultiple(map[string]byte{"sb/v1/+/status": 1, "sb/v1/+/ack/+": 1, "sb/v1/+/evt/+": 1}, nil))
-	h.t.Cleanup(func() { h.client.Disconnect(100) })
-}
-
-func (h *helpdesk) done(token mqtt.Token) {
-	h.t.Helper()
-	if !token.WaitTimeout(patience) || token.Error() != nil {
-		h.t.Fatalf("support at the broker: %v", token.Error())
-	}
-}
-
-func (h *helpdesk) hear(_ mqtt.Client, m mqtt.Message) {
-	one := remark{topic: m.Topic(), text: string(m.Payload())}
-	if err := json.Unmarshal(m.Payload(), &one); err != nil || len(m.Payload()) > 4096 {
-		h.t.Errorf("%s: %d bytes, %v", m.Topic(), len(m.Payload()), err)
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.got = append(h.got, one)
-}
-
-// all gives what was told with that end of a topic.
-func (h *helpdesk) all(topic string) (of []remark) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, m := range h.got {
-		if strings.HasSuffix(m.topic, topic) {
-			of = append(of, m)
-		}
-	}
-	return of
-}
-
-func (h *helpdesk) last(topic string) remark {
-	if all := h.all(topic); len(all) > 0 {
-		return all[len(all)-1]
-	}
-	return remark{}
-}
-
-func (h *helpdesk) status(state string) bool { return h.last("/"+farBox+"/status").State == state }
-
-func (h *helpdesk) heard(topic, text string) bool {
-	return slices.ContainsFunc(h.all(topic), func(m remark) bool { return strings.Contains(m.text, text) })
-}
-
-// acked counts the answers of a phase.
-func (h *helpdesk) acked(phase string) (n int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, m := range h.got {
-		if strings.Contains(m.topic, "/ack/") && m.Phase == phase {
-			n++
-		}
-	}
-	return n
-}
-
-// phases gives what was told of an order, without what was told twice in a row.
-func (h *helpdesk) phases(id string) (all []string) {
-	for _, m := range h.all("/ack/" + id) {
-		if len(all) == 0 || all[len(all)-1] != m.Phase {
-			all = append(all, m.Phase)
-		}
-	}
-	return all
-}
-
-// ended says whether an order came to an end that a power cut leaves: it was done, or it is not known.
-func (h *helpdesk) ended(id string) bool {
-	last := h.last("/ack/" + id)
-	return last.Phase == "succeeded" || last.Phase == "failed" && last.Code == "order-interrupted" ||
-		last.Phase == "rejected" && last.Code == "clock-untrusted" // not begun, and the box has just started
-}
-
-// count counts how often the end of an order was told.
-func (h *helpdesk) count(id string) (n int) {
-	for _, m := range h.all("/ack/" + id) {
-		if m.Phase == "succeeded" || m.Phase == "failed" || m.Phase == "rejected" {
-			n++
-		}
-	}
-	return n
-}
-
-func (h *helpdesk) until(what string, so func() bool) {
-	h.t.Helper()
-	end := time.Now().Add(2 * patience)
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for !so() {
-		select {
-		case <-tick.C:
-		case <-h.ctx.Done():
-			h.t.Fatalf("waiting for %s: %v; told was %+v", what, h.ctx.Err(), h.all(""))
-		}
-		if time.Now().After(end) {
-			h.t.Fatalf("waiting for %s in vain; told was %+v", what, h.all(""))
-		}
-	}
-}
-
-func (h *helpdesk) keys(role release.Role) (all []ed25519.PrivateKey) {
-	for _, k := range h.maker.keys.Of(role) {
-		all = append(all, k.Signer.(ed25519.PrivateKey))
-	}
-	return all
-}
-
-// sign signs an order for the box.
-func (h *helpdesk) sign(op order.Op, args string, keys []ed25519.PrivateKey) []byte {
-	h.t.Helper()
-	now := time.Now()
-	id, err := order.NewID(now, rand.Reader)
-	h.no(err)
-	o := order.Order{ID: id, To: "box:" + farBox, Op: op, Args: json.RawMessage(args), Issued: now.Unix(), NotBefore: now.Unix() - 60,
-		Expires: now.Add(10 * time.Minute).Unix(), Seq: now.UnixMilli()}
-	var signers []order.Signer
-	for _, k := range keys {
-		s, err := order.KeySigner(k)
-		h.no(err)
-		signers = append(signers, s)
-	}
-	envelope, err := order.Sign(h.ctx, o, signers...)
-	h.no(err)
-	return envelope
-}
-
-// wish signs what the box is to run, at once, and that its fleet does not spread itself.
-func (h *helpdesk) wish(version string) []byte {
-	h.t.Helper()
-	o, err := order.Peek(h.maker.wish(version))
-	h.no(err)
-	var args map[string]any
-	h.no(json.Unmarshal(o.Args, &args))
-	args["reconnect_spread_s"] = 0
-	b, err := json.Marshal(args)
-	h.no(err)
-	return h.sign(order.Desired, string(b), h.keys(release.Fleet)[:1])
-}
-
-func (h *helpdesk) publish(topic string, retained bool, payload []byte) {
-	h.t.Helper()
-	h.done(h.client.Publish("sb/v1/"+farBox+"/"+topic, 1, retained, payload))
-}
-
-// does has the box do something, and waits for how it ends.
-func (h *helpdesk) does(op order.Op, args, phase string) {
-	h.t.Helper()
-	keys := h.keys(release.Ops)[:1]
-	if strings.Contains(args, `"full"`) {
-		keys = h.keys(release.Danger)[:2]
-	}
-	for {
-		envelope := h.sign(op, args, keys)
-		id := idOf(h.t, envelope)
-		h.publish("cmd", false, envelope)
-		over := func() bool { last := h.last("/ack/" + id); return last.Phase == phase || last.Phase == "rejected" }
-		h.until(fmt.Sprintf("%s %s", op, args), over)
-		last := h.last("/ack/" + id)
-		if last.Code == "clock-untrusted" {
-			continue // it has just started, and has not asked for the time yet: somebody orders it once more
-		}
-		if last.Phase != phase {
-			h.t.Errorf("%s %s: told %q last", op, args, last.Phase)
-		}
-		return
-	}
-}
-
-// silent makes sure that nothing of the customer's was told, in all that the broker saw of the box.
-func (h *helpdesk) silent(kept planted) {
-	h.t.Helper()
-	for _, m := range h.all("") {
-		for _, s := range append(kept.secrets, kept.private...) {
-			for _, form := range forms(s) {
-				if strings.Contains(m.text, form) {
-					h.t.Errorf("%s tells a secret, or a customer", m.topic)
-				}
-			}
-		}
-	}
-	if n := len(h.all("")); n < 15 {
-		h.t.Errorf("only %d messages were looked through", n)
-	}
-}
-
-func idOf(t *testing.T, envelope []byte) string {
-	t.Helper()
-	o, err := order.Peek(envelope)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return o.ID
+// followsTheFolder: people move the company's folder. Support stops the company, says where it is now, and starts it again; the
+// box knows it for the same one.
+func (s *site) followsTheFolder(h *helpdesk) {
+	s.t.Helper()
+	const place = "Compta/Exemple 2027"
+	h.does(order.Stop, ofJob, "succeeded")
+	s.shows(health.Stopped)
+	share := s.Samba.Dir(s.share)
+	s.no(os.Mkdir(filepath.Join(share, filepath.Dir(place)), 0o755))
+	s.no(s.ERP.Move(filepath.Join(share, place)))
+	s.no(s.ERP.ModifyCustomer(s.customer(3).CardPos, func(c *acombatest.Customer) { c.City = "Matagami" }))
+	s.mark()
+	h.does(order.Config, `{"set":[{"key":"job.`+sitetest.Job+`.acomba.company","value":"`+place+`"}]}`, "succeeded")
+	s.hears("box starts")
+	h.does(order.Start, ofJob, "succeeded")
+	s.inCRM(s.customer(3), "Matagami")
+	s.synced("after the move")
 }
