@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/tls"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,8 +17,6 @@ import (
 
 	"syncbox/firmware/internal/sitetest"
 	"syncbox/firmware/internal/support/brokertest"
-	"syncbox/ota/order"
-	"syncbox/ota/release"
 )
 
 // helpdesk is support at a broker: it hears all that boxes tell.
@@ -70,39 +65,6 @@ func newHelpdesk(t *testing.T, ctx context.Context, m *outlet) *helpdesk {
 	h.no(h.ca.WriteBox(h.identity, farBox)) // after the broker's, which a box without the time does not believe if it is newer
 	h.connect()
 	return h
-}
-
-// timeServer tells boxes in QEMU the time, as the gateway of their network (RFC 5905, 7.3): one that does not know it takes no
-// order to restart. The port has no other number than this.
-func timeServer(t *testing.T) {
-	t.Helper()
-	c, err := net.ListenPacket("udp4", "127.0.0.1:123")
-	if err != nil {
-		missing(t, err.Error())
-	}
-	t.Cleanup(func() { c.Close() })
-	go func() {
-		q := make([]byte, 512)
-		for {
-			n, from, err := c.ReadFrom(q)
-			if err != nil {
-				return
-			}
-			if n < 48 {
-				continue
-			}
-			a := make([]byte, 48)
-			a[0], a[1], a[2], a[3] = 4<<3|4, 2, 6, 0xec // version 4, mode server, stratum 2
-			const era = 2208988800                      // seconds from 1900 to 1970
-			copy(a[24:32], q[40:48])
-			now := time.Now()
-			for _, at := range []int{16, 32, 40} {
-				binary.BigEndian.PutUint32(a[at:], uint32(now.Unix()+era))
-				binary.BigEndian.PutUint32(a[at+4:], uint32(uint64(now.Nanosecond())<<32/1e9))
-			}
-			_, _ = c.WriteTo(a, from)
-		}
-	}()
 }
 
 func (h *helpdesk) no(err error) {
@@ -237,88 +199,6 @@ func (h *helpdesk) until(what string, so func() bool) {
 	}
 }
 
-func (h *helpdesk) keys(role release.Role) (all []ed25519.PrivateKey) {
-	for _, k := range h.maker.keys.Of(role) {
-		all = append(all, k.Signer.(ed25519.PrivateKey))
-	}
-	return all
-}
-
-// sign signs an order for the box.
-func (h *helpdesk) sign(op order.Op, args string, keys []ed25519.PrivateKey) []byte {
-	h.t.Helper()
-	now := time.Now()
-	id, err := order.NewID(now, rand.Reader)
-	h.no(err)
-	o := order.Order{ID: id, To: "box:" + farBox, Op: op, Args: json.RawMessage(args), Issued: now.Unix(), NotBefore: now.Unix() - 60,
-		Expires: now.Add(10 * time.Minute).Unix(), Seq: now.UnixMilli()}
-	var signers []order.Signer
-	for _, k := range keys {
-		s, err := order.KeySigner(k)
-		h.no(err)
-		signers = append(signers, s)
-	}
-	envelope, err := order.Sign(h.ctx, o, signers...)
-	h.no(err)
-	return envelope
-}
-
-// wish signs what the box is to run, at once, and that its fleet does not spread itself.
-func (h *helpdesk) wish(version string) []byte {
-	h.t.Helper()
-	o, err := order.Peek(h.maker.wish(version))
-	h.no(err)
-	var args map[string]any
-	h.no(json.Unmarshal(o.Args, &args))
-	args["reconnect_spread_s"] = 0
-	b, err := json.Marshal(args)
-	h.no(err)
-	return h.sign(order.Desired, string(b), h.keys(release.Fleet)[:1])
-}
-
-func (h *helpdesk) publish(topic string, retained bool, payload []byte) {
-	h.t.Helper()
-	h.done(h.client.Publish("sb/v1/"+farBox+"/"+topic, 1, retained, payload))
-}
-
-// does has the box do something, and waits for how it ends.
-func (h *helpdesk) does(op order.Op, args, phase string) {
-	h.t.Helper()
-	for {
-		last := h.orders(op, args, phase)
-		if last.Code == "clock-untrusted" {
-			continue // it has just started, and has not asked for the time yet: somebody orders it once more
-		}
-		if last.Phase != phase {
-			h.t.Errorf("%s %s: told %q last", op, args, last.Phase)
-		}
-		return
-	}
-}
-
-// refuses has the box refuse something.
-func (h *helpdesk) refuses(op order.Op, args, code string) {
-	h.t.Helper()
-	if last := h.orders(op, args, "succeeded"); last.Phase != "rejected" || last.Code != code {
-		h.t.Errorf("%s %s: told %q with %q last, want %q", op, args, last.Phase, last.Code, code)
-	}
-}
-
-// orders sends an order, and gives the last word about it: of that phase, or a refusal.
-func (h *helpdesk) orders(op order.Op, args, phase string) remark {
-	h.t.Helper()
-	keys := h.keys(release.Ops)[:1]
-	if strings.Contains(args, `"full"`) {
-		keys = h.keys(release.Danger)[:2]
-	}
-	envelope := h.sign(op, args, keys)
-	id := idOf(h.t, envelope)
-	h.publish("cmd", false, envelope)
-	last := func() remark { return h.last("/ack/" + id) }
-	h.until(fmt.Sprintf("%s %s", op, args), func() bool { return last().Phase == phase || last().Phase == "rejected" })
-	return last()
-}
-
 // silent makes sure that nothing of the customer's was told, in all that the broker saw of the box: so many messages at least.
 func (h *helpdesk) silent(kept planted, least int) {
 	h.t.Helper()
@@ -334,13 +214,4 @@ func (h *helpdesk) silent(kept planted, least int) {
 	if n := len(h.all("")); n < least {
 		h.t.Errorf("only %d messages were looked through", n)
 	}
-}
-
-func idOf(t *testing.T, envelope []byte) string {
-	t.Helper()
-	o, err := order.Peek(envelope)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return o.ID
 }
