@@ -45,6 +45,7 @@ func supportStory(t *testing.T, ctx context.Context, f factory) {
 	if st := h.last("status"); st.FW != "1.0.0" || st.Slot != "a" {
 		t.Errorf("the status is %+v", st)
 	}
+	h.until("what the first cycle did", func() bool { return h.heard("/evt/sync", `"created":[`) })
 	s.learnsTheTime(h)
 	h.until("the version that runs", func() bool { return h.acked("succeeded") >= 1 })
 	h.does(order.Diag, ``, "succeeded")
