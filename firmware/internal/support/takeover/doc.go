@@ -7,5 +7,5 @@
 //
 //	go test ./firmware/internal/support/takeover                    some thousand histories
 //	go test ./firmware/internal/support/takeover -run History -args -seeds 1000000
-//	go test ./firmware/internal/support/takeover -run Nothing -bench Ack    a command, and its durable acknowledgement
+//	go test ./firmware/internal/support/takeover -run Nothing -bench Ack -benchtime 300x -timeout 20m    a command, and its durable acknowledgement
 package takeover

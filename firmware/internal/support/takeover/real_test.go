@@ -100,18 +100,25 @@ func BenchmarkAck(b *testing.B) {
 				id := d["id"].(string)
 				begin := time.Now()
 				p.client.Publish(topicCmd, 1, false, d.signed(keyOps))
-				p.until(b, topicAck+id, `"`)
+				first := p.until(b, topicAck+id, `"`)
 				took = append(took, time.Since(begin))
-				if how.name == "apart" {
+				if how.name == "apart" && !strings.Contains(first, "succeeded") { // on a busy machine that may be told at once
 					p.until(b, topicAck+id, "succeeded")
 				}
 				time.Sleep(how.rest)
 			}
 			slices.Sort(took)
-			for name, share := range map[string]float64{"p50": 0.5, "p99": 0.99, "max": 1} {
-				ms := float64(took[int(math.Ceil(share*float64(len(took))))-1].Microseconds()) / 1000
-				b.ReportMetric(ms, name+"-ms")
-				fmt.Printf("\ncommand_to_durable_ack_%s_%s %.1f ms\n", how.name, name, ms)
+			for _, q := range []struct {
+				name  string
+				share float64
+				least int // of samples, below which it would only be the slowest one by another name
+			}{{"p50", 0.5, 1}, {"p99", 0.99, 100}, {"max", 1, 1}} {
+				if len(took) < q.least {
+					continue
+				}
+				ms := float64(took[int(math.Ceil(q.share*float64(len(took))))-1].Microseconds()) / 1000
+				b.ReportMetric(ms, q.name+"-ms")
+				fmt.Printf("\ncommand_to_durable_ack_%s_%s %.1f ms samples=%d\n", how.name, q.name, ms, len(took))
 			}
 		})
 	}
@@ -159,14 +166,14 @@ func newPost(t testing.TB) *post {
 	return p
 }
 
-// until waits for a message of a topic that holds a text.
-func (p *post) until(t testing.TB, topic, text string) {
+// until waits for a message of a topic that holds a text, and gives it.
+func (p *post) until(t testing.TB, topic, text string) string {
 	t.Helper()
 	for {
 		select {
 		case m := <-p.heard:
 			if m.Topic() == topic && strings.Contains(string(m.Payload()), text) {
-				return
+				return string(m.Payload())
 			}
 		case <-time.After(patience):
 			t.Fatalf("never heard %s on %s", text, topic)
