@@ -235,12 +235,13 @@ func (c *cycle) bornWith(t *store.Txn, in store.Intent, key record.Key) {
 		return
 	}
 	child := c.Profile.Entities[i].Entity
-	_, known := t.Find(connectors.ERP, child, key)
+	l, known := t.Find(connectors.ERP, child, key)
 	_, taken := t.Find(connectors.CRM, child, in.With)
-	if known || taken {
+	_, listed := t.Waiting(l.ID, store.Reference, "") // while its account was not found
+	if known && (l.State != plan.Fresh || l.CRM != "" || !listed) || taken {
 		return
 	}
-	l := plan.Link{Entity: child, ERP: key, CRM: in.With, State: plan.Linked, Born: connectors.CRM, Base: plan.Base{Known: true, Each: in.SentWith}}
+	l.Entity, l.ERP, l.CRM, l.State, l.Born, l.Base = child, key, in.With, plan.Linked, connectors.CRM, plan.Base{Known: true, Each: in.SentWith}
 	c.keep(t, &l)
 	c.mark(dirtyOfLink(&l)...)
 }

@@ -2,10 +2,12 @@ package engine_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/pairs"
@@ -236,5 +238,38 @@ func TestContactInUseAfterTheBirth(t *testing.T) {
 	w.cycles(3)
 	if wrong := isBorn(w); len(wrong) > 0 {
 		t.Error(wrong)
+	}
+}
+
+// A customer of the CRM and its contact were created in the ERP without an answer. The ERP shows the contact before it shows
+// the customer, so that the contact waits for it; what people typed meanwhile is newer than what was sent.
+//
+// Requirement: ACO-63
+func TestContactShownBeforeItsNewCustomer(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) { w.erp.traits.Upsert, w.erp.traits.ServerLate = false, time.Hour })
+	w.simple = w.erp
+	w.reopen(w.crm)
+	w.cycles(1)
+	w.line.fault = fault{call: 1, kind: lostAfter}
+	w.crm.put(record.Account, "9", record.Fields{"Name": text("Client")})
+	w.contactOf("9", "05", "Luc")
+	w.cycles(1)
+	w.crm.put(record.Contact, "05", record.Fields{"FullName": text("Luc Roy")})
+	hidden := maps.Clone(w.erp.records[record.Account])
+	clear(w.erp.records[record.Account])
+	w.cycles(2)
+	for k, r := range hidden {
+		w.erp.put(record.Account, k, r.Fields)
+	}
+	w.cycles(8)
+	for _, s := range []*side{w.erp, w.crm} {
+		for _, r := range s.records[record.Contact] {
+			if got := r.Fields["FullName"].Text + r.Fields["full_name"].Text; got != "Luc Roy" {
+				t.Errorf("%s: the contact is %q; waits %q, journal %q", s.name, got, w.waits(), w.journal())
+			}
+		}
+	}
+	if n, m := len(w.erp.records[record.Contact]), len(w.crm.records[record.Contact]); n != 1 || m != 1 {
+		t.Errorf("%d contacts in the ERP, %d in the CRM", n, m)
 	}
 }
