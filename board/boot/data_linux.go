@@ -45,8 +45,13 @@ func MountData(ctx context.Context, log *slog.Logger, d Data) error {
 	return err
 }
 
+// dataOptions leave the journal without checksums. With them, kernels before 6.5 take the last block of a transaction that was
+// torn by a power cut (its first sector is there, the other ones are not) for damage, and never mount the file system again;
+// what came before that block was made durable first, so that its first sector says all there is to know.
+const dataOptions = "errors=remount-ro,nojournal_checksum"
+
 func mountExt4(device, dir string) error {
-	if err := unix.Mount(device, dir, "ext4", hardened|unix.MS_NOATIME, "errors=remount-ro"); err != nil {
+	if err := unix.Mount(device, dir, "ext4", hardened|unix.MS_NOATIME, dataOptions); err != nil {
 		return fmt.Errorf("mount %s: %w", device, err)
 	}
 	return nil

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -163,6 +165,17 @@ func (s *site) judge(o *outlet) otatest.Judge {
 		judge.Images = append(judge.Images, otatest.NewImage(e.version, b))
 	}
 	return judge
+}
+
+// plainJournal makes sure that the journal of the data partition has no checksums, which a torn write would not fit, so that it could
+// not be mounted any more.
+func (s *site) plainJournal() {
+	s.t.Helper()
+	out, err := exec.Command("dumpe2fs", "-h", fmt.Sprintf("%s?offset=%d", s.card, int64(disk.DataOffset))).CombinedOutput()
+	s.no(err)
+	if text := string(out); !strings.Contains(text, "Journal features:") || strings.Contains(text, "journal_checksum") {
+		s.t.Errorf("the journal of the data partition: %s", text)
+	}
 }
 
 // goesOn switches the box on with a disk that a cut has left. What was foretold starts, and the box comes to the end of its

@@ -50,6 +50,7 @@ func updateStory(t *testing.T, ctx context.Context, f factory) {
 	o.publish(ctx, cannotSync.edition)
 	s.comesBack(cannotSync, second, func() { s.wishFor(o, cannotSync.edition) })
 	s.powerOff()
+	s.plainJournal()
 	s.journalled("update-wished", "update-begins", "update-done", "update-rolled-back", cannotSync.why)
 	for _, d := range s.cut(l, o, s.draw(l, *goOn)) {
 		s.goesOn(d, second)
