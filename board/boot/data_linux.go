@@ -45,8 +45,8 @@ func MountData(ctx context.Context, log *slog.Logger, d Data) error {
 	return err
 }
 
-// dataOptions leave the journal without checksums. With them, kernels before 6.5 take the last block of a transaction that was
-// torn by a power cut (its first sector is there, the other ones are not) for damage, and never mount the file system again;
+// dataOptions leave the journal without checksums. With them, Linux 6.1 takes the last block of a transaction that was
+// torn by a power cut (its first sector is there, the other ones are not) for damage, and never mounts the file system again;
 // what came before that block was made durable first, so that its first sector says all there is to know.
 const dataOptions = "errors=remount-ro,nojournal_checksum"
 
