@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,7 +67,7 @@ func (h *helpdesk) does(op order.Op, args, phase string) {
 			continue // it has just started, and has not asked for the time yet: somebody orders it once more
 		}
 		if last.Phase != phase {
-			h.t.Errorf("%s %s: told %q last", op, args, last.Phase)
+			h.t.Errorf("%s %s: told %q with %q last", op, args, last.Phase, last.Code)
 		}
 		return
 	}
@@ -80,7 +81,7 @@ func (h *helpdesk) refuses(op order.Op, args, code string) {
 	}
 }
 
-// orders sends an order, and gives the last word about it: of that phase, or a refusal.
+// orders sends an order, and gives the last word about it: of that phase, or of another one after which nothing comes.
 func (h *helpdesk) orders(op order.Op, args, phase string) remark {
 	h.t.Helper()
 	keys := h.keys(release.Ops)[:1]
@@ -91,7 +92,8 @@ func (h *helpdesk) orders(op order.Op, args, phase string) remark {
 	id := idOf(h.t, envelope)
 	h.publish("cmd", false, envelope)
 	last := func() remark { return h.last("/ack/" + id) }
-	h.until(fmt.Sprintf("%s %s", op, args), func() bool { return last().Phase == phase || last().Phase == "rejected" })
+	ends := []string{phase, "rejected", "failed", "expired", "superseded"}
+	h.until(fmt.Sprintf("%s %s", op, args), func() bool { return slices.Contains(ends, last().Phase) })
 	return last()
 }
 
