@@ -234,3 +234,24 @@ func TestCutCreateSettledAtOnce(t *testing.T) {
 		t.Errorf("%d writes, want the two that were cut and two more: %+v; waits %q", n, w.crm.writes, w.waits())
 	}
 }
+
+// A write of the ERP's own fields arrives after a newer one was made, and the CRM puts off the one that is to put that right. That
+// the fields are still to be written is known afterwards, also where the CRM tells of nothing.
+func TestLateWriteWhileTheNextIsPutOff(t *testing.T) {
+	w := newWorld(t, false)
+	w.set.Schedule.Interval = time.Minute
+	user := w.erp.put(record.User, "5", record.Fields{"name": text("Luc"), "active": record.BoolOf(true)})
+	w.cycles(2)
+	w.erp.put(record.User, user.Key, record.Fields{"name": text("Older")})
+	w.line.fault = fault{w.line.calls + 1, late}
+	w.cycles(1)
+	w.erp.put(record.User, user.Key, record.Fields{"name": text("Newer")})
+	w.cycles(1)
+	w.crm.arriveLate()
+	w.line.fault = fault{w.line.calls + 1, busy}
+	w.crm.mute = true
+	w.cycles(4)
+	if got := w.byExternal(record.User, "VE5").Fields["FullName"].Text; got != "Newer" {
+		t.Errorf("the CRM shows %q; journal %q", got, w.journal())
+	}
+}

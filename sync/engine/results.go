@@ -196,8 +196,14 @@ func (c *cycle) forget(t *store.Txn, in store.Intent) {
 	if begun, _ := t.Intent(in.Link); !begun.Refused {
 		t.DeleteIntent(in.Link)
 	}
-	if l, ok := t.Get(in.Link); ok && l.State == plan.Creating {
+	l, ok := t.Get(in.Link)
+	switch _, owned := in.Sent[plan.OwnedFields]; {
+	case !ok:
+	case l.State == plan.Creating:
 		l.State = plan.Fresh
+		t.PutLink(&l)
+	case owned && in.Side == connectors.CRM && l.Base.Owned != 0: // that they changed was in the intent alone; see keepBefore
+		l.Base.Owned = 0
 		t.PutLink(&l)
 	}
 }
