@@ -56,8 +56,12 @@ func (w *world) judgeThing(t *store.Txn, x *thing) {
 		w.judgeUnborn(x, linked)
 		return
 	}
+	untold := x.entity == record.Contact && w.crm.First(crm.Fields["AccountId"].Key()) != crm
 	for i := range w.book.fields[x.entity] {
 		f := &w.book.fields[x.entity][i]
+		if v := x.cells[i].shows[connectors.CRM]; untold && v != nil && v.side == connectors.CRM {
+			continue // typed into a contact that the CRM does not tell of: it is not the first one of its account
+		}
 		w.converged(t, x, &l, i, f, erp.Fields[f.ERP], crm.Fields[f.CRM])
 		if w.calm && !listed(t, &l, f, store.Conflicted, store.HandedOff, store.Refused) {
 			w.causal(x, i, f)
