@@ -132,7 +132,7 @@ func (w *world) newValue(t *thing, i int, side connectors.Side, n int) record.Va
 	case f.typed == rows:
 		return w.lines(n)
 	}
-	if v, ok := w.older(t, i, n); ok {
+	if v, ok := w.older(t, i, side, n); ok {
 		return v
 	}
 	v := w.fresh(f.typed, n)
@@ -143,8 +143,8 @@ func (w *world) newValue(t *thing, i int, side connectors.Side, n int) record.Va
 }
 
 // older gives a value that the field had before, or an empty one, where both sides show the same and nothing is under way:
-// else nobody could tell such an edit from an older one of somebody else.
-func (w *world) older(t *thing, i, n int) (record.Value, bool) {
+// else nobody could tell such an edit from an older one of somebody else. In the ERP it is one that fits there.
+func (w *world) older(t *thing, i int, side connectors.Side, n int) (record.Value, bool) {
 	f, c := &w.book.fields[t.entity][i], &t.cells[i]
 	e, o := c.shows[connectors.ERP], c.shows[connectors.CRM]
 	if n%4 > 0 || f.typed == code || e == nil || e != o || w.unsure > 0 || w.unread(t) {
@@ -154,7 +154,7 @@ func (w *world) older(t *thing, i, n int) (record.Value, bool) {
 		return record.Value{}, !e.value.Empty()
 	}
 	for _, x := range c.writes {
-		if !x.value.Equal(e.value) && !x.value.Empty() {
+		if !x.value.Equal(e.value) && !x.value.Empty() && (side == connectors.CRM || f.fits(x.value.Text)) {
 			return x.value, true
 		}
 	}

@@ -34,6 +34,17 @@ func codePage(s string) (string, bool) {
 	return held, all
 }
 
+// fits says whether the ERP can hold a text in a field: nobody types there what its screen does not take.
+func (f *field) fits(s string) bool {
+	erp := f.inERP(record.Text)
+	if erp.Hold != nil {
+		if _, all := erp.Hold(s); !all {
+			return false
+		}
+	}
+	return erp.MaxLen == 0 || len([]rune(s)) <= erp.MaxLen
+}
+
 // typeWide has a person type more into an account of the CRM than the ERP's column holds.
 func (w *world) typeWide(s *Step) {
 	t := w.anyOf(connectors.CRM, s.A, func(t *thing) bool {
