@@ -351,6 +351,26 @@ func TestNamelessCustomerIsNotCreated(t *testing.T) {
 	wantWaits(t, w)
 }
 
+// TestRefusedThenNameless: a customer that the ERP refused is listed for the name that was given to it since, and no more
+// for what became of the other one.
+func TestRefusedThenNameless(t *testing.T) {
+	w := newWorld(t, true)
+	w.set.Tries = 1
+	w.erp.answer = func(connectors.Op) *connectors.Result {
+		return &connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Rejected, "erp-server-error", "no")}
+	}
+	w.crm.put(record.Account, "5", record.Fields{"Name": text("Court")})
+	w.cycles(2)
+	wantWaits(t, w, "quarantine account  erp-server-error")
+	w.erp.answer = nil
+	w.crm.put(record.Account, "5", record.Fields{"Name": text(strings.Repeat("x", 70))})
+	w.cycles(2)
+	wantWaits(t, w, "refused account  value-too-long")
+	w.crm.put(record.Account, "5", record.Fields{"Name": text("Court")})
+	w.cycles(3)
+	wantWaits(t, w)
+}
+
 // Requirement: ACO-58, EXT-9
 func TestNumbers(t *testing.T) {
 	numbers := func(w *world) (all []string) {

@@ -61,7 +61,8 @@ func (c *cycle) putIntent(t *store.Txn, in store.Intent) {
 // has them already. It says whether the record needs no further look.
 func (c *cycle) settleUnwritten(t *store.Txn, to connectors.Side, w *work) bool {
 	if w.d.Verdict == plan.CreateERP || w.d.Verdict == plan.CreateCRM || w.d.Verdict == plan.Replace {
-		return true // listed; the record changes or a person answers
+		c.onlyOne(t, store.Waiting{Link: w.durable().ID, Kind: store.Refused})
+		return true // listed, for that alone; the record changes or a person answers
 	}
 	if w.d.CRM = nil; to == connectors.ERP {
 		w.d.ERP = nil
