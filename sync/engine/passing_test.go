@@ -84,6 +84,31 @@ func TestMadeForTheNewOneInDoubt(t *testing.T) {
 	}
 }
 
+// The former customer's account was deleted in the CRM, and the new one's arrives late, told of by a look before it is looked
+// for: it is not taken for the heir of the former one, which would have to give way to the new one's.
+func TestMadeInPlaceOfADeletedOne(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.set.Schedule.Interval = 30 * time.Second })
+	startIncarnated(w)
+	w.cycles(2)
+	deleteAccount(w)
+	w.cycles(2)
+	wantWaits(t, w, "deleted account 2 crm-record-deleted")
+	replaceCard(w)
+	w.line.fault = fault{call: w.line.calls + 1, kind: late}
+	w.cycles(1)
+	w.erp.later = map[string]bool{"account 2": true}
+	w.cycles(1)
+	w.erp.later = nil
+	w.crm.arriveLate()
+	w.cycles(10)
+	if wrong := isReplacedAfterDeletion(w); len(wrong) > 0 {
+		t.Error(wrong, w.crm.records[record.Account])
+	}
+	if n := w.crm.births["account CU2"]; n != 2 {
+		t.Errorf("created %d times, want once for each customer", n)
+	}
+}
+
 // The new customer's account can't be taken as it is: its contact waits for it.
 func TestPassedOnAndHeld(t *testing.T) {
 	w := newWorld(t, false)

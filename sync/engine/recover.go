@@ -107,12 +107,13 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 
 // findCreated looks for the record that carries our identity after a write that was to give it to one, and
 // that has no certain outcome. It is sent again only when a late arrival is excluded, or does no harm because
-// the product knows a second create by our identity.
+// the product knows a second create by our identity. One that is to take the place of a link's own does harm: told of
+// by a look, it would be taken for the heir of that one.
 func (c *cycle) findCreated(ctx context.Context, in store.Intent) error {
 	if in.Until.IsZero() {
 		in.Until = c.openUntil(in.Side)
 	}
-	if (!c.target(in.Side).Traits().Upsert || in.Op.Displace != nil) && c.age().Before(in.Until) {
+	if (!c.target(in.Side).Traits().Upsert || in.Op.Displace != nil || c.replacing(in)) && c.age().Before(in.Until) {
 		c.update(func(t *store.Txn) error { t.PutIntent(in); return nil })
 		return c.err
 	}
@@ -136,6 +137,15 @@ func (c *cycle) findCreated(ctx context.Context, in store.Intent) error {
 		return nil
 	})
 	return c.err
+}
+
+// replacing says whether an open intent is to make a record in place of the counterpart that a link has or had.
+func (c *cycle) replacing(in store.Intent) (replaces bool) {
+	c.view(func(t *store.Txn) {
+		l, ok := t.Get(in.Link)
+		replaces = ok && l.Passing && in.Op.Kind == connectors.Create
+	})
+	return replaces
 }
 
 // made leaves out what carries our identity because people merged the former counterpart into it: it shows nothing of

@@ -7,7 +7,7 @@ func births() []Mutant {
 			Name:    "no-wait-before-search",
 			Removes: "a create in doubt is looked for only when it can't arrive late or hide any more",
 			Edits: []Edit{{File: engineFolder + "recover.go",
-				Old: "\tif (!c.target(in.Side).Traits().Upsert || in.Op.Displace != nil) && c.age().Before(in.Until) {\n",
+				Old: "\tif (!c.target(in.Side).Traits().Upsert || in.Op.Displace != nil || c.replacing(in)) && c.age().Before(in.Until) {\n",
 				New: "\tif false {\n"}},
 			Oracles: []string{"W1"},
 		},
