@@ -180,7 +180,9 @@ func (w *world) change(t *thing, i int, side connectors.Side, v record.Value, se
 	if f.typed != user && f.typed != rows {
 		w.typed(t, i, side, v, seen...)
 	}
-	t.edited[side] = w.steady
+	if f.Policy != connectors.Derived && f.Policy != connectors.WriteOnce { // as in overwrites: no change of its own
+		t.edited[side] = w.steady
+	}
 	w.product(side).Edit(row, record.Fields{f.name(side): onSide(f, side, v)})
 }
 
