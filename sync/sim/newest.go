@@ -30,10 +30,13 @@ func (w *world) newest() {
 	})
 }
 
-// bind notes which things the box has linked.
+// bind notes which things the box has linked, and of which it has values in doubt: an entity that a brake holds keeps them long
+// after they can't arrive any more.
 func (w *world) bind() {
 	w.view(func(t *store.Txn) {
 		for _, x := range w.things {
+			l, _ := w.linkOf(t, x)
+			x.inDoubt = len(l.Doubts) > 0
 			if !x.bound && x.at[0] != "" && x.at[1] != "" {
 				l, ok := t.Find(connectors.ERP, x.entity, x.at[connectors.ERP])
 				x.bound = ok && l.CRM == x.at[connectors.CRM]
@@ -45,7 +48,7 @@ func (w *world) bind() {
 // ruled judges one conflict.
 func (w *world) ruled(e store.Event) {
 	x := w.atKey(connectors.ERP, e.Entity, e.ERP)
-	if x == nil || !x.bound || max(x.edited[0], x.edited[1], x.touched) >= w.began || x.merged || x.spoiled {
+	if x == nil || !x.bound || max(x.edited[0], x.edited[1], x.touched) >= w.began || x.merged || x.spoiled || x.inDoubt {
 		return
 	}
 	erp, crm := w.row(x, connectors.ERP), w.row(x, connectors.CRM)

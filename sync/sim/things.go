@@ -28,6 +28,7 @@ type thing struct {
 	back    time.Duration    // when older data of the ERP brought it back
 	former  bool             // its record in the CRM may be that of a customer from before older data of the ERP came back
 	bound   bool             // the box has linked it
+	inDoubt bool             // the box has sent values of it without a certain answer, as of the last pass
 	refused bool             // the products refuse to write it at the moment
 	merged  bool             // into a record of the CRM that the box may not have seen yet
 	doubled bool             // another record of the CRM has the same external id
