@@ -124,6 +124,7 @@ func (w *world) ended(err error) {
 	w.view(func(t *store.Txn) {
 		t.Links(func(l plan.Link) bool { w.asleep = append(w.asleep, l); return true })
 	})
+	w.unanswered = w.waiting()
 	w.box = nil
 	b.cancel()
 	<-b.over.Done()

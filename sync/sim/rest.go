@@ -276,11 +276,17 @@ func (w *world) waitsWhole(x store.Waiting) bool {
 	return whole
 }
 
-// say gives a command about a waiting.
-func (w *world) say(v engine.Verb, x store.Waiting) {
-	if err := w.ask(v, x.Name()); err != nil && w.box != nil && !errors.Is(err, engine.ErrResync) {
+// say gives a command about a waiting, and tells whether the box took it: not while it makes its map anew, nor where the
+// power went before the word was durable.
+func (w *world) say(v engine.Verb, x store.Waiting) (heard bool) {
+	err := w.ask(v, x.Name())
+	if w.box == nil {
+		return !slices.ContainsFunc(w.unanswered, func(left store.Waiting) bool { return left.Name() == x.Name() })
+	}
+	if err != nil && !errors.Is(err, engine.ErrResync) {
 		w.fail("W9", "%s %s: %v", v, x.Name(), err)
 	}
+	return err == nil
 }
 
 // settleConflict has a person choose who has seen both values.

@@ -84,6 +84,7 @@ func (w *world) rename(x store.Waiting) {
 // dismiss has a person let the ERP's value stand where it can't hold the CRM's: whoever does so has seen both, as they
 // were listed.
 func (w *world) dismiss(x store.Waiting) {
+	var word *write
 	if t := w.atKey(connectors.ERP, x.Entity, x.ERP); t != nil {
 		for i := range t.cells {
 			crm, erp := t.typedAs(i, connectors.CRM, x.CRMValue), t.cells[i].shows[connectors.ERP]
@@ -96,7 +97,10 @@ func (w *world) dismiss(x store.Waiting) {
 			}
 			now := w.typed(t, i, connectors.ERP, v, crm)
 			now.forgiven = now.forgiven || t.cells[i].shows[connectors.CRM] != crm // somebody typed on there: no word about that
+			word = now
 		}
 	}
-	w.say(engine.Dismiss, x)
+	if !w.say(engine.Dismiss, x) && word != nil {
+		word.forgiven = true // it still asks
+	}
 }

@@ -25,9 +25,10 @@ type world struct {
 	files [2]memory.KV
 	real  [2]store.KV // where the world has a folder
 
-	box    *box        // nil while it is off
-	asleep []plan.Link // what it knows then
-	pause  time.Duration
+	box        *box            // nil while it is off
+	asleep     []plan.Link     // what it knows then
+	unanswered []store.Waiting // what it asks then
+	pause      time.Duration
 
 	things    []*thing
 	lastWrite int
