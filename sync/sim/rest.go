@@ -293,6 +293,7 @@ func (w *world) say(v engine.Verb, x store.Waiting) (heard bool) {
 func (w *world) settleConflict(x store.Waiting, erp bool) {
 	t := w.atKey(connectors.ERP, x.Entity, x.ERP)
 	fields := w.book.fields[x.Entity]
+	var goes *write // a value that the person lets go, where the one that was to stay is not there any more
 	for i := range fields {
 		if t == nil || fields[i].CRM != x.Field {
 			continue
@@ -310,16 +311,21 @@ func (w *world) settleConflict(x store.Waiting, erp bool) {
 		}
 		if now := t.cells[i].shows[side]; now != nil && !now.value.Equal(v) {
 			now.parents = append(now.parents, seen...) // somebody typed on there meanwhile: the word is for that side
+			if goes = a; erp {
+				goes = b
+			}
 			continue
 		}
 		now := w.typed(t, i, side, v)
 		now.parents = seen
 		now.forgiven = now.forgiven || w.row(t, side) == nil // deleted since
 	}
+	word := engine.KeepCRM
 	if erp {
-		w.say(engine.KeepERP, x)
-	} else {
-		w.say(engine.KeepCRM, x)
+		word = engine.KeepERP
+	}
+	if w.say(word, x) && goes != nil {
+		goes.told = true // the list had it, and the journal has the answer
 	}
 }
 
