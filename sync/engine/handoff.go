@@ -179,8 +179,8 @@ func recognised(rule *connectors.EntityRule, fields record.Fields) record.Fields
 }
 
 // asToday gives what people recognise records by as the ERP shows it today: since a change was listed, a customer
-// may have got another number. What can't be read now stays as it was.
-func (c *cycle) asToday(ctx context.Context, all []connectors.Handoff) {
+// may have got another number. What can't be read now stays as it was; what shows another customer by now is left out.
+func (c *cycle) asToday(ctx context.Context, all []connectors.Handoff) []connectors.Handoff {
 	owners := map[record.Entity][]int{}
 	for i, h := range all {
 		if rule := c.Profile.Entity(h.Entity); rule.Parent != "" && h.Key != "" {
@@ -189,6 +189,7 @@ func (c *cycle) asToday(ctx context.Context, all []connectors.Handoff) {
 			owners[h.Entity] = append(owners[h.Entity], i)
 		}
 	}
+	passed := map[int]bool{}
 	for _, owner := range slices.Sorted(maps.Keys(owners)) {
 		which := owners[owner]
 		var keys []record.Key
@@ -200,9 +201,26 @@ func (c *cycle) asToday(ctx context.Context, all []connectors.Handoff) {
 		for _, i := range which {
 			if r := found[all[i].Key]; err == nil && r != nil && !r.Gone && r.Held == "" {
 				all[i].Context = recognised(c.Profile.Entity(owner), r.Fields)
+				passed[i] = c.mayHavePassed(r)
 			}
 		}
 	}
+	var same []connectors.Handoff
+	for i := range all {
+		if !passed[i] {
+			same = append(same, all[i])
+		}
+	}
+	return same
+}
+
+// mayHavePassed says whether a record of the ERP may be another one than that of the link which has its key.
+func (c *cycle) mayHavePassed(r *record.Record) (passed bool) {
+	c.view(func(t *store.Txn) {
+		l, ok := t.Find(connectors.ERP, r.Entity, r.Key)
+		passed = ok && plan.MayHavePassed(c.Mapper.Rules(r.Entity), plan.Item{Link: l, ERP: c.Mapper.View(connectors.ERP, r, t)})
+	})
+	return passed
 }
 
 // readParents reads what the ERP shows of the records that these belong to. Without it a list for people
@@ -262,7 +280,7 @@ func (c *cycle) publish(ctx context.Context) error {
 			}
 		}
 	})
-	c.asToday(ctx, all)
+	all = c.asToday(ctx, all)
 	if c.interrupted(ctx) { // the backup window may have begun meanwhile
 		return c.err
 	}

@@ -66,6 +66,40 @@ func TestHandoffOfAPlaceInQuestion(t *testing.T) {
 	}
 }
 
+// The place of a customer goes to another one after its turn in a cycle: what was wanted of the one is not shown under the name
+// of the other.
+//
+// Requirement: ACO-9
+func TestHandoffOfAPlaceThatPassesOn(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) {
+		handsOff(w)
+		w.set.SweepRarely = time.Minute
+	})
+	w.customer(2, "Client")
+	w.cycles(2)
+	w.crm.put(record.Account, w.byExternal(record.Account, "CU2").Key, record.Fields{"City": text("Gaspé")})
+	w.crm.put(record.Contact, w.byExternal(record.Contact, "CC2").Key, record.Fields{"Email": text("neuf@example.org")})
+	w.cycles(1)
+	if len(w.published()) != 2 {
+		t.Fatalf("got %q, want two changes", w.published())
+	}
+	goneCard(w)
+	asked := 0
+	w.crm.failing = func() error { // by the look, and by the sweep at the end of the cycle
+		if asked++; asked == 2 {
+			passPlace(w)
+		}
+		return nil
+	}
+	w.cycles(1)
+	if w.erp.records[record.Account]["2"].Gone {
+		t.Fatal("the place has not passed on")
+	}
+	if got := w.published(); len(got) > 0 {
+		t.Errorf("people are to key %q, shown with %v", got, w.erp.published[0].Context)
+	}
+}
+
 // A customer gets another number while changes of its account and its contact wait to be keyed: the list shows the
 // number of today, or nobody would find the customer.
 //
