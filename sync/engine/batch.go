@@ -132,7 +132,7 @@ func (c *cycle) glance(ctx context.Context, side connectors.Side, e record.Entit
 	return byKey, wait, nil
 }
 
-// displaced drops the displacing of records that are not there any more.
+// displaced drops the displacing of records that are not there any more. One that can't be read just now is there.
 func (c *cycle) displaced(ctx context.Context, rule *connectors.EntityRule, works []*work) error {
 	var keys []record.Key
 	for _, w := range works {
@@ -143,12 +143,12 @@ func (c *cycle) displaced(ctx context.Context, rule *connectors.EntityRule, work
 	if len(keys) == 0 {
 		return nil
 	}
-	found, _, err := c.read(ctx, connectors.CRM, rule.Entity, keys)
+	found, later, err := c.read(ctx, connectors.CRM, rule.Entity, keys)
 	if err != nil {
 		return err
 	}
 	for _, w := range works {
-		if w.displace == nil || found[w.displace.Key] != nil {
+		if w.displace == nil || found[w.displace.Key] != nil || later[w.displace.Key] {
 			continue
 		}
 		w.displace.Key = ""
