@@ -210,7 +210,8 @@ func (c *cycle) operation(t *store.Txn, to connectors.Side, w *work) (connectors
 	return op, refused
 }
 
-// identify notes our side's identity in a write to the CRM: in every create, and where the record lacks it.
+// identify notes our side's identity in a write to the CRM: in every create, where the record lacks it, and where another one
+// has it as well, since a write that takes it from that one is looked for by it.
 func (c *cycle) identify(op *connectors.Op, w *work) {
 	ext := c.external(w.rule, w.d.Link.ERP)
 	if w.retires {
@@ -222,7 +223,7 @@ func (c *cycle) identify(op *connectors.Op, w *work) {
 	}
 	switch {
 	case w.displace != nil && w.displace.Key != "":
-		op.Displace = w.displace
+		op.Displace, op.ExternalID = w.displace, ext
 	case w.d.Verdict == plan.Replace && (w.carrier != "" || w.item.Link.State != plan.CRMGone):
 		former := w.carrier
 		if former == "" {

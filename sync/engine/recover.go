@@ -274,10 +274,11 @@ func (c *cycle) replaceFound(t *store.Txn, in store.Intent, old *plan.Link, keys
 	t.Journal(c.event(store.Info, "position-passed", in.Side, &l, nil))
 }
 
-// takenOver settles a write that was to make another record of the CRM the counterpart of a link.
+// takenOver settles a write that was to make another record of the CRM the counterpart of a link. Where the former one has
+// our identity as well, it was not done.
 func (c *cycle) takenOver(t *store.Txn, in store.Intent, l *plan.Link, keys []record.Key) {
 	t.DeleteIntent(in.Link)
-	if slices.Contains(keys, in.Op.Key) && c.free(t, in, in.Op.Key) {
+	if slices.Contains(keys, in.Op.Key) && !slices.Contains(keys, in.Op.Displace.Key) && c.free(t, in, in.Op.Key) {
 		l.CRM = in.Op.Key
 		l.Revision++
 		if in.Settles {
