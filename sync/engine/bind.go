@@ -284,6 +284,9 @@ func (c *cycle) bindChild(t *store.Txn, w *work) binding {
 	}
 	w.link.Born = parent.Born
 	c.adopt(t, w, parent.ERP)
+	if former := w.link.Incarnation; w.displace == nil && former != "" && parent.Incarnation != "" && former != parent.Incarnation {
+		w.link.Other, w.link.Incarnation = true, parent.Incarnation // one without a counterpart
+	}
 	settleIn(w.rule, &w.link)
 	return bound
 }

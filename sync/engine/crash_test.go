@@ -234,9 +234,7 @@ func replaceCard(w *world) {
 // startIncarnated begins in an ERP whose cards carry an identity that is never given twice.
 func startIncarnated(w *world) {
 	w.document(102, w.customer(2, "Client"))
-	for _, e := range []record.Entity{record.Account, record.Contact} {
-		w.erp.records[e]["2"].Incarnation = "u2"
-	}
+	w.incarnate("u2")
 }
 
 func isReplaced(w *world) []string {

@@ -209,17 +209,36 @@ func TestIdentityOfSomebodyElse(t *testing.T) {
 }
 
 // The contact of a card was deleted in the CRM and is to be created again when a customer that was born in the CRM comes to
-// stand in the card's place: that one has a contact of its own.
+// stand in the card's place: that one has a contact of its own, also in an ERP that has an identity of its own for its cards.
 func TestOwnContactInAPassedPlace(t *testing.T) {
-	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true, RecreateAuto: true}, nil)
-	w.customer(2, "Client")
-	w.cycles(2)
-	deleteContact(w)
-	vacate(w)
-	bornInCRM(w)
-	w.cycles(6)
-	if n := len(w.crm.records[record.Contact]); n != 1 || w.crm.records[record.Contact]["6"].ExternalID != "CC2" {
-		t.Errorf("%d contacts, the customer's own is %+v", n, w.crm.records[record.Contact]["6"])
+	for _, incarnated := range []bool{false, true} {
+		w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true, RecreateAuto: true}, nil)
+		w.customer(2, "Client")
+		if incarnated {
+			w.incarnate("u2")
+		}
+		w.cycles(2)
+		deleteContact(w)
+		vacate(w)
+		bornInCRM(w)
+		w.erp.answer = func(op connectors.Op) *connectors.Result {
+			r := w.erp.do(op)
+			if incarnated {
+				w.incarnate("u3")
+			}
+			return &r
+		}
+		w.cycles(6)
+		if n := len(w.crm.records[record.Contact]); n != 1 || w.crm.records[record.Contact]["6"].ExternalID != "CC2" {
+			t.Errorf("%d contacts, the customer's own is %+v", n, w.crm.records[record.Contact]["6"])
+		}
+	}
+}
+
+// incarnate gives card 2 an identity that is never given twice.
+func (w *world) incarnate(id string) {
+	for _, e := range []record.Entity{record.Account, record.Contact} {
+		w.erp.records[e]["2"].Incarnation = id
 	}
 }
 
