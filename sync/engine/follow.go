@@ -13,12 +13,14 @@ import (
 // stays may carry our identity, or the product may tell which one it is.
 type heir struct {
 	key     record.Key
-	linked  bool // it is the counterpart of another record of the ERP
+	linked  bool // it is, or was, the counterpart of another record of the ERP
 	claimed bool // several records were merged into it
 	named   bool // it carries our identity: it is bound as any record that does
+	inUse   bool // it can't be read just now
 }
 
-// heirs looks for the records that took over from those that are gone. Without one, a person is asked.
+// heirs looks for the records that took over from those that are gone. Without one, a person is asked. One that carries
+// another identity, such as one that was given away, is not bound: what it shows is another one's.
 func (c *cycle) heirs(ctx context.Context, gone []plan.Link) (map[plan.LinkID]heir, error) {
 	found, claims := map[plan.LinkID]heir{}, map[record.Key]int{}
 	for i := range gone {
@@ -52,7 +54,12 @@ func (c *cycle) heir(ctx context.Context, l *plan.Link) (heir, error) {
 		return heir{}, nil
 	}
 	key, err := follower.Survivor(ctx, l.Entity, l.CRM)
-	return heir{key: key}, err
+	if err != nil || key == "" || ext == "" {
+		return heir{key: key}, err
+	}
+	found, later, err := c.read(ctx, connectors.CRM, l.Entity, []record.Key{key})
+	r := found[key]
+	return heir{key: key, linked: r != nil && r.ExternalID != "" && r.ExternalID != ext, inUse: later[key]}, err
 }
 
 func first(keys []record.Key) record.Key {

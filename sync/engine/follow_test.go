@@ -30,12 +30,14 @@ func TestMergedInCRM(t *testing.T) {
 	for name, c := range map[string]struct {
 		inherits, tells bool
 		into            record.Key
+		carries         string // an identity of ours
 		wait            string
 	}{
 		"inherits our identity":       {inherits: true, into: "77"},
 		"told by the product":         {tells: true, into: "77"},
 		"nobody knows":                {into: "77", wait: "crm-record-deleted"},
 		"counterpart of another one":  {tells: true, into: ofOther, wait: "crm-record-merged"},
+		"identity given away":         {tells: true, into: "77", carries: "CU2.r1", wait: "crm-record-merged"},
 		"counterpart, not told of it": {into: ofOther, wait: "crm-record-deleted"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,7 +51,7 @@ func TestMergedInCRM(t *testing.T) {
 			if into == ofOther {
 				into = w.byExternal(record.Account, "CU3").Key
 			} else {
-				w.crm.put(record.Account, into, record.Fields{"Name": text("Client Inc."), "Phone1": text("418 555-0199")})
+				w.crm.put(record.Account, into, record.Fields{"Name": text("Client Inc."), "Phone1": text("418 555-0199")}).ExternalID = c.carries
 				if c.inherits {
 					w.crm.records[record.Account][into].ExternalID = "CU2"
 				} else {
@@ -92,6 +94,27 @@ func (w *world) checkMerged(t *testing.T, into record.Key, wait string) {
 	if r := w.crm.records[record.Account][into]; wait == "" && (r.ExternalID != "CU2" || r.Fields["City"].Text != "Québec") {
 		t.Errorf("the one that stays: %q in %q", r.ExternalID, r.Fields["City"].Text)
 	}
+}
+
+// TestMergedIntoOneInUse merges the counterpart of a customer into an account that somebody has open: that it stands for
+// another customer can't be told before it can be read.
+func TestMergedIntoOneInUse(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) { w.set.SweepRarely = 10 * time.Hour })
+	crm := mergingCRM{side: w.crm, heirs: map[record.Key]record.Key{}}
+	w.reopen(crm)
+	w.customer(2, "Client")
+	w.cycles(2)
+	loser := w.byExternal(record.Account, "CU2")
+	w.crm.put(record.Account, "77", record.Fields{"Name": text("Client Inc.")}).ExternalID = "CU2.r1"
+	delete(w.crm.records[record.Account], loser.Key)
+	crm.heirs[loser.Key] = "77"
+	w.crm.later = map[string]bool{"account 77": true}
+	w.clock.now = w.clock.now.Add(w.set.SweepRarely)
+	w.cycles(3)
+	wantWaits(t, w)
+	w.crm.later = nil
+	w.cycles(2)
+	w.checkMerged(t, "77", "crm-record-merged")
 }
 
 // TestMergedOneAfterTheOther merges the counterparts of two customers into one account, and later that of a third: as long

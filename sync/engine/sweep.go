@@ -156,8 +156,10 @@ func (c *cycle) bury(e record.Entity, gone []plan.Link, heirs map[plan.LinkID]he
 		for _, l := range gone {
 			h, merged := heirs[l.ID]
 			other, taken := t.Find(connectors.CRM, e, h.key)
-			h.linked = h.claimed || taken && other.ID != l.ID || contested(t, &l, h.key)
+			h.linked = h.linked || h.claimed || taken && other.ID != l.ID || contested(t, &l, h.key)
 			switch {
+			case h.inUse:
+				c.mark(lookAt(&l, connectors.CRM))
 			case merged && !h.linked && h.named:
 				c.mark(store.Dirty{Entity: e, Side: connectors.CRM, Key: h.key})
 			case merged && !h.linked:
