@@ -124,10 +124,18 @@ func (c *cycle) expecting(ctx context.Context, rule *connectors.EntityRule, pare
 }
 
 // twins lets a record wait that would be created in the CRM while one which people made there for the same parent could
-// not be bound yet: somebody is at work on it, or a brake holds it.
+// not be bound yet: somebody is at work on it, a brake holds it, or the next look tells of it, as the one before is gone.
 func (c *cycle) twins(ctx context.Context, rule *connectors.EntityRule, works []*work) error {
+	if rule.Parent == "" {
+		return nil
+	}
+	for _, w := range works {
+		if w.d.Verdict == plan.CreateCRM && c.anew[w.link.ID] {
+			w.d = plan.Decision{Verdict: plan.Again, Link: w.link}
+		}
+	}
 	finder, ok := c.CRM.(connectors.Finder)
-	if rule.Parent == "" || !ok {
+	if !ok {
 		return nil
 	}
 	var unbound map[record.Key]bool

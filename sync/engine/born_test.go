@@ -273,3 +273,35 @@ func TestContactShownBeforeItsNewCustomer(t *testing.T) {
 		t.Errorf("%d contacts in the ERP, %d in the CRM", n, m)
 	}
 }
+
+// The contact of a customer is deleted in the CRM in the middle of a cycle, and another one is the first from then on, of which
+// nobody has told yet: it takes the place, and none is made beside it.
+func TestNextContactAfterADeletion(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true, RecreateAuto: true}, nil)
+	w.customer(2, "Client")
+	w.cycles(2)
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Gaspé")})
+	w.erp.put(record.Contact, "2", record.Fields{"email": text("neuf@example.org")})
+	w.crm.answer = func(connectors.Op) *connectors.Result {
+		w.crm.answer = nil
+		account := w.byExternal(record.Account, "CU2").Key
+		delete(w.crm.records[record.Contact], w.byExternal(record.Contact, "CC2").Key)
+		w.contactOf(account, "50", "Next")
+		return nil
+	}
+	w.cycles(4)
+	if now := w.byExternal(record.Contact, "CC2"); len(w.crm.records[record.Contact]) != 1 || now == nil || now.Key != "50" {
+		t.Errorf("contacts %v; waits %q", w.crm.records[record.Contact], w.waits())
+	}
+	w.crm.answer = func(connectors.Op) *connectors.Result { // and one without a next one is made again
+		w.crm.answer = nil
+		delete(w.crm.records[record.Contact], "50")
+		return nil
+	}
+	w.erp.put(record.Account, "2", record.Fields{"city": text("Québec")})
+	w.erp.put(record.Contact, "2", record.Fields{"email": text("autre@example.org")})
+	w.cycles(3)
+	if w.byExternal(record.Contact, "CC2") == nil {
+		t.Errorf("it is not made again; waits %q", w.waits())
+	}
+}

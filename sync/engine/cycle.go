@@ -37,6 +37,7 @@ type cycle struct {
 	cancel  context.CancelFunc
 	was     [2]Way               // how the directions stood before
 	tries   map[plan.LinkID]bool // counted in this cycle as tried in vain
+	anew    map[plan.LinkID]bool // deleted in the CRM since it was looked at, and to be created again
 	missing map[string]bool      // a side shows nothing of many records: the names of the questions
 	oddity  [2]string            // by side: what is wrong with its answers
 
@@ -63,7 +64,7 @@ func direction(to connectors.Side) store.Direction {
 
 func (e *Engine) begin(ctx context.Context) *cycle {
 	c := &cycle{Engine: e, start: e.Clock.Now(), asOf: e.age(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
-		paused: [2]map[record.Entity]bool{{}, {}}, tries: map[plan.LinkID]bool{}, told: map[store.Dirty]uint64{}, missing: map[string]bool{}, cancel: func() {}}
+		paused: [2]map[record.Entity]bool{{}, {}}, tries: map[plan.LinkID]bool{}, anew: map[plan.LinkID]bool{}, told: map[store.Dirty]uint64{}, missing: map[string]bool{}, cancel: func() {}}
 	_, c.closeAt = e.set.Schedule.Open(c.start)
 	e.knowResync()
 	e.settled = time.Time{}

@@ -166,6 +166,7 @@ func (c *cycle) bury(e record.Entity, gone []plan.Link, heirs map[plan.LinkID]he
 				c.follow(t, &l, h.key)
 			case !merged && c.Profile.RecreateAuto:
 				c.recreate(&l)
+				c.anew[l.ID] = true
 				c.mark(append(c.referring(t, e), lookAt(&l, connectors.CRM))...)
 				t.PutLink(&l)
 			case merged:
