@@ -48,7 +48,7 @@ func (w *world) left(t *thing, side connectors.Side) {
 	}
 }
 
-// merge has a person merge an account of the CRM into another record.
+// merge has a person merge an account of the CRM into another record, not into one without its identity while it is being made.
 func (w *world) merge(s *Step) {
 	t := w.anyOf(connectors.CRM, s.A, func(t *thing) bool {
 		return t.entity == record.Account && w.row(t, connectors.CRM).ExternalID != "" && !t.doubled
@@ -59,6 +59,7 @@ func (w *world) merge(s *Step) {
 	old := w.row(t, connectors.CRM)
 	other := w.anyOf(connectors.CRM, s.B, func(o *thing) bool { return o != t && o.entity == record.Account })
 	inherits := s.B%3 == 0
+	lost := !inherits && w.beingMade(old)
 	switch {
 	case s.B%3 == 1 && other != nil && other.at[connectors.ERP] == "":
 		if w.shape.TwoWay {
@@ -66,11 +67,12 @@ func (w *world) merge(s *Step) {
 		}
 		if _, linked := w.find(connectors.CRM, other.entity, other.at[connectors.CRM]); linked { // it was another customer's
 			w.vanish(t, other.at[connectors.CRM])
-		} else {
+		} else if !lost {
 			w.takeOver(t, other)
 		}
 	case s.B%3 == 1 && other != nil:
 		w.vanish(t, other.at[connectors.CRM])
+	case lost:
 	case inherits || !w.shape.TwoWay:
 		w.mergeInto(t, old, inherits)
 	}

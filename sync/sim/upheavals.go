@@ -6,6 +6,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
+	"syncbox/sync/sim/product"
 )
 
 // upheave lets one of the rarer things happen.
@@ -252,14 +253,19 @@ func (w *world) giveIdentity(s *Step) {
 	w.crm.Touch(to)
 }
 
-// loseIdentity has a person clear the external id of a record of the CRM that the box knows, not while another request to
-// make that record may be under way: the product would make it once more.
+// beingMade says whether another request to make a record of the CRM is under way: the product would make it once more
+// without its external id.
+func (w *world) beingMade(row *product.Row) bool {
+	return slices.ContainsFunc(w.underway, func(r request) bool {
+		return r.op.Kind == connectors.Create && r.op.Entity == row.Entity && r.op.ExternalID == row.ExternalID
+	})
+}
+
+// loseIdentity has a person clear the external id of a record of the CRM that the box knows, not while it is being made.
 func (w *world) loseIdentity(s *Step) {
 	t := w.anyOf(connectors.CRM, s.A, func(t *thing) bool {
 		row := w.row(t, connectors.CRM)
-		return t.at[connectors.ERP] != "" && row.ExternalID != "" && w.knows(t) && !slices.ContainsFunc(w.underway, func(r request) bool {
-			return r.op.Kind == connectors.Create && r.op.Entity == row.Entity && r.op.ExternalID == row.ExternalID
-		})
+		return t.at[connectors.ERP] != "" && row.ExternalID != "" && w.knows(t) && !w.beingMade(row)
 	})
 	if t == nil {
 		return
