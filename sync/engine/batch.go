@@ -33,6 +33,7 @@ type work struct {
 	parent   record.Fields        // what the ERP shows of the record that this one belongs to
 	refused  map[int]bool         // values that the other side can't hold
 	carrier  record.Key           // has our identity in place of a counterpart that is not there any more
+	earlier  *store.Intent        // of a try of the same creation that has no outcome
 	retires  bool                 // its ERP key belongs to another record, which has a counterpart of its own
 }
 

@@ -305,3 +305,46 @@ func TestNextContactAfterADeletion(t *testing.T) {
 		t.Errorf("it is not made again; waits %q", w.waits())
 	}
 }
+
+// A customer of the CRM was created in the ERP without an answer, and the ERP shows neither when it is looked for, nor when the
+// second try is refused for its number. What people typed on its card meanwhile is newer than what was sent.
+//
+// Requirement: ACO-9, ACO-56
+func TestEditOfANewbornCardWhoseSecondTryIsRefused(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) { w.erp.traits.Upsert = false })
+	w.simple = w.erp
+	w.reopen(w.crm)
+	w.cycles(1)
+	w.line.fault = fault{call: 1, kind: lostAfter}
+	bornInCRM(w)
+	w.cycles(1)
+	hidden := maps.Clone(w.erp.records[record.Account])
+	clear(w.erp.records[record.Account])
+	clear(w.erp.changed[record.Account])
+	refused := 0
+	w.erp.answer = func(op connectors.Op) *connectors.Result {
+		if op.Kind != connectors.Create {
+			return nil
+		}
+		refused++
+		return &connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Rejected, "number-taken", "%s", op.Entity)}
+	}
+	w.cycles(3)
+	if refused == 0 {
+		t.Fatal("it was not sent again")
+	}
+	for k, r := range hidden {
+		w.erp.put(record.Account, k, r.Fields)
+		w.erp.put(record.Contact, k, record.Fields{"email": text("eve.roy@example.org")})
+	}
+	w.cycles(4)
+	if got := w.crm.records[record.Contact]["6"].Fields["Email"].Text; got != "eve.roy@example.org" || w.has("conflict-settled") > 0 {
+		t.Errorf("CRM: got %q, want what was typed last, and no conflict; waits %q, journal %q", got, w.waits(), w.journal())
+	}
+	if wrong := isBorn(w); len(wrong) > 0 {
+		t.Error(wrong)
+	}
+	if open := w.unsettled(); len(open) > 0 {
+		t.Errorf("still open: %q", open)
+	}
+}

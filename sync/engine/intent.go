@@ -105,6 +105,9 @@ func (c *cycle) intent(t *store.Txn, to connectors.Side, w *work) (store.Intent,
 		return store.Intent{}, false
 	}
 	id := c.keepBefore(t, w, op.Kind)
+	if tried, open := t.Intent(id); open && tried.Op.Kind == connectors.Create && op.Kind == connectors.Create {
+		w.earlier = &tried
+	}
 	c.reserve(t, w)
 	seq := t.Next("send")
 	op.ID = c.opID(t, id, seq)

@@ -27,6 +27,7 @@ func (c *cycle) settleAll(ctx context.Context, to connectors.Side, works []*work
 				dirty = append(dirty, more...)
 			case connectors.NotApplied:
 				c.forget(t, intents[n])
+				c.recall(t, to, w)
 				if c.refusal(t, to, w, results[n].Err) {
 					clean = append(clean, dirtyOf(w)...)
 				}
@@ -206,6 +207,16 @@ func (c *cycle) forget(t *store.Txn, in store.Intent) {
 		l.Base.Owned = 0
 		t.PutLink(&l)
 	}
+}
+
+// recall keeps what an earlier try of a creation carried that was looked for in vain: it may be why this one was refused, and the
+// ERP not show it yet.
+func (c *cycle) recall(t *store.Txn, to connectors.Side, w *work) {
+	if w.earlier == nil || to != connectors.ERP || c.resolver(to) != nil {
+		return
+	}
+	w.earlier.Refused = true
+	t.PutIntent(*w.earlier)
 }
 
 // furtherLook asks for another look at a record that owes something to the ERP as well, or whose earlier
