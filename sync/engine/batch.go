@@ -198,8 +198,8 @@ func (c *cycle) readOther(ctx context.Context, rule *connectors.EntityRule, side
 	return ready, nil
 }
 
-// arrived keeps of records that the other side can't show just now that what was sent to this one shows here. It may be gone
-// again when both are read.
+// arrived keeps of records that the other side can't show just now, or that wait for the turn of what they belong to, that what
+// was sent to this one shows here. It may be gone again when both are read.
 func (c *cycle) arrived(side connectors.Side, works []*work) {
 	var news []plan.Link
 	c.view(func(t *store.Txn) {
@@ -214,7 +214,11 @@ func (c *cycle) arrived(side connectors.Side, works []*work) {
 			} else {
 				it.CRM = v
 			}
-			if l, is := c.Mapper.Rules(w.rule.Entity).Arrived(&it, side, c.asOf); is {
+			rules := c.Mapper.Rules(w.rule.Entity)
+			if was, _ := t.Get(w.link.ID); was.ERP != w.link.ERP || was.CRM != w.link.CRM || plan.MayHavePassed(rules, it) {
+				continue // which two records belong together is still to be settled
+			}
+			if l, is := rules.Arrived(&it, side, c.asOf); is {
 				news = append(news, l)
 			}
 		}

@@ -25,6 +25,7 @@ const (
 func (c *cycle) bind(ctx context.Context, rule *connectors.EntityRule, side connectors.Side, keys []record.Key, own map[record.Key]*record.Record, later map[record.Key]bool) ([]*work, error) {
 	var works []*work
 	var none []store.Dirty
+	var early []*work
 	claimed, children := map[string]bool{}, c.succession(rule)
 	c.view(func(t *store.Txn) {
 		for _, key := range keys {
@@ -46,6 +47,7 @@ func (c *cycle) bind(ctx context.Context, rule *connectors.EntityRule, side conn
 				none = append(none, w.dirty)
 			case how == tooSoon:
 				c.dry.early(t, w)
+				early = append(early, w)
 			case c.undecided(t, w):
 			case !claim(claimed, &w.link): // or what comes first would come first in every cycle
 				c.again = append(c.again, w.dirty)
@@ -58,6 +60,7 @@ func (c *cycle) bind(ctx context.Context, rule *connectors.EntityRule, side conn
 		return nil, err
 	}
 	c.clean(none)
+	c.arrived(side, early)
 	return slices.DeleteFunc(works, children.over), nil
 }
 

@@ -180,3 +180,31 @@ func TestArrivesWhileBothSidesAreRead(t *testing.T) {
 		t.Errorf("got %q in the ERP, %q in the CRM", e, c)
 	}
 }
+
+// The ERP shows what was sent to a contact's card without an answer while somebody is at work on its account, so that the
+// contact waits for that one's turn. Somebody types the older value there after that: it is an edit.
+//
+// Requirement: ACO-9
+func TestTypedAfterItArrivedWhileTheAccountWaits(t *testing.T) {
+	w := newWorld(t, true)
+	w.set.Schedule.Interval = time.Minute
+	w.simple = w.erp
+	w.reopen(w.crm)
+	w.customer(2, "Client")
+	w.cycles(2)
+	contact := w.byExternal(record.Contact, "CC2")
+	w.crm.put(record.Contact, contact.Key, record.Fields{"FullName": text("Ève Roy")})
+	w.line.fault = fault{call: w.line.calls + 1, kind: late}
+	w.cycles(1)
+	w.erp.arriveLate()
+	w.clock.now = w.clock.now.Add(10 * time.Minute)
+	w.erp.changed[record.Account]["2"] = true
+	w.crm.later = map[string]bool{"account " + string(w.byExternal(record.Account, "CU2").Key): true}
+	w.cycles(1)
+	w.erp.put(record.Contact, "2", record.Fields{"full_name": text("Contact 2")})
+	w.crm.later = nil
+	w.cycles(4)
+	if e := w.erp.records[record.Contact]["2"].Fields["full_name"].Text; e != "Contact 2" || contact.Fields["FullName"].Text != e {
+		t.Errorf("got %q in the ERP, %q in the CRM; waits %q, journal %q", e, contact.Fields["FullName"].Text, w.waits(), w.journal())
+	}
+}
