@@ -62,6 +62,9 @@ func (l line) Begin(side connectors.Side, m product.Method) error {
 		return connectors.Errorf(connectors.Unavailable, side.String()+"-unreachable", "connection refused")
 	}
 	w.trace("%s %s", side, m)
+	if side == connectors.ERP && m == product.Read {
+		w.readings++
+	}
 	return nil
 }
 
@@ -82,6 +85,11 @@ func writes(m product.Method) bool {
 func (l line) Send(side connectors.Side, ops []connectors.Op) product.Fate {
 	w := l.world
 	w.traceOps(side, ops)
+	for i := range ops {
+		if side == connectors.ERP {
+			w.readBy[ops[i].ID] = w.readings
+		}
+	}
 	if len(w.spoils) == 0 {
 		return product.Fate{}
 	}
@@ -300,7 +308,7 @@ func (w *world) took(side connectors.Side, t *thing, op *connectors.Op) {
 		if !there {
 			continue
 		}
-		if side == connectors.ERP && !w.mayWriteERP(t, f, op.Kind) {
+		if side == connectors.ERP && !w.mayWriteERP(t, f, op) {
 			w.fail("W8", "%s %d: the box wrote %s, which is the ERP's own", t.entity, t.id, f.ERP)
 		}
 		if !judged(f) {
@@ -315,7 +323,7 @@ func (w *world) took(side connectors.Side, t *thing, op *connectors.Op) {
 }
 
 // mayWriteERP says whether the profile lets the box write a field of the ERP.
-func (w *world) mayWriteERP(t *thing, f *field, k connectors.OpKind) bool {
+func (w *world) mayWriteERP(t *thing, f *field, op *connectors.Op) bool {
 	if !w.shape.TwoWay {
 		return false
 	}
@@ -323,11 +331,18 @@ func (w *world) mayWriteERP(t *thing, f *field, k connectors.OpKind) bool {
 	case connectors.Shared, connectors.OwnCRM:
 		return true
 	case connectors.OwnByState:
-		return !t.client || w.policy(t, f) == connectors.Shared
+		return !t.client || w.policy(t, f) == connectors.Shared || w.turnedSince(t, op)
 	case connectors.WriteOnce, connectors.BusinessKey:
-		return k == connectors.Create
+		return op.Kind == connectors.Create
 	}
 	return false
+}
+
+// turnedSince says whether a person changed to whom a field belongs after the box had read it for the last time before a
+// write: a product compares what is written, not that.
+func (w *world) turnedSince(t *thing, op *connectors.Op) bool {
+	read, sent := w.readBy[op.ID]
+	return sent && t.turned > 0 && t.turned >= read
 }
 
 // known says whether a value that nobody typed is one that the box may bring: a number it makes for a record

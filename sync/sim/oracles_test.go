@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,8 @@ func TestOracles(t *testing.T) {
 			line{w}.Wrote(connectors.ERP, &connectors.Op{Kind: connectors.Update, Entity: record.Account, Key: x.at[connectors.ERP],
 				Fields: record.Fields{"term": record.TextOf("the ERP's own")}}, w.row(x, connectors.ERP), false)
 		}},
+		{"W8", func(w *world) { writesClass(w, func() { w.readings++ }) }},
+		{"", func(w *world) { writesClass(w, func() {}) }}, // the box can't know
 		{"W9", func(w *world) {
 			_ = w.box.cache.MarkDirty([]store.Dirty{{Entity: record.Account, Side: connectors.ERP, Key: w.first().at[connectors.ERP]}})
 			w.judge()
@@ -137,6 +140,22 @@ func TestOracles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// writesClass has the box write to the ERP what is the ERP's own since a person turned the record into a client; then is what
+// the box does between that and sending.
+func writesClass(w *world, then func()) {
+	x := w.first()
+	status := slices.IndexFunc(w.book.fields[record.Account], func(f field) bool { return f.typed == code })
+	class := slices.IndexFunc(w.book.fields[record.Account], func(f field) bool { return f.Policy == connectors.OwnByState })
+	v := w.typed(x, class, connectors.CRM, record.TextOf("class")).value
+	w.change(x, status, connectors.ERP, record.TextOf(statuses[prospect]))
+	w.readings++
+	w.change(x, status, connectors.ERP, record.TextOf(statuses[client]))
+	then()
+	ops := []connectors.Op{{ID: "op", Kind: connectors.Update, Entity: record.Account, Key: x.at[connectors.ERP], Fields: record.Fields{"class": v}}}
+	line{w}.Send(connectors.ERP, ops)
+	line{w}.Wrote(connectors.ERP, &ops[0], w.row(x, connectors.ERP), false)
 }
 
 // window is a backup that runs at a time.

@@ -33,6 +33,7 @@ type thing struct {
 	merged  bool             // into a record of the CRM that the box may not have seen yet
 	doubled bool             // another record of the CRM has the same external id
 	client  bool             // its class was the ERP's at some time
+	turned  int              // world.readings when a person let it become the ERP's last
 }
 
 // cell is one field of a thing.
@@ -76,7 +77,8 @@ func (w *world) typed(t *thing, i int, side connectors.Side, v record.Value, see
 	c := &t.cells[i]
 	w.lastWrite++
 	nw := &write{n: w.lastWrite, value: v, side: side}
-	if was := c.shows[side]; was != nil {
+	was := c.shows[side]
+	if was != nil {
 		nw.parents = append(nw.parents, was)
 	}
 	for _, s := range seen {
@@ -90,7 +92,9 @@ func (w *world) typed(t *thing, i int, side connectors.Side, v record.Value, see
 	c.writes = append(c.writes, nw)
 	c.shows[side] = nw
 	if f := &w.book.fields[t.entity][i]; f.typed == code && v.Text == statuses[client] {
-		t.client = true
+		if t.client = true; was != nil && !was.value.Equal(v) {
+			t.turned = w.readings
+		}
 	}
 	return nw
 }

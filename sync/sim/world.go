@@ -55,6 +55,8 @@ type world struct {
 	brokeOff      bool                        // one did in this pass
 	unsure        time.Duration               // when a write without a certain answer was sent last
 	began         time.Duration               // this pass
+	readings      int                         // how often the box has read records of the ERP
+	readBy        map[string]int              // the same as it was when a write was sent there, by the write's ID
 	off           bool                        // people switch the box off once this pass is over
 	toDo          bool                        // people asked for a resync last, and not only to count it
 	toDoSince     uint64                      // after which line of the journal
@@ -96,7 +98,7 @@ func (w *world) trace(format string, args ...any) {
 
 func newWorld(spec *Spec) *world {
 	s := spec.Shape
-	w := &world{spec: spec, shape: s, book: newBook(s)}
+	w := &world{spec: spec, shape: s, book: newBook(s), readBy: map[string]int{}}
 	w.start = s.Start
 	w.erp = &product.ERP{Product: product.Product{Side: connectors.ERP, Line: line{w}, Form: s.ERPForm, Schema: w.book.erp},
 		Mode: connectors.WriteDirect, Births: connectors.WriteDirect, Number: "number"}
