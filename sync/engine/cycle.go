@@ -161,12 +161,11 @@ func (c *cycle) entities(ctx context.Context) error {
 func (c *cycle) workOff(ctx context.Context, rule *connectors.EntityRule, side connectors.Side) {
 	total := c.Cache.CountDirty(rule.Entity, side)
 	done := 0
-	for after := record.Key(""); !c.over(ctx); {
-		keys := c.Cache.DirtyAfter(rule.Entity, side, after, c.batch())
+	for next := c.turns(rule, side); !c.over(ctx); {
+		keys := next()
 		if len(keys) == 0 {
 			return
 		}
-		after = keys[len(keys)-1]
 		c.report(func(s *Status) { s.at(string(rule.Entity), done, total) })
 		c.batchOf(ctx, rule, side, keys)
 		c.drain(ctx)

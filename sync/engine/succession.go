@@ -42,6 +42,39 @@ func (c *cycle) succession(rule *connectors.EntityRule) *succession {
 	return &succession{c: c, rule: rule, notes: map[string][]byte{}, older: map[record.Key]record.Key{}, rivals: map[record.Key]record.Key{}}
 }
 
+// mostByLook bounds how many records have their turn in the order of looks. More of them wait in a first sync, in which none
+// has taken over from another one.
+const mostByLook = 10000
+
+// turns gives, batch by batch, the dirty records of one side, in the order of their keys and with what is marked on the way.
+// Of children of the CRM of which several looks told the last look's come first: one that is not its parent's first any more
+// is known by then, and nothing is written to it.
+func (c *cycle) turns(rule *connectors.EntityRule, side connectors.Side) (next func() []record.Key) {
+	var told []record.Key
+	if rule.Parent != "" && side == connectors.CRM {
+		told = c.Cache.DirtyByLook(rule.Entity, side, mostByLook)
+	}
+	if told == nil {
+		after := record.Key("")
+		return func() []record.Key {
+			keys := c.Cache.DirtyAfter(rule.Entity, side, after, c.batch())
+			if len(keys) > 0 {
+				after = keys[len(keys)-1]
+			}
+			return keys
+		}
+	}
+	return func() (keys []record.Key) {
+		for len(told) > 0 && len(keys) < c.batch() {
+			if c.Cache.IsDirty(store.Dirty{Entity: rule.Entity, Side: side, Key: told[0]}) {
+				keys = append(keys, told[0])
+			}
+			told = told[1:]
+		}
+		return keys
+	}
+}
+
 // turn notes that it is a child's turn, and says whether another one took over from it since it was told of.
 func (s *succession) turn(t *store.Txn, w *work) (over bool) {
 	if s.rule.Parent == "" {

@@ -96,6 +96,27 @@ func TestFirstContactPassedBeforeTheMerge(t *testing.T) {
 	}
 }
 
+// Two looks tell of one contact each of a customer, and neither had its turn in between. The one that is the first no
+// more is never bound.
+func TestFirstContactPassedBeforeItsTurn(t *testing.T) {
+	for name, p := range inBothOrders {
+		t.Run(name, func(t *testing.T) {
+			w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) { w.crm.traits.Batch = 1 })
+			w.customer(2, "Client")
+			w.cycles(2)
+			account := w.byExternal(record.Account, "CU2").Key
+			w.contactOf(account, p.former, "Former")
+			w.outOfReach()
+			w.contactOf(account, p.first, "First")
+			w.cycles(4)
+			w.wantFirst(t, p)
+			if r := w.crm.records[record.Contact][p.former]; r.ExternalID != "" {
+				t.Errorf("the former one had our identity: %q", r.ExternalID)
+			}
+		})
+	}
+}
+
 // Of a customer that people are to key three contacts are told of, the last two without a turn in between; then it is keyed.
 // The last one is bound to the card, and none is made beside them.
 func TestContactsThatFollowEachOther(t *testing.T) {

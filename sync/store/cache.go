@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -142,6 +143,34 @@ func (c *Cache) Told(d Dirty) uint64 {
 		return nil
 	})
 	return told
+}
+
+// DirtyByLook gives the dirty keys of an entity and side where several looks of the CRM told of them: first what waits for
+// another reason, then the last look's, each in the order of the keys. With fewer looks, or more than n keys, it gives none.
+func (c *Cache) DirtyByLook(e record.Entity, side connectors.Side, n int) (keys []record.Key) {
+	type mark struct {
+		key  record.Key
+		look uint64
+	}
+	var marks []mark
+	looks := map[uint64]bool{}
+	prefix := dirtyPrefix(e, side)
+	_ = c.kv.View(func(tx Tx) error {
+		scanPrefix(tx, bucketDirty, prefix, func(k, v []byte) bool {
+			m := mark{record.Key(k[len(prefix):]), toldIn(v)}
+			marks, looks[m.look] = append(marks, m), true
+			return len(marks) <= n
+		})
+		return nil
+	})
+	if delete(looks, 0); len(looks) < 2 || len(marks) > n {
+		return nil
+	}
+	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(b.look-1, a.look-1) }) // without a look it is the greatest
+	for _, m := range marks {
+		keys = append(keys, m.key)
+	}
+	return keys
 }
 
 // IsDirty says whether a record waits to be looked at.

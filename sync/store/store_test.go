@@ -208,7 +208,15 @@ func TestLaterWord(t *testing.T) {
 	if diff := cmp.Diff([]uint64{1, 3, 2, 0, 0}, got); diff != "" {
 		t.Error(diff)
 	}
-	must(t, c.Settle([]store.Dirty{d("2")}, nil))
+	for n, want := range map[int][]record.Key{4: {"4", "2", "3", "1"}, 3: nil} {
+		if diff := cmp.Diff(want, c.DirtyByLook(record.Contact, connectors.CRM, n)); diff != "" {
+			t.Errorf("at most %d: %s", n, diff)
+		}
+	}
+	must(t, c.Settle([]store.Dirty{d("2"), d("3")}, nil))
+	if got := c.DirtyByLook(record.Contact, connectors.CRM, 4); got != nil {
+		t.Errorf("of one look: got %q", got)
+	}
 	if got := c.Told(d("2")); got != 0 {
 		t.Errorf("after its turn: got %d", got)
 	}
