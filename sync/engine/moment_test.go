@@ -10,6 +10,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
+	"syncbox/sync/store"
 )
 
 // A new customer is told of by a look, is not shown in the moment in which it is read, as while it is saved anew, and
@@ -253,5 +254,27 @@ func TestLateWriteWhileTheNextIsPutOff(t *testing.T) {
 	w.cycles(4)
 	if got := w.byExternal(record.User, "VE5").Fields["FullName"].Text; got != "Newer" {
 		t.Errorf("the CRM shows %q; journal %q", got, w.journal())
+	}
+}
+
+// A creation has no outcome, and its repetition is put off by the CRM: the first one may still arrive, and is looked for.
+func TestFirstTryWhileTheNextIsPutOff(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{}, func(w *world) {
+		w.set.Schedule.Interval, w.crm.traits.ServerLate = 30*time.Second, 5*time.Minute
+	})
+	w.erp.put(record.User, "5", record.Fields{"name": text("Luc"), "active": record.BoolOf(true)})
+	w.line.fault = fault{w.line.calls + 1, late}
+	w.cycles(1)
+	w.line.fault = fault{w.line.calls + 1, busy}
+	w.cycles(1)
+	w.view(t, func(tx *store.Txn) {
+		if open := tx.Intents(); len(open) != 1 || open[0].Op.Kind != connectors.Create || open[0].Until.IsZero() {
+			t.Errorf("to be looked for: %+v", open)
+		}
+	})
+	w.crm.arriveLate()
+	w.cycles(3)
+	if n := w.crm.births["user VE5"]; n != 1 || len(w.waits()) > 0 {
+		t.Errorf("created %d times; waits %q", n, w.waits())
 	}
 }

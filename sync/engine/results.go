@@ -209,14 +209,18 @@ func (c *cycle) forget(t *store.Txn, in store.Intent) {
 	}
 }
 
-// recall keeps what an earlier try of a creation carried that was looked for in vain: it may be why this one was refused, and the
-// ERP not show it yet.
+// recall keeps an earlier try of a creation that has no outcome yet. To the CRM it may still arrive, and is looked for until it
+// can't. In the ERP it was looked for in vain, but may be why this one was refused, and the ERP not show it yet: what it carried
+// stays known.
 func (c *cycle) recall(t *store.Txn, to connectors.Side, w *work) {
-	if w.earlier == nil || to != connectors.ERP || c.resolver(to) != nil {
-		return
+	switch {
+	case w.earlier == nil || c.resolver(to) != nil:
+	case to == connectors.CRM && c.asOf.Before(w.earlier.Until):
+		t.PutIntent(*w.earlier)
+	case to == connectors.ERP:
+		w.earlier.Refused = true
+		t.PutIntent(*w.earlier)
 	}
-	w.earlier.Refused = true
-	t.PutIntent(*w.earlier)
 }
 
 // furtherLook asks for another look at a record that owes something to the ERP as well, or whose earlier
