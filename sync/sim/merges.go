@@ -79,9 +79,9 @@ func (w *world) merge(s *Step) {
 }
 
 // takeOver merges an account into one that only the CRM knows. Where the product tells of it, that one is the thing
-// from now on.
+// from now on, unless it carries an identity of ours: it is another customer's then, or was.
 func (w *world) takeOver(t, other *thing) {
-	key, told := other.at[connectors.CRM], w.shape.CRMForm.TellsHeirs && !w.unheard(t)
+	key, told := other.at[connectors.CRM], w.shape.CRMForm.TellsHeirs && !w.unheard(t) && w.row(other, connectors.CRM).ExternalID == ""
 	if w.vanish(t, key); !told {
 		return
 	}
