@@ -18,24 +18,30 @@ func (c *cycle) execute(ctx context.Context, rule *connectors.EntityRule, works 
 	for _, w := range works {
 		switch {
 		case len(w.d.CRM) > 0 || c.unnamed(w) || w.retires:
-			if !c.paused[dirIndex(connectors.CRM)][rule.Entity] {
-				toCRM = append(toCRM, w)
-			}
+			toCRM = append(toCRM, w)
 		case len(w.d.ERP) > 0:
-			if !c.paused[dirIndex(connectors.ERP)][rule.Entity] {
-				toERP = append(toERP, w)
-			}
+			toERP = append(toERP, w)
 		default:
 			quiet = append(quiet, w)
 		}
 	}
 	c.settleQuiet(quiet)
-	if len(toCRM) > 0 && c.down[dirIndex(connectors.CRM)] == nil {
+	if c.open(connectors.CRM, rule, toCRM) {
 		c.send(ctx, connectors.CRM, toCRM)
 	}
-	if len(toERP) > 0 && c.down[dirIndex(connectors.ERP)] == nil {
+	if c.open(connectors.ERP, rule, toERP) {
 		c.sendERP(ctx, rule, toERP)
 	}
+}
+
+// open says whether there is something to write to a side and it may be. Of what has to wait, it is kept what has arrived
+// there: people may change that before the wait is over.
+func (c *cycle) open(to connectors.Side, rule *connectors.EntityRule, works []*work) bool {
+	if len(works) == 0 || !c.paused[dirIndex(to)][rule.Entity] && c.down[dirIndex(to)] == nil {
+		return len(works) > 0
+	}
+	c.arrived(to, works)
+	return false
 }
 
 // unnamed says whether a linked CRM record lacks our identity, or another one still has it.
