@@ -59,7 +59,9 @@ func (w *world) judgeThing(t *store.Txn, x *thing) {
 	untold := x.entity == record.Contact && w.crm.First(crm.Fields["AccountId"].Key()) != crm
 	for i := range w.book.fields[x.entity] {
 		f := &w.book.fields[x.entity][i]
-		if v := x.cells[i].shows[connectors.CRM]; untold && v != nil && v.side == connectors.CRM {
+		v := x.cells[i].shows[connectors.CRM]
+		before := v == nil && !crm.Fields[f.CRM].Empty() // typed while it stood for the contact before (standsFor)
+		if untold && (before || v != nil && v.side == connectors.CRM) {
 			continue // typed into a contact that the CRM does not tell of: it is not the first one of its account
 		}
 		w.converged(t, x, &l, i, f, erp.Fields[f.ERP], crm.Fields[f.CRM])
