@@ -82,9 +82,8 @@ arch: ## builds without cgo for the boards; unit tests as 386, pure packages und
 	@CGO_ENABLED=0 GOARCH=arm64 $(call record,-timeout 30m -exec qemu-aarch64-static $(PURE),arm64)
 	@CGO_ENABLED=0 GOARCH=arm GOARM=7 $(call record,-timeout 30m -exec qemu-arm-static $(PURE),arm)
 
-# Five boxes at a time: their stories mostly wait. The longest of them begin first.
 qemu-tests: ## tests that boot the image
-	@$(call record,-run '^TestQEMU' -timeout 30m -parallel 5 ./firmware/cmd/... ./image/...,qemu)
+	@$(call record,-run '^TestQEMU' -timeout 30m -parallel 4 ./firmware/cmd/... ./image/...,qemu)
 
 kill: ## kill the real program 200 times while people work; ends with kills=N ... duplicates=0 lost=0 journal_gaps=0
 	@$(call record,-count=1 -run '^TestKillLoop$$' -timeout 15m ./firmware/internal/app,kill)
