@@ -199,8 +199,11 @@ func (c *cycle) readOther(ctx context.Context, rule *connectors.EntityRule, side
 }
 
 // arrived keeps of records that the other side can't show just now, or that wait for the turn of what they belong to, that what
-// was sent to this one shows here. It may be gone again when both are read.
+// was sent to this one shows here; so too where a write has to wait. It may be gone again when both are read.
 func (c *cycle) arrived(side connectors.Side, works []*work) {
+	if len(works) == 0 {
+		return
+	}
 	var news []plan.Link
 	c.view(func(t *store.Txn) {
 		for _, w := range works {

@@ -140,7 +140,7 @@ func (c *cycle) sameParents(ctx context.Context, rule *connectors.EntityRule, wo
 	c.view(func(t *store.Txn) {
 		for _, w := range works {
 			l, ok := t.Find(connectors.ERP, rule.ParentEntity, keyOn(connectors.ERP, &w.link))
-			if r := found[l.ERP]; ok && r != nil && !c.questioned(t, &l) && plan.MayHavePassed(c.Mapper.Rules(rule.ParentEntity), plan.Item{Link: l, ERP: c.Mapper.View(connectors.ERP, r, t)}) {
+			if r := found[l.ERP]; ok && r != nil && !c.questioned(t, &l) && c.mayHavePassed(t, &l, r) {
 				if !c.dueLater(t, l.ID) {
 					passed = append(passed, lookAt(&l, connectors.CRM))
 				}
@@ -151,6 +151,11 @@ func (c *cycle) sameParents(ctx context.Context, rule *connectors.EntityRule, wo
 	})
 	c.mark(passed...)
 	return same, nil
+}
+
+// mayHavePassed says whether a record of the ERP may be another one than that of the link which has its key.
+func (c *cycle) mayHavePassed(t *store.Txn, l *plan.Link, r *record.Record) bool {
+	return plan.MayHavePassed(c.Mapper.Rules(l.Entity), plan.Item{Link: *l, ERP: c.Mapper.View(connectors.ERP, r, t)})
 }
 
 // bindERP gives a record of the ERP its link. A record with a number that we asked a person to key belongs

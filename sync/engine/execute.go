@@ -26,22 +26,21 @@ func (c *cycle) execute(ctx context.Context, rule *connectors.EntityRule, works 
 		}
 	}
 	c.settleQuiet(quiet)
-	if c.open(connectors.CRM, rule, toCRM) {
+	if c.shut(connectors.CRM, rule) {
+		c.arrived(connectors.CRM, toCRM) // people may change it before the wait is over
+	} else if len(toCRM) > 0 {
 		c.send(ctx, connectors.CRM, toCRM)
 	}
-	if c.open(connectors.ERP, rule, toERP) {
+	if c.shut(connectors.ERP, rule) {
+		c.arrived(connectors.ERP, toERP)
+	} else if len(toERP) > 0 {
 		c.sendERP(ctx, rule, toERP)
 	}
 }
 
-// open says whether there is something to write to a side and it may be. Of what has to wait, it is kept what has arrived
-// there: people may change that before the wait is over.
-func (c *cycle) open(to connectors.Side, rule *connectors.EntityRule, works []*work) bool {
-	if len(works) == 0 || !c.paused[dirIndex(to)][rule.Entity] && c.down[dirIndex(to)] == nil {
-		return len(works) > 0
-	}
-	c.arrived(to, works)
-	return false
+// shut says whether nothing of an entity may be written to a side just now.
+func (c *cycle) shut(to connectors.Side, rule *connectors.EntityRule) bool {
+	return c.paused[dirIndex(to)][rule.Entity] || c.down[dirIndex(to)] != nil
 }
 
 // unnamed says whether a linked CRM record lacks our identity, or another one still has it.

@@ -201,7 +201,10 @@ func (c *cycle) asToday(ctx context.Context, all []connectors.Handoff) []connect
 		for _, i := range which {
 			if r := found[all[i].Key]; err == nil && r != nil && !r.Gone && r.Held == "" {
 				all[i].Context = recognised(c.Profile.Entity(owner), r.Fields)
-				passed[i] = c.mayHavePassed(r)
+				c.view(func(t *store.Txn) {
+					l, ok := t.Find(connectors.ERP, owner, r.Key)
+					passed[i] = ok && c.mayHavePassed(t, &l, r)
+				})
 			}
 		}
 	}
@@ -212,15 +215,6 @@ func (c *cycle) asToday(ctx context.Context, all []connectors.Handoff) []connect
 		}
 	}
 	return same
-}
-
-// mayHavePassed says whether a record of the ERP may be another one than that of the link which has its key.
-func (c *cycle) mayHavePassed(r *record.Record) (passed bool) {
-	c.view(func(t *store.Txn) {
-		l, ok := t.Find(connectors.ERP, r.Entity, r.Key)
-		passed = ok && plan.MayHavePassed(c.Mapper.Rules(r.Entity), plan.Item{Link: l, ERP: c.Mapper.View(connectors.ERP, r, t)})
-	})
-	return passed
 }
 
 // readParents reads what the ERP shows of the records that these belong to. Without it a list for people

@@ -289,17 +289,21 @@ func (c *cycle) inDoubt(t *store.Txn, in store.Intent, until time.Time) {
 
 // lateUntil says until when a write of just now without a certain outcome may still arrive.
 func (c *cycle) lateUntil(to connectors.Side, outcome connectors.Outcome) time.Time {
-	now, traits := c.age(), c.target(to).Traits()
 	if outcome == connectors.ReadBack {
-		return now.Add(traits.IndexLag) // the server is through with it; a search may not show it yet
+		return c.age().Add(c.target(to).Traits().IndexLag) // the server is through with it; a search may not show it yet
 	}
-	return now.Add(traits.ServerLate + traits.IndexLag)
+	return c.age().Add(lateness(c.target(to)))
 }
 
 // openUntil says until when a write that an earlier cycle left open may still arrive: it was sent before this one began.
 func (c *cycle) openUntil(to connectors.Side) time.Time {
-	traits := c.target(to).Traits()
-	return c.asOf.Add(traits.ServerLate + traits.IndexLag)
+	return c.asOf.Add(lateness(c.target(to)))
+}
+
+// lateness is how long after it was sent a write can begin to show.
+func lateness(target connectors.Target) time.Duration {
+	traits := target.Traits()
+	return traits.ServerLate + traits.IndexLag
 }
 
 // dirtyOfLink has a link looked at from both sides.

@@ -69,13 +69,13 @@ func (c *cycle) takeUp(context.Context) error {
 			t.DeleteIntent(in.Link)
 		}
 		t.Raise("send", uint64(c.age().UnixMilli()))
-		late := time.Duration(0)
+		longest := time.Duration(0)
 		for _, side := range []connectors.Side{connectors.ERP, connectors.CRM} {
 			if target := c.target(side); target != nil {
-				late = max(late, target.Traits().ServerLate+target.Traits().IndexLag)
+				longest = max(longest, lateness(target))
 			}
 		}
-		r.Until = c.age().Add(late)
+		r.Until = c.age().Add(longest)
 		t.PutRepair(r)
 		return nil
 	})
