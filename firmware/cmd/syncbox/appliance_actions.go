@@ -38,9 +38,7 @@ func (a actions) Resync1(ctx context.Context) error { return a.each(ctx, engine.
 
 // each has every job do something. Where none runs, there is nothing to do.
 func (a actions) each(ctx context.Context, v engine.Verb) error {
-	a.m.mu.Lock()
-	jobs := a.m.jobs
-	a.m.mu.Unlock()
+	jobs, _ := a.m.atWork()
 	if jobs == nil {
 		return nil
 	}

@@ -27,12 +27,8 @@ func (m *machine) metrics(ctx context.Context) error {
 
 // numbers gives what metrics tell.
 func (m *machine) numbers() metrics.Box {
-	var are []local.JobStatus
-	jobs, _ := m.jobsNow()
-	for _, j := range jobs {
-		are = append(are, j.JobStatus)
-	}
-	return numbersOf(m.standing(), are)
+	jobs, _ := m.jobStatuses()
+	return numbersOf(m.standing(), jobs)
 }
 
 // numbersOf gives what metrics tell of a box and its process.

@@ -53,10 +53,7 @@ func (e everyJob) Resync1(ctx context.Context) error { return orders{e.m}.all(ct
 
 // app gives the jobs that run. Without any, the error has the code of why.
 func (o orders) app() (*app.App, error) {
-	o.m.mu.Lock()
-	jobs := o.m.jobs
-	o.m.mu.Unlock()
-	if jobs != nil {
+	if jobs, _ := o.m.atWork(); jobs != nil {
 		return jobs, nil
 	}
 	if err := ready(); err != nil {
@@ -163,7 +160,7 @@ func (o orders) Facts(context.Context) support.Facts {
 	if f.Journal, err = o.m.events.Events(journalled); err != nil {
 		o.m.log.Warn("diagnosis without the journal", "err", err)
 	}
-	jobs, _ := o.m.jobsNow()
+	jobs, _ := o.m.jobStatuses()
 	for _, j := range jobs {
 		down := ""
 		if j.Err != "" {

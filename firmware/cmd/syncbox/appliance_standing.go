@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/standing"
 	"syncbox/firmware/internal/support/wire"
@@ -26,16 +27,33 @@ func (m *machine) standing() wire.Status {
 		sum := sha256.Sum256(text)
 		s.Cfg = hex.EncodeToString(sum[:8])
 	}
-	jobs, begun := m.jobsNow()
-	var are []local.JobStatus
-	for _, j := range jobs {
-		are = append(are, j.JobStatus)
-	}
-	s.Codes = standing.AllCodes(s.Codes, are)
+	jobs, begun := m.jobStatuses()
+	s.Codes = standing.AllCodes(s.Codes, jobs)
 	if begun {
 		s.State = standing.StateOf(s.Codes)
 	}
 	return s
+}
+
+// atWork gives the jobs that run, nil for none, and whether they were begun.
+func (m *machine) atWork() (a *app.App, begun bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	select {
+	case <-m.begun:
+		begun = true
+	default:
+	}
+	return m.jobs, begun
+}
+
+// jobStatuses gives how the jobs are, and whether they were begun. It waits for none of them.
+func (m *machine) jobStatuses() (all []local.JobStatus, begun bool) {
+	a, begun := m.atWork()
+	if a == nil {
+		return nil, begun
+	}
+	return local.Statuses(a), begun
 }
 
 // online tells whether the box has an address.

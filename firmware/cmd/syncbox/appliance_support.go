@@ -237,7 +237,7 @@ func (r *remote) run(ctx context.Context, on bool) error {
 
 // jobs gives how the jobs are; none before they were begun.
 func (r *remote) jobs() (all []engine.Status) {
-	jobs, _ := r.m.jobsNow()
+	jobs, _ := r.m.jobStatuses()
 	for _, j := range jobs {
 		all = append(all, j.Status)
 	}

@@ -75,14 +75,7 @@ func (m *machine) linked() bool {
 
 // jobsNow gives the jobs as they are, and whether they were begun.
 func (m *machine) jobsNow() (all []updates.Job, begun bool) {
-	m.mu.Lock()
-	a := m.jobs
-	m.mu.Unlock()
-	select {
-	case <-m.begun:
-		begun = true
-	default:
-	}
+	a, begun := m.atWork()
 	if a == nil {
 		return nil, begun
 	}
