@@ -39,8 +39,8 @@ func doubts() []Mutant {
 			Name:    "wait-too-short",
 			Removes: "the whole time in which a request may still be applied is waited for",
 			Edits: []Edit{{File: engineFolder + "results.go",
-				Old: "return now.Add(traits.ServerLate + traits.IndexLag)",
-				New: "return now.Add((traits.ServerLate + traits.IndexLag) / 4)"}},
+				Old: "return c.age().Add(lateness(c.target(to)))",
+				New: "return c.age().Add(lateness(c.target(to)) / 4)"}},
 			Oracles: []string{"W1", "W2"},
 		},
 		{
