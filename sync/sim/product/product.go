@@ -215,14 +215,16 @@ func (p *Product) NewKey() record.Key {
 	return record.Key(strconv.Itoa(p.next))
 }
 
-// Add puts a record there as a person or the product does. lag is how long reads do not show it.
+// Add puts a record there as a person or the product does. lag is how long reads do not show it. In a place that was
+// emptied it is another one than the latest look has seen.
 func (p *Product) Add(r record.Record, lag time.Duration) *Row {
 	row := p.Get(r.Entity, r.Key)
-	if row == nil {
+	emptied := row != nil
+	if !emptied {
 		row = &Row{}
 		p.Rows = append(p.Rows, row)
 	}
-	*row = Row{Record: r, Shown: p.Line.Steady() + lag}
+	*row = Row{Record: r, Shown: p.Line.Steady() + lag, Unlooked: emptied && p.Form.Look == Digests}
 	p.touch(row)
 	return row
 }
