@@ -161,6 +161,8 @@ func stories() []story {
 		{name: "hand-off of a new customer", change: handsOff, steps: []func(*world){bornInCRM, keyAll, keyAll}, check: isBorn},
 		{name: "new customer keyed in the place of another", change: handsOff, steps: []func(*world){start, bornInCRM, vacate, keyAll}, check: hasThePlace},
 		{name: "new customer born in the place of another", steps: []func(*world){start, func(w *world) { vacate(w); bornInCRM(w) }}, check: hasThePlace},
+		{name: "new customer born in the place of a deleted one", steps: []func(*world){start, deleteAccount, func(w *world) { vacate(w); bornInCRM(w) }},
+			check: hasThePlaceAlone},
 		{name: "deleted contact, created again", births: 2, options: func(o *pairs.AcombaCentrixOneOptions) { o.RecreateAuto = true },
 			steps: []func(*world){start, deleteContact, func(w *world) { w.document(103, "2") }}, check: nothing},
 	}

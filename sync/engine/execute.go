@@ -17,6 +17,8 @@ func (c *cycle) execute(ctx context.Context, rule *connectors.EntityRule, works 
 	var quiet, toCRM, toERP []*work
 	for _, w := range works {
 		switch {
+		case w.retires && w.former() == "":
+			quiet = append(quiet, w)
 		case len(w.d.CRM) > 0 || c.unnamed(w) || w.retires:
 			toCRM = append(toCRM, w)
 		case len(w.d.ERP) > 0:
@@ -73,8 +75,12 @@ func (c *cycle) settleQuiet(works []*work) {
 // settle keeps the decision's link and says whether the record needs no further look.
 func (c *cycle) settle(t *store.Txn, w *work) bool {
 	l := w.d.Link
-	if w.d.Verdict == plan.Wait {
+	switch {
+	case w.d.Verdict == plan.Wait:
 		return c.wait(t, w)
+	case w.retires:
+		c.mark(c.retired(t, w, &l)...)
+		return false
 	}
 	if l.ID == 0 && (l.ERP == "" || l.CRM == "") {
 		return w.d.Verdict != plan.Again // never linked, nothing to do: not worth a link

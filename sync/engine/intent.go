@@ -218,7 +218,7 @@ func (c *cycle) operation(t *store.Txn, to connectors.Side, w *work) (connectors
 func (c *cycle) identify(op *connectors.Op, w *work) {
 	ext := c.external(w.rule, w.d.Link.ERP)
 	if w.retires {
-		op.ExternalID = c.passed(w.rule, w.d.Link.ERP, w.d.Link.Revision+1)
+		op.Key, op.ExternalID = w.former(), c.passed(w.rule, w.d.Link.ERP, w.d.Link.Revision+1)
 		return
 	}
 	if op.Kind == connectors.Create || w.crm != nil && w.crm.ExternalID != ext {
@@ -227,16 +227,12 @@ func (c *cycle) identify(op *connectors.Op, w *work) {
 	switch {
 	case w.displace != nil && w.displace.Key != "":
 		op.Displace, op.ExternalID = w.displace, ext
-	case w.d.Verdict == plan.Replace && (w.carrier != "" || w.item.Link.State != plan.CRMGone):
-		former := w.carrier
-		if former == "" {
-			former = w.item.Link.CRM
-		}
+	case w.d.Verdict == plan.Replace && w.former() != "":
 		fields := record.Fields{}
 		if w.rule.Active != "" {
 			fields[w.rule.Active] = record.BoolOf(false)
 		}
-		op.Displace = &connectors.Op{Kind: connectors.Update, Entity: w.rule.Entity, Key: former, Fields: fields,
+		op.Displace = &connectors.Op{Kind: connectors.Update, Entity: w.rule.Entity, Key: w.former(), Fields: fields,
 			ExternalID: c.passed(w.rule, w.item.Link.ERP, w.d.Link.Revision)}
 	}
 }

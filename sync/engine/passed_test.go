@@ -44,6 +44,43 @@ func hasThePlace(w *world) []string {
 		fmt.Sprint(len(w.crm.records[record.Account]), len(w.crm.records[record.Contact]), len(w.erp.records[record.Account])), "2 2 1")
 }
 
+// hasThePlaceAlone says what is wrong where such a customer's predecessor was deleted in the CRM.
+func hasThePlaceAlone(w *world) []string {
+	now, contact := w.crm.records[record.Account]["5"], w.byExternal(record.Contact, "CC2.r1")
+	if now == nil || contact == nil {
+		return []string{fmt.Sprintf("a record lacks its identity: %v, %v; waits %q", now, contact, w.waits())}
+	}
+	return diff(contact.Fields["FullName"].Text, "Contact 2", now.ExternalID, "CU2", now.Fields["Name"].Text, "Nouveau",
+		w.crm.records[record.Contact]["6"].ExternalID, "CC2",
+		fmt.Sprint(len(w.crm.records[record.Account]), len(w.crm.records[record.Contact]), len(w.erp.records[record.Account])), "1 2 1")
+}
+
+// A customer that was born in the CRM came to stand in the place of another one, whose account people had deleted and merged into
+// one that is nobody's: that one loses our identity, and no second account is made.
+func TestBornInPlaceOfAMergedOne(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) { w.set.SweepRarely = time.Minute })
+	crm := mergingCRM{side: w.crm, heirs: map[record.Key]record.Key{}}
+	w.reopen(crm)
+	w.customer(2, "Client")
+	w.customer(3, "Other")
+	w.cycles(2)
+	heir := w.crm.put(record.Account, "77", record.Fields{"Name": text("Client")})
+	for _, ext := range []string{"CU2", "CU3"} {
+		loser := w.byExternal(record.Account, ext).Key
+		delete(w.crm.records[record.Account], loser)
+		crm.heirs[loser] = "77"
+	}
+	heir.ExternalID = "CU2"
+	delete(w.crm.changed[record.Account], "77")
+	w.cycles(2)
+	vacate(w)
+	bornInCRM(w)
+	w.cycles(6)
+	if now := w.crm.records[record.Account]["5"]; now.ExternalID != "CU2" || heir.ExternalID != "CU2.r1" || len(w.crm.records[record.Account]) != 2 {
+		t.Errorf("the new customer has %q, the heir %q; accounts %v; waits %q", now.ExternalID, heir.ExternalID, w.crm.records[record.Account], w.waits())
+	}
+}
+
 // The answer to a creation was lost, and the place passed on before the record was found, or told of by a look.
 func TestCreatedInDoubtThenPassedOn(t *testing.T) {
 	for name, told := range map[string]bool{"found": false, "told": true} {

@@ -13,7 +13,7 @@ import (
 // that was born there, or what belongs to one.
 func (c *cycle) hasItsOwn(t *store.Txn, w *work) bool {
 	asks := w.d.Verdict == plan.Wait && w.d.Why.Code == "position-reused"
-	if w.d.Verdict != plan.Replace && !asks || w.item.Link.CRM == "" || w.item.Link.State == plan.CRMGone {
+	if w.d.Verdict != plan.Replace && !asks || w.item.Link.CRM == "" {
 		return false
 	}
 	if w.rule.Parent == "" {
@@ -29,7 +29,7 @@ func (c *cycle) hasItsOwn(t *store.Txn, w *work) bool {
 func (c *cycle) carriers(ctx context.Context, rule *connectors.EntityRule, works []*work) error {
 	finder, ok := c.CRM.(connectors.Finder)
 	for _, w := range works {
-		if w.d.Verdict != plan.Replace || w.crm != nil || w.displace != nil || !ok || rule.ExternalID == "" || c.dry != nil {
+		if w.d.Verdict != plan.Replace && !w.retires || w.crm != nil || w.displace != nil || !ok || rule.ExternalID == "" || c.dry != nil {
 			continue
 		}
 		keys, err := finder.Find(ctx, rule.Entity, connectors.ExternalIDField, record.TextOf(c.external(rule, w.d.Link.ERP)))
@@ -45,8 +45,17 @@ func (c *cycle) carriers(ctx context.Context, rule *connectors.EntityRule, works
 	return nil
 }
 
+// former gives the record of the CRM that has our identity although its ERP key was given to another one; empty if there is
+// none any more.
+func (w *work) former() record.Key {
+	if w.carrier != "" || w.item.Link.State == plan.CRMGone {
+		return w.carrier
+	}
+	return w.item.Link.CRM
+}
+
 // retire takes our identity from the record of the CRM whose ERP key was given to another one, and shows it as inactive.
-// The other one is bound after that.
+// The other one is bound after that. One that was deleted there has it no more, unless people merged it into another one.
 func (c *cycle) retire(w *work) {
 	w.retires = true
 	w.d = plan.Decision{Verdict: plan.Deactivate, Link: w.item.Link, CRM: map[int]record.Value{}}
