@@ -250,11 +250,11 @@ func nameOfKey(rule *connectors.EntityRule) string {
 func (c *cycle) passing(t *store.Txn, w store.Waiting) bool {
 	l, _ := t.Get(w.Link)
 	rule := c.Profile.Entity(w.Entity)
-	if l.Passing || l.ERP == "" || rule == nil || rule.Parent == "" {
-		return l.Passing
+	if l.Passing || l.Other || l.ERP == "" || rule == nil || rule.Parent == "" {
+		return l.Passing || l.Other
 	}
 	parent, _ := t.Find(connectors.ERP, rule.ParentEntity, l.ERP)
-	return parent.Passing
+	return parent.Passing || l.Incarnation != "" && parent.Incarnation != "" && l.Incarnation != parent.Incarnation
 }
 
 // publish shows people what they are asked to key.

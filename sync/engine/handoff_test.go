@@ -100,6 +100,40 @@ func TestHandoffOfAPlaceThatPassesOn(t *testing.T) {
 	}
 }
 
+// The place of a customer goes to another one, and the turn of the contact that shares it does not come yet: what was wanted of the
+// former one's is not shown under the name of the new one.
+//
+// Requirement: ACO-9
+func TestHandoffOfAContactWhosePlacePassedOn(t *testing.T) {
+	for _, incarnated := range []bool{false, true} {
+		w := handoffWorld(t)
+		w.customer(2, "Client")
+		if incarnated {
+			w.incarnate("u2")
+		}
+		w.cycles(2)
+		w.crm.put(record.Contact, w.byExternal(record.Contact, "CC2").Key, record.Fields{"Email": text("neuf@example.org")})
+		w.cycles(1)
+		if len(w.published()) != 1 {
+			t.Fatalf("got %q, want one change", w.published())
+		}
+		w.erp.later = map[string]bool{"contact 2": true}
+		goneCard(w)
+		w.cycles(1)
+		passPlace(w)
+		if incarnated {
+			w.incarnate("u3")
+		}
+		w.cycles(1)
+		if w.byExternal(record.Account, "CU2.r1") == nil {
+			t.Fatal("the place has not passed on")
+		}
+		if got := w.published(); len(got) > 0 {
+			t.Errorf("incarnated %v: people are to key %q, shown with %v", incarnated, got, w.erp.published[0].Context)
+		}
+	}
+}
+
 // A customer gets another number while changes of its account and its contact wait to be keyed: the list shows the
 // number of today, or nobody would find the customer.
 //
