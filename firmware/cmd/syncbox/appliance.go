@@ -29,7 +29,7 @@ import (
 // Where the data partition holds what.
 const (
 	applianceConfig = boot.DataDir + "/syncbox.toml"
-	applianceCode   = boot.DataDir + "/setup-code.json"
+	applianceCode   = boot.DataDir + "/" + codeFile
 	applianceClock  = boot.DataDir + "/clock"
 	applianceErase  = boot.DataDir + "/erase-asked" // a full reset is to be done at the next start
 	applianceEvents = boot.DataDir + "/journal.db"
@@ -77,8 +77,8 @@ type machine struct {
 	identity *enrol.Identity // nil where its files can't be used
 
 	// What was set is to be taken up by: the network, its time servers, the name on it, the jobs, the channel to support, the
-	// metrics.
-	renet, retime, rename, rejob, resupport, remeter chan struct{}
+	// metrics, the page.
+	renet, retime, rename, rejob, resupport, remeter, repage chan struct{}
 
 	mu      sync.Mutex // protects what follows
 	address boot.Address
@@ -88,7 +88,7 @@ type machine struct {
 func newMachine(log *slog.Logger) *machine {
 	m := &machine{log: log, state: standing.New(), door: setupcode.NewDoor(applianceCode), events: boxjournal.New(log.With("part", "journal")),
 		tried: make(chan struct{}), begun: make(chan struct{}), renet: make(chan struct{}, 1), retime: make(chan struct{}, 1), rename: make(chan struct{}, 1),
-		rejob: make(chan struct{}, 1), resupport: make(chan struct{}, 1), remeter: make(chan struct{}, 1)}
+		rejob: make(chan struct{}, 1), resupport: make(chan struct{}, 1), remeter: make(chan struct{}, 1), repage: make(chan struct{}, 1)}
 	m.smb = sync.OnceFunc(func() { m.modules(modulesSMB) })
 	m.writer = config.NewWriter(applianceConfig, m.changed)
 	m.keeper = daytime.New(daytime.Config{System: clock{}, Ask: daytime.Query, Servers: m.timeServers, Made: app.Made,
@@ -127,6 +127,7 @@ func (m *machine) run(ctx context.Context) error {
 	}
 	keep("support", partFunc(m.support))
 	keep("metrics", partFunc(m.metrics))
+	keep("page", partFunc(m.page))
 	if m.identity != nil {
 		keep("identity", m.identity)
 	}

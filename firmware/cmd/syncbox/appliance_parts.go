@@ -25,6 +25,8 @@ func (m *machine) changed(keys []string) {
 			nudge(m.resupport)
 		case strings.HasPrefix(k, "metrics."):
 			nudge(m.remeter)
+		case strings.HasPrefix(k, "page."):
+			nudge(m.repage)
 		case strings.HasPrefix(k, "network."):
 			nudge(m.rename) // the card may be another one
 			nudge(m.renet)

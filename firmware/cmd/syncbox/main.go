@@ -137,5 +137,5 @@ func box(c *call) error {
 		jobs := local.Statuses(a)
 		return numbersOf(standing.OfProcess(jobs, time.Since(began)), jobs)
 	}}
-	return errors.Join(a.Run(c.ctx, &local.Server{Path: conf.Box.Socket, App: a, Log: log}, numbers), a.Close())
+	return errors.Join(a.Run(c.ctx, &local.Server{Path: conf.Box.Socket, App: a, Log: log}, numbers, pageOf(conf, a, log)), a.Close())
 }

@@ -30,6 +30,7 @@ type Config struct {
 	Updates Updates
 	Support Support
 	Metrics Metrics
+	Page    Page
 	Jobs    []Job
 }
 
@@ -202,6 +203,9 @@ func (f *file) convert(sec secrets) (Config, error) {
 		return c, err
 	}
 	if c.Metrics, err = f.Metrics.convert(); err != nil {
+		return c, err
+	}
+	if c.Page, err = f.Page.convert(0); err != nil {
 		return c, err
 	}
 	if err := f.jobs(&c, sec); open.wrong(err) {

@@ -7,6 +7,7 @@ type file struct {
 	Updates fileUpdates `toml:"updates"`
 	Support fileSupport `toml:"support"`
 	Metrics fileMetrics `toml:"metrics"`
+	Page    filePage    `toml:"page"`
 	Jobs    []fileJob   `toml:"job"`
 }
 

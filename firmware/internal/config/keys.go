@@ -50,6 +50,7 @@ var settable = []key{
 	{name: "support.est"},
 	{name: "support.home_assistant", form: boolForm},
 	{name: "metrics.port", form: numberForm},
+	{name: "page.port", form: numberForm},
 	{name: "job.*.interval"},
 	{name: "job.*.allowed", form: listForm},
 	{name: "job.*.backup", form: listForm},

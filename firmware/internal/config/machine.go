@@ -18,10 +18,11 @@ type Machine struct {
 	Updates Updates
 	Support Support
 	Metrics Metrics
+	Page    Page
 }
 
 // LoadMachine reads what the machine itself needs, so that a box with an unfinished or a wrong job can still be
-// reached, put right and updated: its name, language, network, updates, support and metrics. What it returns is always good to use: with
+// reached, put right and updated: its name, language, network, updates, support, metrics and page. What it returns is always good to use: with
 // an error, it is what the file says of each of them as far as that is right, and the defaults (DHCP) for the rest.
 func LoadMachine(path string) (Machine, error) {
 	var f file
@@ -48,12 +49,16 @@ func LoadMachine(path string) (Machine, error) {
 	}
 	support, supErr := f.Support.convert() // none where it is wrong
 	metrics, metErr := f.Metrics.convert() // as well
-	for _, e := range []error{boxErr, netErr, upErr, supErr, metErr} {
+	page, pageErr := f.Page.convert(httpPort)
+	if pageErr != nil {
+		page = Page{Port: httpPort}
+	}
+	for _, e := range []error{boxErr, netErr, upErr, supErr, metErr, pageErr} {
 		if e != nil && err == nil {
 			err = &Error{CodeInvalid, fmt.Errorf("read %s: %w", filepath.Base(path), e)}
 		}
 	}
-	return Machine{box, network, updates, support, metrics}, err
+	return Machine{box, network, updates, support, metrics, page}, err
 }
 
 // fallback keeps the choice between automatic updates and others.
@@ -86,11 +91,12 @@ func (f *file) decodeMachine(path string, text []byte) error {
 		Updates fileUpdates `toml:"updates"`
 		Support fileSupport `toml:"support"`
 		Metrics fileMetrics `toml:"metrics"`
+		Page    filePage    `toml:"page"`
 	}
 	if err := toml.Unmarshal(text, &m); err != nil {
 		return &Error{CodeInvalid, fmt.Errorf("read %s: %s", filepath.Base(path), explain(err))}
 	}
-	f.Box, f.Network, f.Updates, f.Support, f.Metrics = m.Box, m.Network, m.Updates, m.Support, m.Metrics
+	f.Box, f.Network, f.Updates, f.Support, f.Metrics, f.Page = m.Box, m.Network, m.Updates, m.Support, m.Metrics, m.Page
 	return nil
 }
 

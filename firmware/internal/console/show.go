@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/locale"
 	"syncbox/sync/engine"
@@ -144,7 +145,7 @@ func (s *session) events(all []store.Event, err error, print func(io.Writer, sto
 	s.out.show(func(w io.Writer) {
 		for _, e := range all {
 			if !s.open {
-				e.Args = harmless(e.Args)
+				e.Args = health.Harmless(e.Args)
 			}
 			print(w, e)
 		}
@@ -165,23 +166,6 @@ func (s *session) jobs(ctx context.Context, job string) ([]string, error) {
 		names = append(names, j.Job)
 	}
 	return names, err
-}
-
-// shownToAll are the arguments of events that never hold a word of a record: names of fields, counts, causes.
-// What is not among them is a gap for whoever has not logged on.
-var shownToAll = map[string]bool{"cause": true, "entity": true, "field": true, "count": true, "bound": true, "created": true, "updated": true,
-	"inactive": true, "createderp": true, "updatederp": true, "conflicts": true, "asked": true, "held": true, "kept": true, "external": true,
-	"old": true, "rule": true, "unclear": true, "onlyerp": true, "onlycrm": true, "level": true, "won": true, "by": true, "action": true,
-	"shown": true, "copied": true, "version": true, "probe": true, "resource": true, "file": true, "names": true}
-
-func harmless(args map[string]string) map[string]string {
-	left := map[string]string{}
-	for name, value := range args {
-		if shownToAll[name] {
-			left[name] = value
-		}
-	}
-	return left
 }
 
 // waiting prints what waits in a job, or in each.

@@ -1,0 +1,101 @@
+// Package status is the first page of the box, for everybody in the office: how the service and each direction are, what is
+// going on now, how the light blinks and what that means, and which version runs. It tells nothing of any record.
+package status
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/web/page"
+	"syncbox/ota/update"
+	"syncbox/sync/engine"
+)
+
+//go:embed all:templates
+var files embed.FS
+
+var set = page.Parse(files)
+
+// Box is what the page asks. A *local.Client is one.
+type Box interface {
+	// Status gives the status of every job; local.ErrNoBox where no jobs run.
+	Status(ctx context.Context) ([]local.JobStatus, error)
+	// Do asks a job for something.
+	Do(ctx context.Context, job string, verb engine.Verb, name string) error
+}
+
+// Updates are the new versions of the box.
+type Updates interface{ Status() update.Status }
+
+// Pages are the status page and its orders.
+type Pages struct {
+	Site *page.Site
+	Box  Box
+	// Codes gives the health codes of the machine that hold, Lights every light that holds.
+	Codes  func() []string
+	Lights func() []health.Light
+	// Ready tells why no job can run yet, as config.Load does; nil if they can.
+	Ready   func() error
+	Updates Updates // nil where there are none
+	Now     func() time.Time
+
+	watch watch
+}
+
+// Routes adds the pages.
+func (p *Pages) Routes(m *page.Mux) {
+	m.Public("GET /{$}", p.show)
+	m.Public("GET /live", p.live)
+	m.Closed("POST /do", p.do)
+}
+
+// Verbs are what the page's buttons ask for.
+var verbs = map[engine.Verb]bool{engine.Start: true, engine.Stop: true, engine.Force: true}
+
+// data is what the template of the page gets.
+type data struct {
+	Live shot
+	Jobs []job
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *page.Request) {
+	now := p.look(r.Context())
+	live := now.told(r)
+	p.Site.Show(w, r, set, http.StatusOK, "status", "page.status.title", data{live, live.Jobs})
+}
+
+// do has a job start, stop, or sync now.
+func (p *Pages) do(w http.ResponseWriter, r *page.Request) {
+	verb := engine.Verb(r.PostFormValue("verb"))
+	if !verbs[verb] {
+		p.Site.Message(w, r, http.StatusBadRequest, "page.refused.title", r.P.Text("console.no-such", nil))
+		return
+	}
+	job := r.PostFormValue("job")
+	if err := p.Box.Do(r.Context(), job, verb, ""); err != nil {
+		p.Site.Log.Warn("page asked a job in vain", "job", job, "verb", verb, "err", err)
+		p.Site.Message(w, r, http.StatusConflict, "page.refused.title", reason(r, err))
+		return
+	}
+	p.Site.Log.Info("page asked a job for something", "job", job, "verb", verb)
+	http.Redirect(w, r.Request, "/#job-"+url.PathEscape(job), http.StatusSeeOther)
+}
+
+// reason says why something was not done.
+func reason(r *page.Request, err error) string {
+	switch {
+	case errors.Is(err, local.ErrNoBox):
+		return r.P.Text("console.no-box", nil)
+	case errors.Is(err, engine.ErrResync):
+		return r.P.Text("console.resync-runs", nil)
+	case errors.Is(err, context.DeadlineExceeded):
+		return r.P.Text("console.timed-out", nil)
+	}
+	return r.P.Text("console.failed", nil)
+}

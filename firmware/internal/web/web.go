@@ -1,0 +1,98 @@
+// Package web is the local page of the box: what the office glances at, and what the technician sets the box up with. It
+// puts the groups of pages together and serves them; it decides nothing.
+//
+// On the network of the company everybody reads how the box is, and nothing of any record. The set-up code opens the rest.
+// Nothing is changed but by a POST from a page of a session.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"golang.org/x/net/netutil"
+
+	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/web/login"
+	"syncbox/firmware/internal/web/page"
+	"syncbox/firmware/internal/web/session"
+	"syncbox/firmware/internal/web/status"
+)
+
+// Config is what the page shows and serves. All fields are needed but Updates.
+type Config struct {
+	// Face gives how the box shows itself now.
+	Face func() page.Face
+	Door session.Door
+	Box  status.Box
+	// Codes gives the health codes of the machine that hold, Lights every light that holds.
+	Codes  func() []string
+	Lights func() []health.Light
+	// Ready tells why no job can run yet, as config.Load does; nil if they can.
+	Ready   func() error
+	Updates Updates // nil where there are none
+	Log     *slog.Logger
+}
+
+// Updates are the new versions of the box.
+type Updates = status.Updates
+
+// New makes the page as a whole. It starts nothing.
+func New(c Config) http.Handler {
+	site := &page.Site{Face: c.Face, Sessions: session.New(c.Door, time.Now), Log: c.Log}
+	m := page.NewMux(site)
+	for _, p := range []page.Part{
+		&login.Pages{Site: site},
+		&status.Pages{Site: site, Box: c.Box, Codes: c.Codes, Lights: c.Lights, Ready: c.Ready, Updates: c.Updates, Now: time.Now},
+	} {
+		p.Routes(m)
+	}
+	return m.Handler()
+}
+
+// Server serves the page to whoever reaches its port.
+type Server struct {
+	Port    int // 0 = nobody is served
+	Handler http.Handler
+	Log     *slog.Logger
+}
+
+// Bounds of what somebody may keep the box busy with. A page that is open holds one connection.
+const (
+	mostConnections = 64
+	mostHeader      = 8 << 10
+	answerWithin    = 30 * time.Second
+)
+
+// Run serves until ctx ends; then it returns nil.
+func (s *Server) Run(ctx context.Context) error {
+	if s.Port == 0 {
+		<-ctx.Done()
+		return nil
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort("", strconv.Itoa(s.Port)))
+	if err != nil {
+		return fmt.Errorf("open port of the page: %w", err)
+	}
+	s.Log.Info("page is served", "port", s.Port)
+	return s.Serve(ctx, l)
+}
+
+// Serve serves on a listener, which it closes, until ctx ends; then it returns nil.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{Handler: s.Handler, ReadHeaderTimeout: answerWithin, ReadTimeout: answerWithin, WriteTimeout: answerWithin,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: mostHeader, ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return ctx }}
+	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
+	defer stop()
+	if err := srv.Serve(netutil.LimitListener(l, mostConnections)); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve page: %w", err)
+	}
+	return nil
+}
