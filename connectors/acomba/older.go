@@ -14,12 +14,15 @@ import (
 // The marks: never lost with the other notes, so that an older copy of the folder is recognised even
 // when all else has to be read anew.
 const (
-	markHigh     = "high"        // highWater as JSON
+	markHigh     = MarkHigh      // highWater as JSON
 	markOlder    = "rolled-back" // the signs as text, while a person is asked
 	markVerified = "verified"    // what last passed in full, see verification
 )
 
-// highWater is how far the data had come.
+// MarkHigh is the mark that IdentityOf reads.
+const MarkHigh = "high"
+
+// highWater is how far the data had come, and whose it is.
 //
 // Three kinds of signs say that a folder is an older copy: a growing file has fewer cards; a unique_id or a
 // sequence number at a position went back; the newest date or highest number of a document kind went back,
@@ -31,6 +34,7 @@ type highWater struct {
 	Dates  map[string]dateAnchor `json:"dates"`  // by kind of document: the newest date
 	Number map[string]anchor     `json:"number"` // by kind: the highest number, by its last digits
 	Signs  map[string]time.Time  `json:"signs"`  // seen lately, by their text
+	Who    map[int32]uint64      `json:"who"`    // by position: some customers, for Identity
 }
 
 // anchor is a high value and where it stands.
@@ -64,6 +68,9 @@ func readHigh(raw []byte) *highWater {
 	}
 	if h.Signs == nil {
 		h.Signs = map[string]time.Time{}
+	}
+	if h.Who == nil {
+		h.Who = map[int32]uint64{}
 	}
 	return h
 }
@@ -189,6 +196,9 @@ func (h *highWater) raise(c *layout.Card) {
 	if unique := uniqueOf(c); unique > h.Unique[file].Value {
 		h.Unique[file] = anchor{at, unique}
 	}
+	if file == fileCustomer {
+		h.know(c)
+	}
 	if file != fileTrans {
 		return
 	}
@@ -201,6 +211,16 @@ func (h *highWater) raise(c *layout.Card) {
 	}
 	if d.ranked && d.rank > h.Number[d.kind].Value {
 		h.Number[d.kind] = anchor{at, d.rank}
+	}
+}
+
+// know keeps who a customer is, of the first ones.
+func (h *highWater) know(c *layout.Card) {
+	if _, known := h.Who[c.Position()]; !known && len(h.Who) >= signsOf {
+		return
+	}
+	if sum, ok := who(c); ok {
+		h.Who[c.Position()] = sum
 	}
 }
 

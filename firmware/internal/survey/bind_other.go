@@ -1,0 +1,12 @@
+//go:build !linux
+
+package survey
+
+import "os/exec"
+
+func group(*exec.Cmd) {}
+
+func kill(cmd *exec.Cmd) error { return cmd.Process.Kill() }
+
+// bind does nothing: this system can't bound another process.
+func bind(int, int64) error { return nil }
