@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"syncbox/connectors"
+	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
 	"syncbox/sync/store"
 )
@@ -206,5 +207,32 @@ func TestTypedAfterItArrivedWhileTheAccountWaits(t *testing.T) {
 	w.cycles(4)
 	if e := w.erp.records[record.Contact]["2"].Fields["full_name"].Text; e != "Contact 2" || contact.Fields["FullName"].Text != e {
 		t.Errorf("got %q in the ERP, %q in the CRM; waits %q, journal %q", e, contact.Fields["FullName"].Text, w.waits(), w.journal())
+	}
+}
+
+// A customer of the CRM is to be created in the ERP, the answer is lost, and the next try refused, as where the ERP asks for rest.
+// Then the account is deleted in the CRM: nothing is on its way any more, and nothing waits for it.
+func TestDeletedAfterARefusedTry(t *testing.T) {
+	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) { w.erp.traits.Upsert = false })
+	w.simple = w.erp
+	w.reopen(w.crm)
+	w.cycles(1)
+	w.line.fault = fault{call: 1, kind: lostBefore}
+	bornInCRM(w)
+	w.cycles(1)
+	refused := 0
+	w.erp.answer = func(connectors.Op) *connectors.Result {
+		refused++
+		return &connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Busy, "erp-busy", "later")}
+	}
+	w.cycles(2)
+	if refused == 0 {
+		t.Fatal("it was not sent again")
+	}
+	delete(w.crm.records[record.Account], "5")
+	w.crm.changed[record.Account]["5"] = true
+	w.cycles(3)
+	if open := w.unsettled(); len(open) > 0 || w.has("birth-dropped") != 1 {
+		t.Errorf("still open: %q; journal %q", open, w.journal())
 	}
 }

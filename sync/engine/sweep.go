@@ -87,7 +87,7 @@ func (c *cycle) unlisted(ctx context.Context, e record.Entity, seen map[record.K
 			case l.Entity != e || l.CRM == "":
 			case l.State == plan.CRMGone && seen[l.CRM]:
 				back = append(back, l)
-			case !seen[l.CRM] && toBeBorn(t, &l):
+			case !seen[l.CRM] && c.toBeBorn(t, &l):
 				unmade = append(unmade, l)
 			case l.ERP == "" && l.State == plan.Creating && !seen[l.CRM]:
 				unborn = append(unborn, lookAt(&l, connectors.ERP))
@@ -128,10 +128,11 @@ func (c *cycle) questioned(t *store.Txn, l *plan.Link) bool {
 	return open
 }
 
-// toBeBorn says whether a record of the CRM is to be created in the ERP, and nothing of it is on its way.
-func toBeBorn(t *store.Txn, l *plan.Link) bool {
-	_, open := t.Intent(l.ID)
-	return l.ERP == "" && (l.State == plan.Fresh || l.State == plan.Creating) && !open
+// toBeBorn says whether a record of the CRM is to be created in the ERP, and nothing of it is on its way: of an earlier try
+// only what it carried is known, and that can't arrive any more.
+func (c *cycle) toBeBorn(t *store.Txn, l *plan.Link) bool {
+	in, open := t.Intent(l.ID)
+	return l.ERP == "" && (l.State == plan.Fresh || l.State == plan.Creating) && (!open || in.Refused && !c.asOf.Before(in.Until))
 }
 
 // unmade sweeps an entity when a record that is to be born in the ERP is not found in the CRM any more.
@@ -140,7 +141,7 @@ func (c *cycle) unmade(ctx context.Context, e record.Entity, keys []record.Key, 
 	c.view(func(t *store.Txn) {
 		for _, k := range keys {
 			l, ok := t.Find(connectors.CRM, e, k)
-			missed = missed || ok && found[k] == nil && toBeBorn(t, &l)
+			missed = missed || ok && found[k] == nil && c.toBeBorn(t, &l)
 		}
 	})
 	if !missed {
