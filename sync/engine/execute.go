@@ -198,7 +198,7 @@ func (c *cycle) sendBatch(ctx context.Context, to connectors.Side, works []*work
 	if to == connectors.ERP && c.interrupted(ctx) {
 		return
 	}
-	works, intents := c.intend(ctx, to, works)
+	works, intents := c.intend(ctx, to, c.unarrived(ctx, to, works))
 	if len(works) == 0 || c.err != nil {
 		return
 	}
@@ -208,6 +208,35 @@ func (c *cycle) sendBatch(ctx context.Context, to connectors.Side, works []*work
 	}
 	results := c.shaped(ctx, to, ops, c.apply(ctx, to, ops))
 	c.settleAll(ctx, to, works, intents, results)
+}
+
+// unarrived leaves out creations in the CRM whose earlier try has arrived since it was looked for at the cycle's beginning: a second
+// one would overwrite what people have typed there meanwhile. They are bound, and have another turn.
+func (c *cycle) unarrived(ctx context.Context, to connectors.Side, works []*work) []*work {
+	if to != connectors.CRM {
+		return works
+	}
+	return slices.DeleteFunc(works, func(w *work) bool {
+		if w.d.Verdict != plan.CreateCRM {
+			return false
+		}
+		var in store.Intent
+		open := false
+		c.view(func(t *store.Txn) { in, open = t.Intent(w.d.Link.ID) })
+		if !open || in.Op.Kind != connectors.Create || in.Side != to {
+			return false
+		}
+		if err := c.findCreated(ctx, in); err != nil {
+			c.sideTrouble(to, err)
+			return true
+		}
+		made := false
+		c.view(func(t *store.Txn) { l, _ := t.Get(in.Link); made = l.CRM != "" })
+		if made {
+			c.again = append(c.again, lookAt(&w.d.Link, connectors.ERP))
+		}
+		return made
+	})
 }
 
 // apply has a side do the writes. In the backup window the ERP is not touched any more.

@@ -236,3 +236,31 @@ func TestDeletedAfterARefusedTry(t *testing.T) {
 		t.Errorf("still open: %q; journal %q", open, w.journal())
 	}
 }
+
+// The creation of an account arrives after it was looked for, and somebody edits it before it is sent again, in a CRM that knows a
+// second creation by our identity: that one would overwrite the edit.
+func TestArrivesAndIsEditedBeforeTheSecondTry(t *testing.T) {
+	w := newWorld(t, true)
+	w.set.Schedule.Interval = 30 * time.Second
+	w.cycles(1)
+	w.customer(2, "Client")
+	w.line.fault = fault{call: w.line.calls + 1, kind: late}
+	w.cycles(1)
+	looks := w.crm.looks
+	w.erp.failing = func() error {
+		if w.crm.looks > looks {
+			w.erp.failing = nil
+			w.crm.arriveLate()
+			w.crm.put(record.Account, w.byExternal(record.Account, "CU2").Key, record.Fields{"City": text("Gaspé")})
+		}
+		return nil
+	}
+	w.cycles(1)
+	if w.erp.failing != nil {
+		t.Fatal("it did not arrive in the second cycle")
+	}
+	w.cycles(4)
+	if now := w.byExternal(record.Account, "CU2"); now.Fields["City"].Text != "Gaspé" || w.erp.records[record.Account]["2"].Fields["city"].Text != "Gaspé" {
+		t.Errorf("the edit is lost: %v; journal %q", now.Fields, w.journal())
+	}
+}
