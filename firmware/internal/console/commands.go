@@ -8,7 +8,9 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/look"
 	"syncbox/sync/engine"
 )
 
@@ -27,7 +29,7 @@ func commands() []command {
 
 func ofJobs() []command {
 	return []command{
-		{"aide", "help", [2]string{}, false, (*session).help},
+		{"aide", "help", [2]string{"[CODE]", "[CODE]"}, false, (*session).help},
 		{"etat", "status", [2]string{}, false, (*session).status},
 		{"journal", "journal", [2]string{"[N] [TÂCHE|boite]", "[N] [JOB|box]"}, false, (*session).journal},
 		{"versions", "versions", [2]string{}, false, (*session).versions},
@@ -106,7 +108,12 @@ func (c command) topic() string {
 	return c.en
 }
 
-func (s *session) help(_ context.Context, _ string) {
+// help lists the commands, or says what a health code means.
+func (s *session) help(_ context.Context, code string) {
+	if code != "" {
+		s.explain(strings.ToLower(code))
+		return
+	}
 	for _, c := range commands() {
 		if c.code && !s.open {
 			continue
@@ -119,6 +126,21 @@ func (s *session) help(_ context.Context, _ string) {
 	}
 	if !s.open {
 		s.say("console.help-more")
+	}
+}
+
+// explain says what a health code means, how the light looks then, and what to do.
+func (s *session) explain(code string) {
+	c, known := health.Lookup(code)
+	if !known {
+		s.say("console.help-no-code")
+		return
+	}
+	light := s.p.Text("light."+c.Light.String(), nil) + " (" + look.Rhythm(s.p, c.Light) + ")"
+	for _, text := range []string{s.p.Text("code."+code, nil), s.p.Text("do."+code, nil), light, s.p.Text("light-do."+c.Light.String(), nil)} {
+		for _, row := range wrap(text, columns-len("  ")) {
+			s.out.line("  " + row)
+		}
 	}
 }
 

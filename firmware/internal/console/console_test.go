@@ -227,7 +227,7 @@ var dialogues = []struct {
 	acts    []panel.Action
 	asked   []string
 }{
-	{name: "visitor", lines: []string{"", "aide", "état", "journal", "réseau", "regler box.language en", "redémarrer", "quitter", "lang en", "help", "status",
+	{name: "visitor", lines: []string{"", "aide", "aide share-auth", "aide nulle-part", "état", "journal", "réseau", "regler box.language en", "redémarrer", "quitter", "lang en", "help", "help share-auth", "status",
 		"journal 1", "network", "lang de", "accents non", "lang fr", "aide"}},
 	{name: "login", prepare: (*rig).realDoor, lines: []string{"connexion", "wrong", "connexion", code, "aide", "lang en", "help", "journal 2", "logout", "logout",
 		"login", "x", "login", "x", "login", "x", "login", code}},

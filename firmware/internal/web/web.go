@@ -18,6 +18,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/web/help"
 	"syncbox/firmware/internal/web/login"
 	"syncbox/firmware/internal/web/page"
 	"syncbox/firmware/internal/web/session"
@@ -48,6 +49,7 @@ func New(c Config) http.Handler {
 	m := page.NewMux(site)
 	for _, p := range []page.Part{
 		&login.Pages{Site: site},
+		&help.Pages{Site: site},
 		&status.Pages{Site: site, Box: c.Box, Codes: c.Codes, Lights: c.Lights, Ready: c.Ready, Updates: c.Updates, Now: time.Now},
 	} {
 		p.Routes(m)

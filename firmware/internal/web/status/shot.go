@@ -54,7 +54,7 @@ func (p *Pages) look(ctx context.Context) seen {
 
 // shot is what the live part of the page shows, in one language.
 type shot struct {
-	Lamp     lamp
+	Lamp     page.Lamp
 	Troubles []notice // of the box itself
 	Jobs     []job
 	Version  version
@@ -105,7 +105,7 @@ type way struct {
 
 // told puts what was seen in the words of a request's language. Who has not logged on reads no names.
 func (s seen) told(r *page.Request) shot {
-	all := shot{Lamp: lampOf(r.P, s.light), At: s.now}
+	all := shot{Lamp: page.LampOf(r.P, s.light), At: s.now}
 	if s.update != nil {
 		all.Version.Runs = s.update.Version.String()
 		if a := s.update.Available; a != nil {
