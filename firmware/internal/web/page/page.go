@@ -45,6 +45,7 @@ type Request struct {
 	Open bool // the set-up code was given
 
 	session session.Session
+	said    string // what the page tells above all else, once
 }
 
 // Handler answers a request.
@@ -105,6 +106,9 @@ func (v View) Other() string {
 	return "en"
 }
 
+// Said is what was said to the session since its last page; empty if nothing was.
+func (v View) Said() string { return v.said }
+
 // Token is the value of the hidden field that each form of a session has.
 func (v View) Token() string { return v.session.Token }
 
@@ -122,8 +126,12 @@ func pairs(args []string) map[string]string {
 	return m
 }
 
+// Say has the next page of a request's session tell a text, once: what an order did, where another page follows it.
+func (s *Site) Say(r *Request, text string) { s.Sessions.Say(r.Request, text) }
+
 // Show answers with a page: status is that of HTTP, name the template, title the key of its title.
 func (s *Site) Show(w http.ResponseWriter, r *Request, set *Set, status int, name, title string, data any) {
+	r.said = s.Sessions.Said(r.Request)
 	text, err := set.render(r, name, "frame", title, data)
 	if err != nil {
 		s.broken(w, err)

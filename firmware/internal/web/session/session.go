@@ -27,6 +27,7 @@ type Session struct {
 	// Token stands in each form of the session's pages, and has to come back with it: another site's page can't know it.
 	Token string
 	used  time.Time
+	said  string // to be shown with its next page
 }
 
 // Fits tells whether a form's token is the session's, in a time that tells nothing of it.
@@ -81,6 +82,27 @@ func (s *Sessions) Of(r *http.Request) (Session, bool) {
 		s.all[c.Value] = found
 	}
 	return found, ok
+}
+
+// Say keeps a text that the session's next page shows, such as what was done. The last one counts.
+func (s *Sessions) Say(r *http.Request, text string) { s.swap(r, text) }
+
+// Said gives the text that was kept for the session of a request, once; empty if there is none.
+func (s *Sessions) Said(r *http.Request) string { return s.swap(r, "") }
+
+func (s *Sessions) swap(r *http.Request, text string) (before string) {
+	c, err := r.Cookie(CookieName)
+	if err != nil {
+		return ""
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, ok := s.all[c.Value]
+	if ok {
+		before, found.said = found.said, text
+		s.all[c.Value] = found
+	}
+	return before
 }
 
 // Close ends the session of a request, if there is one, and gives the cookie that has the browser forget it.

@@ -101,3 +101,23 @@ func TestMost(t *testing.T) {
 		t.Error("no session made room")
 	}
 }
+
+// What is said to a session is heard once, by that session alone.
+func TestSaid(t *testing.T) {
+	s, _, _ := newSessions()
+	mine, other := open(t, s), open(t, s)
+	s.Say(mine, "not this")
+	s.Say(mine, "done")
+	s.Say(httptest.NewRequest(http.MethodGet, "/", nil), "to nobody")
+	if got := s.Said(other); got != "" {
+		t.Errorf("another session hears %q", got)
+	}
+	for i, want := range []string{"done", ""} {
+		if got := s.Said(mine); got != want {
+			t.Errorf("look %d: got %q, want %q", i, got, want)
+		}
+	}
+	if s.Close(mine, true); s.Said(mine) != "" {
+		t.Error("a closed session hears something")
+	}
+}
