@@ -75,6 +75,23 @@ type Acomba struct {
 // Load reads a configuration and the secrets beside it. Errors are *Error; they name file, key and value, never a
 // secret.
 func Load(path string) (Config, error) {
+	c, err := load(path)
+	if err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// LoadDraft is Load for set-up: where something is still to be set, the rest is as it will be.
+func LoadDraft(path string) (Config, error) {
+	c, err := load(path)
+	if err != nil && CodeOf(err) != CodeIncomplete {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+func load(path string) (Config, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return Config{}, &Error{CodeMissing, fmt.Errorf("read configuration: %w", err)}
@@ -82,7 +99,8 @@ func Load(path string) (Config, error) {
 	return parse(path, text, readSecrets)
 }
 
-// parse reads a configuration that is at path or will be. read gives the text of its secrets; none is no secrets.
+// parse reads a configuration that is at path or will be. read gives the text of its secrets; none is no secrets. With
+// CodeIncomplete, what is set is given.
 func parse(path string, text []byte, read func(path string) ([]byte, error)) (Config, error) {
 	var f file
 	if err := decode(path, text, &f, explain); err != nil {
@@ -98,12 +116,11 @@ func parse(path string, text []byte, read func(path string) ([]byte, error)) (Co
 		return Config{}, &Error{CodeSecretsInvalid, err}
 	}
 	c, err := f.convert(sec)
+	if errors.Is(err, errUnset) {
+		return c, &Error{CodeIncomplete, fmt.Errorf("read %s: %w", filepath.Base(path), err)}
+	}
 	if err != nil {
-		code := CodeInvalid
-		if errors.Is(err, errUnset) {
-			code = CodeIncomplete
-		}
-		return Config{}, &Error{code, fmt.Errorf("read %s: %w", filepath.Base(path), err)}
+		return Config{}, &Error{CodeInvalid, fmt.Errorf("read %s: %w", filepath.Base(path), err)}
 	}
 	return c, nil
 }

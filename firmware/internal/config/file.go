@@ -46,6 +46,7 @@ type fileShare struct {
 	Domain string `toml:"domain"`
 	Port   int    `toml:"port"`
 	Seal   bool   `toml:"seal"`
+	Vers   string `toml:"vers"`
 }
 
 type fileAcomba struct {

@@ -74,10 +74,11 @@ func (f *files) apply(changes []Change) (changed []string, refused Refused) {
 			continue
 		}
 		is := was.value(c.Key)
-		if k, _, _ := lookup(c.Key); is == nil && k.yes {
+		k, _, _ := lookup(c.Key)
+		if is == nil && k.yes {
 			is = true
 		}
-		if same(is, c.Value) {
+		if same(is, c.Value) && !(is == nil && k.all) {
 			continue
 		}
 		if err := f.edit(c); err != nil {

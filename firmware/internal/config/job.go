@@ -135,7 +135,7 @@ func (f *fileLimits) apply(s *engine.Settings) error {
 
 func (f *fileJob) share(j *Job, _ *Box, sec secrets) error {
 	s := share.Config{Path: f.Share.Path, Server: f.Share.Server, Share: f.Share.Share, Folder: f.Share.Folder,
-		User: f.Share.User, Domain: f.Share.Domain, Port: f.Share.Port, Seal: f.Share.Seal,
+		User: f.Share.User, Domain: f.Share.Domain, Port: f.Share.Port, Seal: f.Share.Seal, Vers: f.Share.Vers,
 		Password: share.Secret(sec.Jobs[f.Name].SharePassword)}
 	switch f.Share.Kind {
 	case "directory":

@@ -28,10 +28,11 @@ type key struct {
 	// that secret, so that nobody who sets an address gets sent a secret that he does not know.
 	guards string
 	yes    bool // a yes or no that means yes where it is not there
+	all    bool // a list that means all there are where it is not there, and none where it is empty
 }
 
-// settable are all values that set-up may change: by console, USB stick and local page. The box's name, the direction,
-// the products, how cards are written, and whatever lets a key cross the network in clear are not among them.
+// settable are all values that set-up may change: by console, USB stick and local page. The box's name, the products, how
+// cards are written, and whatever lets a key cross the network in clear are not among them.
 var settable = []key{
 	{name: "box.language"},
 	{name: "box.zone"},
@@ -51,6 +52,7 @@ var settable = []key{
 	{name: "support.home_assistant", form: boolForm},
 	{name: "metrics.port", form: numberForm},
 	{name: "page.port", form: numberForm},
+	{name: "job.*.direction"},
 	{name: "job.*.interval"},
 	{name: "job.*.allowed", form: listForm},
 	{name: "job.*.backup", form: listForm},
@@ -61,7 +63,9 @@ var settable = []key{
 	{name: "job.*.share.user"},
 	{name: "job.*.share.domain"},
 	{name: "job.*.share.seal", form: boolForm},
+	{name: "job.*.share.vers"},
 	{name: "job.*.acomba.company"},
+	{name: "job.*.acomba.documents", form: listForm, all: true},
 	{name: "job.*.acomba.handoff_folder"},
 	{name: "job.*.centrixone.url", guards: "job.*.crm_key"},
 	{name: "job.*.share_password", form: secretForm},

@@ -103,7 +103,7 @@ var others = map[string]any{
 	"support.home_assistant": true, "metrics.port": 9464, "page.port": 8080,
 
 	"job.share.kind": "directory", "job.share.path": "/srv", "job.share.server": "other", "job.share.share": "Other",
-	"job.share.folder": "Acomba", "job.share.user": "other", "job.share.domain": "OFFICE", "job.share.port": 1445, "job.share.seal": true,
+	"job.share.folder": "Acomba", "job.share.user": "other", "job.share.domain": "OFFICE", "job.share.port": 1445, "job.share.seal": true, "job.share.vers": "3.0",
 
 	"job.acomba.company": "F2000", "job.acomba.write_back": "direct", "job.acomba.write_windows": []string{"20:00-06:00"},
 	"job.acomba.handoff_folder": "Other", "job.acomba.layout": "/data/other.toml", "job.acomba.quiet_ms": 40,

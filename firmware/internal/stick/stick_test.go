@@ -28,7 +28,7 @@ var tests = []struct {
 	{name: "new-box", others: map[string]string{"secrets.toml": "", "syncbox.toml": strings.Replace(siteConfig, "srv-erp", "", 1)},
 		text: "[[job]]\nname = \"north\"\n[job.share]\nserver = \"srv-erp\"\n", want: stick.Applied},
 
-	{name: "not-allowed", text: "[box]\nname = \"autre\"\nlanguage = \"en\"\n[[job]]\nname = \"north\"\ndirection = \"two-way\"\n[job.centrixone]\nplain_http = true\n" +
+	{name: "not-allowed", text: "[box]\nname = \"autre\"\nlanguage = \"en\"\n[[job]]\nname = \"north\"\nrecreate = \"auto\"\n[job.centrixone]\nplain_http = true\n" +
 		"[job.acomba]\nwrite_back = \"direct\"\n[update]\nurl = \"https://evil.example\"\n", want: stick.Refused},
 	{name: "secrets", text: "[[job]]\nname = \"north\"\nshare_password = \"On-The-Stick-1\"\ncrm_key = \"ONTHESTICK2\"\n[job.share]\npassword = \"On-The-Stick-3\"\n" +
 		"MotDePasse = \"On-The-Stick-4\"\nOn-The-Stick-5 = 1\n\"On-The-Stick-6\" = 1\n[job.On-The-Stick-7]\na = 1\n", want: stick.Refused},
