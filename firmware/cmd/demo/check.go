@@ -29,6 +29,9 @@ func (s *stage) check(ctx context.Context) error {
 	if err := s.seenBySupport(ctx); err != nil {
 		return err
 	}
+	if err := s.seenOnPage(ctx); err != nil {
+		return err
+	}
 	erpToCRM, crmToERP, err := s.edits(ctx)
 	if err != nil {
 		return err

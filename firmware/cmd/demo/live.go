@@ -30,6 +30,7 @@ func (s *stage) live(ctx context.Context) error {
 	}
 	fmt.Println(p.Text("demo.intro", map[string]string{"customers": fmt.Sprint(s.customers), "documents": fmt.Sprint(s.documents), "dir": s.dir}))
 	fmt.Println(p.Text("demo.ask", map[string]string{"dir": s.dir}))
+	fmt.Println(p.Text("demo.page", map[string]string{"url": s.page.url(), "code": s.page.code}))
 	s.showSupport(p)
 	if err := s.showFirst(ctx, p); err != nil {
 		return endedByHand(ctx, err)

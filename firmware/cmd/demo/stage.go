@@ -34,6 +34,7 @@ type stage struct {
 	job    *app.Job
 	office *office
 	remote *remote
+	page   pageServer
 	done   chan error
 	end    context.CancelFunc
 	begin  time.Time
@@ -128,7 +129,12 @@ func (s *stage) start(ctx context.Context) error {
 	}
 	ctx, s.end = context.WithCancel(ctx)
 	s.done = make(chan error, 1)
-	go func() { s.done <- s.app.Run(ctx, &local.Server{Path: conf.Box.Socket, App: s.app, Log: log}, s.remote) }()
+	if s.page, err = openPage(conf, s.app, log); err != nil {
+		return err
+	}
+	go func() {
+		s.done <- s.app.Run(ctx, &local.Server{Path: conf.Box.Socket, App: s.app, Log: log}, s.remote, s.page)
+	}()
 	return nil
 }
 

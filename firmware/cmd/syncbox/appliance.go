@@ -24,12 +24,13 @@ import (
 	"syncbox/firmware/internal/pulse"
 	"syncbox/firmware/internal/standing"
 	"syncbox/firmware/internal/updates"
+	"syncbox/firmware/internal/web"
 )
 
 // Where the data partition holds what.
 const (
 	applianceConfig = boot.DataDir + "/syncbox.toml"
-	applianceCode   = boot.DataDir + "/" + codeFile
+	applianceCode   = boot.DataDir + "/" + web.CodeFile
 	applianceClock  = boot.DataDir + "/clock"
 	applianceErase  = boot.DataDir + "/erase-asked" // a full reset is to be done at the next start
 	applianceEvents = boot.DataDir + "/journal.db"

@@ -50,6 +50,7 @@ func commands() map[string]command {
 		"journal":    {flags: journalFlags, run: journal},
 		"waiting":    {flags: asJSON, run: waiting},
 		"selfcheck":  {run: selfcheck},
+		"new-code":   {run: newCode},
 		"help":       {run: help},
 		"resync":     {arg: resyncArg, flags: resyncFlags, run: resync},
 		"write-test": {arg: "NUMBER", run: startTest},

@@ -24,6 +24,7 @@ import (
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/metrics"
 	"syncbox/firmware/internal/standing"
+	"syncbox/firmware/internal/web"
 )
 
 // The exit codes.
@@ -137,5 +138,6 @@ func box(c *call) error {
 		jobs := local.Statuses(a)
 		return numbersOf(standing.OfProcess(jobs, time.Since(began)), jobs)
 	}}
-	return errors.Join(a.Run(c.ctx, &local.Server{Path: conf.Box.Socket, App: a, Log: log}, numbers, pageOf(conf, a, log)), a.Close())
+	page := &web.Server{Port: conf.Page.Port, Handler: web.OfProcess(conf, a, log), Log: log.With("part", "page")}
+	return errors.Join(a.Run(c.ctx, &local.Server{Path: conf.Box.Socket, App: a, Log: log}, numbers, page), a.Close())
 }
