@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -45,8 +43,10 @@ var ErrNoSuch = errors.New("no such thing")
 type command struct {
 	verb Verb
 	name string
-	act  func() error // instead of a verb
-	done chan error
+	// shown is the digest of what a person saw of what waits; empty where nobody was shown anything.
+	shown string
+	act   func() error // instead of a verb
+	done  chan error
 }
 
 // wakes says whether what is due must be asked again: after a stop, too, so that the status tells it at once.
@@ -166,6 +166,9 @@ func (e *Engine) obey(t *store.Txn, cmd command) ([]store.Dirty, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cmd.shown != "" && cmd.shown != w.Shown() {
+		return nil, fmt.Errorf("%w: %s", ErrChanged, cmd.name)
+	}
 	t.Set("forced", "yes")
 	return e.answer(t, cmd.verb, w)
 }
@@ -183,16 +186,13 @@ func (e *Engine) retryAll(t *store.Txn) []store.Dirty {
 
 // named finds a waiting by its name.
 func (e *Engine) named(t *store.Txn, name string) (store.Waiting, error) {
-	parts := strings.SplitN(name, "/", 3)
-	if len(parts) == 3 {
-		if id, err := strconv.ParseUint(parts[0], 10, 64); err == nil {
-			if w, ok := t.Waiting(plan.LinkID(id), store.WaitKind(parts[1]), parts[2]); ok {
-				return w, nil
-			}
-			if w, ok := t.Waiting(plan.LinkID(id), store.WaitKind(parts[1]), ""); ok && slices.Contains(w.Candidates, record.Key(parts[2])) {
-				w.CRM = record.Key(parts[2]) // one of several that it may be
-				return w, nil
-			}
+	if id, kind, field, ok := store.ParseWaiting(name); ok {
+		if w, ok := t.Waiting(id, kind, field); ok {
+			return w, nil
+		}
+		if w, ok := t.Waiting(id, kind, ""); ok && slices.Contains(w.Candidates, record.Key(field)) {
+			w.CRM = record.Key(field) // one of several that it may be
+			return w, nil
 		}
 	}
 	return store.Waiting{}, fmt.Errorf("%w: nothing waits under the name %q", ErrNoSuch, name)

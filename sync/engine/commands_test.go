@@ -23,10 +23,16 @@ import (
 // say has the engine do what a person asks for, while a cycle runs.
 func (w *world) say(v engine.Verb, name string) error {
 	w.t.Helper()
+	return w.while(func(ctx context.Context) error { return w.engine.Do(ctx, v, name) })
+}
+
+// while has cycles run until somebody's wish is answered.
+func (w *world) while(ask func(context.Context) error) error {
+	w.t.Helper()
 	done := make(chan error, 1)
 	ctx, cancel := context.WithCancel(w.t.Context())
 	defer cancel()
-	go func() { done <- w.engine.Do(ctx, v, name) }()
+	go func() { done <- ask(ctx) }()
 	for {
 		must(w.t, w.engine.Cycle(w.t.Context()))
 		w.clock.now = w.clock.now.Add(w.set.Schedule.Interval)

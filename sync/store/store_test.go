@@ -295,6 +295,80 @@ func TestWaitingIsFoundByWhatItWaitsFor(t *testing.T) {
 	must(t, s.Check())
 }
 
+// Page by page, what waits in some ways comes once, whatever goes in between.
+func TestWaitingPages(t *testing.T) {
+	s := openState(t)
+	kinds := []store.WaitKind{store.Conflicted, store.HandedOff}
+	update(t, s, func(tx *store.Txn) {
+		tx.PutWaiting(store.Waiting{Kind: store.Held})
+		for id := plan.LinkID(1); id <= 300; id++ {
+			tx.PutWaiting(store.Waiting{Link: id, Kind: store.Quarantine})
+			tx.PutWaiting(store.Waiting{Link: id, Kind: store.HandedOff, Field: "a/b"})
+			tx.PutWaiting(store.Waiting{Link: id, Kind: store.Conflicted, Field: "City"})
+		}
+	})
+	seen, last := map[string]bool{}, ""
+	for more := true; more; {
+		n := 0
+		must(t, s.View(func(tx *store.Txn) {
+			tx.WaitingAfter(last, kinds, func(w store.Waiting) bool {
+				if seen[w.Name()] || w.Kind != kinds[0] && w.Kind != kinds[1] {
+					t.Fatalf("%s comes, after %s", w.Name(), last)
+				}
+				seen[w.Name()], last, n = true, w.Name(), n+1
+				return n < 7
+			})
+		}))
+		id, kind, field, ok := store.ParseWaiting(last)
+		if more = n == 7; !ok {
+			t.Fatalf("%q is no name", last)
+		}
+		update(t, s, func(tx *store.Txn) { tx.DeleteWaiting(store.Waiting{Link: id, Kind: kind, Field: field}) })
+	}
+	if len(seen) != 600 {
+		t.Errorf("%d came, want 600", len(seen))
+	}
+	for _, bad := range []string{"", "1/conflict", "x/conflict/City", "-1/conflict/City"} {
+		if _, _, _, ok := store.ParseWaiting(bad); ok {
+			t.Errorf("%q is a name", bad)
+		}
+	}
+}
+
+// What a person is shown has a digest that changes with it, and with nothing else.
+func TestShown(t *testing.T) {
+	w := store.Waiting{Link: 7, Kind: store.Conflicted, Field: "City", ERP: "5", CRM: "9", ERPValue: record.TextOf("a"), CRMValue: record.TextOf("b"),
+		Handoff: &connectors.Handoff{Wanted: record.TextOf("c")}}
+	s := openState(t)
+	for name, test := range map[string]struct {
+		change func(*store.Waiting)
+		same   bool
+	}{
+		"nothing": {func(*store.Waiting) {}, true},
+		"times":   {func(w *store.Waiting) { w.Since, w.Next, w.Tries = time.Unix(5, 0), time.Unix(6, 0), 3 }, true},
+		"when asked": {func(w *store.Waiting) {
+			w.Handoff = &connectors.Handoff{Wanted: record.TextOf("c"), At: time.Unix(5, 0)}
+		}, true},
+		"a value":        {func(w *store.Waiting) { w.ERPValue = record.TextOf("x") }, false},
+		"the other one":  {func(w *store.Waiting) { w.CRMValue = record.Value{} }, false},
+		"what is wanted": {func(w *store.Waiting) { w.Handoff = &connectors.Handoff{Wanted: record.TextOf("d")} }, false},
+		"the record":     {func(w *store.Waiting) { w.CRM = "10" }, false},
+		"the reason":     {func(w *store.Waiting) { w.Code = "x" }, false},
+		"how many":       {func(w *store.Waiting) { w.Args = map[string]string{"count": "60"} }, false},
+		"which ones":     {func(w *store.Waiting) { w.Candidates = []record.Key{"9"} }, false},
+	} {
+		x := w
+		test.change(&x)
+		update(t, s, func(tx *store.Txn) { tx.DeleteWaiting(x); tx.PutWaiting(x) })
+		must(t, s.View(func(tx *store.Txn) {
+			kept, ok := tx.Waiting(7, store.Conflicted, "City")
+			if !ok || kept.Shown() != x.Shown() || (kept.Shown() == w.Shown()) != test.same {
+				t.Errorf("%s: %v, %q kept as %q, before %q", name, ok, x.Shown(), kept.Shown(), w.Shown())
+			}
+		}))
+	}
+}
+
 func TestAllOrNothing(t *testing.T) {
 	s := openState(t)
 	stop := errors.New("stop")

@@ -2,8 +2,14 @@ package store
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"syncbox/connectors"
@@ -76,6 +82,36 @@ type Waiting struct {
 // Name is the waiting's stable name for commands: "12/conflict/Name".
 func (w Waiting) Name() string { return fmt.Sprintf("%d/%s/%s", w.Link, w.Kind, w.Field) }
 
+// ParseWaiting takes the name of a waiting apart.
+func ParseWaiting(name string) (id plan.LinkID, kind WaitKind, field string, ok bool) {
+	parts := strings.SplitN(name, "/", 3)
+	if len(parts) != 3 {
+		return 0, "", "", false
+	}
+	n, err := strconv.ParseUint(parts[0], 10, 64)
+	return plan.LinkID(n), WaitKind(parts[1]), parts[2], err == nil
+}
+
+// Shown is a digest of what a person is shown of it before an answer: who was shown something else has not answered this.
+// When it is tried again, and how often it was, does not count.
+func (w Waiting) Shown() string {
+	w.Since, w.Next, w.Tries, w.On = time.Time{}, time.Time{}, 0, nil
+	if len(w.Candidates) > 0 {
+		w.CRM = "" // one of them, in an answer
+	}
+	if w.Handoff != nil {
+		h := *w.Handoff
+		h.At = time.Time{}
+		w.Handoff = &h
+	}
+	b, err := json.Marshal(w)
+	if err != nil {
+		panic(err) // our own type
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:12])
+}
+
 func (w *Waiting) key() []byte { return waitingKey(w.Link, w.Kind, w.Field) }
 
 func waitingKey(id plan.LinkID, kind WaitKind, field string) []byte {
@@ -139,6 +175,28 @@ func (t *Txn) AllWaiting(fn func(Waiting) bool) {
 		var w Waiting
 		return !t.readJSON(bucketWaiting, k, v, &w) || fn(w)
 	})
+}
+
+// WaitingAfter calls fn for what waits in one of some ways, in link order, until it returns false: for what comes behind a
+// name, whether that still waits or not, or from the first on where the name is empty.
+func (t *Txn) WaitingAfter(name string, kinds []WaitKind, fn func(Waiting) bool) {
+	var from []byte
+	if id, kind, field, ok := ParseWaiting(name); ok {
+		from = append(waitingKey(id, kind, field), 0)
+	}
+	t.tx.Scan(bucketWaiting, from, func(k, v []byte) bool {
+		if !slices.Contains(kinds, kindIn(k)) {
+			return true
+		}
+		var w Waiting
+		return !t.readJSON(bucketWaiting, k, v, &w) || fn(w)
+	})
+}
+
+// kindIn gives the kind that stands in the key of a waiting.
+func kindIn(key []byte) WaitKind {
+	kind, _, _ := bytes.Cut(key[min(len(key), 8):], []byte{'/'})
+	return WaitKind(kind)
 }
 
 // BlockedOn gives what waits for a record of the ERP.

@@ -247,6 +247,17 @@ func (j *Job) Do(ctx context.Context, verb engine.Verb, name string) error {
 	return e.Do(ctx, verb, name)
 }
 
+// Answer has the job's engine do what a person says about something that waits, if it is what that person was shown.
+func (j *Job) Answer(ctx context.Context, verb engine.Verb, name, shown string) error {
+	e, _, err := j.Engine()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, doFor)
+	defer cancel()
+	return e.Answer(ctx, verb, name, shown)
+}
+
 // scratch makes room for work that is thrown away. What a power cut leaves of it goes at the next opening.
 func (j *Job) scratch(name string) (store.KV, error) {
 	return store.OpenScratch(filepath.Join(j.dir, "scratch-"+name+".tmp"))

@@ -179,23 +179,16 @@ func (j *Journal) write(e store.Event) error {
 }
 
 // Events gives the newest events, the oldest first; none where the journal is not open.
-func (j *Journal) Events(limit int) ([]store.Event, error) {
+func (j *Journal) Events(limit int) ([]store.Event, error) { return j.Before(0, limit) }
+
+// Before gives at most limit events right before a number, or the newest ones where that is 0, the oldest first; none
+// where the journal is not open.
+func (j *Journal) Before(before uint64, limit int) ([]store.Event, error) {
 	state := j.state.Load()
-	if state == nil || limit <= 0 {
+	if state == nil {
 		return nil, nil
 	}
-	var all []store.Event
-	err := state.View(func(t *store.Txn) {
-		last, from := t.LastEvent(), uint64(1)
-		if last > uint64(limit) {
-			from = last - uint64(limit) + 1
-		}
-		t.Events(from, func(e store.Event) bool { all = append(all, e); return true })
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read journal of the box: %w", err)
-	}
-	return all, nil
+	return PageBefore(state, before, limit)
 }
 
 // From gives at most limit events from a number on, the oldest first; none where the journal is not open.
@@ -215,6 +208,26 @@ func Page(state *store.State, from uint64, limit int) (all []store.Event, err er
 				all = append(all, e)
 			}
 			return len(all) < limit
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	return all, nil
+}
+
+// PageBefore gives at most limit events of a journal right before a number, or the newest ones where that is 0, the oldest
+// first.
+func PageBefore(state *store.State, before uint64, limit int) (all []store.Event, err error) {
+	err = state.View(func(t *store.Txn) {
+		if last := t.LastEvent(); before == 0 || before > last {
+			before = last + 1
+		}
+		t.Events(before-min(before-1, uint64(max(limit, 0))), func(e store.Event) bool {
+			if e.Seq < before {
+				all = append(all, e)
+			}
+			return e.Seq < before
 		})
 	})
 	if err != nil {

@@ -179,3 +179,35 @@ func TestFrom(t *testing.T) {
 	}
 	must(t, j.Close())
 }
+
+// TestBefore: page by page from the newest on, every event comes once, also where the oldest made room.
+func TestBefore(t *testing.T) {
+	path, log := filepath.Join(t.TempDir(), "journal.db"), slog.New(slog.DiscardHandler)
+	if all, err := journal.New(log).Before(0, 10); len(all) > 0 || err != nil {
+		t.Errorf("a journal that is not open gives %v, %v", all, err)
+	}
+	j := lives(t, path, log, false)
+	for range 24 {
+		j.Event("device-sync", nil)
+	}
+	for limit, want := range map[int]int{1: 25, 4: 25, 10: 25, 25: 25, 1000: 25, 0: 0, -1: 0} {
+		seen, before := 0, uint64(0)
+		for {
+			all, err := j.Before(before, limit)
+			must(t, err)
+			for i, e := range all {
+				if seen++; e.Seq != all[0].Seq+uint64(i) || before > 0 && e.Seq >= before {
+					t.Fatalf("limit %d, before %d: got %d", limit, before, e.Seq)
+				}
+			}
+			if len(all) == 0 {
+				break
+			}
+			before = all[0].Seq
+		}
+		if seen != want {
+			t.Errorf("limit %d: %d events came, want %d", limit, seen, want)
+		}
+	}
+	must(t, j.Close())
+}

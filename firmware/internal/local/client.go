@@ -53,7 +53,26 @@ func (c *Client) Journal(ctx context.Context, job string, from uint64, limit int
 	return all, c.ask(ctx, http.MethodGet, "/journal", q, nil, &all)
 }
 
-// Waiting gives what waits in a job.
+// JournalBefore gives up to limit events of a job right before a sequence number, or the newest ones where that is 0, the
+// oldest first.
+func (c *Client) JournalBefore(ctx context.Context, job string, before uint64, limit int) ([]store.Event, error) {
+	q := url.Values{"job": {job}, "before": {fmt.Sprint(before)}, "limit": {fmt.Sprint(limit)}}
+	var all []store.Event
+	return all, c.ask(ctx, http.MethodGet, "/journal", q, nil, &all)
+}
+
+// WaitingAfter gives up to limit things of some kinds that wait in a job, from behind a name on, or from the first on where
+// the name is empty.
+func (c *Client) WaitingAfter(ctx context.Context, job, after string, limit int, kinds ...store.WaitKind) ([]store.Waiting, error) {
+	q := url.Values{"job": {job}, "after": {after}, "limit": {fmt.Sprint(limit)}}
+	for _, kind := range kinds {
+		q.Add("kind", string(kind))
+	}
+	var all []store.Waiting
+	return all, c.ask(ctx, http.MethodGet, "/waiting", q, nil, &all)
+}
+
+// Waiting gives what waits in a job, the first thousand of it.
 func (c *Client) Waiting(ctx context.Context, job string) ([]store.Waiting, error) {
 	var all []store.Waiting
 	return all, c.ask(ctx, http.MethodGet, "/waiting", url.Values{"job": {job}}, nil, &all)
@@ -68,6 +87,12 @@ func (c *Client) Selfcheck(ctx context.Context, job string) ([]string, error) {
 // Do asks a job for something.
 func (c *Client) Do(ctx context.Context, job string, verb engine.Verb, name string) error {
 	return c.ask(ctx, http.MethodPost, "/do", nil, Command{Job: job, Verb: verb, Name: name}, nil)
+}
+
+// Answer asks a job for something about what waits under a name, if it is still what a person was shown of it
+// (store.Waiting.Shown); else it gives engine.ErrChanged.
+func (c *Client) Answer(ctx context.Context, job string, verb engine.Verb, name, shown string) error {
+	return c.ask(ctx, http.MethodPost, "/do", nil, Command{Job: job, Verb: verb, Name: name, Shown: shown}, nil)
 }
 
 func (c *Client) ask(ctx context.Context, method, path string, q url.Values, body, answer any) error {
@@ -101,7 +126,7 @@ func (c *Client) ask(ctx context.Context, method, path string, q url.Values, bod
 
 // refusal makes an error of its text. Those that the engine names stay what they are.
 func refusal(text string) error {
-	for _, known := range []error{engine.ErrNoSuch, engine.ErrResync} {
+	for _, known := range []error{engine.ErrNoSuch, engine.ErrResync, engine.ErrChanged} {
 		if rest, found := strings.CutPrefix(text, known.Error()); found {
 			return fmt.Errorf("%w%s", known, rest)
 		}

@@ -20,6 +20,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/firmware/internal/app"
+	"syncbox/firmware/internal/journal"
 	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
@@ -46,6 +47,8 @@ type Command struct {
 	Job  string
 	Verb engine.Verb
 	Name string `json:",omitempty"`
+	// Shown says what the person saw of what waits under the name (store.Waiting.Shown); empty where that does not matter.
+	Shown string `json:",omitempty"`
 }
 
 // Run answers until ctx ends; then it returns nil.
@@ -93,7 +96,8 @@ func instead(path string) string {
 	return ""
 }
 
-// Handler serves GET /status, /journal?job=&from=&limit=, /waiting?job=, /selfcheck?job=, and POST /do and /write-test.
+// Handler serves GET /status, /journal?job=&from=&before=&limit=, /waiting?job=&kind=&after=&limit=, /selfcheck?job=, and
+// POST /do and /write-test.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", s.status)
@@ -133,32 +137,54 @@ func downWays(err error) [2]engine.Way {
 // maxEvents bounds one page of the journal.
 const maxEvents = 1000
 
+// journal answers with events from a number on, or with those right before one, or the newest ones.
 func (s *Server) journal(w http.ResponseWriter, r *http.Request) {
-	from, _ := strconv.ParseUint(r.FormValue("from"), 10, 64)
-	limit, err := strconv.Atoi(r.FormValue("limit"))
-	if err != nil || limit < 1 || limit > maxEvents {
-		limit = maxEvents
+	state := s.state(w, r)
+	if state == nil {
+		return
 	}
-	all := []store.Event{}
-	s.view(w, r, func(t *store.Txn) any {
-		if r.FormValue("from") == "" {
-			from = t.LastEvent() - min(t.LastEvent(), uint64(limit)) + 1
-		}
-		t.Events(from, func(e store.Event) bool {
-			all = append(all, e)
-			return len(all) < limit
-		})
-		return all
-	})
+	from, _ := strconv.ParseUint(r.FormValue("from"), 10, 64)
+	before, _ := strconv.ParseUint(r.FormValue("before"), 10, 64)
+	all, err := []store.Event(nil), error(nil)
+	if r.FormValue("from") == "" {
+		all, err = journal.PageBefore(state, before, limitOf(r))
+	} else {
+		all, err = journal.Page(state, from, limitOf(r))
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	s.answer(w, append([]store.Event{}, all...))
 }
 
+func limitOf(r *http.Request) int {
+	limit, err := strconv.Atoi(r.FormValue("limit"))
+	if err != nil || limit < 1 || limit > maxEvents {
+		return maxEvents
+	}
+	return limit
+}
+
+// waiting answers with what waits: of all kinds, or of some, from the first on or from behind a name.
 func (s *Server) waiting(w http.ResponseWriter, r *http.Request) {
+	_ = r.ParseForm() // what can't be read is not there
+	var kinds []store.WaitKind
+	for _, kind := range r.Form["kind"] {
+		kinds = append(kinds, store.WaitKind(kind))
+	}
+	limit := limitOf(r)
 	all := []store.Waiting{}
+	add := func(x store.Waiting) bool {
+		all = append(all, x)
+		return len(all) < limit
+	}
 	s.view(w, r, func(t *store.Txn) any {
-		t.AllWaiting(func(x store.Waiting) bool {
-			all = append(all, x)
-			return len(all) < maxEvents
-		})
+		if len(kinds) == 0 {
+			t.AllWaiting(add)
+		} else {
+			t.WaitingAfter(r.FormValue("after"), kinds, add)
+		}
 		return all
 	})
 }
@@ -216,16 +242,23 @@ func (s *Server) do(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusNotFound)
 		return
 	}
-	switch err := j.Do(r.Context(), c.Verb, c.Name); {
+	switch err := do(r.Context(), j, c); {
 	case errors.Is(err, engine.ErrNoSuch):
 		http.Error(w, err.Error(), http.StatusNotFound)
-	case errors.Is(err, engine.ErrResync):
+	case errors.Is(err, engine.ErrResync), errors.Is(err, engine.ErrChanged):
 		http.Error(w, err.Error(), http.StatusConflict)
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 	default:
 		s.answer(w, map[string]string{"done": string(c.Verb)})
 	}
+}
+
+func do(ctx context.Context, j *app.Job, c Command) error {
+	if c.Shown != "" {
+		return j.Answer(ctx, c.Verb, c.Name, c.Shown)
+	}
+	return j.Do(ctx, c.Verb, c.Name)
 }
 
 func (s *Server) answer(w http.ResponseWriter, v any) {

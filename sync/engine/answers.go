@@ -1,0 +1,33 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"syncbox/sync/store"
+)
+
+// ErrChanged means that what waits is no longer what a person was shown; nothing was done.
+var ErrChanged = errors.New("changed since it was shown")
+
+// Answer has the engine do what a person says about something that waits, if it still is what the person was shown:
+// store.Waiting.Shown of that. It returns as Do does, and with ErrChanged.
+func (e *Engine) Answer(ctx context.Context, v Verb, name, shown string) error {
+	return e.ask(ctx, command{verb: v, name: name, shown: shown, done: make(chan error, 1)})
+}
+
+// AnswersOf gives the verbs with which a person answers a kind of waiting, in the order in which they are offered. What
+// goes on by itself can only be tried earlier.
+func AnswersOf(kind store.WaitKind) []Verb {
+	var all []Verb
+	for _, v := range []Verb{KeepERP, KeepCRM, Recreate, Same, NotSame, Allow, Accept, Dismiss} {
+		if slices.Contains(answers[v], kind) {
+			all = append(all, v)
+		}
+	}
+	if len(all) == 0 {
+		all = []Verb{Retry}
+	}
+	return all
+}
