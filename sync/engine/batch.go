@@ -35,11 +35,12 @@ type work struct {
 	carrier  record.Key           // has our identity in place of a counterpart that is not there any more
 	earlier  *store.Intent        // of a try of the same creation that has no outcome
 	retires  bool                 // its ERP key belongs to another record, which has a counterpart of its own
+	exempt   store.Mark           // a person left it out
 }
 
 // batchOf does some records of one entity: read both sides, plan, execute.
 func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side connectors.Side, keys []record.Key) {
-	if c.paused[dirIndex(side.Other())][rule.Entity] {
+	if c.paused[dirIndex(side.Other())][rule.Entity] && (c.dry == nil || c.dry.into == nil) {
 		return
 	}
 	own, later, err := c.read(ctx, side, rule.Entity, keys)
@@ -88,7 +89,7 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 	}
 	c.propose(ctx, rule, works)
 	if c.dry != nil {
-		c.tally(rule, works)
+		c.tally(ctx, rule, works)
 		return
 	}
 	c.execute(ctx, rule, works)

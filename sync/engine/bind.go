@@ -46,7 +46,7 @@ func (c *cycle) bind(ctx context.Context, rule *connectors.EntityRule, side conn
 			case how == foreign:
 				none = append(none, w.dirty)
 			case how == tooSoon:
-				c.dry.early(t, w)
+				c.dry.early(t, c, w)
 				early = append(early, w)
 			case c.undecided(t, w):
 			case !claim(claimed, &w.link): // or what comes first would come first in every cycle

@@ -151,6 +151,9 @@ func (c *cycle) twins(ctx context.Context, rule *connectors.EntityRule, works []
 		}
 		var parent plan.Link
 		c.view(func(t *store.Txn) { parent, _ = t.Find(connectors.ERP, rule.ParentEntity, w.link.ERP) })
+		if c.madeUp(parent.CRM) {
+			continue
+		}
 		keys, err := finder.Find(ctx, rule.Entity, rule.Parent, record.RefOf(parent.CRM))
 		if err != nil {
 			return err

@@ -35,6 +35,8 @@ const (
 	Resync2      Verb = "resync-2"      // which records belong together is found out anew
 	ResyncGo     Verb = "resync-go"     // what was counted is done
 	ResyncCancel Verb = "resync-cancel" // what was counted is not done
+
+	ShowPreview Verb = "preview" // what would the next run change?
 )
 
 // ErrNoSuch means that a verb or a name is not known; nothing was done.
@@ -142,6 +144,7 @@ func (e *Engine) obey(t *store.Txn, cmd command) ([]store.Dirty, error) {
 		return nil, nil
 	case Stop:
 		t.Set("stopped", "yes")
+		t.Set(previewAsked, "")
 		return nil, nil
 	case Force:
 		t.Set("forced", "yes")
@@ -152,6 +155,8 @@ func (e *Engine) obey(t *store.Txn, cmd command) ([]store.Dirty, error) {
 		return nil, e.goResync(t)
 	case ResyncCancel:
 		return nil, e.cancelResync(t)
+	case ShowPreview:
+		return nil, e.askPreview(t)
 	}
 	if r, _ := t.Repair(); exclusive(r) && cmd.verb != Allow { // a brake holds the resync up as well
 		return nil, ErrResync

@@ -63,12 +63,18 @@ func direction(to connectors.Side) store.Direction {
 }
 
 func (e *Engine) begin(ctx context.Context) *cycle {
-	c := &cycle{Engine: e, start: e.Clock.Now(), asOf: e.age(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
-		paused: [2]map[record.Entity]bool{{}, {}}, tries: map[plan.LinkID]bool{}, anew: map[plan.LinkID]bool{}, told: map[store.Dirty]uint64{}, missing: map[string]bool{}, cancel: func() {}}
-	_, c.closeAt = e.set.Schedule.Open(c.start)
+	c := e.round()
 	e.knowResync()
 	e.settled = time.Time{}
 	e.report(func(s *Status) { c.was = s.Ways; s.began(c.start) })
+	return c
+}
+
+// round makes a cycle of which nobody is told yet.
+func (e *Engine) round() *cycle {
+	c := &cycle{Engine: e, start: e.Clock.Now(), asOf: e.age(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
+		paused: [2]map[record.Entity]bool{{}, {}}, tries: map[plan.LinkID]bool{}, anew: map[plan.LinkID]bool{}, told: map[store.Dirty]uint64{}, missing: map[string]bool{}, cancel: func() {}}
+	_, c.closeAt = e.set.Schedule.Open(c.start)
 	return c
 }
 

@@ -84,8 +84,10 @@ type Engine struct {
 	set  Settings
 	cmds chan command
 
-	mu     sync.Mutex // protects status
-	status Status
+	mu      sync.Mutex // protects status, and which preview there is
+	status  Status
+	preview *preview // what the next run would change, nil = nobody has asked; changed in the engine's goroutine only
+	making  *preview // one that is not done yet
 
 	matching *matcher     // the entity whose map is being made
 	settled  time.Time    // when nothing can arrive late any more, as far as a resync waits for that

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -11,13 +12,14 @@ import (
 	"syncbox/sync/store"
 )
 
-// dryRun is a resync on a shadow of the state, in which the last step counts instead of sending. What it keeps
-// there lets the records that follow find what would be there by then. A nil one is no dry run.
+// dryRun is a resync, or the next run, on a shadow of the state, in which the last step counts instead of sending. What it
+// keeps there lets the records that follow find what would be there by then. A nil one is no dry run.
 type dryRun struct {
 	real     *cycle
-	repair   store.Repair // as it was asked for
+	repair   store.Repair // as it was asked for; level 0 = the next run
 	unmarked bool         // the folder is taken as it is, though a person has still to accept it
 	counts   map[record.Entity]*store.RepairCounts
+	into     *preview // takes what the next run would change; nil = it is only counted
 }
 
 // errCut means that a dry run did not come to its end.
@@ -76,8 +78,8 @@ func (d *dryRun) run(ctx context.Context) error {
 	return nil
 }
 
-// shadow makes a cycle of an engine that has its own state, as the real one stands now, and its own notes, of
-// which there are none.
+// shadow makes a cycle of an engine that has its own state, as the real one stands now, and its own notes: of which there are
+// none, or for the next run as they stand now.
 func (d *dryRun) shadow(ctx context.Context) (c *cycle, done func(), err error) {
 	real := d.real
 	top, err := real.Scratch("state")
@@ -96,12 +98,17 @@ func (d *dryRun) shadow(ctx context.Context) (c *cycle, done func(), err error) 
 	e := blank(real.Ports, real.set)
 	e.zone, e.lastKey, e.steady, e.looked, e.shows = real.zone, real.lastKey, real.steady, real.looked, d.shows
 	e.State = real.State.Shadow(top)
-	if e.Cache, err = store.OpenCache(notes, e.State); err != nil {
+	if d.into != nil {
+		e.Cache = real.Cache.Shadow(notes)
+		e.knowAs(real.Engine)
+	} else if e.Cache, err = store.OpenCache(notes, e.State); err != nil {
 		done()
 		return nil, nil, err
 	}
 	c = e.begin(ctx)
-	c.dry = d
+	if c.dry = d; d.into != nil {
+		return c, done, c.err
+	}
 	c.update(func(t *store.Txn) error {
 		r := d.repair
 		if r.Phase = store.RepairMark; r.Level == 2 {
@@ -116,7 +123,11 @@ func (d *dryRun) shadow(ctx context.Context) (c *cycle, done func(), err error) 
 
 // shows shows how far the dry run has come.
 func (d *dryRun) shows(s Status) {
-	d.real.report(func(real *Status) { real.at("resync-"+string(store.RepairPreview), s.Done, s.Total) })
+	phase := "resync-" + string(store.RepairPreview)
+	if d.into != nil {
+		phase = previewPhase
+	}
+	d.real.report(func(real *Status) { real.at(phase, s.Done, s.Total) })
 }
 
 // drain has the real cycle do what people ask for, and ends the dry run when it was stopped or is no longer
@@ -124,7 +135,7 @@ func (d *dryRun) shows(s Status) {
 func (d *dryRun) drain(ctx context.Context, c *cycle) {
 	d.real.drain(ctx)
 	now := d.real.underway()
-	c.halted = c.halted || d.real.halted || now.Phase != d.repair.Phase || !now.Asked.Equal(d.repair.Asked)
+	c.halted = c.halted || d.real.halted || now.Phase != d.repair.Phase || !now.Asked.Equal(d.repair.Asked) || d.into != nil && d.into.void
 }
 
 // of gives the counts of an entity.
@@ -156,22 +167,34 @@ func (d *dryRun) waits(t *store.Txn) {
 }
 
 // early counts a record whose parent is about to be born in the ERP: it is born with it.
-func (d *dryRun) early(t *store.Txn, w *work) {
+func (d *dryRun) early(t *store.Txn, c *cycle, w *work) {
 	if d == nil || w.rule.Parent == "" || w.crm == nil {
 		return
 	}
 	parent, ok := t.Find(connectors.CRM, w.rule.ParentEntity, w.crm.Fields[w.rule.Parent].Key())
 	if ok && parent.ERP == "" && parent.State == plan.Creating {
 		d.of(w.rule.Entity).Create[dirIndex(connectors.ERP)]++
+		c.showChild(t, w)
 	}
 }
 
+// madeUp says whether a key of the CRM is that of a record which a dry run has counted as created: nobody can be asked for it.
+func (c *cycle) madeUp(key record.Key) bool {
+	return c.dry != nil && strings.HasPrefix(string(key), "+")
+}
+
 // tally counts what was decided, and keeps in the shadow what others may refer to.
-func (c *cycle) tally(rule *connectors.EntityRule, works []*work) {
+func (c *cycle) tally(ctx context.Context, rule *connectors.EntityRule, works []*work) {
 	var clean []store.Dirty
 	modes := c.ERP.Fields(rule.Entity)
+	seen := c.lookBehind(ctx, rule, works)
 	ok := c.update(func(t *store.Txn) error {
 		for _, w := range works {
+			c.show(t, w, modes, seen)
+			if c.dry.into != nil && c.braked(w) {
+				clean = append(clean, dirtyOf(w)...)
+				continue
+			}
 			c.tallyOne(t, w, modes)
 			clean = append(clean, dirtyOf(w)...)
 		}
@@ -179,6 +202,7 @@ func (c *cycle) tally(rule *connectors.EntityRule, works []*work) {
 	})
 	if ok {
 		c.clean(clean)
+		c.shownSoFar()
 	}
 }
 
@@ -202,6 +226,8 @@ func (c *cycle) tallyOne(t *store.Txn, w *work, modes map[string]connectors.Fiel
 			c.close(t, w.item.Link.ID)
 		}
 		l.CRM, l.State = "+"+l.ERP, plan.Linked
+	case v == plan.Again && c.dry.into != nil:
+		return // that it may be gone is for another run to find out
 	case v == plan.Deactivate || v == plan.Again && l.Gone > 0 && c.Mapper.Rules(w.rule.Entity).Active >= 0:
 		n.Deactivate++
 		return

@@ -9,8 +9,15 @@ import (
 
 // Run keeps the job in sync until ctx ends; then it returns nil. An error is one of the store.
 func (e *Engine) Run(ctx context.Context) error {
+	defer e.dropPreview()
 	last := time.Time{}
 	for ctx.Err() == nil {
+		if e.showDue() {
+			if err := e.ShowNext(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		pause, run := e.next(last)
 		if run {
 			if err := e.Cycle(ctx); err != nil {

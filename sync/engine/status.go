@@ -57,6 +57,8 @@ type Status struct {
 	Last    Counts
 	// Resync is the resync under way, nil if there is none.
 	Resync *Resync `json:",omitempty"`
+	// Preview is the preview of the next run, nil if there is none.
+	Preview *Preview `json:",omitempty"`
 }
 
 // Status gives the status as it is now. It may be called from anywhere.

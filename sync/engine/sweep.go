@@ -84,7 +84,7 @@ func (c *cycle) unlisted(ctx context.Context, e record.Entity, seen map[record.K
 	c.view(func(t *store.Txn) {
 		t.Links(func(l plan.Link) bool {
 			switch {
-			case l.Entity != e || l.CRM == "":
+			case l.Entity != e || l.CRM == "" || c.madeUp(l.CRM):
 			case l.State == plan.CRMGone && seen[l.CRM]:
 				back = append(back, l)
 			case !seen[l.CRM] && c.toBeBorn(t, &l):

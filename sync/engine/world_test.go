@@ -51,12 +51,13 @@ type side struct {
 	findErr    error
 	hold       bool // the data is an older copy, as far as the marks tell
 	skip       map[record.Entity]error
-	untold     map[string]bool // entities and keys outside of what is looked at
-	later      map[string]bool // entities and keys that can't be read just now
-	mute       bool            // does not tell what was written by us
-	looks      int             // how often it was looked at
-	retried    int             // how often another log-on was asked for
-	accepted   int             // how often a person's word was passed on
+	untold     map[string]bool                         // entities and keys outside of what is looked at
+	later      map[string]bool                         // entities and keys that can't be read just now
+	mute       bool                                    // does not tell what was written by us
+	looks      int                                     // how often it was looked at
+	told       []map[record.Entity]map[record.Key]bool // by look that told of anything: of which records
+	retried    int                                     // how often another log-on was asked for
+	accepted   int                                     // how often a person's word was passed on
 	published  []connectors.Handoff
 	creating   connectors.WriteMode
 
@@ -119,8 +120,9 @@ func (s *side) Observe(_ context.Context, o connectors.Observation) error {
 	for e, err := range s.skip {
 		o.Skip(e, err)
 	}
-	all := s.changed
-	known := o.Get("known") != nil
+	note := o.Get("known")
+	known := note != nil
+	var all map[record.Entity]map[record.Key]bool
 	if !known { // everything, for one that knows nothing; what has changed stays so for one that does
 		all = map[record.Entity]map[record.Key]bool{}
 		for e := range s.changed {
@@ -129,7 +131,9 @@ func (s *side) Observe(_ context.Context, o connectors.Observation) error {
 				all[e][k] = true
 			}
 		}
-		o.Put("known", []byte{1})
+		o.Put("known", []byte(strconv.Itoa(len(s.told))))
+	} else {
+		all = s.since(string(note))
 	}
 	told := 0
 	for e, keys := range all {
@@ -150,15 +154,35 @@ func (s *side) Observe(_ context.Context, o connectors.Observation) error {
 			o.Changed(e, k, seen)
 		}
 	}
-	if err := o.Commit(); err != nil {
+	if known && told > 0 {
+		o.Put("known", []byte(strconv.Itoa(len(s.told)+1)))
+	}
+	if err := o.Commit(); err != nil || !known || told == 0 {
 		return err
 	}
+	s.told = append(s.told, map[record.Entity]map[record.Key]bool{})
 	for e := range s.changed {
-		if s.skip[e] == nil && known {
+		if s.skip[e] == nil {
+			s.told[len(s.told)-1][e] = maps.Clone(s.changed[e])
 			clear(s.changed[e])
 		}
 	}
 	return nil
+}
+
+// since gives what has changed since a look, with what later ones have told of to somebody else.
+func (s *side) since(look string) map[record.Entity]map[record.Key]bool {
+	all := map[record.Entity]map[record.Key]bool{}
+	for e := range s.changed {
+		all[e] = maps.Clone(s.changed[e])
+	}
+	n, _ := strconv.Atoi(look)
+	for _, told := range s.told[min(n, len(s.told)):] {
+		for e := range told {
+			maps.Copy(all[e], told[e])
+		}
+	}
+	return all
 }
 
 func (s *side) Read(_ context.Context, e record.Entity, keys []record.Key) ([]record.Record, []record.Key, error) {

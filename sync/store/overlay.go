@@ -11,6 +11,9 @@ func (s *State) Shadow(top KV) *State {
 	return &State{kv: Overlay(s.kv, top), Seed: s.Seed, aside: s.aside, waits: new(uint64)}
 }
 
+// Shadow gives a cache that begins as this one and keeps its changes in top.
+func (c *Cache) Shadow(top KV) *Cache { return &Cache{kv: Overlay(c.kv, top)} }
+
 type overlay struct{ base, top KV }
 
 func (o overlay) View(fn func(Tx) error) error {
