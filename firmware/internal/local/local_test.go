@@ -169,6 +169,9 @@ func TestJobsThatDoNotRun(t *testing.T) {
 		{"journal", down, second(b.client.Journal(b.ctx(), "north", 0, 10))},
 		{"waiting", down, second(b.client.Waiting(b.ctx(), "south"))},
 		{"do", down, b.client.Do(b.ctx(), "north", engine.Force, "")},
+		{"journal before", down, second(b.client.JournalBefore(b.ctx(), "north", 0, 10))},
+		{"waiting after", down, second(b.client.WaitingAfter(b.ctx(), "south", "", 10, store.Held))},
+		{"answer", down, b.client.Answer(b.ctx(), "north", engine.Retry, "1/quarantine/", "seen")},
 		{"write test", down, second(b.client.StartWriteTest(b.ctx(), "north", "1234"))},
 		{"journal of nobody", noJob, second(b.client.Journal(b.ctx(), "east", 0, 10))},
 		{"waiting of nobody", noJob, second(b.client.Waiting(b.ctx(), "east"))},
@@ -334,6 +337,9 @@ func TestARunningJob(t *testing.T) {
 			t.Errorf("%s %s: got %v, want %v", verb, name, err, engine.ErrNoSuch)
 		}
 	}
+	if err := b.client.Answer(b.ctx(), "north", engine.KeepERP, "1/conflict/City", "seen"); !errors.Is(err, engine.ErrNoSuch) {
+		t.Errorf("an answer to nothing: got %v", err)
+	}
 	if err := second(b.client.StartWriteTest(b.ctx(), "north", "1234")); err == nil || !strings.Contains(err.Error(), app.ErrNoWriteTest.Error()) {
 		t.Errorf("write test of a one-way job: got %v", err)
 	}
@@ -408,6 +414,13 @@ func (b *box) journal() {
 		}
 		if first, last := got[0].Seq, got[len(got)-1].Seq; first != test.first || last != test.last {
 			b.t.Errorf("%s: got %d to %d, want %d to %d", test.name, first, last, test.first, test.last)
+		}
+	}
+	last := uint64(len(all))
+	for before, want := range map[uint64][2]uint64{0: {last - 3, last}, last + 99: {last - 3, last}, last: {last - 4, last - 1}, 3: {1, 2}, 1: {}} {
+		got, err := b.client.JournalBefore(b.ctx(), "north", before, 4)
+		if err != nil || len(got) == 0 != (want == [2]uint64{}) || len(got) > 0 && (got[0].Seq != want[0] || got[len(got)-1].Seq != want[1]) {
+			b.t.Errorf("before %d: got %v and %v, want %d", before, got, err, want)
 		}
 	}
 	if got, err := b.client.Journal(b.ctx(), "", uint64(len(all))+1, 10); err != nil || len(got) != 0 {
