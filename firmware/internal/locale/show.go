@@ -102,6 +102,9 @@ func (p *Printer) Phase(s engine.Status) string {
 // marks show at a glance which events matter.
 var marks = map[store.Severity]string{store.Info: " ", store.Warning: "!", store.Problem: "✖"}
 
+// Mark gives the sign that shows at a glance whether an event matters; a blank for one that does not.
+func Mark(s store.Severity) string { return marks[s] }
+
 // Event prints one line of the journal, and below it what to do.
 func (p *Printer) Event(w io.Writer, e store.Event) {
 	dir := ""
@@ -120,13 +123,18 @@ func (p *Printer) OwnEvent(w io.Writer, e store.Event) {
 
 // remedy says what to do about an event, where there is something to say.
 func (p *Printer) remedy(w io.Writer, e store.Event) {
-	code := e.Code
+	if _, do := p.Remedy(e); do != "" {
+		fmt.Fprintf(w, "%21s %s\n", "", do)
+	}
+}
+
+// Remedy gives the code of an event's cause, or its own, and what to do about it; empty where there is nothing to say.
+func (p *Printer) Remedy(e store.Event) (code, do string) {
+	code = e.Code
 	if cause := e.Args["cause"]; cause != "" {
 		code = cause
 	}
-	if cause := p.Cause(code, e.Args); cause != "" {
-		fmt.Fprintf(w, "%21s %s\n", "", cause)
-	}
+	return code, p.Cause(code, e.Args)
 }
 
 // Where names a record: by its card in the ERP, else by its id in the CRM. It is empty where none is meant.
@@ -155,34 +163,46 @@ func (p *Printer) EventText(e store.Event) string {
 
 // Waiting prints one thing that waits: its name for commands, what it is, why, and what to do.
 func (p *Printer) Waiting(w io.Writer, x store.Waiting, now time.Time) {
-	args := x.Args
-	if x.Field != "" {
-		args = with(args, "field", x.Field)
-	}
 	line := func(text string) {
 		if text != "" {
 			fmt.Fprintf(w, "    %s\n", text)
 		}
 	}
-	fmt.Fprintf(w, "%-28s %-22s %s\n", x.Name(), p.Where(x.Entity, x.ERP, x.CRM), p.Text("wait."+string(x.Kind), args))
-	line(p.Text("code."+x.Code, args))
+	what, why, do := p.Waits(x)
+	fmt.Fprintf(w, "%-28s %-22s %s\n", x.Name(), p.Where(x.Entity, x.ERP, x.CRM), what)
+	line(why)
 	line(p.values(x))
 	line(p.context(x))
-	line(p.Cause(x.Code, args))
-	if !x.Next.IsZero() && x.Next.After(now) {
-		line(p.Text("wait.next", map[string]string{"time": p.Time(x.Next)}))
+	line(do)
+	line(p.NextTry(x, now))
+}
+
+// Waits gives in what way something waits, why, and what to do; the last is empty where there is nothing to do.
+func (p *Printer) Waits(x store.Waiting) (what, why, do string) {
+	args := x.Args
+	if x.Field != "" {
+		args = with(args, "field", x.Field)
 	}
+	return p.Text("wait."+string(x.Kind), args), p.Text("code."+x.Code, args), p.Cause(x.Code, args)
+}
+
+// NextTry says when something that waits is tried again by itself; empty if that is not known.
+func (p *Printer) NextTry(x store.Waiting, now time.Time) string {
+	if !x.Next.After(now) {
+		return ""
+	}
+	return p.Text("wait.next", map[string]string{"time": p.Time(x.Next)})
 }
 
 // values shows what a person is to key, or the two values to choose from.
 func (p *Printer) values(x store.Waiting) string {
 	switch {
 	case x.Handoff != nil:
-		return p.Text("wait.wanted", map[string]string{"erp": shown(x.Handoff.Current), "crm": shown(x.Handoff.Wanted)})
+		return p.Text("wait.wanted", map[string]string{"erp": Shown(x.Handoff.Current), "crm": Shown(x.Handoff.Wanted)})
 	case x.Kind == store.Conflicted || x.Kind == store.Difference:
-		return p.Text("wait.values", map[string]string{"erp": shown(x.ERPValue), "crm": shown(x.CRMValue)})
+		return p.Text("wait.values", map[string]string{"erp": Shown(x.ERPValue), "crm": Shown(x.CRMValue)})
 	case x.Kind == store.Refused && !x.CRMValue.Empty():
-		return p.Text("wait.value", map[string]string{"crm": shown(x.CRMValue)})
+		return p.Text("wait.value", map[string]string{"crm": Shown(x.CRMValue)})
 	}
 	return ""
 }
@@ -195,13 +215,14 @@ func (p *Printer) context(x store.Waiting) string {
 	var all []string
 	for _, field := range slices.Sorted(maps.Keys(x.Handoff.Context)) {
 		if v := x.Handoff.Context[field]; field != "" && !v.Empty() {
-			all = append(all, p.Text("wait.context", map[string]string{"field": field, "value": shown(v)}))
+			all = append(all, p.Text("wait.context", map[string]string{"field": field, "value": Shown(v)}))
 		}
 	}
 	return strings.Join(all, ", ")
 }
 
-func shown(v record.Value) string {
+// Shown gives the value of a field for people to read; empty where there is none.
+func Shown(v record.Value) string {
 	if v.Kind == record.Rows {
 		return "…"
 	}
