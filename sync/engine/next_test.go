@@ -12,7 +12,6 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/engine"
-	"syncbox/sync/store"
 )
 
 // showNext makes a preview of the next run.
@@ -136,7 +135,7 @@ func TestPreviewShowsFields(t *testing.T) {
 	if n := p.Counts[record.Contact]; n.Conflicts != 1 || n.Update != [2]int{1, 1} {
 		t.Errorf("contacts: %+v", n)
 	}
-	known := w.changes(engine.PreviewQuery{Entity: record.Account, Class: "left-out"})
+	known := w.changes(engine.PreviewQuery{Entity: record.Account, Class: engine.LeftOut})
 	if len(known) != 1 || known[0].Known["number"].Text != "C6" || known[0].Known["name"].Text != "Tenu" {
 		t.Errorf("left out: %+v", known)
 	}
@@ -162,7 +161,7 @@ func TestPreviewPages(t *testing.T) {
 	w.showNext()
 	var sizes []int
 	seen := map[string]bool{}
-	for q := (engine.PreviewQuery{Entity: record.Contact, Class: string(store.ToCRM)}); ; {
+	for q := (engine.PreviewQuery{Entity: record.Contact, Class: engine.TowardsCRM}); ; {
 		page, err := w.engine.PreviewPage(q)
 		must(t, err)
 		sizes = append(sizes, len(page.Changes))

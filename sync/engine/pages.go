@@ -24,15 +24,24 @@ const (
 	bucketSealed = "sealed" // direction, entity, keys on both sides → digest of what is written
 )
 
-// The classes of changes, in the order in which they are listed.
+// The places of the classes.
 const (
 	classCRM = iota // towards the CRM
 	classERP        // towards the ERP
 	classOut        // left out
 )
 
-// classes are the words for the classes in a query.
-var classes = []string{string(store.ToCRM), string(store.ToERP), "left-out"}
+// Class is one of the parts into which the changes of an entity are sorted.
+type Class string
+
+// The classes, in the order in which they are listed.
+const (
+	TowardsCRM Class = "erp-crm"
+	TowardsERP Class = "crm-erp"
+	LeftOut    Class = "left-out"
+)
+
+var classes = []Class{classCRM: TowardsCRM, classERP: TowardsERP, classOut: LeftOut}
 
 // preview is what the next run would change, in a scratch database of its own.
 type preview struct {
@@ -211,8 +220,7 @@ func (p *preview) status() *Preview {
 // PreviewQuery asks for a page of the preview.
 type PreviewQuery struct {
 	Entity record.Entity // empty = all
-	// Class is a direction as in Change.To, "left-out" for what is left out, or empty for all.
-	Class string
+	Class  Class         // empty = all
 	// After is the PreviewPage.Next of the page before, empty for the first one.
 	After string
 	Limit int // 1 to 200; 0 = 50

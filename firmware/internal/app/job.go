@@ -258,6 +258,15 @@ func (j *Job) Answer(ctx context.Context, verb engine.Verb, name, shown string) 
 	return e.Answer(ctx, verb, name, shown)
 }
 
+// PreviewPage gives a page of the latest preview of the job's next run.
+func (j *Job) PreviewPage(q engine.PreviewQuery) (engine.PreviewPage, error) {
+	e, _, err := j.Engine()
+	if err != nil {
+		return engine.PreviewPage{}, err
+	}
+	return e.PreviewPage(q)
+}
+
 // scratch makes room for work that is thrown away. What a power cut leaves of it goes at the next opening.
 func (j *Job) scratch(name string) (store.KV, error) {
 	return store.OpenScratch(filepath.Join(j.dir, "scratch-"+name+".tmp"))

@@ -90,6 +90,7 @@ var events = []string{
 	"person-accept",
 	"person-same",
 	"person-other",
+	"person-preview",
 	"person-resync-1",
 	"person-resync-2",
 	"person-resync-go",

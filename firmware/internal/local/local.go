@@ -96,14 +96,15 @@ func instead(path string) string {
 	return ""
 }
 
-// Handler serves GET /status, /journal?job=&from=&before=&limit=, /waiting?job=&kind=&after=&limit=, /selfcheck?job=, and
-// POST /do and /write-test.
+// Handler serves GET /status, /journal?job=&from=&before=&limit=, /waiting?job=&kind=&after=&limit=, /selfcheck?job=,
+// /preview?job=&entity=&class=&after=&limit=, and POST /do and /write-test.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", s.status)
 	mux.HandleFunc("GET /journal", s.journal)
 	mux.HandleFunc("GET /waiting", s.waiting)
 	mux.HandleFunc("GET /selfcheck", s.selfcheck)
+	mux.HandleFunc("GET /preview", s.preview)
 	mux.HandleFunc("POST /do", s.do)
 	mux.HandleFunc("POST /write-test", s.writeTest)
 	return mux
