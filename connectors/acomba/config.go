@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"regexp"
 	"time"
 
@@ -127,6 +129,22 @@ func (c *Config) layouts() []*layout.Layout {
 		return layout.Embedded()
 	}
 	return c.Layouts
+}
+
+// LayoutFile reads a site's own layout file, for Config.Layouts; an empty path gives nil.
+func LayoutFile(name string) ([]*layout.Layout, error) {
+	if name == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("read layout: %w", err)
+	}
+	l, err := layout.Parse(filepath.Base(name), text)
+	if err != nil {
+		return nil, fmt.Errorf("read layout: %w", err)
+	}
+	return []*layout.Layout{l}, nil
 }
 
 // forced gives the layout of Config.Layout, nil if there is none.

@@ -2,12 +2,10 @@ package app
 
 import (
 	"fmt"
-	"os"
 	"path"
 	"time"
 
 	"syncbox/connectors/acomba"
-	"syncbox/connectors/acomba/layout"
 	"syncbox/connectors/all"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/share"
@@ -64,19 +62,9 @@ func companyOf(a config.Acomba) (acomba.Config, error) {
 		}
 		c.Documents = docs
 	}
-	if a.Layout == "" {
-		return c, nil
-	}
-	text, err := os.ReadFile(a.Layout)
-	if err != nil {
-		return c, fmt.Errorf("read layout: %w", err)
-	}
-	l, err := layout.Parse(path.Base(a.Layout), text)
-	if err != nil {
-		return c, fmt.Errorf("read layout: %w", err)
-	}
-	c.Layouts = []*layout.Layout{l}
-	return c, nil
+	var err error
+	c.Layouts, err = acomba.LayoutFile(a.Layout)
+	return c, err
 }
 
 func set[T ~string](to *T, value T) {

@@ -58,8 +58,8 @@ func Codes() []string { return []string{CodeNotStarted, CodeDied, CodeSlow, Code
 // Helper starts the child processes, one at a time: who comes meanwhile waits. The zero Helper is ready to use; its
 // methods may be called by several goroutines.
 //
-// An error is a *connectors.Error with one of the codes of Codes, or the context's own. What is wrong with a server is
-// no error but a result.
+// An error is a *connectors.Error with one of the codes of Codes, the context's own, or, before any child is started,
+// that of Target.Validate or of a layout file that can't be read. What is wrong with a server is no error but a result.
 type Helper struct {
 	// Program is started with the one argument "survey"; empty = this program itself.
 	Program string
@@ -74,7 +74,7 @@ type Helper struct {
 
 // Progress is how far a sweep or a search has come.
 type Progress struct {
-	Done, Of int     // addresses, or folders; Of is 0 while it is not known
+	Done, Of int     // addresses, percent or folders; Of is 0 where it is not known
 	Server   *Server `json:",omitempty"` // one that has just answered
 }
 
@@ -86,10 +86,16 @@ type SweepRequest struct {
 	Port      int // 0 = 445
 }
 
+// StepsRequest says where to go.
+type StepsRequest struct {
+	Target
+	Layout string // path of a site's own layout file on the box; empty = the built-in ones
+}
+
 // ProbesRequest says which company is held against which layout.
 type ProbesRequest struct {
 	Target        // with the company's Folder
-	Layout string // path of a layout file on the box; empty = the built-in one that is meant for the program's version
+	Layout string // as in StepsRequest; of the built-in ones the one that is meant for the program's version
 	// Version is a technician's word for the program's version, for a layout that asks for it.
 	Version string
 }
@@ -98,15 +104,15 @@ type ProbesRequest struct {
 type FindRequest struct {
 	Target   // Share and Folder are where it was, and may be empty: every share that can be read is searched
 	Identity Identity
-	Layout   string // as in ProbesRequest
+	Layout   string // as in StepsRequest
 }
 
 // Candidate is a folder that may be the company that is looked for.
 type Candidate struct {
 	Share string
 	Company
-	// Agree of Of signs that the company is known by are the same there. Sure is at least nine tenths of at least
-	// three; a copy or an older copy of the company is as sure as the company itself.
+	// Agree of Of signs that the company is known by are the same there. Sure is three quarters of at least four; a
+	// copy of the company is as sure as the company itself, so that a person has the last word.
 	Agree, Of int
 	Sure      bool
 }
@@ -126,8 +132,11 @@ func (h *Helper) Sweep(ctx context.Context, r SweepRequest, told func(Progress))
 // Steps goes the way to a folder, stage by stage, and stops at the first that fails. It logs on once at most: a
 // refused password is never tried again without another call, as servers lock accounts. told, if not nil, hears of
 // each result as it comes.
-func (h *Helper) Steps(ctx context.Context, t Target, told func(Result)) (all []Result, err error) {
-	err = h.run(ctx, Request{Steps: &t, Password: string(t.Password)}, cmp.Or(h.Time, shortTime), func(l Line) {
+func (h *Helper) Steps(ctx context.Context, r StepsRequest, told func(Result)) (all []Result, err error) {
+	if err := valid(r.Target, r.Layout); err != nil {
+		return nil, err
+	}
+	err = h.run(ctx, Request{Steps: &r, Password: string(r.Password)}, cmp.Or(h.Time, shortTime), func(l Line) {
 		if l.Result == nil {
 			return
 		}
@@ -140,8 +149,11 @@ func (h *Helper) Steps(ctx context.Context, t Target, told func(Result)) (all []
 }
 
 // Probes goes the way to a company's folder and runs every probe of its layout on every card. results are the steps
-// there; where one of them fails, report is empty. Progress is in bytes.
+// there; where one of them fails, report is empty. Progress is in percent.
 func (h *Helper) Probes(ctx context.Context, r ProbesRequest, told func(Progress)) (results []Result, report Report, err error) {
+	if err := valid(r.Target, r.Layout); err != nil {
+		return nil, Report{}, err
+	}
 	err = h.run(ctx, Request{Probes: &r, Password: string(r.Password)}, cmp.Or(h.Time, longTime), func(l Line) {
 		if l.Result != nil {
 			results = append(results, *l.Result)
@@ -158,6 +170,9 @@ func (h *Helper) Probes(ctx context.Context, r ProbesRequest, told func(Progress
 // candidates come with the one first that most signs agree with; none of them has no sign. results are the steps to
 // the server; where one of them fails nothing was searched.
 func (h *Helper) Find(ctx context.Context, r FindRequest, told func(Progress)) (results []Result, found []Candidate, err error) {
+	if err := valid(r.Target, r.Layout); err != nil {
+		return nil, nil, err
+	}
 	err = h.run(ctx, Request{Find: &r, Password: string(r.Password)}, cmp.Or(h.Time, longTime), func(l Line) {
 		if l.Result != nil {
 			results = append(results, *l.Result)
@@ -169,4 +184,13 @@ func (h *Helper) Find(ctx context.Context, r FindRequest, told func(Progress)) (
 	})
 	slices.SortStableFunc(found, func(a, b Candidate) int { return b.Agree - a.Agree })
 	return results, found, err
+}
+
+// valid finds what no child needs to be asked for.
+func valid(t Target, layoutFile string) error {
+	if err := t.Validate(); err != nil {
+		return err
+	}
+	_, err := acomba.LayoutFile(layoutFile)
+	return err
 }

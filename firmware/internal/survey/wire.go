@@ -3,7 +3,7 @@ package survey
 // Request is what a child is asked for, as one line of JSON on its standard input. One of the pointers is set.
 type Request struct {
 	Sweep    *SweepRequest  `json:",omitempty"`
-	Steps    *Target        `json:",omitempty"`
+	Steps    *StepsRequest  `json:",omitempty"`
 	Probes   *ProbesRequest `json:",omitempty"`
 	Find     *FindRequest   `json:",omitempty"`
 	Password string         `json:",omitempty"` // the target's, which does not print
