@@ -1,0 +1,239 @@
+package calibrate
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"github.com/shopspring/decimal"
+
+	"syncbox/connectors/share"
+)
+
+// mostLike bounds the cards that may be the card of one line, and likeBytes those of all lines.
+const (
+	mostLike  = firstHits + lastHits
+	likeBytes = 8 << 20
+)
+
+// lines finds which cards are the lines of the example documents: the same text stands on lines of many documents, so
+// that the field that names the document is looked for among all of them. Then the chain of the lines is found.
+func (q *search) lines() error {
+	w, docs := q.tables[Lines], q.tables[Documents]
+	if w == nil {
+		return nil
+	}
+	if docs == nil {
+		return q.giveUp(w, "", note(AskTable, "table", string(Documents)))
+	}
+	like, err := q.like(w)
+	if err != nil {
+		return err
+	}
+	parents := q.parents(w, docs, like)
+	if len(parents) == 0 {
+		return q.giveUp(w, "parent_cp", note(AskChain))
+	}
+	best := parents[0]
+	q.assign(w, docs, like, best)
+	docs.number(best.first, len(docs.examples))
+	form := best.form
+	form.Ref = Documents
+	w.claim("parent_cp", form.At, 4)
+	conf := Sure
+	if len(parents) > 1 {
+		conf = Likely
+	}
+	w.found.Fields = append(w.found.Fields, FoundField{Name: "parent_cp", Form: form, Confidence: conf,
+		Why: []Note{note(WhyMatches, "count", strconv.Itoa(len(w.examples))), w.sampled(best.fits)}})
+	q.chain(w, docs)
+	q.fields(w)
+	return nil
+}
+
+// like reads, for each line, the cards with its text: the last ones, where there are many.
+func (q *search) like(w *work) ([][]cardBytes, error) {
+	like := make([][]cardBytes, len(w.at))
+	per := max(16, min(mostLike, likeBytes/w.size/max(1, len(w.at))))
+	for i, at := range w.at {
+		var blocks []*share.Block
+		for _, a := range at[max(0, len(at)-per):] {
+			blocks = append(blocks, &share.Block{Off: w.header + w.ordinal(a)*int64(w.size), Buf: make([]byte, w.size)})
+		}
+		if len(blocks) == 0 {
+			continue
+		}
+		if _, err := w.file.reader.Read(q.ctx, blocks...); err != nil {
+			return nil, err
+		}
+		for _, b := range blocks {
+			if len(b.Skipped) == 0 {
+				like[i] = append(like[i], cardBytes{w.ordinal(b.Off), b.Buf})
+			}
+		}
+	}
+	return like, nil
+}
+
+// giveUp leaves the lines out.
+func (q *search) giveUp(w *work, field string, why Note) error {
+	w.ask(field, false, 0, why)
+	delete(q.tables, Lines)
+	q.asks = append(q.asks, w.asks...)
+	return nil
+}
+
+// parents gives the places where the lines may name their document: each line has a card that names its own there.
+func (q *search) parents(w, docs *work, like [][]cardBytes) []pointed {
+	firsts := []int32{1, 0, 2}
+	if docs.numbered {
+		firsts = []int32{docs.found.FirstCard}
+	}
+	var all []pointed
+	for at := range w.size - 3 {
+		for _, big := range []bool{false, true} {
+			for _, first := range firsts {
+				form := Form{At: at, Type: "cp", Big: big}
+				if !q.named(docs, like, form, first) {
+					continue
+				}
+				if x := w.judgePointer(form, first, docs); x.sensible >= 0.9 {
+					all = append(all, pointed{x, first})
+				}
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b pointed) int {
+		return cmp.Or(cmp.Compare(b.bonus, a.bonus), cmp.Compare(band(b.sensible), band(a.sensible)), cmp.Compare(min(b.distinct, 9), min(a.distinct, 9)), w.byOrder(a.form, b.form), cmp.Compare(a.form.At, b.form.At))
+	})
+	return all
+}
+
+// named says whether every line that was found has a card that names the line's document.
+func (q *search) named(docs *work, like [][]cardBytes, form Form, first int32) bool {
+	lines, documents := 0, map[int]bool{}
+	for i, cards := range like {
+		d := docs.cards[q.owners[i]]
+		if d.raw == nil || len(cards) == 0 {
+			continue
+		}
+		if !slices.ContainsFunc(cards, func(c cardBytes) bool { return names(c, form, d.ordinal+int64(first)) }) {
+			if len(cards) >= 16 { // its own card may be one that was left out
+				continue
+			}
+			return false
+		}
+		lines++
+		documents[q.owners[i]] = true
+	}
+	return lines >= 2 && (len(documents) >= 2 || lines >= 3)
+}
+
+func names(c cardBytes, form Form, position int64) bool {
+	v, ok := whole(c.raw, form)
+	return ok && v == position
+}
+
+// assign gives each line its card: of those that name its document, the first that no line before it has.
+func (q *search) assign(w, docs *work, like [][]cardBytes, by pointed) {
+	taken := map[int64]bool{}
+	for i, cards := range like {
+		w.cards[i] = cardBytes{}
+		d := docs.cards[q.owners[i]]
+		if d.raw == nil {
+			continue
+		}
+		for _, c := range cards {
+			if names(c, by.form, d.ordinal+int64(by.first)) && !taken[c.ordinal] {
+				w.cards[i], taken[c.ordinal] = c, true
+				break
+			}
+		}
+	}
+}
+
+// chain finds the field that leads from a line to the next one, the one that leads from a document to its first line,
+// and the one that counts them.
+func (q *search) chain(w, docs *work) {
+	next := make([]*int64, len(w.cards))
+	first := make([]*int64, len(docs.cards))
+	for i, c := range w.cards {
+		if c.raw == nil {
+			continue
+		}
+		d := q.owners[i]
+		if i == 0 || q.owners[i-1] != d {
+			first[d] = new(c.ordinal)
+		}
+		if i+1 < len(w.cards) && q.owners[i+1] == d && w.cards[i+1].raw != nil {
+			next[i] = new(w.cards[i+1].ordinal)
+		}
+	}
+	head := docs.reference("first_line_cp", first, w)
+	step := w.reference("next_cp", next, w)
+	if head == nil || step == nil {
+		w.ask("next_cp", false, 0, note(AskChain))
+		return
+	}
+	q.count(w, docs, *head, *step)
+}
+
+// reference finds a field by the ordinals that it points to; nil where it is not found.
+func (w *work) reference(name string, wanted []*int64, target *work) *Form {
+	distinct := map[int64]bool{}
+	for _, to := range wanted {
+		if to != nil {
+			distinct[*to] = true
+		}
+	}
+	all := w.pointing(wanted, target)
+	if len(all) == 0 || len(distinct) == 0 {
+		return nil
+	}
+	conf, others := Sure, []Form(nil)
+	if len(all) > 1 {
+		conf, others = w.certainty(name, fitsOf(all), false)
+	}
+	target.number(all[0].first, len(distinct))
+	form := all[0].form
+	form.Ref = target.table
+	w.claim(name, form.At, 4)
+	w.found.Fields = append(w.found.Fields, FoundField{Name: name, Form: form, Confidence: conf, Others: others,
+		Why: []Note{note(WhyMatches, "count", strconv.Itoa(len(distinct))), w.sampled(all[0].fits)}})
+	return &form
+}
+
+// count follows the chains of the example documents to their ends, and finds the field that has their length.
+func (q *search) count(w, docs *work, head, step Form) {
+	f := Field{Name: "num_lines", Kind: Number, Count: 1, Places: -1}
+	values := make([]*value, len(docs.cards))
+	for i, d := range docs.cards {
+		if d.raw == nil {
+			continue
+		}
+		at, _ := whole(d.raw, head)
+		n := 0
+		for at != 0 && n < 10_000 {
+			raw, err := w.read(q.ctx, at-int64(w.found.FirstCard))
+			if err != nil || raw == nil {
+				break
+			}
+			at, _ = whole(raw, step)
+			n++
+		}
+		if at == 0 && n > 0 {
+			values[i] = &value{num: decimal.NewFromInt(int64(n))}
+		}
+	}
+	var all []fits
+	for _, form := range docs.numberForms(f, values) {
+		all = append(all, docs.judgeNumber(f, form))
+	}
+	if !slices.ContainsFunc(values, func(v *value) bool { return v != nil }) {
+		return
+	}
+	if all = docs.rankFits(widest(all)); len(all) == 0 {
+		return
+	}
+	docs.assemble(f, []located{{0, all}})
+}
