@@ -8,14 +8,14 @@ SHELL := /bin/bash
 # CI=true: a test whose outside component is missing fails instead of being skipped.
 export CI ?=
 
-# gcc and libc6-dev: race detector. git: tree check. qemu-system-arm: boots the image.
+# chromium: reads the local page as people do. gcc and libc6-dev: race detector. git: tree check. qemu-system-arm: boots the image.
 # qemu-user-static: runs ARM tests. samba, samba-vfs-modules: the Windows share of the tests (smbd, started
 # by them) and its previous versions. smbclient: a station at work on that share. strace: what a database writes, for
 # the power cuts. dosfstools, e2fsprogs, mtools: the image's file systems, without root. exfatprogs: USB sticks of the
 # tests. u-boot-qemu: the boot loader of the virtual machine. u-boot-tools: mkimage, which the boot script's wrapper is
 # held against. mosquitto: the broker of the tests (started by them). openssl: the certificates of the brokers' guide.
 # opensc, softhsm2: a PKCS #11 token in software, in which a key of support lies.
-PACKAGES := dosfstools e2fsprogs exfatprogs gcc git libc6-dev mtools qemu-system-arm qemu-user-static samba \
+PACKAGES := chromium dosfstools e2fsprogs exfatprogs gcc git libc6-dev mtools qemu-system-arm qemu-user-static samba \
   samba-vfs-modules mosquitto opensc openssl smbclient softhsm2 strace u-boot-qemu u-boot-tools
 
 # Packages without files, sockets or clocks: cheap enough to test under ARM emulation.
@@ -24,11 +24,11 @@ PURE := ./connectors/record ./sync/plan ./sync/mapping
 # $(call record,FLAGS AND PACKAGES,NAME): go test with its results kept in build/test/NAME.json.
 record = go test -json $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
 # Tests with a target of their own are no part of the others.
-OTHERS := -skip '^(TestQEMU|TestKillLoop)'
+OTHERS := -skip '^(TestQEMU|TestKillLoop|TestBrowser)'
 # Nor of the race detector's, what computes for long and shares nothing; it runs as 386.
-OTHERSRACE := -skip '^(TestQEMU|TestKillLoop|TestHistory$$|TestHundredThousand$$|TestRoundTrips$$|TestDeltaRoundTrip$$|TestAttack)'
+OTHERSRACE := -skip '^(TestQEMU|TestKillLoop|TestBrowser|TestHistory$$|TestHundredThousand$$|TestRoundTrips$$|TestDeltaRoundTrip$$|TestAttack)'
 # Nor of the run as 386, what the width of an int does not matter to: brokers are programs of others.
-OTHERS386 := -skip '^(TestQEMU|TestKillLoop|TestMosquitto|TestNATS)'
+OTHERS386 := -skip '^(TestQEMU|TestKillLoop|TestBrowser|TestMosquitto|TestNATS)'
 FUZZTIME ?= 10s
 SEEDS ?= 20000
 POWERCUTS ?= 40
@@ -45,12 +45,12 @@ VERSION ?= unreleased
 ROOT ?=
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu-tests kill test demo qemu board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race arch qemu-tests kill browser test demo qemu board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-deps: ## install the Debian packages that are missing (root or sudo)
+deps: ## install the Debian packages that are missing (root or sudo), and axe-core of the browser tests into build/browser
 	@missing=; for p in $(PACKAGES); do \
 	  dpkg-query -W -f '$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q '^ii' || missing="$$missing $$p"; \
 	done; \
@@ -59,6 +59,7 @@ deps: ## install the Debian packages that are missing (root or sudo)
 	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	$$sudo apt-get update -q; \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing
+	@bash firmware/internal/web/browsertest/install.sh build/browser >&2 || echo "axe-core could not be installed: the browser tests need it" >&2
 
 check: lint unit ## gofmt, vet, staticcheck, unit tests: before each commit
 
@@ -94,11 +95,14 @@ test: export CI := true
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; mkdir -p build/test; status=0; \
 	$(MAKE) --no-print-directory kill & kill=$$!; \
-	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch sim mutants qemu-tests demo qemu requirements || status=$$?; \
+	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch browser sim mutants qemu-tests demo qemu requirements || status=$$?; \
 	wait $$kill || status=$$?; \
 	$(MAKE) --no-print-directory tree || status=$$?; \
 	go run ./firmware/internal/tally build/test/*.json || status=$$?; \
 	exit $$status
+
+browser: ## tests that read the local page in headless Chromium; leaves its pictures in build/screens
+	@$(call record,-run '^TestBrowser' -timeout 10m ./firmware/internal/web/browsertest,browser)
 
 demo: ## a box, a share, a CRM and a broker of support on this machine (CHECK=1: without a person, checks itself)
 	go run ./firmware/cmd/demo $(if $(CHECK),-check)

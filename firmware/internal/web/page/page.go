@@ -109,6 +109,13 @@ func (v View) Other() string {
 // Said is what was said to the session since its last page; empty if nothing was.
 func (v View) Said() string { return v.said }
 
+// InOther leads to this very page in the other language.
+func (v View) InOther() string {
+	q := v.URL.Query()
+	q.Set("lang", v.Other())
+	return "?" + q.Encode()
+}
+
 // Token is the value of the hidden field that each form of a session has.
 func (v View) Token() string { return v.session.Token }
 

@@ -19,14 +19,38 @@
     clearTimeout(late);
     late = setTimeout(() => { lost.hidden = false; }, 20000); // the box tells that it is there every five seconds
   };
-  const source = new EventSource(live.dataset.live);
-  source.onmessage = (e) => {
-    heard();
-    if (live.innerHTML !== e.data) live.innerHTML = e.data;
-    say();
+  const change = (old, now) => { // no more than what differs: the focus, the place of who reads and the beat of a light stay
+    if (old.isEqualNode(now)) return;
+    if (old.nodeType !== Node.ELEMENT_NODE || old.nodeName !== now.nodeName || old.nodeName === "svg" ||
+      old.getAttribute("href") !== now.getAttribute("href")) {
+      old.replaceWith(now);
+      return;
+    }
+    for (const {name} of [...old.attributes]) if (!now.hasAttribute(name)) old.removeAttribute(name);
+    for (const {name, value} of now.attributes) old.setAttribute(name, value);
+    changeAll(old, now);
   };
-  source.addEventListener("alive", heard);
-  source.onerror = () => { lost.hidden = false; };
+  const changeAll = (old, now) => {
+    const all = [...now.childNodes];
+    while (old.childNodes.length > all.length) old.lastChild.remove();
+    all.forEach((n, i) => { if (i < old.childNodes.length) change(old.childNodes[i], n); else old.append(n); });
+  };
+  const listen = () => {
+    const source = new EventSource(live.dataset.live);
+    source.onmessage = (e) => {
+      heard();
+      const now = document.createElement("template");
+      now.innerHTML = e.data;
+      changeAll(live, now.content);
+      say();
+    };
+    source.addEventListener("alive", heard);
+    source.onerror = () => {
+      lost.hidden = false;
+      if (source.readyState === EventSource.CLOSED) setTimeout(listen, 10000); // the browser itself tries again after all else
+    };
+  };
+  listen();
   heard();
   say();
 })();
