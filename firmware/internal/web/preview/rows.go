@@ -1,0 +1,117 @@
+package preview
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"syncbox/connectors/record"
+	"syncbox/firmware/internal/locale"
+	"syncbox/firmware/internal/web/page"
+	"syncbox/sync/engine"
+	"syncbox/sync/store"
+)
+
+// stands is how the preview of a job stands.
+type stands struct {
+	Making string // what is going on while it is made; empty at rest
+	Made   bool
+	At     time.Time
+	Digest string
+	Void   bool
+	Waits  bool // the run waits for a person's tick
+	Agreed bool
+	Why    string // why there is none, or why the run waits
+	Do     string
+	Counts []count
+	// Births is how many records would come to be in the CRM.
+	Births int
+}
+
+// count is what would become of the records of one entity.
+type count struct {
+	Name                   string
+	ToCRM, ToERP           int // created
+	UpdateCRM, UpdateERP   int
+	Inactive, Ask, LeftOut int
+}
+
+func standsOf(r *page.Request, is engine.Status) stands {
+	var s stands
+	if is.Phase == "preview" {
+		s.Making = r.P.Phase(is)
+	}
+	p := is.Preview
+	if p == nil {
+		return s
+	}
+	s.Made, s.At, s.Digest, s.Void, s.Waits, s.Agreed = !p.Made.IsZero(), p.Made, p.Digest, p.Void, p.Waits, p.Agreed
+	if p.Code != "" {
+		s.Why, s.Do = r.P.Text("code."+p.Code, p.Args), r.P.Cause(p.Code, p.Args)
+	}
+	for _, e := range slices.Sorted(maps.Keys(p.Counts)) {
+		n := p.Counts[e]
+		s.Counts = append(s.Counts, count{r.P.Text("phase."+string(e), nil), n.Create[0], n.Create[1], n.Update[0], n.Update[1], n.Deactivate, n.Ask, n.Wait + n.Marked})
+		s.Births += n.Create[0]
+	}
+	return s
+}
+
+// row is one record that would change, or that is left out.
+type row struct {
+	Name   string // for orders
+	Record string
+	Known  string // how people recognise it
+	Way    string
+	Kind   string
+	Why    string
+	Do     string
+	Mark   store.Mark
+	Fields []field
+}
+
+// field is one value that would change.
+type field struct {
+	Name     string
+	Old, New string
+	Other    string
+	Conflict bool
+}
+
+func rowOf(p *locale.Printer, ch engine.Change) row {
+	v := row{Name: ch.Name(), Record: p.Where(ch.Entity, ch.ERP, ch.CRM), Known: known(ch.Known), Kind: p.Text("page.preview.kind-"+string(ch.Kind), nil), Mark: ch.Mark}
+	if ch.To != "" {
+		v.Way = p.Text("direction."+string(ch.To), nil)
+	}
+	if ch.Code != "" {
+		v.Why, v.Do = p.Text("code."+ch.Code, ch.Args), p.Cause(ch.Code, ch.Args)
+	}
+	for _, f := range ch.Fields {
+		v.Fields = append(v.Fields, field{p.Field(cmp.Or(f.CRM, f.ERP)), locale.Shown(f.Old), locale.Shown(f.New), locale.Shown(f.Other), f.Conflict})
+	}
+	return v
+}
+
+// known lists what people recognise a record by: number, name.
+func known(all record.Fields) string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if v := all[name]; !v.Empty() {
+			words = append(words, v.Text)
+		}
+	}
+	slices.SortFunc(words, func(a, b string) int { return cmp.Compare(len(a), len(b)) }) // the number comes before the name
+	return strings.Join(words, " · ")
+}
+
+// Total gives the number of all that would change, as a text.
+func (s stands) Total() string {
+	n := 0
+	for _, c := range s.Counts {
+		n += c.ToCRM + c.ToERP + c.UpdateCRM + c.UpdateERP + c.Inactive + c.Ask
+	}
+	return strconv.Itoa(n)
+}
