@@ -174,6 +174,12 @@ func (p *Printer) number(s string) string {
 	return s
 }
 
+// Number writes a whole number the way the language does: « 12 345 ».
+func (p *Printer) Number(n int) string { return p.p.Sprintf("%d", n) }
+
+// Field gives the word for a field.
+func (p *Printer) Field(name string) string { return p.word("field.", name) }
+
 // Count gives a text for n things: « 1 fiche », « 12 345 fiches ».
 func (p *Printer) Count(key string, n int) string { return p.p.Sprintf(key, n) }
 
