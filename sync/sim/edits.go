@@ -161,13 +161,15 @@ func (w *world) older(t *thing, i int, side connectors.Side, n int) (record.Valu
 	return record.Value{}, false
 }
 
-// unread says whether the box has written to a record of the ERP and not yet read it since: whoever types the older value
-// again before that can't be told from a server that lost the write.
+// unread says whether the box has written to a record of the ERP and not yet read it since, also where the ERP did not show it
+// then: whoever types the older value again before that can't be told from a server that lost the write.
 func (w *world) unread(t *thing) bool {
 	unread := false
 	w.view(func(tx *store.Txn) {
 		l, _ := w.linkOf(tx, t)
-		unread = slices.ContainsFunc(l.Doubts, func(d plan.Doubt) bool { return d.Side == connectors.ERP && d.Seq > 0 && d.Until.IsZero() })
+		unread = slices.ContainsFunc(l.Doubts, func(d plan.Doubt) bool {
+			return d.Side == connectors.ERP && d.Seq > 0 && (d.Until.IsZero() || l.Gone > 0)
+		})
 	})
 	return unread
 }

@@ -171,6 +171,7 @@ func (w *world) round(pause time.Duration) {
 		}
 	}
 	w.advance(part)
+	last := w.lastPass
 	w.lastPass, w.began, w.changed = w.began, w.steady, nil
 	calls := w.calls // a person's command made
 	w.agreed()
@@ -185,6 +186,9 @@ func (w *world) round(pause time.Duration) {
 	w.newest()
 	if w.calls > calls && w.box != nil && w.began > w.unsure+w.shape.window() && w.steady > max(w.down[0], w.down[1]) {
 		w.unsure = 0 // what became of it could be seen
+	}
+	if w.calls == calls { // a command came before it was due, or a person stopped the box
+		w.lastPass, w.began = last, w.lastPass
 	}
 	w.traceState()
 	w.offer()
