@@ -191,8 +191,11 @@ func (c *cycle) readOther(ctx context.Context, rule *connectors.EntityRule, side
 			unread = append(unread, w)
 			continue
 		}
-		if c.other(ctx, w, other, k, found[k]) {
+		switch {
+		case c.other(ctx, w, other, k, found[k]):
 			ready = append(ready, w)
+		case other == connectors.ERP: // what it belongs to has its turn first
+			unread = append(unread, w)
 		}
 	}
 	c.arrived(side, unread)

@@ -264,3 +264,26 @@ func TestArrivesAndIsEditedBeforeTheSecondTry(t *testing.T) {
 		t.Errorf("the edit is lost: %v; journal %q", now.Fields, w.journal())
 	}
 }
+
+// The same in the CRM: the account is in use in the ERP as a look tells of the contact that has arrived.
+func TestTypedInTheCRMAfterItArrivedWhileTheAccountWaits(t *testing.T) {
+	w := newWorld(t, true)
+	w.set.Schedule.Interval = time.Minute
+	w.customer(2, "Client")
+	w.cycles(2)
+	w.erp.put(record.Contact, "2", record.Fields{"full_name": text("Ève Roy")})
+	w.line.fault = fault{call: w.line.calls + 1, kind: late}
+	w.cycles(1)
+	w.crm.arriveLate()
+	w.clock.now = w.clock.now.Add(time.Hour)
+	w.erp.changed[record.Account]["2"], w.erp.later = true, map[string]bool{"account 2": true}
+	contact := w.byExternal(record.Contact, "CC2")
+	w.crm.changed[record.Contact][contact.Key] = true
+	w.cycles(1)
+	w.crm.put(record.Contact, contact.Key, record.Fields{"FullName": text("Contact 2")})
+	w.erp.later = nil
+	w.cycles(4)
+	if e, c := w.erp.records[record.Contact]["2"].Fields["full_name"].Text, contact.Fields["FullName"].Text; e != "Contact 2" || c != "Contact 2" {
+		t.Errorf("got %q in the ERP, %q in the CRM, want what was typed last", e, c)
+	}
+}
