@@ -52,7 +52,19 @@ func (w *work) takeChoice(f Field, all []fits, given int) {
 	}
 	best.form.Map = f.filled(best.form.Map)
 	w.claim(f.Name, best.form.At, 1)
+	w.askCodes(f, best.form)
 	w.found.Fields = append(w.found.Fields, FoundField{Name: f.Name, Form: best.form, Confidence: conf, Others: others, Why: why})
+}
+
+// askCodes asks about codes of the sample that no example has.
+func (w *work) askCodes(f Field, form Form) {
+	asked := map[byte]bool{}
+	for _, c := range w.sample {
+		if b := c.raw[form.At]; form.Map[int64(b)] == "" && !asked[b] && len(asked) < 8 && w.used(c.raw) {
+			asked[b] = true
+			w.ask(f.Name, false, w.position(c.ordinal), note(AskCode, "field", f.Name, "code", strconv.Itoa(int(b))))
+		}
+	}
 }
 
 // coded says whether a byte can be the code of the examples' tokens.

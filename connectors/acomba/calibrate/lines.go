@@ -19,21 +19,40 @@ const (
 // lines finds which cards are the lines of the example documents: the same text stands on lines of many documents, so
 // that the field that names the document is looked for among all of them. Then the chain of the lines is found.
 func (q *search) lines() error {
-	w, docs := q.tables[Lines], q.tables[Documents]
-	if w == nil {
+	docs := q.tables[Documents]
+	if len(q.examples[Lines]) == 0 {
 		return nil
 	}
 	if docs == nil {
-		return q.giveUp(w, "", note(AskTable, "table", string(Documents)))
+		q.asks = append(q.asks, Ask{Table: Lines, Note: note(AskTable, "table", string(Documents))})
+		return nil
+	}
+	all := q.spreads[Lines]
+	defer func() { q.spreads[Lines] = all }()
+	for ; len(q.spreads[Lines]) > 0; q.spreads[Lines] = q.spreads[Lines][1:] {
+		if done, err := q.linesIn(docs); done || err != nil {
+			return err
+		}
+	}
+	q.asks = append(q.asks, Ask{Table: Lines, Field: "parent_cp", Note: note(AskChain)})
+	return nil
+}
+
+// linesIn tries the likeliest file that is left; the products' file has the same texts, but names no documents.
+func (q *search) linesIn(docs *work) (done bool, err error) {
+	w, err := q.begin(Lines)
+	if w == nil || err != nil {
+		return false, err
 	}
 	like, err := q.like(w)
 	if err != nil {
-		return err
+		return false, err
 	}
 	parents := q.parents(w, docs, like)
 	if len(parents) == 0 {
-		return q.giveUp(w, "parent_cp", note(AskChain))
+		return false, nil
 	}
+	q.tables[Lines] = w
 	best := parents[0]
 	q.assign(w, docs, like, best)
 	docs.number(best.first, len(docs.examples))
@@ -48,7 +67,7 @@ func (q *search) lines() error {
 		Why: []Note{note(WhyMatches, "count", strconv.Itoa(len(w.examples))), w.sampled(best.fits)}})
 	q.chain(w, docs)
 	q.fields(w)
-	return nil
+	return true, nil
 }
 
 // like reads, for each line, the cards with its text: the last ones, where there are many.
@@ -73,14 +92,6 @@ func (q *search) like(w *work) ([][]cardBytes, error) {
 		}
 	}
 	return like, nil
-}
-
-// giveUp leaves the lines out.
-func (q *search) giveUp(w *work, field string, why Note) error {
-	w.ask(field, false, 0, why)
-	delete(q.tables, Lines)
-	q.asks = append(q.asks, w.asks...)
-	return nil
 }
 
 // parents gives the places where the lines may name their document: each line has a card that names its own there.

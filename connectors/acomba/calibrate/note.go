@@ -70,27 +70,28 @@ const (
 
 // Those of what is asked for:
 const (
-	AskExamples   = "examples"   // count more examples of the table
-	AskNotFound   = "not-found"  // count of the examples are in no file: is the spelling that of the screen?
-	AskNoFile     = "no-file"    // no file holds the examples in cards of equal length
-	AskWhichFile  = "which-file" // files fit as well: choose one
-	AskFar        = "far"        // the card size is not certain: an example from the next card would tell
-	AskElsewhere  = "elsewhere"  // the value is nowhere on the cards of the examples
-	AskDiffers    = "differs"    // count places fit: an example in which the field differs, such as card
-	AskPage       = "page"       // no accented letter in the examples: one with é, è, à or ç
-	AskUTF16      = "utf-16"     // the texts are UTF-16, which a layout can't say
-	AskDeleted    = "deleted"    // the status: a deleted record, or a comparison around a deletion
-	AskFirstCard  = "first-card" // the number of the first card: an example of a card that refers to this table
-	AskTable      = "table"      // this table is needed first
-	AskDocuments  = "documents"  // a document with all its lines
-	AskUnreadable = "unreadable" // the file can't be read now
-	AskTooLarge   = "too-large"  // the file is larger than is read
-	AskChain      = "chain"      // the lines of the documents don't follow each other
+	AskExamples   = "examples"     // count more examples of the table
+	AskNotFound   = "not-found"    // count of the examples are in no file: is the spelling that of the screen?
+	AskNoFile     = "no-file"      // no file holds the examples in cards of equal length
+	AskWhichFile  = "which-file"   // files fit as well: choose one
+	AskFar        = "far"          // the card size is not certain: an example from the next card would tell
+	AskElsewhere  = "elsewhere"    // the value is nowhere on the cards of the examples
+	AskDiffers    = "differs"      // count places fit: an example in which the field differs, such as card
+	AskPage       = "page"         // no accented letter in the examples: one with é, è, à or ç
+	AskUTF16      = "utf-16"       // the texts are UTF-16, which a layout can't say
+	AskDeleted    = "deleted"      // the status: a deleted record, or a comparison around a deletion
+	AskFirstCard  = "first-card"   // the number of the first card: an example of a card that refers to this table
+	AskTable      = "table"        // this table is needed first
+	AskDocuments  = "documents"    // a document with all its lines
+	AskUnreadable = "unreadable"   // the file can't be read now
+	AskTooLarge   = "too-large"    // the file is larger than is read
+	AskCode       = "code-unknown" // a code that no example has: what does the card show?
+	AskChain      = "chain"        // the lines of the documents don't follow each other
 )
 
 // Codes lists all codes of notes, so that a test may hold the words against them.
 func Codes() []string {
 	return []string{WhyGrowth, WhyDivides, WhyRepeats, WhyExamples, WhyVote, WhyMatches, WhySample, WhyChanged, WhyRefers, WhyCode, WhyAssumed,
 		AskExamples, AskNotFound, AskNoFile, AskWhichFile, AskFar, AskElsewhere, AskDiffers, AskPage, AskUTF16, AskDeleted, AskFirstCard,
-		AskTable, AskDocuments, AskUnreadable, AskTooLarge, AskChain}
+		AskTable, AskDocuments, AskUnreadable, AskTooLarge, AskCode, AskChain}
 }

@@ -76,7 +76,7 @@ func (w *work) numberForms(f Field, values []*value) []Form {
 		}
 		for _, big := range []bool{false, true} {
 			for _, t := range integers {
-				if t.width == 1 && big || !w.free(at, t.width) {
+				if t.width == 1 && big || t.width == 8 && (w.narrow || f.Places < 0) || !w.free(at, t.width) {
 					continue
 				}
 				forms = w.scaled(forms, Form{At: at, Type: t.name, Big: big}, usual, values)

@@ -24,6 +24,7 @@ type search struct {
 	tables   map[Table]*work
 	step     map[string]int64 // by file: what it grew by
 	big      bool             // numbers that could be either are read with the most significant byte first
+	narrow   bool             // amounts that could be either are four bytes
 	asks     []Ask
 }
 
@@ -48,8 +49,8 @@ func (s *Session) Search(ctx context.Context, progress Progress) (Findings, erro
 	if err := q.solve(); err != nil {
 		return Findings{}, fmt.Errorf("search examples: %w", err)
 	}
-	if q.mostlyBig() {
-		q.big, q.asks, q.tables = true, asks, map[Table]*work{}
+	if big, narrow := q.mostlyBig(), q.mostlyNarrow(); big || narrow { // now that this is known, once more
+		q.big, q.narrow, q.asks, q.tables = big, narrow, asks, map[Table]*work{}
 		if err := q.solve(); err != nil {
 			return Findings{}, fmt.Errorf("search examples: %w", err)
 		}
@@ -118,7 +119,7 @@ func (q *search) keep(s *spread) {
 // solve goes through the tables, what others refer to first, and ends with what takes several of them.
 func (q *search) solve() error {
 	for _, t := range Tables() {
-		if len(q.examples[t]) == 0 {
+		if len(q.examples[t]) == 0 || t == Lines {
 			continue
 		}
 		w, err := q.begin(t)
@@ -129,9 +130,7 @@ func (q *search) solve() error {
 			continue
 		}
 		q.tables[t] = w
-		if t != Lines {
-			q.fields(w)
-		}
+		q.fields(w)
 	}
 	if err := q.lines(); ends(q.ctx, err) {
 		return err
@@ -158,6 +157,30 @@ func (q *search) mostlyBig() bool {
 	return big > little
 }
 
+// mostlyNarrow says whether amounts take four bytes: more of them can't be eight than must be.
+func (q *search) mostlyNarrow() bool {
+	four, eight := 0, 0
+	for _, w := range q.inOrder() {
+		for _, f := range w.found.Fields {
+			switch {
+			case f.Form.Type == "i32" && f.Form.Scale != 0:
+				four++
+			case f.Form.Type == "i64" && w.exceeds4(f.Form):
+				eight++
+			}
+		}
+	}
+	return four > eight
+}
+
+// exceeds4 says whether some card has a number there that four bytes don't hold, or that is negative.
+func (w *work) exceeds4(f Form) bool {
+	return slices.ContainsFunc(w.sample, func(c cardBytes) bool {
+		v, ok := whole(c.raw, f)
+		return ok && (v < 0 || v > 1<<31-1)
+	})
+}
+
 // exceeds says whether some card has a number there that takes more than a byte.
 func (w *work) exceeds(f Form) bool {
 	return isReal(f) || slices.ContainsFunc(w.sample, func(c cardBytes) bool {
@@ -172,7 +195,7 @@ func (w *work) exceeds(f Form) bool {
 
 // begin places a table and reads its cards; nil where it isn't found.
 func (q *search) begin(t Table) (*work, error) {
-	all := q.spreads[t]
+	all := slices.DeleteFunc(slices.Clone(q.spreads[t]), func(s *spread) bool { return q.taken(s.file) })
 	n := len(q.examples[t])
 	if n < 3 && t != Lines {
 		q.asks = append(q.asks, Ask{Table: t, Note: note(AskExamples, "count", strconv.Itoa(3-n))})
@@ -197,7 +220,7 @@ func (q *search) begin(t Table) (*work, error) {
 	}
 	w, err := begin(q.ctx, p, q.examples[t])
 	if w != nil {
-		w.big = q.big
+		w.big, w.narrow = q.big, q.narrow
 	}
 	if err != nil {
 		q.asks = append(q.asks, Ask{Table: t, Note: note(AskUnreadable, "file", best.file.Path), Blocking: t == Customers})
@@ -205,6 +228,11 @@ func (q *search) begin(t Table) (*work, error) {
 	}
 	q.doubts(w, all)
 	return w, nil
+}
+
+// taken says whether another table lies in a file.
+func (q *search) taken(f *file) bool {
+	return slices.ContainsFunc(q.inOrder(), func(w *work) bool { return w.file == f })
 }
 
 // doubts asks about what is open in a table's place.

@@ -27,12 +27,14 @@ type placed struct {
 // file repeats. step is what the file grew by, 0 if it never did; forced is a person's word, 0 for none.
 func (s *spread) place(ctx context.Context, step int64, forced int) (*placed, error) {
 	at := s.lone()
-	if len(at) == 0 {
-		for _, all := range s.at { // all examples are in several places: any of them is on a card
+	crowd := len(at) < 2 && s.examples() > 1 // nearly all examples are in several places
+	if crowd {
+		at = nil
+		for _, all := range s.at {
 			at = append(at, all...)
 		}
 		slices.Sort(at)
-		at = at[:min(len(at), 2)]
+		at = slices.Compact(at)
 	}
 	off := max(0, min(at[0]-periodWindow/2, s.file.Size-periodWindow))
 	b, _, err := s.file.at(ctx, off, periodWindow)
@@ -42,7 +44,11 @@ func (s *spread) place(ctx context.Context, step int64, forced int) (*placed, er
 	w := &window{b: b, anchor: at[0] - off, starts: startsOf(b)}
 	p := &placed{spread: s, conf: Likely}
 	best := stride{size: forced}
-	if forced == 0 {
+	switch {
+	case forced != 0:
+	case crowd:
+		best = s.crowded(w, at, step)
+	default:
 		best = s.best(w, at, step)
 	}
 	if best.size < minCard {
@@ -63,6 +69,30 @@ func (s *spread) place(ctx context.Context, step int64, forced int) (*placed, er
 	p.keep()
 	p.cut(at)
 	return p, nil
+}
+
+// crowded finds the card size from many places, of which most but not all are an anchor: it is a distance at which the
+// file repeats, and most places are multiples of it apart.
+func (s *spread) crowded(w *window, at []int64, step int64) (found stride) {
+	sizes := divisors(step)
+	for _, p := range periods(w.b) {
+		sizes = append(sizes, p.size)
+	}
+	for _, size := range sizes {
+		rests := map[int64]int{}
+		for _, a := range at {
+			rests[a%int64(size)]++
+		}
+		most := 0
+		for _, n := range rests {
+			most = max(most, n)
+		}
+		x := stride{size, float64(most) / float64(len(at)), w.starts.repeats(size)}
+		if int64(size) >= s.least() && x.begins >= 0.6 && (x.repeats > 1.1*found.repeats || found.size%size == 0) {
+			found = x
+		}
+	}
+	return found
 }
 
 // lone gives the anchors of the examples that are in one place only.

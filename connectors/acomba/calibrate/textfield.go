@@ -259,7 +259,7 @@ func (w *work) prefix(at int) (n int, big bool) {
 				continue
 			}
 			total++
-			if length > 0 && at+length <= w.size && printable(c.raw[at:at+length]) && (at+length == w.size || c.raw[at+length] <= ' ' || lengths[length]) {
+			if length > 0 && at+length <= w.size && !pad(c.raw[at+length-1]) && printable(c.raw[at:at+length]) && (at+length == w.size || c.raw[at+length] <= ' ' || lengths[length]) {
 				good++
 				lengths[length] = true
 			}

@@ -33,6 +33,7 @@ type work struct {
 	vote     layout.Vote
 	numbered bool // the position of the first card is known
 	big      bool // of two byte orders that both fit, the one with the most significant byte first
+	narrow   bool // amounts that could be either are four bytes
 }
 
 // begin reads the examples' cards and the sample.
