@@ -19,18 +19,22 @@ import (
 
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/web/help"
+	"syncbox/firmware/internal/web/journal"
 	"syncbox/firmware/internal/web/login"
 	"syncbox/firmware/internal/web/page"
 	"syncbox/firmware/internal/web/session"
 	"syncbox/firmware/internal/web/status"
+	"syncbox/firmware/internal/web/waiting"
 )
 
-// Config is what the page shows and serves. All fields are needed but Updates.
+// Config is what the page shows and serves. All fields are needed but Journal and Updates.
 type Config struct {
 	// Face gives how the box shows itself now.
 	Face func() page.Face
 	Door session.Door
-	Box  status.Box
+	Box  Box
+	// Journal is the box's own; nil where it keeps none.
+	Journal journal.Own
 	// Codes gives the health codes of the machine that hold, Lights every light that holds.
 	Codes  func() []string
 	Lights func() []health.Light
@@ -38,6 +42,13 @@ type Config struct {
 	Ready   func() error
 	Updates Updates // nil where there are none
 	Log     *slog.Logger
+}
+
+// Box is what all pages ask. A *local.Client is one.
+type Box interface {
+	status.Box
+	journal.Box
+	waiting.Box
 }
 
 // Updates are the new versions of the box.
@@ -51,6 +62,8 @@ func New(c Config) http.Handler {
 		&login.Pages{Site: site},
 		&help.Pages{Site: site},
 		&status.Pages{Site: site, Box: c.Box, Codes: c.Codes, Lights: c.Lights, Ready: c.Ready, Updates: c.Updates, Now: time.Now},
+		&waiting.Pages{Site: site, Box: c.Box, Now: time.Now},
+		&journal.Pages{Site: site, Box: c.Box, Own: c.Journal},
 	} {
 		p.Routes(m)
 	}

@@ -46,6 +46,10 @@ type box struct {
 	codes  []string
 	lights []health.Light
 	ready  error
+
+	journals map[string][]store.Event // by job, the oldest first; that of "" is the box's own
+	asked    int                      // how many events were asked for
+	waiting  []store.Waiting          // of any job
 }
 
 func (b *box) Status(context.Context) ([]local.JobStatus, error) {
@@ -83,7 +87,7 @@ func open(t *testing.T, b *box) *visitor {
 	must(t, setupcode.Write(path, code))
 	h := web.New(web.Config{
 		Face: func() page.Face { return page.Face{Name: "syncbox-7Q2K", Language: "fr-CA", Zone: time.UTC} },
-		Door: setupcode.NewDoor(path), Box: b, Codes: func() []string { return b.codes }, Lights: func() []health.Light { return b.lights },
+		Door: setupcode.NewDoor(path), Box: b, Journal: own{b}, Codes: func() []string { return b.codes }, Lights: func() []health.Light { return b.lights },
 		Ready: func() error { return b.ready }, Updates: updates{}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	s := httptest.NewServer(h)

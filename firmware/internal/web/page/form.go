@@ -66,7 +66,12 @@ func (f Field) About() string {
 // Take reads a field's value from a request and checks its bounds: an empty one that is needed, or one that is too long,
 // gets its message. It tells whether the field is right. A password is never shown again.
 func (r *Request) Take(f *Field) (value string, ok bool) {
-	value = r.PostFormValue(f.Name)
+	return r.Check(f, r.PostFormValue(f.Name))
+}
+
+// Check is Take for a value that stands elsewhere, such as in the address.
+func (r *Request) Check(f *Field, given string) (value string, ok bool) {
+	value = given
 	if f.Kind != "password" {
 		value = strings.TrimSpace(value)
 		f.Value = value

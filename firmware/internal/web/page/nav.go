@@ -13,6 +13,8 @@ type Link struct {
 // menu lists what there is, in its order. Who has not logged on sees it as well, and is asked for the code.
 var menu = []Link{
 	{Path: "/", Key: "page.nav.status"},
+	{Path: "/waiting", Key: "page.nav.waiting"},
+	{Path: "/journal", Key: "page.nav.journal"},
 	{Path: "/help", Key: "page.nav.help"},
 }
 

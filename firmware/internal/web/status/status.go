@@ -5,7 +5,6 @@ package status
 import (
 	"context"
 	"embed"
-	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -80,22 +79,9 @@ func (p *Pages) do(w http.ResponseWriter, r *page.Request) {
 	job := r.PostFormValue("job")
 	if err := p.Box.Do(r.Context(), job, verb, ""); err != nil {
 		p.Site.Log.Warn("page asked a job in vain", "job", job, "verb", verb, "err", err)
-		p.Site.Message(w, r, http.StatusConflict, "page.refused.title", reason(r, err))
+		p.Site.Message(w, r, http.StatusConflict, "page.refused.title", r.Reason(err))
 		return
 	}
 	p.Site.Log.Info("page asked a job for something", "job", job, "verb", verb)
 	http.Redirect(w, r.Request, "/#job-"+url.PathEscape(job), http.StatusSeeOther)
-}
-
-// reason says why something was not done.
-func reason(r *page.Request, err error) string {
-	switch {
-	case errors.Is(err, local.ErrNoBox):
-		return r.P.Text("console.no-box", nil)
-	case errors.Is(err, engine.ErrResync):
-		return r.P.Text("console.resync-runs", nil)
-	case errors.Is(err, context.DeadlineExceeded):
-		return r.P.Text("console.timed-out", nil)
-	}
-	return r.P.Text("console.failed", nil)
 }
