@@ -52,17 +52,22 @@ func (w *work) takeChoice(f Field, all []fits, given int) {
 	}
 	best.form.Map = f.filled(best.form.Map)
 	w.claim(f.Name, best.form.At, 1)
-	w.askCodes(f, best.form)
 	w.found.Fields = append(w.found.Fields, FoundField{Name: f.Name, Form: best.form, Confidence: conf, Others: others, Why: why})
 }
 
 // askCodes asks about codes of the sample that no example has.
-func (w *work) askCodes(f Field, form Form) {
-	asked := map[byte]bool{}
-	for _, c := range w.sample {
-		if b := c.raw[form.At]; form.Map[int64(b)] == "" && !asked[b] && len(asked) < 8 && w.used(c.raw) {
-			asked[b] = true
-			w.ask(f.Name, false, w.position(c.ordinal), note(AskCode, "field", f.Name, "code", strconv.Itoa(int(b))))
+func (w *work) askCodes() {
+	for _, f := range w.found.Fields {
+		if len(f.Form.Map) == 0 {
+			continue
+		}
+		asked := map[byte]bool{}
+		for _, c := range w.sample {
+			b := c.raw[f.Form.At]
+			if f.Form.Map[int64(b)] == "" && !asked[b] && len(asked) < 8 && w.used(c.raw) && w.position(c.ordinal) >= w.found.DataFrom {
+				asked[b] = true
+				w.ask(f.Name, false, w.position(c.ordinal), note(AskCode, "field", f.Name, "code", strconv.Itoa(int(b))))
+			}
 		}
 	}
 }

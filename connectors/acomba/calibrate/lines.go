@@ -166,8 +166,21 @@ func (q *search) assign(w, docs *work, like [][]cardBytes, by pointed) {
 // chain finds the field that leads from a line to the next one, the one that leads from a document to its first line,
 // and the one that counts them.
 func (q *search) chain(w, docs *work) {
-	next := make([]*int64, len(w.cards))
-	first := make([]*int64, len(docs.cards))
+	first, _ := q.links(w, docs)
+	head := docs.reference("first_line_cp", first, w)
+	_, next := q.links(w, docs) // counted anew: the position of the first card may be known only now
+	step := w.reference("next_cp", next, w)
+	if head == nil || step == nil {
+		w.ask("next_cp", false, 0, note(AskChain))
+		return
+	}
+	q.count(w, docs, *head, *step)
+}
+
+// links gives the ordinals of each document's first line, and of the line behind each line.
+func (q *search) links(w, docs *work) (first, next []*int64) {
+	next = make([]*int64, len(w.cards))
+	first = make([]*int64, len(docs.cards))
 	for i, c := range w.cards {
 		if c.raw == nil {
 			continue
@@ -180,13 +193,7 @@ func (q *search) chain(w, docs *work) {
 			next[i] = new(w.cards[i+1].ordinal)
 		}
 	}
-	head := docs.reference("first_line_cp", first, w)
-	step := w.reference("next_cp", next, w)
-	if head == nil || step == nil {
-		w.ask("next_cp", false, 0, note(AskChain))
-		return
-	}
-	q.count(w, docs, *head, *step)
+	return first, next
 }
 
 // reference finds a field by the ordinals that it points to; nil where it is not found.

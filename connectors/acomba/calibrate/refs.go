@@ -169,20 +169,22 @@ func (w *work) judgePointer(form Form, first int32, target *work) fits {
 	return x
 }
 
-// number takes the position of the table's first card. One below 1 means that the header is longer than the length of the
+// number takes the position of the table's first card. One below 0 means that the header is longer than the length of the
 // file tells.
 func (w *work) number(first int32, count int) {
 	if w.numbered {
 		return
 	}
 	w.numbered = true
-	if first < 1 {
-		w.header += int64(1-first) * int64(w.size)
+	if first < 0 {
+		over := int64(1 - first)
+		w.header += over * int64(w.size)
 		for i := range w.cards {
-			w.cards[i].ordinal -= int64(1 - first)
+			w.cards[i].ordinal -= over
 		}
+		w.sample = slices.DeleteFunc(w.sample, func(c cardBytes) bool { return c.ordinal < over })
 		for i := range w.sample {
-			w.sample[i].ordinal -= int64(1 - first)
+			w.sample[i].ordinal -= over
 		}
 		w.found.HeaderSize, w.found.Cards = int(w.header), int32(w.cardCount())
 		first = 1

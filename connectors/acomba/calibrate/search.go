@@ -310,6 +310,7 @@ func (q *search) states() {
 	for _, w := range q.inOrder() {
 		w.trim()
 		w.control()
+		w.askCodes()
 	}
 }
 

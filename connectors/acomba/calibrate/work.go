@@ -100,10 +100,36 @@ func (w *work) readSample(ctx context.Context) error {
 				continue
 			}
 			last = ordinal
+			if !w.plausible(b.Buf[i : i+w.size]) {
+				continue
+			}
 			w.sample = append(w.sample, cardBytes{ordinal, b.Buf[i : i+w.size : i+w.size]})
 		}
 	}
 	return nil
+}
+
+// plausible says whether a card has no control characters where others have their texts: pieces of a header have.
+func (w *work) plausible(raw []byte) bool {
+	for label, delta := range w.deltas {
+		at := w.anchorAt() + delta
+		for _, c := range raw[max(0, at):min(int64(len(raw)), max(0, at+w.longs[label]))] {
+			if c != 0 && c < ' ' || c == 0x7F {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// anchorAt gives where on a card the anchor is.
+func (w *work) anchorAt() int64 {
+	for _, at := range w.at {
+		if len(at) > 0 {
+			return ((at[0]-w.header)%int64(w.size) + int64(w.size)) % int64(w.size)
+		}
+	}
+	return 0
 }
 
 func locked(b *share.Block, i, n int) bool {
