@@ -35,6 +35,7 @@ const (
 	applianceErase  = boot.DataDir + "/erase-asked" // a full reset is to be done at the next start
 	applianceEvents = boot.DataDir + "/journal.db"
 	applianceSticks = boot.DataDir + "/stick.json"
+	applianceCert   = boot.DataDir + "/page.pem"
 	applianceOTA    = boot.DataDir + "/ota" // what the updates trust; a full reset leaves it
 )
 

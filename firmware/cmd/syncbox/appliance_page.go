@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"net/http"
+	"time"
 
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/web"
+	"syncbox/firmware/internal/web/owncert"
 	"syncbox/firmware/internal/web/page"
 )
 
@@ -14,7 +17,8 @@ func (m *machine) page(ctx context.Context) error {
 	handler := m.pages()
 	for ctx.Err() == nil {
 		life, cancel := until(ctx, m.repage)
-		s := &web.Server{Port: settings().Page.Port, Handler: handler, Log: m.log.With("part", "page")}
+		set := settings().Page
+		s := &web.Server{Port: set.Port, Secure: set.Secure(), Certificate: m.pageCertificate, Handler: handler, Log: m.log.With("part", "page")}
 		err := s.Run(life)
 		ended := life.Err() != nil
 		cancel()
@@ -23,6 +27,22 @@ func (m *machine) page(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// pageCertificate gives the certificate of the page, for the names and addresses that the box has now.
+func (m *machine) pageCertificate() (tls.Certificate, error) {
+	name := m.face().Name
+	names := owncert.Names{Hosts: []string{name + ".local", name}}
+	if l, err := networkCard(); err == nil {
+		for _, a := range l.Addresses {
+			names.Addresses = append(names.Addresses, a.Addr())
+		}
+	}
+	cert, err := owncert.Load(applianceCert, names, time.Now())
+	if err == nil {
+		m.log.Info("certificate of the page", "sha256", owncert.Fingerprint(cert))
+	}
+	return cert, err
 }
 
 func (m *machine) pages() http.Handler {

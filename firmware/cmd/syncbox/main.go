@@ -138,6 +138,6 @@ func box(c *call) error {
 		jobs := local.Statuses(a)
 		return numbersOf(standing.OfProcess(jobs, time.Since(began)), jobs)
 	}}
-	page := &web.Server{Port: conf.Page.Port, Handler: web.OfProcess(conf, a, log), Log: log.With("part", "page")}
+	page := &web.Server{Port: conf.Page.Port, Secure: conf.Page.Secure(), Certificate: web.CertificateOfProcess(conf), Handler: web.OfProcess(conf, a, log), Log: log.With("part", "page")}
 	return errors.Join(a.Run(c.ctx, &local.Server{Path: conf.Box.Socket, App: a, Log: log}, numbers, page), a.Close())
 }

@@ -52,6 +52,7 @@ var settable = []key{
 	{name: "support.home_assistant", form: boolForm},
 	{name: "metrics.port", form: numberForm},
 	{name: "page.port", form: numberForm},
+	{name: "page.https", form: boolForm},
 	{name: "job.*.direction"},
 	{name: "job.*.interval"},
 	{name: "job.*.allowed", form: listForm},

@@ -100,7 +100,7 @@ var others = map[string]any{
 	"job.recreate": "auto", "job.inactive_at_first": "skip", "job.external_id_prefix": "north.",
 
 	"support.broker": []string{"mqtts://support.example.org"}, "support.est": "https://est.example.org/",
-	"support.home_assistant": true, "metrics.port": 9464, "page.port": 8080,
+	"support.home_assistant": true, "metrics.port": 9464, "page.port": 8080, "page.https": true,
 
 	"job.share.kind": "directory", "job.share.path": "/srv", "job.share.server": "other", "job.share.share": "Other",
 	"job.share.folder": "Acomba", "job.share.user": "other", "job.share.domain": "OFFICE", "job.share.port": 1445, "job.share.seal": true, "job.share.vers": "3.0",

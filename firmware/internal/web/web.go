@@ -6,16 +6,9 @@
 package web
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"strconv"
 	"time"
-
-	"golang.org/x/net/netutil"
 
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/web/help"
@@ -68,46 +61,4 @@ func New(c Config) http.Handler {
 		p.Routes(m)
 	}
 	return m.Handler()
-}
-
-// Server serves the page to whoever reaches its port.
-type Server struct {
-	Port    int // 0 = nobody is served
-	Handler http.Handler
-	Log     *slog.Logger
-}
-
-// Bounds of what somebody may keep the box busy with. A page that is open holds one connection.
-const (
-	mostConnections = 64
-	mostHeader      = 8 << 10
-	answerWithin    = 30 * time.Second
-)
-
-// Run serves until ctx ends; then it returns nil.
-func (s *Server) Run(ctx context.Context) error {
-	if s.Port == 0 {
-		<-ctx.Done()
-		return nil
-	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort("", strconv.Itoa(s.Port)))
-	if err != nil {
-		return fmt.Errorf("open port of the page: %w", err)
-	}
-	s.Log.Info("page is served", "port", s.Port)
-	return s.Serve(ctx, l)
-}
-
-// Serve serves on a listener, which it closes, until ctx ends; then it returns nil.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	srv := &http.Server{Handler: s.Handler, ReadHeaderTimeout: answerWithin, ReadTimeout: answerWithin, WriteTimeout: answerWithin,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: mostHeader, ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
-		BaseContext: func(net.Listener) context.Context { return ctx }}
-	stop := context.AfterFunc(ctx, func() { _ = srv.Close() })
-	defer stop()
-	if err := srv.Serve(netutil.LimitListener(l, mostConnections)); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve page: %w", err)
-	}
-	return nil
 }

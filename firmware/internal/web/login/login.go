@@ -16,11 +16,7 @@ var files embed.FS
 var set = page.Parse(files)
 
 // Pages are the log-on and its end.
-type Pages struct {
-	Site *page.Site
-	// Secure says that the page is had over HTTPS alone.
-	Secure bool
-}
+type Pages struct{ Site *page.Site }
 
 // Routes adds them.
 func (p *Pages) Routes(m *page.Mux) {
@@ -29,7 +25,7 @@ func (p *Pages) Routes(m *page.Mux) {
 	})
 	m.Entry("POST /login", p.open)
 	m.Closed("POST /logout", func(w http.ResponseWriter, r *page.Request) {
-		http.SetCookie(w, p.Site.Sessions.Close(r.Request, p.Secure))
+		http.SetCookie(w, p.Site.Sessions.Close(r.Request, r.TLS != nil))
 		http.Redirect(w, r.Request, "/", http.StatusSeeOther)
 	})
 }
@@ -55,7 +51,7 @@ func (p *Pages) open(w http.ResponseWriter, r *page.Request) {
 		p.show(w, r, http.StatusUnprocessableEntity, field, to)
 		return
 	}
-	cookie, err := p.Site.Sessions.Open(code, p.Secure)
+	cookie, err := p.Site.Sessions.Open(code, r.TLS != nil)
 	early, isEarly := errors.AsType[*setupcode.WaitError](err)
 	status := http.StatusForbidden
 	switch {
