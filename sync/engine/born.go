@@ -78,7 +78,7 @@ func (c *cycle) childrenOf(ctx context.Context, rule *connectors.EntityRule, par
 		}
 		for _, key := range keys { // in their order: of two, the same one in every cycle
 			r := found[key]
-			if r == nil || r.ExternalID != "" {
+			if r == nil || r.ExternalID != "" || c.exempt(rule.Entity, key) != "" {
 				continue
 			}
 			w := parents[r.Fields[rule.Parent].Key()]
@@ -253,6 +253,7 @@ func (c *cycle) bornWith(t *store.Txn, in store.Intent, key record.Key) {
 		return
 	}
 	l.Entity, l.ERP, l.CRM, l.State, l.Born, l.Base = child, key, in.With, plan.Linked, connectors.CRM, plan.Base{Known: true, Each: in.SentWith}
+	l.Other = false
 	c.keep(t, &l)
 	c.mark(dirtyOfLink(&l)...)
 }

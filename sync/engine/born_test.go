@@ -242,10 +242,17 @@ func TestContactInUseAfterTheBirth(t *testing.T) {
 }
 
 // A customer of the CRM and its contact were created in the ERP without an answer. The ERP shows the contact before it shows
-// the customer, so that the contact waits for it; what people typed meanwhile is newer than what was sent.
+// the customer, or shows that one in a way that can't be taken first, so that the contact waits for it; what people typed meanwhile
+// is newer than what was sent.
 //
 // Requirement: ACO-63
 func TestContactShownBeforeItsNewCustomer(t *testing.T) {
+	for name, held := range map[string]bool{"whole": false, "held first": true} {
+		t.Run(name, func(t *testing.T) { contactBeforeItsCustomer(t, held) })
+	}
+}
+
+func contactBeforeItsCustomer(t *testing.T, held bool) {
 	w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) { w.erp.traits.Upsert, w.erp.traits.ServerLate = false, time.Hour })
 	w.simple = w.erp
 	w.reopen(w.crm)
@@ -259,7 +266,11 @@ func TestContactShownBeforeItsNewCustomer(t *testing.T) {
 	clear(w.erp.records[record.Account])
 	w.cycles(2)
 	for k, r := range hidden {
-		w.erp.put(record.Account, k, r.Fields)
+		if held {
+			w.erp.put(record.Account, k, r.Fields).Held = "erp-unknown-code"
+			w.cycles(2)
+		}
+		w.erp.put(record.Account, k, r.Fields).Held = ""
 	}
 	w.cycles(8)
 	for _, s := range []*side{w.erp, w.crm} {

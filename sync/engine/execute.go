@@ -28,6 +28,7 @@ func (c *cycle) execute(ctx context.Context, rule *connectors.EntityRule, works 
 		}
 	}
 	c.settleQuiet(quiet)
+	toCRM, toERP = c.agreed(connectors.CRM, toCRM), c.agreed(connectors.ERP, toERP)
 	if c.shut(connectors.CRM, rule) {
 		c.arrived(connectors.CRM, toCRM) // people may change it before the wait is over
 	} else if len(toCRM) > 0 {
@@ -119,7 +120,7 @@ func (c *cycle) keep(t *store.Txn, l *plan.Link) {
 // keepFor keeps the link of a record, which may have had one of its own before.
 func (c *cycle) keepFor(t *store.Txn, w *work, l *plan.Link) {
 	if w.instead != 0 {
-		c.close(t, w.instead)
+		c.giveWay(t, w.instead)
 		w.instead = 0
 	}
 	c.keep(t, l)

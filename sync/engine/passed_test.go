@@ -81,6 +81,31 @@ func TestBornInPlaceOfAMergedOne(t *testing.T) {
 	}
 }
 
+// The account of a card that was deleted is to be created again when a customer without a contact, born in the CRM, comes to stand
+// in its place: the former customer's contact is not taken for the new one's.
+func TestBornInPlaceOfOneToBeCreatedAgain(t *testing.T) {
+	for name, change := range map[string]func(*world){"keyed": handsOff, "written": nil} {
+		t.Run(name, func(t *testing.T) {
+			w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true, RecreateAuto: true}, change)
+			w.customer(2, "Client")
+			w.cycles(2)
+			former := w.byExternal(record.Contact, "CC2")
+			vacate(w)
+			deleteAccount(w)
+			w.cycles(4)
+			w.crm.put(record.Account, "5", record.Fields{"Name": text("Nouveau")})
+			w.cycles(2)
+			if name == "keyed" {
+				keyAll(w)
+			}
+			w.cycles(4)
+			if now := w.crm.records[record.Account]["5"]; now.ExternalID != "CU2" || former.ExternalID != "CC2.r1" || former.Fields["FullName"].Text != "Contact 2" {
+				t.Errorf("the new customer has %q, the former one's contact is %q, %v; waits %q", now.ExternalID, former.ExternalID, former.Fields, w.waits())
+			}
+		})
+	}
+}
+
 // The answer to a creation was lost, and the place passed on before the record was found, or told of by a look.
 func TestCreatedInDoubtThenPassedOn(t *testing.T) {
 	for name, told := range map[string]bool{"found": false, "told": true} {

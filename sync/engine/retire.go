@@ -95,7 +95,17 @@ func (c *cycle) vacant(t *store.Txn, l *plan.Link, key record.Key) bool {
 	case former.CRM != "":
 		return false
 	}
-	c.close(t, former.ID)
+	c.giveWay(t, former.ID)
 	l.Revision = max(l.Revision, former.Revision)
 	return true
+}
+
+// giveWay ends a link without a counterpart whose place a record that was born in the CRM has come to have, with what shared it.
+func (c *cycle) giveWay(t *store.Txn, id plan.LinkID) {
+	former, ok := t.Get(id)
+	if !ok {
+		return
+	}
+	c.close(t, id)
+	c.passOn(t, &former)
 }
