@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"syncbox/board"
-	"syncbox/connectors/centrixone"
 	"syncbox/connectors/share"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
@@ -83,11 +82,7 @@ func (t tests) CRM(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	c, err := centrixone.New(j.CentrixOne, t.m.log, nil)
-	if err != nil {
-		return err
-	}
-	return errors.Join(c.Check(ctx), c.Close())
+	return app.TryCRM(ctx, j.CentrixOne, t.m.log)
 }
 
 // showFor is how long the light test shows a colour.

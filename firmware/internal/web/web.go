@@ -16,11 +16,12 @@ import (
 	"syncbox/firmware/internal/web/login"
 	"syncbox/firmware/internal/web/page"
 	"syncbox/firmware/internal/web/session"
+	"syncbox/firmware/internal/web/setup"
 	"syncbox/firmware/internal/web/status"
 	"syncbox/firmware/internal/web/waiting"
 )
 
-// Config is what the page shows and serves. All fields are needed but Journal and Updates.
+// Config is what the page shows and serves. All fields are needed but Journal, Updates and Setup.
 type Config struct {
 	// Face gives how the box shows itself now.
 	Face func() page.Face
@@ -34,7 +35,9 @@ type Config struct {
 	// Ready tells why no job can run yet, as config.Load does; nil if they can.
 	Ready   func() error
 	Updates Updates // nil where there are none
-	Log     *slog.Logger
+	// Setup is what the box is set up with; nil where its page does not.
+	Setup *setup.Config
+	Log   *slog.Logger
 }
 
 // Box is what all pages ask. A *local.Client is one.
@@ -51,13 +54,17 @@ type Updates = status.Updates
 func New(c Config) http.Handler {
 	site := &page.Site{Face: c.Face, Sessions: session.New(c.Door, time.Now), Log: c.Log}
 	m := page.NewMux(site)
-	for _, p := range []page.Part{
+	parts := []page.Part{
 		&login.Pages{Site: site},
 		&help.Pages{Site: site},
 		&status.Pages{Site: site, Box: c.Box, Codes: c.Codes, Lights: c.Lights, Ready: c.Ready, Updates: c.Updates, Now: time.Now},
 		&waiting.Pages{Site: site, Box: c.Box, Now: time.Now},
 		&journal.Pages{Site: site, Box: c.Box, Own: c.Journal},
-	} {
+	}
+	if c.Setup != nil {
+		parts = append(parts, &setup.Pages{Site: site, Box: c.Box, Config: *c.Setup})
+	}
+	for _, p := range parts {
 		p.Routes(m)
 	}
 	return m.Handler()

@@ -73,7 +73,7 @@ func (m *Mux) request(w http.ResponseWriter, r *http.Request) (*Request, bool) {
 	if face.Zone == nil {
 		face.Zone = time.UTC
 	}
-	own := &Request{Request: r, Face: face, Tag: chosen(r, face.Language)}
+	own := &Request{Request: r, Face: face, Tag: chosen(r, face.Language), has: m.has}
 	own.session, own.Open = m.site.Sessions.Of(r)
 	var err error
 	if own.P, err = m.site.words.of(own.Tag, face); err != nil {
@@ -81,6 +81,12 @@ func (m *Mux) request(w http.ResponseWriter, r *http.Request) (*Request, bool) {
 		return nil, false
 	}
 	return own, true
+}
+
+// has tells whether there is a page at a path.
+func (m *Mux) has(path string) bool {
+	_, pattern := m.mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}})
+	return pattern != "" && (path == "/" || pattern != "/")
 }
 
 // Handler gives the site as a whole: a request for another host than the box, or from a page of another site, is refused.

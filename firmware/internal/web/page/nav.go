@@ -15,15 +15,16 @@ var menu = []Link{
 	{Path: "/", Key: "page.nav.status"},
 	{Path: "/waiting", Key: "page.nav.waiting"},
 	{Path: "/journal", Key: "page.nav.journal"},
+	{Path: "/setup", Key: "page.nav.setup"},
 	{Path: "/help", Key: "page.nav.help"},
 }
 
-// Nav gives the menu of a page.
+// Nav gives the menu of a page, of what this box has.
 func (v View) Nav() []Link {
 	var all []Link
 	for _, l := range menu {
 		l.Here = v.URL.Path == l.Path || l.Path != "/" && strings.HasPrefix(v.URL.Path, l.Path+"/")
-		if !l.Open || v.Open {
+		if (!l.Open || v.Open) && v.has(l.Path) {
 			all = append(all, l)
 		}
 	}

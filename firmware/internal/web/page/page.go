@@ -45,7 +45,8 @@ type Request struct {
 	Open bool // the set-up code was given
 
 	session session.Session
-	said    string // what the page tells above all else, once
+	said    string                 // what the page tells above all else, once
+	has     func(path string) bool // tells whether the box has such a page
 }
 
 // Handler answers a request.

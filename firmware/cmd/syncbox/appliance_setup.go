@@ -1,0 +1,25 @@
+package main
+
+import (
+	"context"
+
+	"syncbox/connectors/centrixone"
+	"syncbox/firmware/internal/app"
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/panel"
+	"syncbox/firmware/internal/survey"
+	"syncbox/firmware/internal/web/setup"
+)
+
+// setup is what the page sets the box up with: the same doors as the console's.
+func (m *machine) setup() *setup.Config {
+	log := m.log.With("part", "page")
+	return &setup.Config{
+		Settings: m.writer, Draft: func() (config.Config, error) { return config.LoadDraft(applianceConfig) },
+		Survey: &survey.Helper{Log: log}, Link: m.linkNow, Code: m.door.Change, Journal: m.events,
+		CRM: func(ctx context.Context, c centrixone.Config) error { return app.TryCRM(ctx, c, log) },
+		Act: func(ctx context.Context, a panel.Action) error {
+			return panel.Do(ctx, actions{m}, m.events, a, panel.Page)
+		},
+	}
+}

@@ -1,0 +1,137 @@
+// Package setup is the set-up assistant of the local page, and the place where the same things are changed later: the
+// server and the company's folder on it, the CRM, what is synced and when, the first sync, and the box itself.
+//
+// What somebody gives is kept by config.Writer as soon as it was found right, so that an interrupted set-up goes on where it
+// was. A job that the assistant has begun waits for a person before its first sync. What takes long is looked at in the
+// background, one thing at a time, and its page shows how far it is. Passwords and keys are taken and never shown.
+package setup
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"net/url"
+	"sync"
+
+	"syncbox/connectors/centrixone"
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/console"
+	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/panel"
+	"syncbox/firmware/internal/survey"
+	"syncbox/firmware/internal/web/page"
+	"syncbox/sync/engine"
+)
+
+//go:embed all:templates
+var files embed.FS
+
+var set = page.Parse(files)
+
+// Box is what the pages ask. A *local.Client is one.
+type Box interface {
+	Status(ctx context.Context) ([]local.JobStatus, error)
+	Do(ctx context.Context, job string, verb engine.Verb, name string) error
+}
+
+// Survey looks for file servers and tries out ways to a company. A *survey.Helper is one; its contract is there.
+type Survey interface {
+	Sweep(ctx context.Context, r survey.SweepRequest, told func(survey.Progress)) ([]survey.Server, error)
+	Steps(ctx context.Context, r survey.StepsRequest, told func(survey.Result)) ([]survey.Result, error)
+	Probes(ctx context.Context, r survey.ProbesRequest, told func(survey.Progress)) ([]survey.Result, survey.Report, error)
+	Find(ctx context.Context, r survey.FindRequest, told func(survey.Progress)) ([]survey.Result, []survey.Candidate, error)
+}
+
+// Settings changes what set-up may change. A *config.Writer is one.
+type Settings interface {
+	Set(changes ...config.Change) (changed []string, err error)
+	Settings() ([]config.Setting, error)
+}
+
+// Config is what the pages work with. All fields are needed.
+type Config struct {
+	Settings Settings
+	// Draft gives the configuration as far as it is set, as config.LoadDraft does.
+	Draft  func() (config.Config, error)
+	Survey Survey
+	// CRM logs on to an account and reads something harmless, as app.TryCRM does.
+	CRM  func(ctx context.Context, c centrixone.Config) error
+	Link func(ctx context.Context) (console.Link, error)
+	// Act does something to the box as a whole, as panel.Do with panel.Page.
+	Act func(ctx context.Context, a panel.Action) error
+	// Code changes the set-up code, as setupcode.Door.Change does.
+	Code func(code string) error
+	// Journal keeps what was done to the box.
+	Journal interface {
+		Event(code string, args map[string]string)
+	}
+}
+
+// Pages are the assistant.
+type Pages struct {
+	Site *page.Site
+	Box  Box
+	Config
+
+	mu      sync.Mutex      // protects what follows
+	now     *look           // the last look at the network, nil = none
+	checked map[string]bool // jobs of which the company was held against its layout
+}
+
+// Routes adds the pages.
+func (p *Pages) Routes(m *page.Mux) {
+	p.checked = map[string]bool{}
+	m.Closed("GET /setup", p.overview)
+	for _, s := range []struct {
+		name string
+		show func(*Pages, http.ResponseWriter, *page.Request, config.Job)
+		take func(*Pages, http.ResponseWriter, *page.Request, config.Job)
+	}{
+		{"server", (*Pages).showServer, (*Pages).takeServer},
+		{"search", (*Pages).showServer, (*Pages).search},
+		{"way", (*Pages).showWay, (*Pages).takeShare},
+		{"company", (*Pages).showWay, (*Pages).takeCompany},
+		{"check", (*Pages).showCheck, (*Pages).check},
+		{"crm", (*Pages).showCRM, (*Pages).takeCRM},
+		{"crm-again", (*Pages).showCRM, (*Pages).retryCRM},
+		{"rules", (*Pages).showRules, (*Pages).takeRules},
+	} {
+		m.Closed("GET /setup/jobs/{job}/"+s.name, p.ofJob(s.show))
+		m.Closed("POST /setup/jobs/{job}/"+s.name, p.ofJob(s.take))
+	}
+	m.Closed("POST /setup/cancel", p.cancel)
+	p.boxRoutes(m)
+}
+
+// ofJob finds the job that a page is about.
+func (p *Pages) ofJob(h func(*Pages, http.ResponseWriter, *page.Request, config.Job)) page.Handler {
+	return func(w http.ResponseWriter, r *page.Request) {
+		conf, err := p.Draft()
+		if err != nil {
+			p.unreadable(w, r, err)
+			return
+		}
+		for _, j := range conf.Jobs {
+			if j.Name == r.PathValue("job") {
+				h(p, w, r, j)
+				return
+			}
+		}
+		p.Site.Message(w, r, http.StatusNotFound, "page.missing.title", r.P.Text("setting.no-job", nil))
+	}
+}
+
+// unreadable says that the configuration is one that set-up can't go on from.
+func (p *Pages) unreadable(w http.ResponseWriter, r *page.Request, err error) {
+	code := config.CodeOf(err)
+	p.Site.Log.Warn("set-up can't read the configuration", "code", code)
+	p.Site.Message(w, r, http.StatusConflict, "page.refused.title", r.P.Text("code."+code, nil)+" "+r.P.Text("do."+code, nil))
+}
+
+// path gives the path of a job's page.
+func path(job, name string) string { return "/setup/jobs/" + url.PathEscape(job) + "/" + name }
+
+// on leads on to a job's page.
+func on(w http.ResponseWriter, r *page.Request, job, name string) {
+	http.Redirect(w, r.Request, path(job, name), http.StatusSeeOther)
+}

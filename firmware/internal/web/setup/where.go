@@ -1,0 +1,172 @@
+package setup
+
+import (
+	"net/http"
+	"slices"
+
+	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/web/page"
+)
+
+// step is one step of the set-up.
+type step string
+
+// The steps in their order; the words are under page.setup.step-<name>.
+const (
+	stepServer  step = "server"
+	stepCompany step = "company"
+	stepCRM     step = "crm"
+	stepRules   step = "rules"
+	stepFirst   step = "first"
+)
+
+var allSteps = []step{stepServer, stepCompany, stepCRM, stepRules, stepFirst}
+
+// steps is what each page shows of the set-up as a whole.
+type steps struct {
+	Job   string
+	Steps []stepLink
+	At    int // from 1
+}
+
+type stepLink struct {
+	Path string // empty = it is not its turn
+	Name string
+	Here bool
+	Done bool
+}
+
+// stepsAt gives the steps with the one that a page belongs to.
+func (p *Pages) stepsAt(r *page.Request, j config.Job, here step) steps {
+	next := p.next(j)
+	turn := slices.Index(allSteps, next.step)
+	all := steps{Job: j.Name}
+	for i, s := range allSteps {
+		link := stepLink{Name: r.P.Text("page.setup.step-"+string(s), nil), Here: s == here, Done: i < turn}
+		if i <= turn {
+			link.Path = path(j.Name, firstPage[s])
+		}
+		if link.Here {
+			all.At = i + 1
+		}
+		all.Steps = append(all.Steps, link)
+	}
+	return all
+}
+
+// firstPage is where a step begins.
+var firstPage = map[step]string{stepServer: "server", stepCompany: "check", stepCRM: "crm", stepRules: "rules", stepFirst: "first"}
+
+// place is where a set-up goes on.
+type place struct {
+	step step
+	page string
+}
+
+// next gives where the set-up of a job goes on, by what is set.
+func (p *Pages) next(j config.Job) place {
+	p.mu.Lock()
+	checked, walked := p.checked[j.Name], p.now.of(j.Name, walking)
+	p.mu.Unlock()
+	s := j.Share
+	switch crm := j.CentrixOne.Account != "" && j.CentrixOne.APIKey != ""; {
+	case !isSet(j) && s.Path == "" && (walked || s.Server != "" && s.User != "" && s.Password != ""):
+		return place{stepServer, "way"}
+	case !isSet(j):
+		return place{stepServer, "server"}
+	case !crm && !checked:
+		return place{stepCompany, "check"}
+	case !crm:
+		return place{stepCRM, "crm"}
+	case !p.ruled(j.Name):
+		return place{stepRules, "rules"}
+	}
+	return place{stepFirst, "first"}
+}
+
+// ruled tells whether somebody has chosen the direction of a job: the rules were looked at.
+func (p *Pages) ruled(job string) bool {
+	_, set := p.values()["job."+job+".direction"]
+	return set
+}
+
+// values gives what is set, by name; nothing where that can't be read.
+func (p *Pages) values() map[string]string {
+	all, err := p.Settings.Settings()
+	if err != nil {
+		p.Site.Log.Warn("set-up can't read the settings", "err", err)
+	}
+	is := map[string]string{}
+	for _, x := range all {
+		if x.Set {
+			is[x.Key] = x.Value
+		}
+	}
+	return is
+}
+
+// overviewData is what the first page shows of a box that is set up.
+type overviewData struct{ Jobs []jobShown }
+
+// jobShown is what is set of a job.
+type jobShown struct {
+	Name    string
+	Next    string // the page where its set-up goes on, empty = it is whole
+	Share   string
+	Company string
+	CRM     bool
+	TwoWay  bool
+	Paths   map[string]string
+}
+
+// overview shows what is set, or leads on to where a set-up was left.
+func (p *Pages) overview(w http.ResponseWriter, r *page.Request) {
+	conf, err := p.Draft()
+	if err != nil {
+		p.unreadable(w, r, err)
+		return
+	}
+	var d overviewData
+	for _, j := range conf.Jobs {
+		at := p.next(j)
+		if at.step != stepFirst && len(conf.Jobs) == 1 {
+			on(w, r, j.Name, at.page)
+			return
+		}
+		d.Jobs = append(d.Jobs, p.shown(j, at))
+	}
+	p.Site.Show(w, r, set, http.StatusOK, "overview", "page.setup.title", d)
+}
+
+func (p *Pages) shown(j config.Job, at place) jobShown {
+	s := jobShown{Name: j.Name, Share: j.Share.Name(), Company: j.Acomba.Company, CRM: j.CentrixOne.APIKey != "", TwoWay: j.TwoWay, Paths: map[string]string{}}
+	for _, name := range []string{"server", "way", "check", "crm", "rules", "first", "moved"} {
+		s.Paths[name] = path(j.Name, name)
+	}
+	if at.step != stepFirst {
+		s.Next = path(j.Name, at.page)
+	}
+	return s
+}
+
+// workData is what a page shows while a look goes on.
+type workData struct {
+	steps
+	Doing  string
+	Done   int
+	Of     int
+	Found  []string
+	Stages []stepShown
+}
+
+// showWork shows how far a look is. The page comes again by itself.
+func (p *Pages) showWork(w http.ResponseWriter, r *page.Request, j config.Job, at step, l *look) {
+	d := workData{steps: p.stepsAt(r, j, at), Doing: r.P.Text("page.setup.doing-"+string(l.kind), nil), Done: l.progress.Done, Of: l.progress.Of}
+	for _, s := range l.servers {
+		d.Found = append(d.Found, s.Name)
+	}
+	if l.kind == walking {
+		d.Stages = stepsOf(r, l)
+	}
+	p.Site.Show(w, r, set, http.StatusOK, "work", "page.setup.title-work", d)
+}
