@@ -39,6 +39,9 @@ func Examine(ctx context.Context, cfg Config, share fs.FS, progress func(done, t
 	if ctx.Err() != nil {
 		return Report{}, ctx.Err()
 	}
+	if err == nil {
+		return r, nil
+	}
 	if e, ok := errors.AsType[*connectors.Error](sorted(err)); ok {
 		r.Code, r.Args = e.Code, e.Args
 	}

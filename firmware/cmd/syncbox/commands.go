@@ -51,6 +51,7 @@ func commands() map[string]command {
 		"waiting":    {flags: asJSON, run: waiting},
 		"selfcheck":  {run: selfcheck},
 		"new-code":   {run: newCode},
+		"survey":     {run: surveyChild},
 		"help":       {run: help},
 		"resync":     {arg: resyncArg, flags: resyncFlags, run: resync},
 		"write-test": {arg: "NUMBER", run: startTest},

@@ -25,6 +25,28 @@ var conditions = []Condition{
 	{"share-stuck", Trouble, Box, ShareUnreachable, nil},
 	{"drop-conflict", Waits, ERP, Ready, args("file")},
 
+	// connectors/share/survey: a person tries out a server
+	{"server-name-unknown", Person, ERP, ShareUnreachable, args("server")},
+	{"server-no-answer", Person, ERP, ShareUnreachable, args("server")},
+	{"server-port-closed", Person, ERP, ShareUnreachable, args("server")},
+	{"server-not-smb", Person, ERP, ShareUnreachable, args("server")},
+	{"server-clock-differs", Info, ERP, Ready, args("server", "minutes")},
+	{"server-no-domain", Person, ERP, ShareUnreachable, args("server")},
+	{"account-disabled", Person, ERP, ShareUnreachable, args("user")},
+	{"account-locked", Person, ERP, ShareUnreachable, args("user")},
+	{"account-password-expired", Person, ERP, ShareUnreachable, args("user")},
+	{"account-restricted", Person, ERP, ShareUnreachable, args("user")},
+	{"account-ntlm-refused", Person, ERP, ShareUnreachable, nil},
+	{"shares-not-listed", Info, ERP, Ready, args("server")},
+	{"shares-none", Person, ERP, ShareUnreachable, args("server")},
+	{"company-none", Person, ERP, ShareUnreachable, args("folder")},
+
+	// firmware/internal/survey
+	{"survey-not-started", Info, Box, Ready, nil},
+	{"survey-died", Info, Box, Ready, nil},
+	{"survey-slow", Info, Box, Ready, nil},
+	{"survey-garbled", Info, Box, Ready, nil},
+
 	// connectors/acomba, reading
 	{"company-folder-missing", Person, ERP, ShareUnreachable, args("folder")},
 	{"company-folder-empty", Person, ERP, ShareUnreachable, args("folder")},

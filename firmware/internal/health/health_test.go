@@ -12,7 +12,9 @@ import (
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/share"
+	"syncbox/connectors/share/survey"
 	"syncbox/firmware/internal/health"
+	helper "syncbox/firmware/internal/survey"
 	"syncbox/sync/store"
 )
 
@@ -20,6 +22,8 @@ import (
 func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 	for name, codes := range map[string][]string{
 		"share":          share.Codes(),
+		"share survey":   survey.Codes(),
+		"survey":         helper.Codes(),
 		"acomba":         acomba.Codes(),
 		"acomba writing": acomba.WriteCodes(),
 		"centrixone":     centrixone.Codes(),
