@@ -69,8 +69,10 @@ func must(t *testing.T, err error) {
 // code is on the label of the tests' boxes.
 const code = "7Q2KM-0XTV9"
 
-// box is a box whose fields a test sets.
+// box is a box whose fields a test sets. What it does not know to do, nobody may ask of it.
 type box struct {
+	web.Box
+
 	mu      sync.Mutex // protects what follows
 	status  []local.JobStatus
 	err     error
@@ -79,6 +81,8 @@ type box struct {
 	lights  []health.Light
 	ready   error
 	updates bool // there are any
+	waiting []store.Waiting
+	events  []store.Event
 }
 
 // set changes the box.
