@@ -169,14 +169,15 @@ func (w *work) judgePointer(form Form, first int32, target *work) fits {
 	return x
 }
 
-// number takes the position of the table's first card. One below 0 means that the header is longer than the length of the
+// number takes the position of the table's first card. One below 1 means that the header is longer than the length of the
 // file tells.
 func (w *work) number(first int32, count int) {
 	if w.numbered {
 		return
 	}
 	w.numbered = true
-	if first < 0 {
+	if first < 1 {
+		w.shifted = true
 		over := int64(1 - first)
 		w.header += over * int64(w.size)
 		for i := range w.cards {

@@ -25,6 +25,7 @@ type search struct {
 	step     map[string]int64 // by file: what it grew by
 	big      bool             // numbers that could be either are read with the most significant byte first
 	narrow   bool             // amounts that could be either are four bytes
+	headers  map[Table]int64  // longer than a card, where that is known; the first card is then 1
 	asks     []Ask
 }
 
@@ -40,7 +41,7 @@ func (s *Session) Search(ctx context.Context, progress Progress) (Findings, erro
 	if err != nil {
 		return Findings{}, err
 	}
-	q := &search{ctx: ctx, view: view, spreads: map[Table][]*spread{}, tables: map[Table]*work{}, step: map[string]int64{}}
+	q := &search{ctx: ctx, view: view, spreads: map[Table][]*spread{}, tables: map[Table]*work{}, step: map[string]int64{}, headers: map[Table]int64{}}
 	q.spreadLines()
 	if err := q.hunt(s.files(shot), progress); err != nil {
 		return Findings{}, fmt.Errorf("search examples: %w", err)
@@ -49,8 +50,8 @@ func (s *Session) Search(ctx context.Context, progress Progress) (Findings, erro
 	if err := q.solve(); err != nil {
 		return Findings{}, fmt.Errorf("search examples: %w", err)
 	}
-	if big, narrow := q.mostlyBig(), q.mostlyNarrow(); big || narrow { // now that this is known, once more
-		q.big, q.narrow, q.asks, q.tables = big, narrow, asks, map[Table]*work{}
+	if q.learn() { // once more, with what is known now
+		q.asks, q.tables = asks, map[Table]*work{}
 		if err := q.solve(); err != nil {
 			return Findings{}, fmt.Errorf("search examples: %w", err)
 		}
@@ -193,6 +194,18 @@ func (w *work) exceeds(f Form) bool {
 	})
 }
 
+// learn takes from a first round what only several tables together tell: byte order, width of amounts, and headers that
+// are longer than a card. It says whether a second round would go otherwise.
+func (q *search) learn() bool {
+	q.big, q.narrow = q.mostlyBig(), q.mostlyNarrow()
+	for _, w := range q.inOrder() {
+		if w.shifted {
+			q.headers[w.table] = w.header
+		}
+	}
+	return q.big || q.narrow || len(q.headers) > 0
+}
+
 // begin places a table and reads its cards; nil where it isn't found.
 func (q *search) begin(t Table) (*work, error) {
 	all := slices.DeleteFunc(slices.Clone(q.spreads[t]), func(s *spread) bool { return q.taken(s.file) })
@@ -218,8 +231,12 @@ func (q *search) begin(t Table) (*work, error) {
 		q.asks = append(q.asks, Ask{Table: t, Note: note(AskNoFile), Blocking: t == Customers})
 		return nil, nil
 	}
+	if header, known := q.headers[t]; known {
+		p.header = header
+	}
 	w, err := begin(q.ctx, p, q.examples[t])
 	if w != nil {
+		_, w.numbered = q.headers[t]
 		w.big, w.narrow = q.big, q.narrow
 	}
 	if err != nil {

@@ -264,7 +264,7 @@ func (w *work) prefix(at int) (n int, big bool) {
 				lengths[length] = true
 			}
 		}
-		if total >= 2 && len(lengths) >= 2 && 10*good >= 9*total {
+		if total >= 2 && len(lengths) >= 2 && (10*good >= 9*total || total >= 5 && good >= total-1) {
 			return p.n, p.big
 		}
 	}

@@ -31,6 +31,7 @@ type work struct {
 	owner    []string // by byte of the card: the field whose value was seen there, so far
 	asks     []Ask
 	vote     layout.Vote
+	shifted  bool // cards before the first one turned out to be header
 	numbered bool // the position of the first card is known
 	big      bool // of two byte orders that both fit, the one with the most significant byte first
 	narrow   bool // amounts that could be either are four bytes
@@ -101,6 +102,9 @@ func (w *work) readSample(ctx context.Context) error {
 			}
 			last = ordinal
 			if !w.plausible(b.Buf[i : i+w.size]) {
+				if ordinal < w.earliest() { // a piece of a header, and so is what is before it
+					w.sample = nil
+				}
 				continue
 			}
 			w.sample = append(w.sample, cardBytes{ordinal, b.Buf[i : i+w.size : i+w.size]})
@@ -109,17 +113,30 @@ func (w *work) readSample(ctx context.Context) error {
 	return nil
 }
 
-// plausible says whether a card has no control characters where others have their texts: pieces of a header have.
+// earliest gives the first card that an example is on.
+func (w *work) earliest() int64 {
+	first := w.cardCount()
+	for _, at := range w.at {
+		for _, a := range at {
+			first = min(first, w.ordinal(a))
+		}
+	}
+	return first
+}
+
+// plausible says whether a card has texts, or nothing, where others have their texts: pieces of a header have not.
 func (w *work) plausible(raw []byte) bool {
+	good, total := 0, 0
 	for label, delta := range w.deltas {
 		at := w.anchorAt() + delta
 		for _, c := range raw[max(0, at):min(int64(len(raw)), max(0, at+w.longs[label]))] {
-			if c != 0 && c < ' ' || c == 0x7F {
-				return false
+			total++
+			if c == 0 || c >= ' ' && c < 0x7F {
+				good++
 			}
 		}
 	}
-	return true
+	return 10*good >= 7*total
 }
 
 // anchorAt gives where on a card the anchor is.
