@@ -83,14 +83,25 @@ type visitor struct {
 
 func open(t *testing.T, b *box) *visitor {
 	t.Helper()
+	return visit(t, configOf(t, b))
+}
+
+// configOf is what the page of a box is made of.
+func configOf(t *testing.T, b *box) web.Config {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "code.json")
 	must(t, setupcode.Write(path, code))
-	h := web.New(web.Config{
+	return web.Config{
 		Face: func() page.Face { return page.Face{Name: "syncbox-7Q2K", Language: "fr-CA", Zone: time.UTC} },
 		Door: setupcode.NewDoor(path), Box: b, Journal: own{b}, Codes: func() []string { return b.codes }, Lights: func() []health.Light { return b.lights },
 		Ready: func() error { return b.ready }, Updates: updates{}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-	})
-	s := httptest.NewServer(h)
+	}
+}
+
+// visit serves a page until the test ends, and gives a browser that has not seen it yet.
+func visit(t *testing.T, c web.Config) *visitor {
+	t.Helper()
+	s := httptest.NewServer(web.New(c))
 	t.Cleanup(s.Close)
 	jar, err := cookiejar.New(nil)
 	must(t, err)
