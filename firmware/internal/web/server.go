@@ -81,7 +81,9 @@ func (s *Server) leadOn() http.Handler {
 }
 
 // Serve serves on a listener, which it closes, until ctx ends; then it returns nil.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error { return s.serve(ctx, limited(l), s.Handler) }
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	return s.serve(ctx, limited(l), s.Handler)
+}
 
 // ServeTLS is Serve over TLS. Without a certificate nobody is served.
 func (s *Server) ServeTLS(ctx context.Context, l net.Listener) error {
