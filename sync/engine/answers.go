@@ -8,7 +8,7 @@ import (
 	"syncbox/sync/store"
 )
 
-// ErrChanged means that what waits is no longer what a person was shown; nothing was done.
+// ErrChanged means that what waits, or what the next run would do, is no longer what a person was shown; nothing was done.
 var ErrChanged = errors.New("changed since it was shown")
 
 // Answer has the engine do what a person says about something that waits, if it still is what the person was shown:

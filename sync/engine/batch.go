@@ -78,6 +78,7 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 		return
 	}
 	c.decide(works)
+	works = c.leave(works)
 	c.strangers(works)
 	if err := c.carriers(ctx, rule, works); err != nil {
 		c.trouble(ctx, connectors.CRM, err)

@@ -37,6 +37,12 @@ const (
 	ResyncCancel Verb = "resync-cancel" // what was counted is not done
 
 	ShowPreview Verb = "preview" // what would the next run change?
+	Tick        Verb = "confirm" // name = Preview.Digest: the run that waits may do just that
+
+	// Those with the name of a record, see RecordName. The last word on a record counts.
+	LeaveOut    Verb = "never"         // it is never written again, in neither direction
+	NotThisTime Verb = "not-this-time" // the next run leaves it out, and ends that if it ends in success
+	Unmark      Verb = "unmark"        // neither of these any more
 )
 
 // ErrNoSuch means that a verb or a name is not known; nothing was done.
@@ -115,6 +121,7 @@ func (e *Engine) do(cmd command) error {
 	if err != nil {
 		return err
 	}
+	e.rethink(cmd.verb)
 	if cmd.verb == Start || cmd.verb == Retry || cmd.verb == Force {
 		e.logOnAgain()
 	}
@@ -157,6 +164,10 @@ func (e *Engine) obey(t *store.Txn, cmd command) ([]store.Dirty, error) {
 		return nil, e.cancelResync(t)
 	case ShowPreview:
 		return nil, e.askPreview(t)
+	case Tick:
+		return nil, e.tick(t, cmd.name)
+	case LeaveOut, NotThisTime, Unmark:
+		return e.markRecord(t, recordMarks[cmd.verb], cmd.name)
 	}
 	if r, _ := t.Repair(); exclusive(r) && cmd.verb != Allow { // a brake holds the resync up as well
 		return nil, ErrResync

@@ -45,6 +45,10 @@ type cycle struct {
 	suspended bool               // a resync is making the map anew: nothing else goes on
 	asked     map[candidate]bool // records of the CRM that a person is asked about; nil = not looked up yet
 	dry       *dryRun            // nothing is sent; nil = it is
+
+	lastMark    uint64   // of the marks of people that were there when it began
+	unconfirmed bool     // it waits for a person's tick: nothing is worked off
+	allowed     *preview // what a person has seen and ticked, and nothing else is sent; nil = all is
 }
 
 // Counts is what a cycle did.
@@ -75,6 +79,7 @@ func (e *Engine) round() *cycle {
 	c := &cycle{Engine: e, start: e.Clock.Now(), asOf: e.age(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
 		paused: [2]map[record.Entity]bool{{}, {}}, tries: map[plan.LinkID]bool{}, anew: map[plan.LinkID]bool{}, told: map[store.Dirty]uint64{}, missing: map[string]bool{}, cancel: func() {}}
 	_, c.closeAt = e.set.Schedule.Open(c.start)
+	c.view(func(t *store.Txn) { c.lastMark = t.Last(exemptions) })
 	return c
 }
 
@@ -144,6 +149,9 @@ func (c *cycle) check(ctx context.Context) error {
 // entities works off what is dirty, in the order of writing. The CRM's side of an entity comes first: what
 // people made there is bound before anything is created beside it.
 func (c *cycle) entities(ctx context.Context) error {
+	if c.unconfirmed {
+		return c.err
+	}
 	for i := range c.Profile.Entities {
 		rule := &c.Profile.Entities[i]
 		if c.skipped(rule.Entity) {
@@ -227,8 +235,10 @@ func (c *cycle) event(sev store.Severity, code string, to connectors.Side, l *pl
 func (c *cycle) end() error {
 	c.knowResync()
 	c.foundInERP()
+	c.endMarks()
+	c.usedPreview()
 	c.report(func(s *Status) { s.ended(c) })
-	if c.err == nil && !c.cut && c.down == [2]error{} {
+	if c.err == nil && !c.cut && !c.unconfirmed && c.down == [2]error{} {
 		c.looked = [2]time.Time{c.age(), c.age()}
 	}
 	if c.err != nil || !c.worthKeeping() {
@@ -274,6 +284,8 @@ func (c *cycle) summary(i int, to connectors.Side) store.Event {
 		Args: map[string]string{"created": strconv.Itoa(c.done.Created[i]), "updated": strconv.Itoa(c.done.Updated[i])}}
 	if err := c.down[i]; err != nil {
 		ev.Severity, ev.Code, ev.Args = store.Problem, connectors.CodeOf(err), argsOf(err)
+	} else if way := c.Status().Ways[i]; c.unconfirmed {
+		ev.Code, ev.Direction, ev.Args = way.Code, "", way.Args
 	}
 	return ev
 }

@@ -46,6 +46,8 @@ type Settings struct {
 	ToCRMBrake, ToERPBrake Brake
 	// FailureMin and FailurePercent stop a direction for this cycle when so many of its items fail.
 	FailureMin, FailurePercent int
+	// Confirm says which runs wait until a person has seen what they would change; empty = ConfirmNever.
+	Confirm Confirm
 }
 
 // Brake is a bound on the changes of one entity in one cycle.
@@ -121,6 +123,9 @@ func New(p Ports, s Settings) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: key zone %q: %w", connectors.ErrProfile, p.Profile.KeyZone, err)
 	}
+	if p.Scratch == nil && s.Confirm != "" && s.Confirm != ConfirmNever {
+		return nil, fmt.Errorf("%w: no room for the preview of a run that is to be confirmed", ErrNoSuch)
+	}
 	e := blank(p, s)
 	e.zone = zone
 	if err := e.load(); err != nil {
@@ -142,7 +147,7 @@ func (e *Engine) Cycle(ctx context.Context) error {
 	ctx, c.cancel = context.WithCancel(ctx)
 	defer c.cancel()
 	steps := []func(context.Context) error{c.check, c.takeUp, c.recoverCRM, c.observe, c.recoverERP, c.resync, c.brakes, c.retries,
-		c.entities, c.sweeps, c.publish, c.compared}
+		c.confirm, c.entities, c.sweeps, c.publish, c.compared}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			c.err = err

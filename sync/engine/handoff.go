@@ -22,6 +22,7 @@ func (c *cycle) sendERP(ctx context.Context, rule *connectors.EntityRule, works 
 		return
 	}
 	for _, w := range works {
+		c.agreedChild(w)
 		if w.d.Verdict == plan.CreateERP {
 			c.giveNumber(ctx, w, given)
 		}

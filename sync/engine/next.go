@@ -45,8 +45,22 @@ func (e *Engine) askPreview(t *store.Txn) error {
 	case e.Scratch == nil:
 		return fmt.Errorf("%w: no room for a preview", ErrNoSuch)
 	}
+	if e.asksFirst(t) && t.Setting("stopped") == "" {
+		t.Set("forced", "yes") // the run itself shows it first
+		return nil
+	}
 	t.Set(previewAsked, "yes")
 	return nil
+}
+
+// rethink notes what a person's word means for the preview that there is.
+func (e *Engine) rethink(v Verb) {
+	switch _, mark := recordMarks[v]; {
+	case v == Tick:
+		e.ticked()
+	case mark, v == ShowPreview:
+		e.voidPreview()
+	}
 }
 
 // begun says whether a resync is about to have everything looked at: what the next run would do is not known before.
@@ -113,6 +127,16 @@ func (e *Engine) dropPreview() {
 	}
 	if err := p.kv.Close(); err != nil {
 		e.Log.Warn("a scratch file stays", "err", err)
+	}
+	e.showPreview()
+}
+
+// voidPreview lets the preview, and one that is being made, count no more as what the next run would do.
+func (e *Engine) voidPreview() {
+	for _, p := range []*preview{e.preview, e.making} {
+		if p != nil {
+			p.void, p.agreed = true, false
+		}
 	}
 	e.showPreview()
 }
@@ -216,6 +240,8 @@ func (c *cycle) showChild(t *store.Txn, w *work) {
 		return
 	}
 	kid := *w
+	x, _ := t.Exempt(w.rule.Entity, "", w.crm.Key)
+	kid.exempt = x.Mark
 	kid.link = plan.Link{Entity: w.rule.Entity, CRM: w.crm.Key}
 	kid.item = plan.Item{Link: kid.link, CRM: c.Mapper.View(connectors.CRM, w.crm, t)}
 	kid.d = plan.Make(c.Mapper.Rules(w.rule.Entity), kid.item, c.asOf)

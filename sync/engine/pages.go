@@ -175,6 +175,9 @@ func sealedKey(class byte, ch *Change) []byte {
 
 // seals says whether a preview shows just this change.
 func (p *preview) seals(to connectors.Side, ch *Change, seal uint64) (same bool) {
+	if p.kv == nil {
+		return false // nothing was to be done
+	}
 	err := p.kv.View(func(tx store.Tx) error {
 		v := tx.Get(bucketSealed, sealedKey(byte(to.Other()), ch))
 		same = len(v) == 9 && binary.BigEndian.Uint64(v) == seal

@@ -244,7 +244,7 @@ func (c *cycle) clearTries() (more bool, err error) {
 // that had nothing to write when what was not found at first had its second look.
 func (c *cycle) compared(ctx context.Context) error {
 	r := c.underway()
-	if r.Phase != store.RepairCompare || !c.comparing || c.over(ctx) || c.down != [2]error{} || len(c.skip) > 0 {
+	if r.Phase != store.RepairCompare || !c.comparing || c.unconfirmed || c.over(ctx) || c.down != [2]error{} || len(c.skip) > 0 {
 		return c.err
 	}
 	over := !c.Cache.AnyDirty() || c.tried == [2]int{} && !c.age().Before(r.Until)

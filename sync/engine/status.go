@@ -110,6 +110,9 @@ func (c *cycle) way(i int, was Way) Way {
 	if err == nil {
 		err = c.leftOut()
 	}
+	if err == nil && c.unconfirmed {
+		return c.waitsFor(was)
+	}
 	if err == nil {
 		return Way{Outcome: Success, LastOK: c.Clock.Now()}
 	}
@@ -148,12 +151,15 @@ func (e *Engine) waitsNow(t *store.Txn) *waits {
 	}
 	e.waits = waits{version: version, counts: map[store.WaitKind]int{}, asked: map[candidate]bool{}}
 	t.AllWaiting(func(w store.Waiting) bool {
+		for _, k := range w.Candidates {
+			e.waits.asked[candidate{w.Entity, k}] = true
+		}
+		if _, left := t.Exempt(w.Entity, w.ERP, w.CRM); left && w.Link != 0 {
+			return true // nobody is to do anything about it
+		}
 		e.waits.counts[w.Kind]++
 		if !w.Next.IsZero() || w.Kind == store.HandedOff || w.Kind == store.Quarantine {
 			e.waits.due = append(e.waits.due, w)
-		}
-		for _, k := range w.Candidates {
-			e.waits.asked[candidate{w.Entity, k}] = true
 		}
 		return true
 	})
@@ -174,6 +180,9 @@ func (c *cycle) dueNow() (due []store.Waiting) {
 // news says whether the cycle did something in a direction, or left it in another state than the last one:
 // a trouble that stays is journalled once.
 func (c *cycle) news(i int) bool {
+	if c.unconfirmed && c.down == [2]error{} && i > 0 {
+		return false // one tick is for both
+	}
 	return c.done.Created[i]+c.done.Updated[i] > 0 || !c.cut && !c.suspended && c.was[i].Code != c.Status().Ways[i].Code
 }
 

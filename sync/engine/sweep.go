@@ -13,6 +13,9 @@ import (
 
 // sweeps lists the live keys of the CRM when that is due.
 func (c *cycle) sweeps(ctx context.Context) error {
+	if c.unconfirmed {
+		return c.err
+	}
 	for i := range c.Profile.Entities {
 		e := c.Profile.Entities[i].Entity
 		if c.over(ctx) || !c.sweepDue(e) {

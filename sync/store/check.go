@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"syncbox/connectors"
+	"syncbox/connectors/record"
 	"syncbox/sync/plan"
 )
 
@@ -26,6 +28,7 @@ func (s *State) Check() error {
 		c.index(bucketCRM, func(l plan.Link) string { return string(l.CRM) })
 		c.owned(bucketIntent)
 		c.owned(bucketWaiting)
+		c.exempt()
 		c.numbers()
 		c.blocked()
 		c.journal()
@@ -43,6 +46,32 @@ type checker struct {
 
 func (c *checker) bad(format string, args ...any) {
 	c.found = append(c.found, fmt.Errorf("check state: "+format, args...))
+}
+
+// exempt holds what people said of records against the keys under which it stands: each row under one of its own, and the
+// same under the other.
+func (c *checker) exempt() {
+	c.tx.Scan(bucketExempt, nil, func(k, v []byte) bool {
+		var x Exemption
+		if err := json.Unmarshal(v, &x); err != nil {
+			c.bad("mark %q: %w", k, err)
+			return true
+		}
+		own := false
+		for side, key := range [...]record.Key{x.ERP, x.CRM} {
+			if key == "" {
+				continue
+			}
+			name := exemptKey(x.Entity, connectors.Side(side), key)
+			if own = own || string(name) == string(k); string(c.tx.Get(bucketExempt, name)) != string(v) {
+				c.bad("mark %q is another one under %q", k, name)
+			}
+		}
+		if !own {
+			c.bad("mark %q is of %s %q, %q", k, x.Entity, x.ERP, x.CRM)
+		}
+		return true
+	})
 }
 
 func (c *checker) readLinks() {

@@ -161,6 +161,9 @@ func (t *Txn) Next(counter string) uint64 {
 	return n
 }
 
+// Last gives the number that was given last of a named counter, 0 before the first.
+func (t *Txn) Last(counter string) uint64 { return getUint(t.tx, "next-"+counter) }
+
 // skip leaves out so many numbers of a counter.
 func (t *Txn) skip(counter string, n uint64) {
 	t.setUint("next-"+counter, getUint(t.tx, "next-"+counter)+n)

@@ -114,12 +114,14 @@ var conditions = []Condition{
 
 	// sync
 	{"reference-missing", Waits, ERP, Ready, nil},
+	{"reference-marked", Waits, Box, Ready, nil},
 	{"crm-record-deleted", Person, CRM, WaitsForPerson, nil},
 	{"crm-record-merged", Person, CRM, WaitsForPerson, args("key")},
 	{"position-reused", Person, ERP, WaitsForPerson, nil},
 	{"match-unclear", Person, CRM, WaitsForPerson, args("candidates")},
 	{"resync-running", Info, Box, Syncing, args("level")},
 	{"resync-ready", Info, Box, WaitsForPerson, args("level")},
+	{"run-unconfirmed", Person, Box, WaitsForPerson, args("count")},
 	{"maybe-keyed", Person, ERP, WaitsForPerson, args("number", "keyed")},
 	{"mass-change", Person, Box, WaitsForPerson, args("count", "bound", "entity")},
 	{"mass-missing", Person, Box, WaitsForPerson, args("count", "bound", "entity")},

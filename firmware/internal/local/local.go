@@ -176,11 +176,13 @@ func (s *Server) waiting(w http.ResponseWriter, r *http.Request) {
 	}
 	limit := limitOf(r)
 	all := []store.Waiting{}
-	add := func(x store.Waiting) bool {
-		all = append(all, x)
-		return len(all) < limit
-	}
 	s.view(w, r, func(t *store.Txn) any {
+		add := func(x store.Waiting) bool {
+			if _, left := t.Exempt(x.Entity, x.ERP, x.CRM); x.Link == 0 || !left { // nobody is to do anything about what was left out
+				all = append(all, x)
+			}
+			return len(all) < limit
+		}
 		if len(kinds) == 0 {
 			t.AllWaiting(add)
 		} else {
