@@ -15,6 +15,7 @@ import (
 	"syncbox/firmware/internal/web/journal"
 	"syncbox/firmware/internal/web/login"
 	"syncbox/firmware/internal/web/page"
+	"syncbox/firmware/internal/web/preview"
 	"syncbox/firmware/internal/web/session"
 	"syncbox/firmware/internal/web/setup"
 	"syncbox/firmware/internal/web/status"
@@ -45,6 +46,7 @@ type Box interface {
 	status.Box
 	journal.Box
 	waiting.Box
+	preview.Box
 }
 
 // Updates are the new versions of the box.
@@ -59,6 +61,7 @@ func New(c Config) http.Handler {
 		&help.Pages{Site: site},
 		&status.Pages{Site: site, Box: c.Box, Codes: c.Codes, Lights: c.Lights, Ready: c.Ready, Updates: c.Updates, Now: time.Now},
 		&waiting.Pages{Site: site, Box: c.Box, Now: time.Now},
+		&preview.Pages{Site: site, Box: c.Box},
 		&journal.Pages{Site: site, Box: c.Box, Own: c.Journal},
 	}
 	if c.Setup != nil {

@@ -14,6 +14,7 @@ type Link struct {
 var menu = []Link{
 	{Path: "/", Key: "page.nav.status"},
 	{Path: "/waiting", Key: "page.nav.waiting"},
+	{Path: "/preview", Key: "page.nav.preview"},
 	{Path: "/journal", Key: "page.nav.journal"},
 	{Path: "/setup", Key: "page.nav.setup"},
 	{Path: "/help", Key: "page.nav.help"},

@@ -93,6 +93,9 @@ func (v View) T(key string, args ...string) string { return v.P.Text(key, pairs(
 // N gives a text for n things.
 func (v View) N(key string, n int) string { return v.P.Count(key, n) }
 
+// Number writes a whole number.
+func (v View) Number(n int) string { return v.P.Number(n) }
+
 // Time gives a date and a time of day; "–" for none.
 func (v View) Time(t time.Time) string { return v.P.Time(t) }
 

@@ -1,0 +1,12 @@
+package browsertest_test
+
+import (
+	"context"
+
+	"syncbox/sync/engine"
+)
+
+// Preview tells that there is none.
+func (b *box) Preview(context.Context, string, engine.PreviewQuery) (engine.PreviewPage, error) {
+	return engine.PreviewPage{}, engine.ErrNoSuch
+}
