@@ -78,7 +78,7 @@ func (c *cycle) childrenOf(ctx context.Context, rule *connectors.EntityRule, par
 		}
 		for _, key := range keys { // in their order: of two, the same one in every cycle
 			r := found[key]
-			if r == nil || r.ExternalID != "" {
+			if r == nil || r.ExternalID != "" || c.exempt(rule.Entity, key) != "" {
 				continue
 			}
 			w := parents[r.Fields[rule.Parent].Key()]

@@ -28,6 +28,7 @@ func (c *cycle) execute(ctx context.Context, rule *connectors.EntityRule, works 
 		}
 	}
 	c.settleQuiet(quiet)
+	toCRM, toERP = c.agreed(connectors.CRM, toCRM), c.agreed(connectors.ERP, toERP)
 	if c.shut(connectors.CRM, rule) {
 		c.arrived(connectors.CRM, toCRM) // people may change it before the wait is over
 	} else if len(toCRM) > 0 {
