@@ -39,8 +39,14 @@ var forbidden = []arrow{
 	{re(`^sync/(plan|mapping|engine)$`), re(`^os\b`)},
 }
 
-// browsers is the one package that drives a browser. It is for tests: no part of the product imports it.
-const browsers = "firmware/internal/web/browsertest"
+// kept is what only some may import: the user-space SMB client is at work in one child process alone, and a browser in
+// tests.
+var kept = []arrow{
+	{re(`^(connectors/share/survey/smb|connectors/(share|acomba)/\w+test)$`), re(`^github\.com/cloudsoda/`)},
+	{re(`^firmware/internal/survey/child$`), re(`^connectors/share/survey/smb$`)},
+	{re(`^firmware/cmd/syncbox$`), re(`^firmware/internal/survey/child$`)},
+	{re(`^firmware/internal/web/browsertest$`), re(`^github\.com/chromedp/`)},
+}
 
 var (
 	re         = regexp.MustCompile
@@ -108,8 +114,13 @@ func mayImport(from, importPath string) bool {
 			return false
 		}
 	}
-	if to == importPath { // not ours
-		return from == browsers || !strings.HasPrefix(to, "github.com/chromedp/")
+	for _, k := range kept {
+		if k.to.MatchString(to) && !k.from.MatchString(from) {
+			return false
+		}
+	}
+	if to == importPath {
+		return true // not ours
 	}
 	if simulator.MatchString(to) && !simulating.MatchString(from) {
 		return false
@@ -163,6 +174,17 @@ func TestArrowsCanFail(t *testing.T) {
 		{"firmware/cmd/syncbox", "syncbox/firmware/internal/storytest", false},
 		{"firmware/cmd/storm", "syncbox/firmware/internal/support/brokertest", true},
 		{"firmware/cmd/syncbox", "syncbox/firmware/internal/support/brokertest", false},
+		{"connectors/share/survey/smb", "github.com/cloudsoda/go-smb2", true},
+		{"connectors/share/sharetest", "github.com/cloudsoda/go-smb2", true},
+		{"connectors/share/survey", "github.com/cloudsoda/go-smb2", false},
+		{"connectors/share", "github.com/cloudsoda/go-smb2", false},
+		{"firmware/cmd/syncbox", "github.com/cloudsoda/go-smb2", false},
+		{"firmware/internal/survey/child", "syncbox/connectors/share/survey/smb", true},
+		{"firmware/internal/survey", "syncbox/connectors/share/survey/smb", false},
+		{"firmware/cmd/syncbox", "syncbox/connectors/share/survey/smb", false},
+		{"firmware/cmd/syncbox", "syncbox/firmware/internal/survey/child", true},
+		{"firmware/internal/web/setup", "syncbox/firmware/internal/survey/child", false},
+		{"firmware/internal/survey", "syncbox/firmware/internal/survey/child", false},
 		{"board", "syncbox/connectors", false},
 		{"board/boardtest", "syncbox/board", true},
 		{"ota/slot", "syncbox/ota/trust", true},
