@@ -39,7 +39,9 @@ func Run(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err := w.do(r); err != nil {
 		return err
 	}
-	w.tell(survey.Line{Done: true})
+	if ctx.Err() == nil {
+		w.tell(survey.Line{Done: true})
+	}
 	return context.Cause(ctx)
 }
 
