@@ -108,6 +108,7 @@ func (d *drafting) findVersion(ctx context.Context, files []*file) error {
 func (d *drafting) tables() {
 	for _, f := range d.view.Findings.Tables {
 		f.Fields = apart(f.Fields)
+		d.guesses(&f)
 		if f.File != "" && d.complete(&f) {
 			d.chosen = append(d.chosen, f)
 		}
@@ -118,6 +119,24 @@ func (d *drafting) tables() {
 	for i := range d.chosen {
 		d.chosen[i].Fields = slices.DeleteFunc(d.chosen[i].Fields, func(f FoundField) bool { return f.Form.Ref != "" && d.table(f.Form.Ref) == nil })
 	}
+}
+
+// guesses leaves out fields that may as well lie elsewhere. One that the table needs stays, and blocks an approval.
+func (d *drafting) guesses(f *Found) {
+	f.Fields = slices.DeleteFunc(f.Fields, func(x FoundField) bool {
+		if x.Confidence != Guess {
+			return false
+		}
+		if !slices.Contains(needed[f.Table], x.Name) {
+			return true
+		}
+		for i := range d.asks {
+			if a := &d.asks[i]; a.Table == f.Table && a.Field == x.Name {
+				a.Blocking = true
+			}
+		}
+		return false
+	})
 }
 
 // complete asks for what a table lacks.

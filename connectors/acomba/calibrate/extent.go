@@ -27,15 +27,20 @@ func trimmed(raw []byte, at, end int) int {
 }
 
 // extent tells where a field ends: behind the longest text of the sample, where in some cards something else begins after
-// the padding. known is false where nothing ever begins before the limit.
-func (w *work) extent(at, limit, prefix int, big bool) (end int, known bool) {
+// the padding. Where that is nearly always in one place, it counts even if texts seem to go on behind it: those fill their
+// field, and what follows looks like text. typed is the length of the longest text of an example. known is false where
+// nothing ever begins before the limit.
+func (w *work) extent(at, limit, typed, prefix int, big bool) (end int, known bool) {
 	ends := make([]int, 0, len(w.sample))
-	begins := map[int]int{}
+	begins, told := map[int]int{}, 0
 	for _, c := range w.sample {
 		stop := textEnd(c.raw, at, limit, prefix, big)
 		next := stop
 		for next < limit && pad(c.raw[next]) && c.raw[next] == c.raw[stop] { // spaces, then zeros: the zeros are something else
 			next++
+		}
+		if next < limit && next > stop {
+			told++
 		}
 		if next < limit {
 			begins[next]++
@@ -43,14 +48,16 @@ func (w *work) extent(at, limit, prefix int, big bool) (end int, known bool) {
 		ends = append(ends, stop)
 	}
 	slices.Sort(ends)
-	longest := at + 1
+	longest := at + typed
 	if len(ends) > 0 {
 		longest = max(longest, ends[len(ends)-1-len(ends)/100])
 	}
 	least := max(1, min(3, len(w.sample)/10), len(w.sample)/200)
 	end = limit
 	for next, n := range begins {
-		if n >= least && next >= longest && next < end {
+		often := n >= least && next >= longest
+		always := next >= at+typed && (10*n >= 6*told && n >= 2*least || 10*n >= 9*told && n >= 3)
+		if (often || always) && next < end {
 			end = next
 		}
 	}

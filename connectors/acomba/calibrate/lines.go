@@ -105,39 +105,47 @@ func (q *search) parents(w, docs *work, like [][]cardBytes) []pointed {
 		for _, big := range []bool{false, true} {
 			for _, first := range firsts {
 				form := Form{At: at, Type: "cp", Big: big}
-				if !q.named(docs, like, form, first) {
+				lone, ok := q.named(docs, like, form, first)
+				if !ok {
 					continue
 				}
 				if x := w.judgePointer(form, first, docs); x.sensible >= 0.9 {
+					x.distinct = lone
 					all = append(all, pointed{x, first})
 				}
 			}
 		}
 	}
 	slices.SortFunc(all, func(a, b pointed) int {
-		return cmp.Or(cmp.Compare(b.bonus, a.bonus), cmp.Compare(band(b.sensible), band(a.sensible)), cmp.Compare(min(b.distinct, 9), min(a.distinct, 9)), w.byOrder(a.form, b.form), cmp.Compare(a.form.At, b.form.At))
+		return cmp.Or(cmp.Compare(b.bonus, a.bonus), cmp.Compare(b.distinct, a.distinct), cmp.Compare(band(b.sensible), band(a.sensible)), w.byOrder(a.form, b.form), cmp.Compare(a.form.At, b.form.At))
 	})
 	return all
 }
 
-// named says whether every line that was found has a card that names the line's document.
-func (q *search) named(docs *work, like [][]cardBytes, form Form, first int32) bool {
+// named says whether every line that was found has a card that names the line's document, and how many have just one.
+func (q *search) named(docs *work, like [][]cardBytes, form Form, first int32) (lone int, ok bool) {
 	lines, documents := 0, map[int]bool{}
 	for i, cards := range like {
 		d := docs.cards[q.owners[i]]
 		if d.raw == nil || len(cards) == 0 {
 			continue
 		}
-		if !slices.ContainsFunc(cards, func(c cardBytes) bool { return names(c, form, d.ordinal+int64(first)) }) {
-			if len(cards) >= 16 { // its own card may be one that was left out
-				continue
+		n := 0
+		for _, c := range cards {
+			if names(c, form, d.ordinal+int64(first)) {
+				n++
 			}
-			return false
+		}
+		switch {
+		case n == 1:
+			lone++
+		case n == 0 && len(cards) < 16: // of many, its own may be one that was left out
+			return 0, false
 		}
 		lines++
 		documents[q.owners[i]] = true
 	}
-	return lines >= 2 && (len(documents) >= 2 || lines >= 3)
+	return lone, lines >= 2 && (len(documents) >= 2 || lines >= 3)
 }
 
 func names(c cardBytes, form Form, position int64) bool {
@@ -145,20 +153,18 @@ func names(c cardBytes, form Form, position int64) bool {
 	return ok && v == position
 }
 
-// assign gives each line its card: of those that name its document, the first that no line before it has.
+// assign gives each line its card. A line whose text its document has twice stays without: which of the cards it is can't
+// be told, since a chain may go against the order of the file.
 func (q *search) assign(w, docs *work, like [][]cardBytes, by pointed) {
-	taken := map[int64]bool{}
 	for i, cards := range like {
 		w.cards[i] = cardBytes{}
 		d := docs.cards[q.owners[i]]
 		if d.raw == nil {
 			continue
 		}
-		for _, c := range cards {
-			if names(c, by.form, d.ordinal+int64(by.first)) && !taken[c.ordinal] {
-				w.cards[i], taken[c.ordinal] = c, true
-				break
-			}
+		own := slices.DeleteFunc(slices.Clone(cards), func(c cardBytes) bool { return !names(c, by.form, d.ordinal+int64(by.first)) })
+		if len(own) == 1 {
+			w.cards[i] = own[0]
 		}
 	}
 }
@@ -245,7 +251,7 @@ func (q *search) count(w, docs *work, head, step Form) {
 	}
 	var all []fits
 	for _, form := range docs.numberForms(f, values) {
-		all = append(all, docs.judgeNumber(f, form))
+		all = append(all, docs.judgeNumber(form, f, largest(f, values)))
 	}
 	if !slices.ContainsFunc(values, func(v *value) bool { return v != nil }) {
 		return

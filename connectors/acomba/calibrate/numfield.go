@@ -54,7 +54,7 @@ func (w *work) numberAt(f Field, element int) ([]fits, bool) {
 	}
 	var all []fits
 	for _, form := range w.numberForms(f, values) {
-		all = append(all, w.judgeNumber(f, form))
+		all = append(all, w.judgeNumber(form, f, largest(f, values)))
 	}
 	all = w.rankFits(widest(all))
 	if len(all) == 0 {
@@ -118,12 +118,23 @@ func (w *work) agrees(form Form, values []*value) bool {
 	return true
 }
 
-var (
-	largest = decimal.New(1, 9)
-	hundred = 100
-)
+const hundred = 100
 
-func (w *work) judgeNumber(f Field, form Form) fits {
+// largest bounds what a sensible value is: an amount below a thousand millions, a count not much above the examples'.
+func largest(f Field, values []*value) decimal.Decimal {
+	if f.Places >= 0 {
+		return decimal.New(1, 9)
+	}
+	most := decimal.New(1, 5)
+	for _, v := range values {
+		if v != nil && v.num.Abs().Shift(2).GreaterThan(most) {
+			most = v.num.Abs().Shift(2)
+		}
+	}
+	return most
+}
+
+func (w *work) judgeNumber(form Form, f Field, largest decimal.Decimal) fits {
 	good, seen := 0, map[string]bool{}
 	for _, c := range w.sample {
 		v, ok := amount(c.raw, form)
@@ -170,9 +181,7 @@ func widest(all []fits) []fits {
 		if width(x.form) == 1 { // one byte has no order
 			k.big = false
 		}
-		old, there := best[k]
-		wider := width(x.form) > width(old.form)
-		if !there || x.sensible >= 0.995 && wider || wider == (x.sensible >= old.sensible) && x.sensible > old.sensible {
+		if old, there := best[k]; !there || x.over(old) {
 			best[k] = x
 		}
 	}
@@ -181,6 +190,20 @@ func widest(all []fits) []fits {
 		out = append(out, x)
 	}
 	return out
+}
+
+// over says whether a form is to be preferred to one of another width: the wider one if it is sensible throughout, else
+// the one that is sensible more often.
+func (x fits) over(old fits) bool {
+	const throughout = 0.995
+	wider := width(x.form) > width(old.form)
+	switch {
+	case x.sensible >= throughout && old.sensible >= throughout:
+		return wider
+	case x.sensible == old.sensible:
+		return !wider
+	}
+	return x.sensible > old.sensible
 }
 
 // rankFits puts the best forms first and drops those that the sample speaks against.

@@ -168,3 +168,30 @@ func report(found calibrate.Findings) string {
 	}
 	return s.String()
 }
+
+// answer adds what a technician is asked for, as far as it is a card of the folder; it says whether there was something to
+// add.
+func (f *foreign) answer(known map[calibrate.Table][]calibrate.Example, asks []calibrate.Ask) bool {
+	added := false
+	for _, a := range asks {
+		name := string(a.Table)
+		r := f.rows[name][a.Card]
+		if a.Card == 0 || r == nil {
+			continue
+		}
+		e := f.screen(name, r)
+		if name == "LINES" { // its document is added
+			doc := int32(r["parent_cp"].(position))
+			name, e = "TRANS", f.screen("TRANS", f.rows["TRANS"][doc])
+			e.Lines = f.lines(doc)
+		} else if name == "TRANS" {
+			e.Lines = f.lines(a.Card)
+		}
+		all := known[calibrate.Table(name)]
+		if !slices.ContainsFunc(all, func(x calibrate.Example) bool { return x.Values["number"] == e.Values["number"] }) {
+			known[calibrate.Table(name)] = append(all, e)
+			added = true
+		}
+	}
+	return added
+}

@@ -149,7 +149,7 @@ func (w *work) textField(f Field, elements []solvedText) {
 	if count > 1 {
 		limit = min(limit, first+gap-prefix)
 	}
-	end, known := w.extent(first, limit, prefix, big)
+	end, known := w.extent(first, limit, w.typed(elements), prefix, big)
 	form := Form{At: first - prefix, Type: "str" + strconv.Itoa(end-first), Count: count, LenPrefix: prefix, Big: big && prefix == 2, Pad: w.padding(first, end, prefix, big)}
 	if size := end - first + prefix; count > 1 && gap != size {
 		form.Stride = gap
@@ -176,6 +176,18 @@ func (w *work) textField(f Field, elements []solvedText) {
 		found.Why = append(found.Why, note(WhyAssumed, "field", f.Name))
 	}
 	w.found.Fields = append(w.found.Fields, found)
+}
+
+// typed gives the bytes of the longest text that an example has of a field.
+func (w *work) typed(elements []solvedText) (n int) {
+	for _, t := range elements {
+		for i, c := range w.cards {
+			if typed := strings.TrimSpace(w.examples[i].Values[t.field.Label(t.element)]); c.raw != nil && typed != "" {
+				n = max(n, w.spelled(c.raw, t.at, typed))
+			}
+		}
+	}
+	return n
 }
 
 func lower(a, b Confidence) Confidence {
