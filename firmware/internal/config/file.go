@@ -29,6 +29,7 @@ type fileJob struct {
 	Backup           []string    `toml:"backup"`
 	Recreate         string      `toml:"recreate"`
 	InactiveAtFirst  string      `toml:"inactive_at_first"`
+	Confirm          string      `toml:"confirm"`
 	ExternalIDPrefix string      `toml:"external_id_prefix"`
 	Share            fileShare   `toml:"share"`
 	Acomba           fileAcomba  `toml:"acomba"`

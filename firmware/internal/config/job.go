@@ -100,6 +100,13 @@ func (f *fileJob) engine(j *Job, box *Box, _ secrets) error {
 	if s.SweepRarely, err = duration("limits.sweep_rarely", f.Limits.SweepRarely, s.SweepRarely, time.Second, 30*24*time.Hour); err != nil {
 		return err
 	}
+	switch s.Confirm = engine.Confirm(f.Confirm); s.Confirm {
+	case "":
+		s.Confirm = engine.ConfirmNever
+	case engine.ConfirmNever, engine.ConfirmFirst, engine.ConfirmAlways:
+	default:
+		return keyError("confirm", f.Confirm, `want "never", "first" or "always"`)
+	}
 	if err := f.Limits.apply(&s); err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ var settable = []key{
 	{name: "job.*.interval"},
 	{name: "job.*.allowed", form: listForm},
 	{name: "job.*.backup", form: listForm},
+	{name: "job.*.confirm"},
 	{name: "job.*.share.server", guards: "job.*.share_password"},
 	{name: "job.*.share.port", form: numberForm, guards: "job.*.share_password"},
 	{name: "job.*.share.share"},

@@ -97,7 +97,7 @@ var others = map[string]any{
 
 	"job.name": "south", "job.pair": nil, "job.direction": "two-way", "job.interval": "1h",
 	"job.allowed": []string{"06:00-20:00"}, "job.backup": []string{"23:00-01:00"},
-	"job.recreate": "auto", "job.inactive_at_first": "skip", "job.external_id_prefix": "north.",
+	"job.confirm": "always", "job.recreate": "auto", "job.inactive_at_first": "skip", "job.external_id_prefix": "north.",
 
 	"support.broker": []string{"mqtts://support.example.org"}, "support.est": "https://est.example.org/",
 	"support.home_assistant": true, "metrics.port": 9464, "page.port": 8080, "page.https": true,
