@@ -79,8 +79,10 @@ func TestOracles(t *testing.T) {
 			line{w}.Wrote(connectors.ERP, &connectors.Op{Kind: connectors.Update, Entity: record.Account, Key: x.at[connectors.ERP],
 				Fields: record.Fields{"term": record.TextOf("the ERP's own")}}, w.row(x, connectors.ERP), false)
 		}},
-		{"W8", func(w *world) { writesClass(w, func() { w.readings++ }) }},
-		{"", func(w *world) { writesClass(w, func() {}) }}, // the box can't know
+		{"W8", func(w *world) { writesClass(w, statuses[prospect], func() { w.readings++ }) }},
+		{"W8", func(w *world) { writesClass(w, "", func() { w.readings++ }) }},
+		{"", func(w *world) { writesClass(w, statuses[prospect], func() {}) }}, // the box can't know
+		{"", func(w *world) { writesClass(w, "", func() {}) }},
 		{"W9", func(w *world) {
 			_ = w.box.cache.MarkDirty([]store.Dirty{{Entity: record.Account, Side: connectors.ERP, Key: w.first().at[connectors.ERP]}})
 			w.judge()
@@ -142,14 +144,17 @@ func TestOracles(t *testing.T) {
 	}
 }
 
-// writesClass has the box write to the ERP what is the ERP's own since a person turned the record into a client; then is what
-// the box does between that and sending.
-func writesClass(w *world, then func()) {
+// writesClass has the box write to the ERP what is the ERP's own since a person turned the record into a client; was is what it was
+// before, empty for nothing that anybody said; then is what the box does between that and sending.
+func writesClass(w *world, was string, then func()) {
 	x := w.first()
 	status := slices.IndexFunc(w.book.fields[record.Account], func(f field) bool { return f.typed == code })
 	class := slices.IndexFunc(w.book.fields[record.Account], func(f field) bool { return f.Policy == connectors.OwnByState })
 	v := w.typed(x, class, connectors.CRM, record.TextOf("class")).value
-	w.change(x, status, connectors.ERP, record.TextOf(statuses[prospect]))
+	w.change(x, status, connectors.ERP, record.TextOf(was))
+	if was == "" {
+		x.cells[status].shows[connectors.ERP] = nil
+	}
 	w.readings++
 	w.change(x, status, connectors.ERP, record.TextOf(statuses[client]))
 	then()

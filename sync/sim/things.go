@@ -92,7 +92,7 @@ func (w *world) typed(t *thing, i int, side connectors.Side, v record.Value, see
 	c.writes = append(c.writes, nw)
 	c.shows[side] = nw
 	if f := &w.book.fields[t.entity][i]; f.typed == code && v.Text == statuses[client] {
-		if t.client = true; was != nil && !was.value.Equal(v) {
+		if t.client = true; was == nil || !was.value.Equal(v) {
 			t.turned = w.readings
 		}
 	}
