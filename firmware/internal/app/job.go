@@ -267,6 +267,17 @@ func (j *Job) PreviewPage(q engine.PreviewQuery) (engine.PreviewPage, error) {
 	return e.PreviewPage(q)
 }
 
+// Links gives a page of the records that the job knows, once its engine has its hands free.
+func (j *Job) Links(ctx context.Context, q engine.LinkQuery) (engine.LinkPage, error) {
+	e, _, err := j.Engine()
+	if err != nil {
+		return engine.LinkPage{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, doFor)
+	defer cancel()
+	return e.Links(ctx, q)
+}
+
 // scratch makes room for work that is thrown away. What a power cut leaves of it goes at the next opening.
 func (j *Job) scratch(name string) (store.KV, error) {
 	return store.OpenScratch(filepath.Join(j.dir, "scratch-"+name+".tmp"))

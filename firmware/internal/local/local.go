@@ -97,7 +97,7 @@ func instead(path string) string {
 }
 
 // Handler serves GET /status, /journal?job=&from=&before=&limit=, /waiting?job=&kind=&after=&limit=, /selfcheck?job=,
-// /preview?job=&entity=&class=&after=&limit=, /identity?job=, and POST /do and /write-test.
+// /preview?job=&entity=&class=&after=&limit=, /links?job=&entity=&state=&mark=&text=&after=&limit=, /identity?job=, and POST /do and /write-test.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", s.status)
@@ -105,6 +105,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /waiting", s.waiting)
 	mux.HandleFunc("GET /selfcheck", s.selfcheck)
 	mux.HandleFunc("GET /preview", s.preview)
+	mux.HandleFunc("GET /links", s.links)
 	mux.HandleFunc("GET /identity", s.identity)
 	mux.HandleFunc("POST /do", s.do)
 	mux.HandleFunc("POST /write-test", s.writeTest)

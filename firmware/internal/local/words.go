@@ -7,5 +7,8 @@ import "syncbox/sync/engine"
 var Answers = []engine.Verb{engine.Retry, engine.Recreate, engine.Dismiss, engine.KeepERP, engine.KeepCRM, engine.Allow, engine.Accept,
 	engine.Same, engine.NotSame}
 
+// Marks are the verbs with which a person leaves a record out, or does so no more, each with an engine.RecordName.
+var Marks = []engine.Verb{engine.LeaveOut, engine.NotThisTime, engine.Unmark}
+
 // Resyncs are the verbs of a resync, by the words that people say for them.
 var Resyncs = map[string]engine.Verb{"1": engine.Resync1, "2": engine.Resync2, "go": engine.ResyncGo, "cancel": engine.ResyncCancel}
