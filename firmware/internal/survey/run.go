@@ -145,7 +145,7 @@ func (w *words) Write(p []byte) (int, error) {
 func (w *words) first() string {
 	for line := range strings.Lines(w.String()) {
 		line = strings.TrimSpace(line)
-		for _, own := range []string{"panic: runtime error", "fatal error: ", "runtime: "} {
+		for _, own := range []string{"panic: runtime error", "fatal error: ", "runtime: ", "runtime/cgo: "} {
 			if strings.HasPrefix(line, own) {
 				return line
 			}
