@@ -110,17 +110,13 @@ func (c *cycle) agreed(to connectors.Side, works []*work) (going []*work) {
 	if c.allowed == nil || len(works) == 0 {
 		return works
 	}
-	var held []*work
 	c.view(func(t *store.Txn) {
 		for _, w := range works {
 			if c.seenBefore(t, to, w) {
 				going = append(going, w)
-			} else {
-				held = append(held, w)
 			}
 		}
 	})
-	c.arrived(to, held)
 	return going
 }
 
@@ -165,13 +161,20 @@ func (e *Engine) ticked() {
 
 // usedPreview throws a preview away once the run that it showed has come to its end.
 func (c *cycle) usedPreview() {
-	if c.allowed == nil || c.err != nil || c.cut || c.down != [2]error{} {
+	p := c.Engine.preview
+	switch {
+	case c.err != nil || c.cut || c.down != [2]error{}:
+		return
+	case c.allowed == nil && !c.unconfirmed && c.tried != [2]int{} && p != nil && !p.waits:
+		c.dropPreview() // what it shows is done
+	}
+	if c.allowed == nil {
 		return
 	}
 	if c.allowed.agreed && c.set.Confirm == ConfirmFirst {
 		c.update(func(t *store.Txn) error { t.Set(firstRun, firstDone); return nil })
 	}
-	if c.allowed == c.Engine.preview {
+	if c.allowed == p {
 		c.dropPreview()
 	}
 }

@@ -34,6 +34,7 @@ type work struct {
 	refused  map[int]bool         // values that the other side can't hold
 	carrier  record.Key           // has our identity in place of a counterpart that is not there any more
 	earlier  *store.Intent        // of a try of the same creation that has no outcome
+	kept     bool                 // its link, as it was decided
 	retires  bool                 // its ERP key belongs to another record, which has a counterpart of its own
 	exempt   store.Mark           // a person left it out
 }
@@ -199,34 +200,32 @@ func (c *cycle) readOther(ctx context.Context, rule *connectors.EntityRule, side
 			unread = append(unread, w)
 		}
 	}
-	c.arrived(side, unread)
+	c.arrived(unread)
 	return ready, nil
 }
 
-// arrived keeps of records that the other side can't show just now, or that wait for the turn of what they belong to, that what
-// was sent to this one shows here; so too where a write has to wait. It may be gone again when both are read.
-func (c *cycle) arrived(side connectors.Side, works []*work) {
-	if len(works) == 0 {
-		return
-	}
+// arrived keeps of records that can't be settled just now, as what they belong to has its turn first or a write has to wait, that
+// what was sent to a side shows there. It may be gone again when they are read next.
+func (c *cycle) arrived(works []*work) {
 	var news []plan.Link
 	c.view(func(t *store.Txn) {
 		for _, w := range works {
-			r := [2]*record.Record{w.erp, w.crm}[side]
-			if r == nil || len(w.link.Doubts) == 0 || w.displace != nil {
-				continue
-			}
-			it := plan.Item{Link: w.link}
-			if v := c.Mapper.View(side, r, t); side == connectors.ERP {
-				it.ERP = v
-			} else {
-				it.CRM = v
-			}
-			rules := c.Mapper.Rules(w.rule.Entity)
-			if was, _ := t.Get(w.link.ID); was.ERP != w.link.ERP || was.CRM != w.link.CRM || plan.MayHavePassed(rules, it) {
+			was, _ := t.Get(w.link.ID)
+			if len(was.Doubts) == 0 || w.displace != nil || was.ERP != w.link.ERP || was.CRM != w.link.CRM {
 				continue // which two records belong together is still to be settled
 			}
-			if l, is := rules.Arrived(&it, side, c.asOf); is {
+			rules := c.Mapper.Rules(w.rule.Entity)
+			it := plan.Item{Link: was}
+			if w.erp != nil {
+				it.ERP = c.Mapper.View(connectors.ERP, w.erp, t)
+			}
+			if plan.MayHavePassed(rules, it) {
+				it.ERP = nil
+			}
+			if w.crm != nil {
+				it.CRM = c.Mapper.View(connectors.CRM, w.crm, t)
+			}
+			if l, is := rules.Received(&it, c.asOf); is {
 				news = append(news, l)
 			}
 		}

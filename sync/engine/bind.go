@@ -60,7 +60,7 @@ func (c *cycle) bind(ctx context.Context, rule *connectors.EntityRule, side conn
 		return nil, err
 	}
 	c.clean(none)
-	c.arrived(side, early)
+	c.arrived(early)
 	return slices.DeleteFunc(works, children.over), nil
 }
 

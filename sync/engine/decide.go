@@ -43,7 +43,7 @@ func (c *cycle) decide(works []*work) {
 				w.item.Link = w.before
 			}
 			if len(w.d.CRM) > 0 && c.awaits(t, w) {
-				w.d = plan.Decision{Verdict: plan.Again, Link: w.item.Link}
+				c.putOff(w)
 			}
 			c.onceGone(w)
 			if c.hasItsOwn(t, w) {
@@ -75,10 +75,16 @@ func (c *cycle) onceGone(w *work) {
 		c.missed[id], last, counted = now, now, true
 	}
 	if counted && now.Sub(last) < c.set.Schedule.Interval {
-		w.d = plan.Decision{Verdict: plan.Again, Link: w.item.Link}
+		c.putOff(w)
 		return
 	}
 	c.missed[id] = now
+}
+
+// putOff lets a record have another turn; what has arrived of it is known.
+func (c *cycle) putOff(w *work) {
+	l, _ := c.Mapper.Rules(w.rule.Entity).Received(&w.item, c.asOf)
+	w.d = plan.Decision{Verdict: plan.Again, Link: l}
 }
 
 // trustBirth lets the CRM's values count as edits where the record was born there, or where another contact

@@ -29,16 +29,13 @@ func (c *cycle) execute(ctx context.Context, rule *connectors.EntityRule, works 
 	}
 	c.settleQuiet(quiet)
 	toCRM, toERP = c.agreed(connectors.CRM, toCRM), c.agreed(connectors.ERP, toERP)
-	if c.shut(connectors.CRM, rule) {
-		c.arrived(connectors.CRM, toCRM) // people may change it before the wait is over
-	} else if len(toCRM) > 0 {
+	if !c.shut(connectors.CRM, rule) && len(toCRM) > 0 {
 		c.send(ctx, connectors.CRM, toCRM)
 	}
-	if c.shut(connectors.ERP, rule) {
-		c.arrived(connectors.ERP, toERP)
-	} else if len(toERP) > 0 {
+	if !c.shut(connectors.ERP, rule) && len(toERP) > 0 {
 		c.sendERP(ctx, rule, toERP)
 	}
+	c.arrived(slices.DeleteFunc(works, func(w *work) bool { return w.kept })) // people may change it before the wait is over
 }
 
 // shut says whether nothing of an entity may be written to a side just now.
@@ -124,6 +121,7 @@ func (c *cycle) keepFor(t *store.Txn, w *work, l *plan.Link) {
 		w.instead = 0
 	}
 	c.keep(t, l)
+	w.kept = true
 }
 
 func sameLink(a, b *plan.Link) bool {

@@ -3,7 +3,6 @@ package engine_test
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
-	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
 
@@ -278,30 +276,5 @@ func TestFirstTryWhileTheNextIsPutOff(t *testing.T) {
 	w.cycles(3)
 	if n := w.crm.births["user VE5"]; n != 1 || len(w.waits()) > 0 {
 		t.Errorf("created %d times; waits %q", n, w.waits())
-	}
-}
-
-// A name was sent to the CRM without an answer and has arrived; before the box may write again, as a person has to allow a mass change
-// first, somebody in the CRM types the former name. That is newer, and reaches the ERP.
-func TestTypedBackWhileABrakeHolds(t *testing.T) {
-	w := worldOf(t, twoWay, func(w *world) { w.set.ToCRMBrake = engine.Brake{Min: 1, Percent: 20} })
-	for n := 2; n < 5; n++ {
-		w.customer(n, "Old")
-	}
-	w.cycles(2)
-	w.erp.put(record.Account, "2", record.Fields{"name": text("New")})
-	w.line.fault = fault{w.line.calls + 1, late}
-	w.cycles(1)
-	w.crm.arriveLate()
-	for n := 2; n < 5; n++ {
-		w.erp.put(record.Account, record.Key(strconv.Itoa(n)), record.Fields{"city": text("Lévis")})
-	}
-	w.cycles(1)
-	w.crm.put(record.Account, w.byExternal(record.Account, "CU2").Key, record.Fields{"Name": text("Old")})
-	w.cycles(1)
-	must(t, w.say(engine.Allow, "0/brake/account-crm"))
-	w.cycles(4)
-	if got := w.erp.records[record.Account]["2"].Fields["name"].Text; got != "Old" {
-		t.Errorf("the ERP shows %q; journal %q", got, w.journal())
 	}
 }

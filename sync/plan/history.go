@@ -80,6 +80,13 @@ func (r *Rules) Arrived(it *Item, side connectors.Side, now time.Time) (l Link, 
 	return l, news
 }
 
+// Received gives the link of a record with what each side that was read tells of the values that were sent to it, as Arrived does.
+func (r *Rules) Received(it *Item, now time.Time) (l Link, news bool) {
+	l, crm := r.Arrived(it, connectors.CRM, now)
+	l, erp := r.Arrived(&Item{Link: l, ERP: it.ERP}, connectors.ERP, now)
+	return l, crm || erp
+}
+
 // over says whether nothing that was sent can arrive any more, and all of it was sent to one side.
 func (h history) over(side connectors.Side, now time.Time) bool {
 	return len(h) > 0 && !slices.ContainsFunc(h, func(d Doubt) bool {

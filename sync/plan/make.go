@@ -290,8 +290,7 @@ func (d Decision) merge(r *Rules, it *Item, now time.Time) Decision {
 		m.derived()
 	}
 	if ref := m.missing(); ref != nil {
-		d.Link, _ = r.Arrived(it, connectors.CRM, now)
-		d.Link, _ = r.Arrived(&Item{Link: d.Link, ERP: it.ERP}, connectors.ERP, now)
+		d.Link, _ = r.Received(it, now)
 		return d.wait(Why{Code: "reference-missing", Ref: ref})
 	}
 	d.CRM, d.ERP, d.Conflicts, d.Differ = m.crm, m.erp, m.conflicts, m.differ
