@@ -343,14 +343,21 @@ func (t *thing) typedAs(i int, side connectors.Side, v record.Value) *write {
 }
 
 // recreate has a person create a record again that was deleted in the CRM. Where it was merged into one that others
-// were merged into as well, that one is nobody's from then on.
+// were merged into as well, that one is nobody's from then on, unless the product knows it as the one that is to be created.
 func (w *world) recreate(x store.Waiting) {
-	if t := w.atKey(connectors.ERP, x.Entity, x.ERP); t != nil && t.at[connectors.CRM] != "" && w.claimed(t) {
+	if t := w.atKey(connectors.ERP, x.Entity, x.ERP); t != nil && t.at[connectors.CRM] != "" && w.claimed(t) && !w.knownAs(t) {
 		w.left(t, connectors.CRM)
 		t.mayBe++
 		t.forgive()
 	}
 	w.say(engine.Recreate, x)
+}
+
+// knownAs says whether a second creation of a thing's record updates the one that is there, by our identity.
+func (w *world) knownAs(t *thing) bool {
+	row, profile := w.row(t, connectors.CRM), w.book.profile
+	return w.shape.CRMForm.Traits.Upsert && row != nil &&
+		row.ExternalID == profile.Prefix+profile.Entity(t.entity).ExternalID+string(t.at[connectors.ERP])
 }
 
 // claimed says whether people merged another thing's record into that of this one as well.
