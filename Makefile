@@ -102,7 +102,7 @@ test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	exit $$status
 
 browser: ## tests that read the local page in headless Chromium; leaves its pictures in build/screens
-	@$(call record,-run '^TestBrowser' -timeout 10m ./firmware/internal/web/browsertest,browser)
+	@$(call record,-run '^TestBrowser' -timeout 10m -parallel 4 ./firmware/internal/web/...,browser)
 
 demo: ## a box, a share, a CRM and a broker of support on this machine (CHECK=1: without a person, checks itself)
 	go run ./firmware/cmd/demo $(if $(CHECK),-check)

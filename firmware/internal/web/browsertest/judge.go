@@ -39,7 +39,7 @@ func (p *Page) TooWide() ([]string, error) {
 	return ask[[]string](p, fmt.Sprintf(`(wide => {
   if (document.documentElement.scrollWidth <= wide) return [];
   return ["page is " + document.documentElement.scrollWidth + " wide, the screen " + wide,
-    ...[...document.querySelectorAll("main *, header *")].filter(e => e.getBoundingClientRect().right > wide + 1).map(e => "too wide: " + e.outerHTML.slice(0, 120))];
+    ...[...document.querySelectorAll("main *, header *")].filter(e => e.getBoundingClientRect().right > wide + 1).slice(0, 5).map(e => "too wide: " + e.outerHTML.slice(0, 120))];
 })(%d)`, p.reader.Size.Width))
 }
 

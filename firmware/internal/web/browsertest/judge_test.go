@@ -28,7 +28,7 @@ func TestBrowserFinds(t *testing.T) {
 	v := s.visit(readers[2], "/")
 	got, err := v.Judge()
 	must(t, err)
-	for _, want := range []string{"asks http://198.51.100.7/pixel.png", "script: ", "the screen 360", "too wide: <p", "Tab number 1", "color-contrast (serious)", "label (critical)", "image-alt (critical)"} {
+	for _, want := range []string{"asks http://198.51.100.7/pixel.png", "script: ", "the screen 360", "too wide: <p", "Tab number 2", "color-contrast (serious)", "label (critical)", "image-alt (critical)"} {
 		if !strings.Contains(strings.Join(got, "\n"), want) {
 			t.Errorf("%q is not in\n%s", want, strings.Join(got, "\n"))
 		}

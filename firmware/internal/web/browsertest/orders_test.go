@@ -13,8 +13,8 @@ import (
 // Requirement: ACO-8
 func TestBrowserOrders(t *testing.T) {
 	t.Parallel()
-	for i, r := range readers {
-		r.NoScript = i%2 == 1 // forms are no matter of a script
+	for i, r := range readers[:2] {
+		r.NoScript = i == 1 // forms are no matter of a script
 		b := &box{status: []local.JobStatus{working(500)}}
 		s := serve(t, b)
 		v := s.visit(r, "/")

@@ -168,12 +168,12 @@ func (s *site) again() {
 	s.up(strings.TrimPrefix(s.url, "http://"))
 }
 
-// The readers of a page: every language, size and colour stands beside every other one.
+// The readers of a page, two by two: each two have both languages, both sizes and both colours between them.
 var readers = []browsertest.Reader{
 	{Language: "fr-CA", Size: browsertest.Phone, Dark: true},
-	{Language: "fr-CA", Size: browsertest.Desktop},
+	{Language: "en", Size: browsertest.Desktop},
 	{Language: "en", Size: browsertest.Phone},
-	{Language: "en", Size: browsertest.Desktop, Dark: true},
+	{Language: "fr-CA", Size: browsertest.Desktop, Dark: true},
 }
 
 // atDesk reads English on a large screen.

@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -16,31 +18,50 @@ import (
 // script, pictures, and the first event of a stream. It waits until all of it is there.
 func (p *Page) Weight() (int, error) {
 	if err := p.wait("all that the page loads", func() (bool, error) {
-		return !slices.ContainsFunc(p.requests(true), func(r request) bool { return !r.came }), nil
+		return !slices.ContainsFunc(p.requests(true), func(r request) bool { return !r.came && r.kind != icon }), nil
 	}); err != nil {
 		return 0, err
 	}
 	all := 0
 	for _, r := range p.requests(true) {
-		text := r.text
-		if r.kind != network.ResourceTypeEventSource {
-			body, err := p.body(r.id)
-			if err != nil {
-				return 0, fmt.Errorf("weigh %s: %w", r.url, err)
-			}
-			text = body
+		text, err := p.textOf(r)
+		if err != nil {
+			return 0, fmt.Errorf("weigh %s: %w", r.url, err)
 		}
 		all += zipped(text)
 	}
 	return all, nil
 }
 
-// body gives what came for a request.
-func (p *Page) body(id network.RequestID) (string, error) {
+// icon is the kind of the picture on a tab: the browser asks for it when it likes, and keeps it to itself.
+const icon = network.ResourceTypeOther
+
+// textOf gives what came for a request.
+func (p *Page) textOf(r request) (string, error) {
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	result, err := chromedp.Call(ctx, network.GetResponseBody, network.GetResponseBodyParams{RequestID: id})
+	switch r.kind {
+	case network.ResourceTypeEventSource:
+		return r.text, nil
+	case icon:
+		return fetch(ctx, r.url)
+	}
+	result, err := chromedp.Call(ctx, network.GetResponseBody, network.GetResponseBodyParams{RequestID: r.id})
 	return string(result.Body), err
+}
+
+func fetch(ctx context.Context, url string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return "", err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	return string(text), err
 }
 
 func zipped(text string) int {
@@ -86,4 +107,14 @@ func (p *Page) Complaints() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]string(nil), p.wrong...)
+}
+
+// Painted gives how long it took from asking for the page until something of it was seen. It waits for that.
+func (p *Page) Painted() (time.Duration, error) {
+	const first = `performance.getEntriesByName("first-contentful-paint")[0]`
+	if err := p.until("something to be seen", "Boolean("+first+")"); err != nil {
+		return 0, err
+	}
+	ms, err := ask[float64](p, first+".startTime")
+	return time.Duration(ms * float64(time.Millisecond)), err
 }
