@@ -121,13 +121,14 @@ func (d *drafting) tables() {
 	}
 }
 
-// guesses leaves out fields that may as well lie elsewhere. One that the table needs stays, and blocks an approval.
+// guesses leaves out fields that may as well lie elsewhere. One that customers or documents need stays, and blocks an
+// approval.
 func (d *drafting) guesses(f *Found) {
 	f.Fields = slices.DeleteFunc(f.Fields, func(x FoundField) bool {
 		if x.Confidence != Guess {
 			return false
 		}
-		if !slices.Contains(needed[f.Table], x.Name) {
+		if !vital(f.Table) || !slices.Contains(needed[f.Table], x.Name) {
 			return true
 		}
 		for i := range d.asks {

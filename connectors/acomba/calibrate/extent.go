@@ -53,10 +53,16 @@ func (w *work) extent(at, limit, typed, prefix int, big bool) (end int, known bo
 		longest = max(longest, ends[len(ends)-1-len(ends)/100])
 	}
 	least := max(1, min(3, len(w.sample)/10), len(w.sample)/200)
+	among := 0 // places behind the examples' texts in which something begins: stale bytes begin anywhere
+	for next := range begins {
+		if next >= at+typed && next < longest {
+			among++
+		}
+	}
 	end = limit
 	for next, n := range begins {
 		often := n >= least && next >= longest
-		always := next >= at+typed && (10*n >= 6*told && n >= 2*least || 10*n >= 9*told && n >= 3)
+		always := next >= at+typed && (10*n >= 6*told && n >= 2*least || among == 1 && n >= 3)
 		if (often || always) && next < end {
 			end = next
 		}

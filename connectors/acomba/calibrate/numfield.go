@@ -49,7 +49,7 @@ func (w *work) numberAt(f Field, element int) ([]fits, bool) {
 		return nil, false
 	}
 	if !slices.ContainsFunc(values, func(v *value) bool { return v != nil && !v.blank && !v.num.IsZero() }) {
-		w.ask(label, f.Key, 0, note(AskDiffers, "field", label, "count", "0"))
+		w.ask(label, f.Key && w.vital(), 0, note(AskDiffers, "field", label, "count", "0"))
 		return nil, false
 	}
 	var all []fits
@@ -58,7 +58,7 @@ func (w *work) numberAt(f Field, element int) ([]fits, bool) {
 	}
 	all = w.rankFits(widest(all))
 	if len(all) == 0 {
-		w.ask(label, f.Key, 0, note(AskElsewhere, "field", label))
+		w.ask(label, f.Key && w.vital(), 0, note(AskElsewhere, "field", label))
 	}
 	return all, len(all) > 0
 }
@@ -254,7 +254,7 @@ func (w *work) assemble(f Field, elements []located) {
 	}
 	a := elements[0]
 	best, count, stride := a.fits[0], 1, 0
-	conf, others := w.certainty(f.Label(a.element), a.fits, f.Key)
+	conf, others := w.certainty(f.Label(a.element), a.fits, f.Key && w.vital())
 	for _, b := range elements[1:] {
 		if x, y, gap, ok := evenly(a, b); ok {
 			best, stride = x, gap

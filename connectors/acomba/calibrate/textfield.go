@@ -111,7 +111,7 @@ func (w *work) settle() {
 		taken[t.at] = true
 		if len(t.others) > 0 {
 			label := t.field.Label(t.element)
-			w.ask(label, t.field.Key, w.differing(t.at, t.others[0], 12), note(AskDiffers, "field", label, "count", strconv.Itoa(1+len(t.others))))
+			w.ask(label, t.field.Key && w.vital(), w.differing(t.at, t.others[0], 12), note(AskDiffers, "field", label, "count", strconv.Itoa(1+len(t.others))))
 		}
 	}
 }

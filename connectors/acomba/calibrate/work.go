@@ -181,6 +181,11 @@ func (w *work) ask(field string, blocking bool, card int32, n Note) {
 	w.asks = append(w.asks, Ask{Table: w.table, Field: field, Note: n, Card: card, Blocking: blocking})
 }
 
+// vital says whether an open question about the table blocks an approval; other tables are left out instead.
+func (w *work) vital() bool { return vital(w.table) }
+
+func vital(t Table) bool { return t == Customers || t == Documents || t == Lines }
+
 // given gives the parsed values of a label by example, of those whose cards are known; nil where there is none.
 func (w *work) given(f Field, label string) (values []*value, any int) {
 	values = make([]*value, len(w.examples))
