@@ -147,6 +147,30 @@ func TestJournalPages(t *testing.T) {
 	}
 }
 
+// A journal that could not be read before has its newest events on the page at hand, and the page above it is the newest one.
+func TestJournalThatComesLater(t *testing.T) {
+	b := journalled(120)
+	v := open(t, b)
+	v.logOn()
+	older := link(v.get("/journal?lang=en").text, "Older")
+	b.mu.Lock()
+	for i := range 200 {
+		b.add("down", store.Event{At: morning.AddDate(0, 0, -1).Add(time.Duration(i) * time.Second), Severity: store.Info, Code: "record-created", Entity: record.User, ERP: "4242"})
+	}
+	b.mu.Unlock()
+	page := v.get(older).text
+	if at := times(page); len(at) != 50 || at[0] != 69 || at[49] != 20 {
+		t.Errorf("behind the newest page: %v", at)
+	}
+	for range 3 {
+		page = v.get(link(page, "Older")).text
+	}
+	has(t, "the other journal", page, "salesperson (card 4242)")
+	if at := times(v.get(link(v.get(older).text, "Newer")).text); len(at) != 50 || at[0] != 119 {
+		t.Errorf("back at the newest page: %v", at)
+	}
+}
+
 // What is looked for is found by everything that people read, and by nothing else.
 func TestJournalFilter(t *testing.T) {
 	b := journalled(40)
