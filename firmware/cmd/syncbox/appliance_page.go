@@ -56,6 +56,6 @@ func (m *machine) pages() http.Handler {
 			return page.Face{Name: f.Name, Language: f.Language, Zone: f.Zone}
 		},
 		Door: m.door, Box: local.NewClient(settings().Box.Socket), Journal: m.events, Codes: m.state.Codes, Lights: m.state.Lights, Ready: ready, Updates: news,
-		Setup: m.setup(), Log: m.log.With("part", "page"),
+		Setup: m.setup(), Calibrate: m.calibration(), Log: m.log.With("part", "page"),
 	})
 }

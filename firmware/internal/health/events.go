@@ -65,6 +65,7 @@ var events = []string{
 
 	// What became of a USB stick.
 	"stick-applied",
+	"layout-approved",
 	"stick-report-lost",
 
 	// What became of a new version.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"syncbox/firmware/internal/health"
+	"syncbox/firmware/internal/web/calibrate"
 	"syncbox/firmware/internal/web/help"
 	"syncbox/firmware/internal/web/journal"
 	"syncbox/firmware/internal/web/login"
@@ -38,6 +39,8 @@ type Config struct {
 	Updates Updates // nil where there are none
 	// Setup is what the box is set up with; nil where its page does not.
 	Setup *setup.Config
+	// Calibrate is what an unknown version of Acomba is calibrated with; nil where its page does not.
+	Calibrate *calibrate.Config
 	Log   *slog.Logger
 }
 
@@ -66,6 +69,9 @@ func New(c Config) http.Handler {
 	}
 	if c.Setup != nil {
 		parts = append(parts, &setup.Pages{Site: site, Box: c.Box, Config: *c.Setup})
+	}
+	if c.Calibrate != nil {
+		parts = append(parts, &calibrate.Pages{Site: site, Config: *c.Calibrate})
 	}
 	for _, p := range parts {
 		p.Routes(m)
