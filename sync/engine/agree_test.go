@@ -37,6 +37,9 @@ func (w *world) tick() {
 		w.t.Fatalf("no run waits: %+v; %s", w.engine.Status(), w.log.String())
 	}
 	must(w.t, w.say(engine.Tick, p.Digest))
+	if p := w.engine.Status().Preview; p != nil && p.Agreed { // the word came when the cycle had asked already
+		w.cycles(1)
+	}
 }
 
 // Nothing is written to either side before a person has ticked what is shown; then all of it is, and nothing else.

@@ -298,6 +298,8 @@ func TestPreviewShowsMarks(t *testing.T) {
 	if got := told(w.changes(engine.PreviewQuery{Entity: record.Contact, Class: engine.LeftOut})); len(got) != 1 || got[0] != "contact/erp/2  wait reference-marked" {
 		t.Errorf("got %q", got)
 	}
+	w.cycles(2)
+	w.showNext()
 	must(t, w.say(engine.LeaveOut, "account/erp/3"))
 	if s := w.engine.Status().Preview; s == nil || !s.Void {
 		t.Errorf("after another mark: %+v", s)

@@ -217,7 +217,11 @@ func (p *preview) changes() (n int) {
 }
 
 func (p *preview) status() *Preview {
-	return &Preview{Made: p.made, Digest: p.digest, Counts: maps.Clone(p.counts), Agreed: p.agreed, Void: p.void, Waits: p.waits && !p.agreed}
+	s := &Preview{Made: p.made, Digest: p.digest, Counts: maps.Clone(p.counts), Agreed: p.agreed, Void: p.void, Waits: p.waits && !p.agreed}
+	if s.Waits {
+		s.Code, s.Args = unconfirmed, map[string]string{"count": itoa(p.changes())}
+	}
+	return s
 }
 
 // PreviewQuery asks for a page of the preview.

@@ -31,6 +31,7 @@ type call struct {
 	from  uint64
 	by    string
 	now   bool
+	list  listing
 	args  []string // without flags
 }
 
@@ -59,6 +60,12 @@ func commands() map[string]command {
 	}
 	for _, v := range []engine.Verb{engine.Start, engine.Stop, engine.Force} {
 		all[string(v)] = command{run: func(c *call) error { return do(c, v) }}
+	}
+	all["preview"] = command{flags: previewFlags, run: preview}
+	all["links"] = command{flags: linksFlags, run: links}
+	all[string(engine.Tick)] = command{arg: "DIGEST", run: func(c *call) error { return do(c, engine.Tick) }}
+	for _, v := range local.Marks {
+		all[string(v)] = command{arg: "NAME", run: func(c *call) error { return do(c, v) }}
 	}
 	for _, v := range local.Answers {
 		all[string(v)] = command{arg: "NAME", run: func(c *call) error { return do(c, v) }}
