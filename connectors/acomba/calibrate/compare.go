@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -237,6 +236,7 @@ type explaining struct {
 	off           int64
 	card          bool
 	cards         int64 // of the file, where this is its header
+	from, to      []spelling
 }
 
 func (e *explaining) run() {
@@ -288,6 +288,7 @@ func (e *explaining) field() {
 	if errFrom != nil || errTo != nil || from.blank && to.blank {
 		return
 	}
+	e.from, e.to = spellings(from.text), spellings(to.text)
 	for at := range e.before {
 		if n, kind := e.holds(f, at, from, to); n > 0 && e.touches(at, n) {
 			m := e.move(at, n, MeansField)
@@ -302,7 +303,7 @@ func (e *explaining) field() {
 func (e *explaining) holds(f Field, at int, from, to value) (int, string) {
 	switch f.Kind {
 	case Text:
-		n, m := spelledAt(e.before, at, from.text), spelledAt(e.after, at, to.text)
+		n, m := spelledAs(e.before, at, e.from), spelledAs(e.after, at, e.to)
 		if (n > 0 || from.blank && pad(e.before[at])) && (m > 0 || to.blank && pad(e.after[at])) {
 			return max(n, m), "str"
 		}
@@ -330,16 +331,6 @@ func (e *explaining) holds(f Field, at int, from, to value) (int, string) {
 		}
 	}
 	return 0, ""
-}
-
-// spelledAt gives how many bytes a text takes at an offset, 0 if it isn't there or is empty.
-func spelledAt(b []byte, at int, text string) int {
-	for _, s := range spellings(strings.TrimSpace(text)) {
-		if len(s.bytes) > 0 && at+len(s.bytes) <= len(b) && string(b[at:at+len(s.bytes)]) == string(s.bytes) {
-			return len(s.bytes)
-		}
-	}
-	return 0
 }
 
 func (e *explaining) touches(at, n int) bool {

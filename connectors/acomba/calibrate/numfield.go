@@ -210,7 +210,7 @@ func (x fits) over(old fits) bool {
 func (w *work) rankFits(all []fits) []fits {
 	slices.SortFunc(all, func(a, b fits) int {
 		return cmp.Or(cmp.Compare(band(b.sensible), band(a.sensible)), cmp.Compare(b.bonus, a.bonus), cmp.Compare(min(b.distinct, 3), min(a.distinct, 3)), w.byOrder(a.form, b.form),
-			cmp.Compare(a.form.At, b.form.At), cmp.Compare(width(b.form), width(a.form)), cmp.Compare(a.form.String(), b.form.String()))
+			cmp.Compare(w.aside(a.form), w.aside(b.form)), cmp.Compare(a.form.At, b.form.At), cmp.Compare(width(b.form), width(a.form)), cmp.Compare(a.form.String(), b.form.String()))
 	})
 	var kept []fits
 	for _, x := range all {
@@ -227,6 +227,23 @@ func (w *work) rankFits(all []fits) []fits {
 // byOrder puts the usual byte order first.
 func (w *work) byOrder(a, b Form) int {
 	return cmp.Compare(first(a.Big != w.big), first(b.Big != w.big))
+}
+
+// aside gives how far a number is from the next text: a record's own fields are side by side, the program's are before
+// them.
+func (w *work) aside(f Form) int {
+	for d := range w.size {
+		for _, at := range []int{f.At - 1 - d, f.At + width(f) + d} {
+			if at >= 0 && at < w.size && w.isText(w.owner[at]) {
+				return d
+			}
+		}
+	}
+	return w.size
+}
+
+func (w *work) isText(name string) bool {
+	return slices.ContainsFunc(catalogue[w.table], func(f Field) bool { return f.Name == name && f.Kind == Text })
 }
 
 // band makes shares that are about equal count as equal.
@@ -327,7 +344,11 @@ func (w *work) certainty(label string, all []fits, blocking bool) (Confidence, [
 	case len(others) == 0:
 		return Likely, nil
 	}
-	w.ask(label, blocking, w.apart(all[0].form, all[1].form), note(AskDiffers, "field", label, "count", strconv.Itoa(len(all))))
+	card := w.apart(all[0].form, all[1].form)
+	w.ask(label, blocking && card != 0, card, note(AskDiffers, "field", label, "count", strconv.Itoa(len(all))))
+	if card == 0 { // so far it doesn't matter which of them it is
+		return Likely, others
+	}
 	if all[0].bonus > all[1].bonus || all[0].sensible > all[1].sensible+0.01 {
 		return Likely, others
 	}

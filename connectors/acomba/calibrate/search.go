@@ -358,13 +358,18 @@ func (w *work) control() {
 	w.found.DataFrom = max(w.found.DataFrom, 1)
 }
 
-// record says whether a card looks like one that holds a record: its key is there, and a text if it is one.
+// record says whether a card looks like one that holds a record: its key is there, and a text if it is one, and its codes are those of others.
 func (w *work) record(raw []byte, key Form) bool {
 	if key.Type == "" {
 		return true
 	}
 	if !w.used(raw) {
 		return false
+	}
+	for _, f := range w.found.Fields {
+		if len(f.Form.Map) > 0 && f.Form.Map[int64(raw[f.Form.At])] == "" {
+			return false
+		}
 	}
 	if n, ok := textLength(key); ok {
 		at := key.At + key.LenPrefix

@@ -51,8 +51,9 @@ func (w *work) textAt(f Field, element int) {
 		if v == nil || v.blank {
 			continue
 		}
+		forms := spellings(v.text)
 		for at := range w.size {
-			if n := w.spelled(w.cards[i].raw, at, v.text); n > 0 {
+			if n := spelledAs(w.cards[i].raw, at, forms); n > 0 {
 				matches[at]++
 				if end := at + n; end == w.size || w.cards[i].raw[end] < '0' {
 					bounded[at]++
@@ -83,8 +84,12 @@ func (w *work) textAt(f Field, element int) {
 
 // spelled gives how many bytes a text takes at an offset of a card, 0 if it isn't there in any code page.
 func (w *work) spelled(raw []byte, at int, text string) int {
-	for _, s := range spellings(text) {
-		if s.pages != inUTF16 && at+len(s.bytes) <= len(raw) && string(raw[at:at+len(s.bytes)]) == string(s.bytes) {
+	return spelledAs(raw, at, spellings(text))
+}
+
+func spelledAs(raw []byte, at int, forms []spelling) int {
+	for _, s := range forms {
+		if s.pages != inUTF16 && len(s.bytes) > 0 && at+len(s.bytes) <= len(raw) && string(raw[at:at+len(s.bytes)]) == string(s.bytes) {
 			return len(s.bytes)
 		}
 	}
