@@ -41,7 +41,7 @@ type Config struct {
 	Setup *setup.Config
 	// Calibrate is what an unknown version of Acomba is calibrated with; nil where its page does not.
 	Calibrate *calibrate.Config
-	Log   *slog.Logger
+	Log       *slog.Logger
 }
 
 // Box is what all pages ask. A *local.Client is one.
