@@ -6,6 +6,7 @@ import (
 	"syncbox/connectors/centrixone"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/panel"
 	"syncbox/firmware/internal/survey"
 	"syncbox/firmware/internal/web/setup"
@@ -16,7 +17,7 @@ func (m *machine) setup() *setup.Config {
 	log := m.log.With("part", "page")
 	return &setup.Config{
 		Settings: m.writer, Draft: func() (config.Config, error) { return config.LoadDraft(applianceConfig) },
-		Survey: &survey.Helper{Log: log}, Link: m.linkNow, Code: m.door.Change, Journal: m.events,
+		Survey: &survey.Helper{Log: log}, Identity: local.NewClient(settings().Box.Socket).Identity, Link: m.linkNow, Code: m.door.Change, Journal: m.events,
 		CRM: func(ctx context.Context, c centrixone.Config) error { return app.TryCRM(ctx, c, log) },
 		Act: func(ctx context.Context, a panel.Action) error {
 			return panel.Do(ctx, actions{m}, m.events, a, panel.Page)

@@ -12,6 +12,7 @@ import (
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/survey"
 	"syncbox/firmware/internal/web/page"
+	"syncbox/sync/engine"
 )
 
 // serverForm asks for a server and the log-on to it.
@@ -177,7 +178,7 @@ func (p *Pages) walk(w http.ResponseWriter, r *page.Request, j config.Job, t sur
 			return err
 		}
 		if !isSet(j) { // else it waits for the folder: half of a new way would stop a job that works
-			if err := p.keep(serverChanges(j.Name, l)...); err != nil {
+			if err := p.keep(append(serverChanges(j.Name, l), p.waits(j.Name)...)...); err != nil {
 				return err
 			}
 		}
@@ -207,6 +208,14 @@ func serverChanges(job string, l *look) []config.Change {
 	}
 	return changesOf(job, "share.server", t.Server, "share.port", int64(t.Port), "share.vers", vers, "share.user", t.User, "share.domain", t.Domain,
 		"share_password", string(t.Password))
+}
+
+// waits has a job that the assistant begins wait for a person before its first sync.
+func (p *Pages) waits(job string) []config.Change {
+	if _, chosen := p.values()["job."+job+".confirm"]; chosen {
+		return nil
+	}
+	return changesOf(job, "confirm", string(engine.ConfirmFirst))
 }
 
 // isSet tells whether nothing is missing of a job's share.

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"sync"
 
+	"syncbox/connectors/acomba"
 	"syncbox/connectors/centrixone"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console"
@@ -20,7 +21,6 @@ import (
 	"syncbox/firmware/internal/panel"
 	"syncbox/firmware/internal/survey"
 	"syncbox/firmware/internal/web/page"
-	"syncbox/sync/engine"
 )
 
 //go:embed all:templates
@@ -30,8 +30,8 @@ var set = page.Parse(files)
 
 // Box is what the pages ask. A *local.Client is one.
 type Box interface {
+	// Status gives the status of every job; local.ErrNoBox where no jobs run.
 	Status(ctx context.Context) ([]local.JobStatus, error)
-	Do(ctx context.Context, job string, verb engine.Verb, name string) error
 }
 
 // Survey looks for file servers and tries out ways to a company. A *survey.Helper is one; its contract is there.
@@ -55,8 +55,10 @@ type Config struct {
 	Draft  func() (config.Config, error)
 	Survey Survey
 	// CRM logs on to an account and reads something harmless, as app.TryCRM does.
-	CRM  func(ctx context.Context, c centrixone.Config) error
-	Link func(ctx context.Context) (console.Link, error)
+	CRM func(ctx context.Context, c centrixone.Config) error
+	// Identity gives what a job's company is known again by, as local.Client.Identity does; no signs before its first look.
+	Identity func(ctx context.Context, job string) (acomba.Identity, error)
+	Link     func(ctx context.Context) (console.Link, error)
 	// Act does something to the box as a whole, as panel.Do with panel.Page.
 	Act func(ctx context.Context, a panel.Action) error
 	// Code changes the set-up code, as setupcode.Door.Change does.
@@ -95,10 +97,13 @@ func (p *Pages) Routes(m *page.Mux) {
 		{"crm", (*Pages).showCRM, (*Pages).takeCRM},
 		{"crm-again", (*Pages).showCRM, (*Pages).retryCRM},
 		{"rules", (*Pages).showRules, (*Pages).takeRules},
+		{"moved", (*Pages).showMoved, (*Pages).findMoved},
+		{"found", (*Pages).showMoved, (*Pages).takeFound},
 	} {
 		m.Closed("GET /setup/jobs/{job}/"+s.name, p.ofJob(s.show))
 		m.Closed("POST /setup/jobs/{job}/"+s.name, p.ofJob(s.take))
 	}
+	m.Closed("GET /setup/jobs/{job}/first", p.ofJob((*Pages).showFirst))
 	m.Closed("POST /setup/cancel", p.cancel)
 	p.boxRoutes(m)
 }
