@@ -42,6 +42,7 @@ type Book struct {
 	mu  sync.Mutex // protects what is below
 	all []Approved // oldest first
 	at  map[string]int
+	use string // path of the layout that is in use
 }
 
 const (
@@ -79,7 +80,6 @@ func OpenBook(dir string, write func(path string, text []byte, mode fs.FileMode)
 	if k.Last != nil {
 		b.at = k.Last
 	}
-	b.sweep()
 	return b, nil
 }
 
@@ -94,6 +94,13 @@ func (b *Book) All() []Approved {
 
 // Path gives the path of a layout's file, for the key job.<name>.acomba.layout of the configuration.
 func (b *Book) Path(a Approved) string { return filepath.Join(b.dir, a.File) }
+
+// Hold tells which layout the configuration names: its file stays, however old it is.
+func (b *Book) Hold(path string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.use = path
+}
 
 // Text reads a layout's file.
 func (b *Book) Text(a Approved) ([]byte, error) { return readBounded(b.Path(a), maxLayout) }
@@ -193,8 +200,8 @@ func (b *Book) sweep() {
 	entries, _ := os.ReadDir(b.dir)
 	for _, e := range entries {
 		listed := slices.ContainsFunc(b.all, func(a Approved) bool { return a.File == e.Name() })
-		if strings.HasSuffix(e.Name(), ".toml") && !listed {
-			os.Remove(filepath.Join(b.dir, e.Name()))
+		if path := filepath.Join(b.dir, e.Name()); strings.HasSuffix(e.Name(), ".toml") && !listed && path != b.use {
+			os.Remove(path)
 		}
 	}
 }

@@ -55,7 +55,7 @@ func (s *Session) Take(ctx context.Context, note string, progress Progress) (Sna
 		for i := range max(0, len(v.Snapshots)-2) {
 			v.Snapshots[i].uncopy()
 		}
-		v.Findings, v.Draft = nil, nil
+		v.Draft = nil
 		return nil
 	})
 	if err != nil {

@@ -21,7 +21,7 @@ type View struct {
 	Snapshots []Snapshot          `json:"snapshots"` // oldest first
 	Examples  map[Table][]Example `json:"examples"`  // customer data: never into a report
 	Chosen    map[Table]Place     `json:"chosen"`    // where a person chose among several files
-	Findings  *Findings           `json:"findings"`  // of the latest Search, nil once the examples or the snapshot are others
+	Findings  *Findings           `json:"findings"`  // of the latest Search, nil once the examples are others
 	Changes   []Comparison        `json:"changes"`   // the latest ten comparisons
 	Markers   []string            `json:"markers"`   // files whose presence means that Acomba wants to be alone
 	Draft     *Draft              `json:"draft"`     // nil once something that it is made of is another
