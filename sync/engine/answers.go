@@ -17,12 +17,12 @@ func (e *Engine) Answer(ctx context.Context, v Verb, name, shown string) error {
 	return e.ask(ctx, command{verb: v, name: name, shown: shown, done: make(chan error, 1)})
 }
 
-// AnswersOf gives the verbs with which a person answers a kind of waiting, in the order in which they are offered. What
+// AnswersOf gives the verbs with which a person answers something that waits, in the order in which they are offered. What
 // goes on by itself can only be tried earlier.
-func AnswersOf(kind store.WaitKind) []Verb {
+func AnswersOf(w store.Waiting) []Verb {
 	var all []Verb
 	for _, v := range []Verb{KeepERP, KeepCRM, Recreate, Same, NotSame, Allow, Accept, Dismiss} {
-		if slices.Contains(answers[v], kind) {
+		if answered(v, w) {
 			all = append(all, v)
 		}
 	}
@@ -30,4 +30,13 @@ func AnswersOf(kind store.WaitKind) []Verb {
 		all = []Verb{Retry}
 	}
 	return all
+}
+
+// answered says whether a verb answers something that waits. A value of the ERP that the CRM can't hold is no wish of the
+// CRM that could be dismissed: it would be the CRM's old value that came back.
+func answered(v Verb, w store.Waiting) bool {
+	if v == Dismiss && w.Kind == store.Refused && !w.ERPValue.Empty() {
+		return false
+	}
+	return slices.Contains(answers[v], w.Kind)
 }

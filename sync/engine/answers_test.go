@@ -75,7 +75,7 @@ func TestAnswersOf(t *testing.T) {
 		store.Difference: {engine.KeepERP}, store.HandedOff: {engine.Dismiss}, store.Refused: {engine.Dismiss}, store.Deleted: {engine.Recreate},
 		store.Identity: {engine.Same, engine.NotSame}, store.Brake: {engine.Allow}, store.Held: {engine.Accept},
 	} {
-		if diff := cmp.Diff(want, engine.AnswersOf(kind)); diff != "" {
+		if diff := cmp.Diff(want, engine.AnswersOf(store.Waiting{Kind: kind})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", kind, diff)
 		}
 	}

@@ -217,7 +217,7 @@ func (e *Engine) named(t *store.Txn, name string) (store.Waiting, error) {
 // answer carries out what a person says about one waiting.
 func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, error) {
 	l, _ := t.Get(w.Link)
-	if !slices.Contains(answers[v], w.Kind) && v != Retry {
+	if !answered(v, w) && v != Retry {
 		return nil, fmt.Errorf("%w: %s does not answer a %s", ErrNoSuch, v, w.Kind)
 	}
 	if w.Code == unclear && v != Retry {

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -390,6 +391,15 @@ func TestRefusedByTheCRM(t *testing.T) {
 	w.cycles(3)
 	if got := w.erp.records[record.Account]["2"].Fields["city"].Text; got != "Saint-Louis-du-Ha! Ha!" {
 		t.Errorf("the ERP got %q", got)
+	}
+	wantWaits(t, w, "refused account 2 value-too-long")
+	if err := w.say(engine.Dismiss, w.name(store.Refused, "")); !errors.Is(err, engine.ErrNoSuch) {
+		t.Errorf("dismissed: got %v", err)
+	}
+	must(t, w.say(engine.Retry, w.name(store.Refused, "")))
+	w.cycles(2)
+	if got := w.erp.records[record.Account]["2"].Fields["city"].Text; got != "Saint-Louis-du-Ha! Ha!" {
+		t.Errorf("after the answers, the ERP has %q", got)
 	}
 	wantWaits(t, w, "refused account 2 value-too-long")
 	erpCity("Alma")(w)

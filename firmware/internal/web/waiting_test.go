@@ -67,6 +67,7 @@ func waits(more int) *box {
 		{Link: 8, Kind: store.Quarantine, Entity: record.Account, ERP: "63", Code: "crm-record-refused", Since: morning, Next: morning.AddDate(100, 0, 0)},
 		{Link: 9, Kind: store.Reference, Entity: record.Document, ERP: "1001", Code: "reference-missing", Args: map[string]string{"entity": "account", "key": "570"}},
 		{Link: 10, Kind: store.Refused, Field: "name", Entity: record.Account, ERP: "64", Code: "value-too-long", CRMValue: record.TextOf("Un nom très long")},
+		{Link: 11, Kind: store.Refused, Field: "City", Entity: record.Account, ERP: "65", CRM: "11", Code: "value-too-long", ERPValue: record.TextOf("Saint-Louis-du-Ha! Ha!")},
 	}}
 	for i := range more {
 		b.waiting = append(b.waiting, store.Waiting{Link: plan.LinkID(100 + i), Kind: store.Quarantine, Entity: record.Account, ERP: record.Key(fmt.Sprint(1000 + i)), Code: "crm-record-refused"})
@@ -105,15 +106,15 @@ func TestWaiting(t *testing.T) {
 	}
 	v.logOn()
 	text := v.get("/waiting").text
-	has(t, "groups", text, "nord (12)", "Réponse attendue (7)", "À saisir dans Acomba (2)", "Nouvel essai automatique (2)", "Différences (1)")
+	has(t, "groups", text, "nord (13)", "Réponse attendue (8)", "À saisir dans Acomba (2)", "Nouvel essai automatique (2)", "Différences (1)")
 	has(t, "what is said", text, "client (fiche 57) – Conflit", "Lévis", "&lt;b&gt;Laval", `href="/help/mass-change"`, "Depuis 2026-11-22 08:00:00", "Prochain essai", "Attend\u202f: client (fiche 570)",
-		"C-1234", "Exemple inc.", "Ville", "Amqui", "Matane", "Neuf ltée", "(fiche à créer)", "(vide)", "Un nom très long", `<option value="502">client (CRM 502)</option>`)
+		"C-1234", "Exemple inc.", "Ville", "Amqui", "Matane", "Neuf ltée", "(fiche à créer)", "(vide)", "Un nom très long", "Saint-Louis-du-Ha! Ha!", `<option value="502">client (CRM 502)</option>`)
 	hasNot(t, "what is said", text, "<b>Laval", "page.waiting")
-	has(t, "English", v.get("/waiting?lang=en").text, "Answer needed (7)", "customer (card 57) – Conflict", "To be keyed in Acomba", "Try all again now")
+	has(t, "English", v.get("/waiting?lang=en").text, "Answer needed (8)", "customer (card 57) – Conflict", "To be keyed in Acomba", "Try all again now")
 	has(t, "another job", v.get("/waiting?job=sud").text, "Nothing waits.")
 	for _, x := range b.waiting {
 		for _, verb := range []engine.Verb{engine.Retry, engine.Recreate, engine.Dismiss, engine.KeepERP, engine.KeepCRM, engine.Allow, engine.Accept, engine.Same, engine.NotSame, engine.Stop} {
-			if got, want := form(text, x.Name(), verb) != nil, slices.Contains(engine.AnswersOf(x.Kind), verb); got != want {
+			if got, want := form(text, x.Name(), verb) != nil, slices.Contains(engine.AnswersOf(x), verb); got != want {
 				t.Errorf("%s %s: offered %v, want %v", x.Name(), verb, got, want)
 			}
 		}
@@ -155,7 +156,8 @@ func TestAnswers(t *testing.T) {
 		{"0/hold/", engine.Accept, "nord accept 0/hold/", "Done: This folder is the right one."},
 		{"6/identity/", engine.NotSame, "nord other 6/identity/", "None of these"}, {"7/identity/", engine.Same, "nord same 7/identity/", "It is the same record"},
 		{"5/handoff/name", engine.Dismiss, "nord dismiss 5/handoff/name", "Do not create this record"},
-		{"8/quarantine/", engine.Retry, "nord retry 8/quarantine/", "Try again now"}, {"all", engine.Retry, "nord retry all", "Done: Try all again now."},
+		{"8/quarantine/", engine.Retry, "nord retry 8/quarantine/", "Try again now"},
+		{"11/refused/City", engine.Retry, "nord retry 11/refused/City", "Try again now"}, {"all", engine.Retry, "nord retry all", "Done: Try all again now."},
 	} {
 		b.done = nil
 		a := v.post("/waiting", "/waiting", form(text, test.name, test.verb))

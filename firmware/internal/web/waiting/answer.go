@@ -47,7 +47,8 @@ func orderIn(r *page.Request) (o order, ok bool) {
 	if choice := r.PostFormValue("choice"); choice != "" && o.verb == engine.Same {
 		o.name = store.Waiting{Link: id, Kind: kind, Field: choice}.Name()
 	}
-	return o, ok && o.shown != "" && slices.Contains(engine.AnswersOf(kind), o.verb)
+	answers := append(engine.AnswersOf(store.Waiting{Kind: kind}), engine.Retry)
+	return o, ok && o.shown != "" && slices.Contains(answers, o.verb)
 }
 
 // answer does what a person says, and leads back to the list, which tells what was done.

@@ -60,7 +60,7 @@ func itemOf(p *locale.Printer, at place, x store.Waiting, now time.Time) item {
 		it.Choices = append(it.Choices, page.Option{Value: string(k), Label: p.Where(x.Entity, "", k)})
 	}
 	keeps := map[engine.Verb]*button{}
-	for i, verb := range engine.AnswersOf(x.Kind) {
+	for i, verb := range engine.AnswersOf(x) {
 		b := button{verb, p.Text(label(verb, x.Kind, it.New, len(x.Candidates) > 0), nil), i == 0}
 		if verb == engine.KeepERP || verb == engine.KeepCRM {
 			keeps[verb] = &b
