@@ -53,7 +53,7 @@ func (p *Printer) Change(w io.Writer, c engine.Change) {
 	if c.To != "" {
 		way = p.Text("direction."+string(c.To), nil)
 	}
-	fmt.Fprintf(w, "%-24s %-14s %-22s %s%s\n", c.Name(), way, p.Text("page.preview.kind-"+string(c.Kind), nil), knownBy(c.Known), p.mark(c.Mark))
+	fmt.Fprintf(w, "%-24s %-14s %-22s %s%s\n", c.Name(), way, p.Text("page.preview.kind-"+string(c.Kind), nil), KnownBy(c.Known), p.mark(c.Mark))
 	if c.Code != "" {
 		p.below(w, p.Text("code."+c.Code, c.Args), p.Cause(c.Code, c.Args))
 	}
@@ -76,7 +76,7 @@ func (p *Printer) Link(w io.Writer, r engine.LinkRow) {
 	if crm == "" {
 		crm = "–"
 	}
-	fmt.Fprintf(w, "%-24s CRM %-10s %-22s %s%s\n", r.Name(), crm, state, knownBy(r.Known), p.mark(r.Mark))
+	fmt.Fprintf(w, "%-24s CRM %-10s %-22s %s%s\n", r.Name(), crm, state, KnownBy(r.Known), p.mark(r.Mark))
 	for _, x := range r.Waits {
 		p.below(w, p.Text("code."+x.Code, nil))
 	}
@@ -98,8 +98,8 @@ func (p *Printer) mark(m store.Mark) string {
 	return " [" + p.Text("page.preview.mark-"+string(m), nil) + "]"
 }
 
-// knownBy lists what people recognise a record by.
-func knownBy(all record.Fields) string {
+// KnownBy lists what people recognise a record by.
+func KnownBy(all record.Fields) string {
 	var texts []string
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		texts = append(texts, Shown(all[name]))

@@ -14,6 +14,7 @@ import (
 	"syncbox/firmware/internal/web/calibrate"
 	"syncbox/firmware/internal/web/help"
 	"syncbox/firmware/internal/web/journal"
+	"syncbox/firmware/internal/web/links"
 	"syncbox/firmware/internal/web/login"
 	"syncbox/firmware/internal/web/page"
 	"syncbox/firmware/internal/web/preview"
@@ -50,6 +51,7 @@ type Box interface {
 	journal.Box
 	waiting.Box
 	preview.Box
+	links.Box
 }
 
 // Updates are the new versions of the box.
@@ -65,6 +67,7 @@ func New(c Config) http.Handler {
 		&status.Pages{Site: site, Box: c.Box, Codes: c.Codes, Lights: c.Lights, Ready: c.Ready, Updates: c.Updates, Now: time.Now},
 		&waiting.Pages{Site: site, Box: c.Box, Now: time.Now},
 		&preview.Pages{Site: site, Box: c.Box},
+		&links.Pages{Site: site, Box: c.Box},
 		&journal.Pages{Site: site, Box: c.Box, Own: c.Journal},
 	}
 	if c.Setup != nil {

@@ -119,14 +119,14 @@ func (p *Pages) make(w http.ResponseWriter, r *page.Request) {
 	p.order(w, r, engine.ShowPreview, "", "page.preview.asked")
 }
 
-// marks are the words of a person about one record, with what is said of it afterwards.
-var marks = map[engine.Verb]string{
+// Marks are the words of a person about one record, with the key of what is said of it afterwards.
+var Marks = map[engine.Verb]string{
 	engine.LeaveOut: "page.preview.said-never", engine.NotThisTime: "page.preview.said-not-this-time", engine.Unmark: "page.preview.said-unmark",
 }
 
 func (p *Pages) mark(w http.ResponseWriter, r *page.Request) {
 	verb := engine.Verb(r.PostFormValue("verb"))
-	said, known := marks[verb]
+	said, known := Marks[verb]
 	if !known {
 		p.refused(w, r, engine.ErrNoSuch)
 		return

@@ -137,7 +137,7 @@ func TestShown(t *testing.T) {
 	v := visit(t, waiting())
 	text := v.get("/preview")
 	has(t, text, "1\u00a0500 fiches seront créées dans le CRM", "<td>1\u00a0500</td><td>2</td><td>3</td><td>0</td><td>1</td><td>4</td><td>11</td>", "Faites le ménage", "Les informations de synchronisation sont correctes",
-		"Modifier\u202f: client (fiche 12)", "C12 · Plomberie <b>Roy</b>", "Amos", "Alma", "changé des deux côtés", "Jamais synchronisée", "after=0102")
+		"Modifier\u202f: client (fiche 12)", "Plomberie <b>Roy</b>, C12", "Amos", "Alma", "changé des deux côtés", "Jamais synchronisée", "after=0102")
 	if _, _, raw := v.raw("/preview"); strings.Contains(raw, "<b>Roy") {
 		t.Error("a name became markup")
 	}

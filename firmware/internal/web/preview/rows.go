@@ -5,10 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
-	"syncbox/connectors/record"
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/web/page"
 	"syncbox/sync/engine"
@@ -82,7 +80,7 @@ type field struct {
 }
 
 func rowOf(p *locale.Printer, ch engine.Change) row {
-	v := row{Name: ch.Name(), Record: p.Where(ch.Entity, ch.ERP, ch.CRM), Known: known(ch.Known), Kind: p.Text("page.preview.kind-"+string(ch.Kind), nil), Mark: ch.Mark}
+	v := row{Name: ch.Name(), Record: p.Where(ch.Entity, ch.ERP, ch.CRM), Known: locale.KnownBy(ch.Known), Kind: p.Text("page.preview.kind-"+string(ch.Kind), nil), Mark: ch.Mark}
 	if ch.To != "" {
 		v.Way = p.Text("direction."+string(ch.To), nil)
 	}
@@ -93,18 +91,6 @@ func rowOf(p *locale.Printer, ch engine.Change) row {
 		v.Fields = append(v.Fields, field{p.Field(cmp.Or(f.CRM, f.ERP)), locale.Shown(f.Old), locale.Shown(f.New), locale.Shown(f.Other), f.Conflict})
 	}
 	return v
-}
-
-// known lists what people recognise a record by: number, name.
-func known(all record.Fields) string {
-	var words []string
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if v := all[name]; !v.Empty() {
-			words = append(words, v.Text)
-		}
-	}
-	slices.SortFunc(words, func(a, b string) int { return cmp.Compare(len(a), len(b)) }) // the number comes before the name
-	return strings.Join(words, " · ")
 }
 
 // Total gives the number of all that would change, as a text.
