@@ -177,7 +177,10 @@ func TestAskHalfAnswered(t *testing.T) {
 	for i := 40; i < 48; i++ {
 		beyond[i] = 0xff // the list's length and place
 	}
+	pair := append([]byte("NTLMSSP\x00\x02\x00\x00\x00"), make([]byte, 48)...)
+	pair[40], pair[44], pair[48], pair[50], pair[51] = 8, 48, 1, 0xff, 0xff // a name of 65535 bytes in a list of 8
 	for name, body := range map[string][]byte{
+		"pair beyond":      append([]byte{9, 0, 0, 0, 72, 0, 60, 0}, pair...),
 		"no buffer":        {9, 0, 0, 0, 72, 0, 200, 0},
 		"buffer elsewhere": {9, 0, 0, 0, 0, 0, 255, 255},
 		"short challenge":  append([]byte{9, 0, 0, 0, 72, 0, 12, 0}, "NTLMSSP\x00\x02\x00\x00\x00"...),

@@ -23,6 +23,7 @@ import (
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/share/sharetest"
+	"syncbox/firmware/internal/storytest"
 	"syncbox/firmware/internal/survey"
 	"syncbox/firmware/internal/survey/child"
 )
@@ -224,7 +225,7 @@ func TestTheSecretStaysOnThePipe(t *testing.T) {
 	for _, name := range []string{"cmdline", "environ"} {
 		text := must(os.ReadFile(fmt.Sprintf("/proc/%d/%s", ids[0], name)))(t)
 		if bytes.Contains(text, []byte(secret)) || bytes.Contains(text, []byte("PATH=")) {
-			t.Errorf("%s is %q", name, text)
+			t.Errorf("%s holds what it must not, in %d bytes", name, len(text))
 		}
 	}
 	limits := string(must(os.ReadFile(fmt.Sprintf("/proc/%d/limits", ids[0])))(t))
@@ -310,6 +311,18 @@ func TestChildrenGoWrong(t *testing.T) {
 	if left := children(t); len(left) != 0 {
 		t.Errorf("%v are left", left)
 	}
+}
+
+// What a child has started ends with it.
+func TestTheWholeGroupEnds(t *testing.T) {
+	left := 0
+	h := &survey.Helper{Program: script(t, `sleep 1000 >/dev/null & echo '{"Progress":{"Done":'$!'}}'; echo '{"Done":true}'`)}
+	_, err := h.Sweep(t.Context(), survey.SweepRequest{}, func(p survey.Progress) { left = p.Done })
+	check(t, err)
+	check(t, storytest.Until(t.Context(), "the other one has ended", time.Minute, func() bool {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", left))
+		return err != nil || strings.Contains(string(stat), ") Z ")
+	}))
 }
 
 // named is this program by another name.

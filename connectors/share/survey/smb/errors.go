@@ -88,7 +88,7 @@ func failed(t survey.Target, file string, err error) error {
 }
 
 func coded(t survey.Target, file, code string, err error) error {
-	args := map[string]string{"share": t.UNC()}
+	args := map[string]string{"share": t.UNC(), "server": t.Server, "user": t.User}
 	if file != "" {
 		args["file"] = file
 	}

@@ -78,13 +78,16 @@ func (f files) ReadDir(name string) ([]fs.DirEntry, error) {
 	}
 	var all []fs.DirEntry
 	for _, info := range infos {
-		if n := info.Name(); n != "." && fs.ValidPath(n) && !strings.ContainsAny(n, `/\`) {
+		if isName(info.Name()) {
 			all = append(all, fs.FileInfoToDirEntry(info))
 		}
 	}
 	slices.SortFunc(all, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return all, nil
 }
+
+// isName says whether a name that a server sends can be one in a folder, and not a way out of it.
+func isName(n string) bool { return n != "." && fs.ValidPath(n) && !strings.ContainsAny(n, `/\`) }
 
 func (f files) fails(op, name string, err error) error {
 	return &fs.PathError{Op: op, Path: name, Err: failed(f.target, name, err)}
