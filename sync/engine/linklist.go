@@ -62,6 +62,7 @@ type LinkRow struct {
 type LinkWait struct {
 	Kind store.WaitKind
 	Code string
+	Args map[string]string `json:",omitempty"`
 }
 
 // Name is the name of the record for commands.
@@ -245,7 +246,7 @@ func rowOf(t *store.Txn, l *plan.Link) LinkRow {
 		r.Mark, r.Marked = x.Mark, x.At
 	}
 	for _, w := range t.WaitingOf(l.ID) {
-		r.Waits = append(r.Waits, LinkWait{w.Kind, w.Code})
+		r.Waits = append(r.Waits, LinkWait{w.Kind, w.Code, w.Args})
 	}
 	return r
 }

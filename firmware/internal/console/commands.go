@@ -24,7 +24,7 @@ type command struct {
 
 // commands are all there are, in the order of the list.
 func commands() []command {
-	return slices.Concat(ofJobs(), answers(), ofTheBox())
+	return slices.Concat(ofJobs(), ofPreview(), answers(), ofTheBox())
 }
 
 func ofJobs() []command {
@@ -191,6 +191,8 @@ func (s *session) trouble(err error) {
 		s.say("console.no-box")
 	case errors.Is(err, engine.ErrNoSuch):
 		s.say("console.no-such")
+	case errors.Is(err, engine.ErrChanged):
+		s.say("console.changed")
 	case errors.Is(err, engine.ErrResync):
 		s.say("console.resync-runs")
 	case errors.Is(err, context.Canceled):

@@ -38,6 +38,10 @@ type Box interface {
 	Journal(ctx context.Context, job string, from uint64, limit int) ([]store.Event, error)
 	// Waiting gives what waits in a job.
 	Waiting(ctx context.Context, job string) ([]store.Waiting, error)
+	// Preview gives a page of what the next run would change; engine.ErrNoSuch where nobody has asked.
+	Preview(ctx context.Context, job string, q engine.PreviewQuery) (engine.PreviewPage, error)
+	// Links gives a page of the records that a job knows.
+	Links(ctx context.Context, job string, q engine.LinkQuery) (engine.LinkPage, error)
 	// Do asks a job for something.
 	Do(ctx context.Context, job string, verb engine.Verb, name string) error
 }

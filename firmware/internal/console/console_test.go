@@ -19,6 +19,7 @@ import (
 
 	"syncbox/board"
 	"syncbox/connectors"
+	"syncbox/connectors/record"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console"
 	"syncbox/firmware/internal/console/setupcode"
@@ -44,6 +45,8 @@ type fakeBox struct {
 	status []local.JobStatus
 	events []store.Event
 	waits  []store.Waiting
+	page   engine.PreviewPage
+	links  engine.LinkPage
 	asked  []string
 	err    error
 	doErr  error // of Do alone
@@ -56,6 +59,15 @@ func (b *fakeBox) Journal(_ context.Context, _ string, _ uint64, limit int) ([]s
 }
 
 func (b *fakeBox) Waiting(context.Context, string) ([]store.Waiting, error) { return b.waits, b.err }
+
+func (b *fakeBox) Preview(context.Context, string, engine.PreviewQuery) (engine.PreviewPage, error) {
+	return b.page, b.err
+}
+
+func (b *fakeBox) Links(_ context.Context, job string, q engine.LinkQuery) (engine.LinkPage, error) {
+	b.asked = append(b.asked, job+" links "+q.Text)
+	return b.links, b.err
+}
 
 func (b *fakeBox) Do(_ context.Context, job string, verb engine.Verb, name string) error {
 	b.asked = append(b.asked, job+" "+string(verb)+name)
@@ -291,6 +303,26 @@ var dialogues = []struct {
 		asked: []string{"south recreate534/deleted/", "north same12/identity/501", "north allow0/brake/account towards crm", "north resync-1", "north resync-cancel",
 			"south retryall", "south resync-2", "south resync-go"}},
 	{name: "answers-of-one", lines: []string{"connexion", code, "keep-erp 7/conflict/name", "resync 2"}, asked: []string{"north keep-erp7/conflict/name", "north resync-2"}},
+	{name: "preview", prepare: func(r *rig) {
+		known := record.Fields{"name": record.TextOf("Épicerie Lévis"), "number": record.TextOf("C-12")}
+		r.box.status[0].Status.Preview = &engine.Preview{Made: noon, Digest: "00ff00ff00ff00ff", Waits: true, Code: "run-unconfirmed", Args: map[string]string{"count": "2"},
+			Counts: map[record.Entity]engine.PreviewCounts{record.Account: {Update: [2]int{1, 0}, Marked: 1}, record.Contact: {Ask: 1}}}
+		r.box.page = engine.PreviewPage{Next: "01", Changes: []engine.Change{
+			{Entity: record.Account, ERP: "12", CRM: "1003", To: store.ToCRM, Kind: engine.ChangeUpdate, Known: known, Fields: []engine.FieldChange{
+				{ERP: "city", CRM: "City", Old: record.TextOf("Québec"), New: record.TextOf("Lévis"), Other: record.TextOf("Lévis"), Conflict: true}}},
+			{Entity: record.Account, ERP: "14", Kind: engine.ChangeCreate, To: store.ToCRM, Mark: store.NotThisTime},
+			{Entity: record.Contact, CRM: "901", Kind: engine.ChangeWait, Code: "reference-marked"},
+		}}
+		r.box.links = engine.LinkPage{Next: "9", Rows: []engine.LinkRow{
+			{Link: 1, Entity: record.Account, ERP: "12", CRM: "1003", State: "linked", Known: known, Mark: store.Never},
+			{Entity: record.Account, ERP: "15", Mark: store.Never},
+			{Link: 3, Entity: record.Contact, ERP: "14", State: "fresh", Waits: []engine.LinkWait{{Kind: store.Quarantine, Code: "unknown-code", Args: map[string]string{"file": "CUSTOMER", "field": "language", "code": "7"}}}},
+		}}
+	}, lines: []string{"apercu", "connexion", code, "aperçu", "aperçu nouveau", "confirm 00ff00ff00ff00ff", "never account/erp/12", "not-this-time account/erp/12", "unmark account/erp/12 north",
+		"fiches", "fiches epicerie north", "never", "lang en", "preview", "links", "preview new"},
+		asked: []string{"north preview", "north confirm00ff00ff00ff00ff", "north neveraccount/erp/12", "north not-this-timeaccount/erp/12", "north unmarkaccount/erp/12", "north links ",
+			"north links epicerie", "north links ", "north preview"}},
+	{name: "changed", prepare: func(r *rig) { r.box.doErr = engine.ErrChanged }, lines: []string{"connexion", code, "confirm 00"}, asked: []string{"north confirm00"}},
 	{name: "refused", prepare: func(r *rig) { r.box.doErr = engine.ErrNoSuch }, lines: []string{"connexion", code, "allow 1/brake/", "resync go"},
 		asked: []string{"north allow1/brake/", "north resync-go"}},
 	{name: "resync-runs", prepare: func(r *rig) { r.box.doErr = engine.ErrResync }, lines: []string{"connexion", code, "resync 1"}, asked: []string{"north resync-1"}},

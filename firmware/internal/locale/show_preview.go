@@ -78,7 +78,7 @@ func (p *Printer) Link(w io.Writer, r engine.LinkRow) {
 	}
 	fmt.Fprintf(w, "%-24s CRM %-10s %-22s %s%s\n", r.Name(), crm, state, KnownBy(r.Known), p.mark(r.Mark))
 	for _, x := range r.Waits {
-		p.below(w, p.Text("code."+x.Code, nil))
+		p.below(w, p.Text("code."+x.Code, x.Args))
 	}
 }
 
