@@ -55,7 +55,7 @@ type Config struct {
 	Layouts []*layout.Layout
 	// Layout forces one by its id ("refacomba/1"); empty = the one meant for the program's version.
 	Layout string
-	// Version is a technician's word, for layouts that ask for it.
+	// Version is a technician's word, for layouts that ask for it. Empty: a single layout of Layouts is taken at its own.
 	Version string
 
 	Documents  Documents

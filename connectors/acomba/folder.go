@@ -162,6 +162,9 @@ func (c *Company) choose(ctx context.Context, f *folder) (*layout.Layout, string
 // versionFor gives the program's version from where a layout says it stands.
 func (c *Company) versionFor(ctx context.Context, f *folder, l *layout.Layout) (string, error) {
 	if l.VersionFrom.File == "" {
+		if c.cfg.Version == "" && len(c.cfg.Layouts) == 1 { // a technician has said it when the site's own layout was made
+			return l.AcombaVersions[0], nil
+		}
 		return c.cfg.Version, nil
 	}
 	name, there, err := f.find(l.VersionFrom.File)

@@ -69,6 +69,7 @@ var settable = []key{
 	{name: "job.*.acomba.company"},
 	{name: "job.*.acomba.documents", form: listForm, all: true},
 	{name: "job.*.acomba.handoff_folder"},
+	{name: "job.*.acomba.layout"},
 	{name: "job.*.centrixone.url", guards: "job.*.crm_key"},
 	{name: "job.*.share_password", form: secretForm},
 	{name: "job.*.crm_account", form: secretForm},
