@@ -15,20 +15,20 @@ import (
 
 // logOnCodes is what a server says to a log-on (MS-ERREF 2.3.1).
 var logOnCodes = map[uint32]string{
-	0xC000006D: share.CodeAuth,                // user or password
-	0xC0000064: share.CodeAuth,                // no such user
-	0xC000006A: share.CodeAuth,                // wrong password
-	0xC0000072: survey.CodeAccountDisabled,    //
-	0xC0000193: survey.CodeAccountDisabled,    // expired
-	0xC0000234: survey.CodeAccountLocked,      //
-	0xC0000071: survey.CodePasswordExpired,    //
-	0xC0000224: survey.CodePasswordExpired,    // must change
-	0xC000006E: survey.CodeAccountRestricted,  // among others: no empty password
-	0xC000006F: survey.CodeAccountRestricted,  // hours
-	0xC0000070: survey.CodeAccountRestricted,  // stations
-	0xC000015B: survey.CodeAccountRestricted,  // log-on type
-	0xC0000413: survey.CodeAccountRestricted,  // authentication firewall
-	0xC0000418: survey.CodeNTLMRefused,        //
+	0xC000006D: share.CodeAuth, // user or password
+	0xC0000064: share.CodeAuth, // no such user
+	0xC000006A: share.CodeAuth, // wrong password
+	0xC0000072: survey.CodeAccountDisabled,
+	0xC0000193: survey.CodeAccountDisabled, // expired
+	0xC0000234: survey.CodeAccountLocked,
+	0xC0000071: survey.CodePasswordExpired,
+	0xC0000224: survey.CodePasswordExpired,   // must change
+	0xC000006E: survey.CodeAccountRestricted, // among others: no empty password
+	0xC000006F: survey.CodeAccountRestricted, // hours
+	0xC0000070: survey.CodeAccountRestricted, // stations
+	0xC000015B: survey.CodeAccountRestricted, // log-on type
+	0xC0000413: survey.CodeAccountRestricted, // authentication firewall
+	0xC0000418: survey.CodeNTLMRefused,
 	0xC00000BB: survey.CodeNTLMRefused,        // not supported
 	0xC000005E: survey.CodeNoDomainController, // no log-on servers
 	0xC000018D: survey.CodeNoDomainController, // trust
