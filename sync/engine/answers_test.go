@@ -56,6 +56,14 @@ func TestConflictThatChangesBeforeTheAnswer(t *testing.T) {
 		t.Error("an answer to what was is obeyed")
 	}
 	must(t, w.answer(engine.KeepCRM, w.shown(store.Conflicted)))
+	must(t, w.state.View(func(t *store.Txn) {
+		t.Events(1, func(e store.Event) bool {
+			if e.Code == "person-keep-crm" && (e.Entity != record.Account || e.ERP != "2" || e.CRM != acc.Key) {
+				w.t.Errorf("the answer is journalled about %s %s %s", e.Entity, e.ERP, e.CRM)
+			}
+			return true
+		})
+	}))
 	w.cycles(2)
 	wantWaits(t, w)
 	if got := w.erp.records[record.Account]["2"].Fields["city"].Text; got != "Gaspé" {

@@ -108,13 +108,17 @@ func (e *Engine) do(cmd command) error {
 	}
 	var dirty []store.Dirty
 	err := e.durably(func(t *store.Txn) error {
-		var err error
+		said := store.Event{At: e.Clock.Now(), Severity: store.Info, Code: "person-" + string(cmd.verb), Args: map[string]string{"name": cmd.name}}
+		w, err := e.named(t, cmd.name)
+		if err == nil { // what it is about
+			said.Entity, said.ERP, said.CRM = w.Entity, w.ERP, w.CRM
+		}
 		dirty, err = e.obey(t, cmd)
 		if err == nil {
 			err = e.Cache.MarkDirty(dirty) // before the state forgets why
 		}
 		if err == nil {
-			t.Journal(store.Event{At: e.Clock.Now(), Severity: store.Info, Code: "person-" + string(cmd.verb), Args: map[string]string{"name": cmd.name}})
+			t.Journal(said)
 		}
 		return err
 	})

@@ -101,7 +101,7 @@ func link(text, words string) string {
 
 // All journals are one, and page by page every event comes once, back and forth.
 //
-// Requirement: ACO-8, ACO-88
+// Requirement: ACO-8
 func TestJournalPages(t *testing.T) {
 	b := journalled(330)
 	b.journals[""] = b.journals[""][40:]                // the oldest made room

@@ -175,13 +175,13 @@ func working() local.JobStatus {
 		Next: time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC), Waiting: map[store.WaitKind]int{store.Quarantine: 2}}}
 }
 
-// Requirement: ACO-85, ACO-86, ACO-87, ACO-90
+// Requirement: ACO-85, ACO-86, ACO-87, ACO-88, ACO-90
 func TestStatusForEverybody(t *testing.T) {
 	b := &box{status: []local.JobStatus{working()}, lights: []health.Light{health.Ready, health.ShareUnreachable}, codes: []string{"network-no-lease"}}
 	v := open(t, b)
 	text := v.get("/").text
 	has(t, "French", text, `<html lang="fr-CA">`, "En fonction – 2 éléments en attente", "Acomba -&gt; CRM", "Complétée avec succès", "syncbox-7Q2K",
-		"500 de 2", `max="2000" value="500"`, "1.3.0", "Plus vite.", "3 courts", "#ffb000")
+		`<a href="/journal">Voir le journal</a>`, "500 de 2", `max="2000" value="500"`, "1.3.0", "Plus vite.", "3 courts", "#ffb000")
 	hasNot(t, "a stranger", text, "SRV-SECRET", `action="/do"`)
 	text = v.get("/?lang=en").text
 	has(t, "English", text, `<html lang="en">`, "Running – 2 items waiting", "Completed successfully", "Faster.")
