@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,8 +23,10 @@ type browser struct {
 	text   string
 	page   *html.Node
 
+	patient        bool     // it shows what goes on instead of waiting for its end
 	fields, clicks int      // that the person was shown, and did
 	sent           []string // every address, with its query
+	seen           strings.Builder
 }
 
 func newBrowser(t *testing.T, url string) *browser {
@@ -32,6 +35,9 @@ func newBrowser(t *testing.T, url string) *browser {
 	must(t, err)
 	return &browser{t: t, http: &http.Client{Jar: jar}, url: url}
 }
+
+// keys are those of words that there are none of.
+var keys = regexp.MustCompile(`\b(page|code|do|want|setting|console|status|phase)\.[a-z][a-z.-]+`)
 
 // open goes to a page, as by its address.
 func (b *browser) open(path string) {
@@ -50,9 +56,13 @@ func (b *browser) do(req *http.Request) {
 	text, err := io.ReadAll(res.Body)
 	must(b.t, err)
 	b.status, b.path, b.text = res.StatusCode, res.Request.URL.RequestURI(), string(text)
+	b.seen.WriteString(b.text)
 	b.page, err = html.Parse(strings.NewReader(b.text))
 	must(b.t, err)
-	if b.form("/setup/cancel") != nil && strings.Contains(b.text, `http-equiv="refresh"`) {
+	if key := keys.FindString(b.words()); key != "" {
+		b.t.Errorf("no words for %s on %s", key, b.path)
+	}
+	if !b.patient && b.form("/setup/cancel") != nil && strings.Contains(b.text, `http-equiv="refresh"`) {
 		b.open(b.path) // the page waits for what goes on
 	}
 }
@@ -75,12 +85,18 @@ func (b *browser) follow(path string) {
 // named has to be a field that is shown.
 func (b *browser) submit(action string, values ...string) {
 	b.t.Helper()
-	form := b.form(action)
+	b.submitAs(action, "", values...)
+}
+
+// submitAs is submit for the form that has a field, of several that lead to the same place.
+func (b *browser) submitAs(action, field string, values ...string) {
+	b.t.Helper()
+	form := b.formWith(action, field)
 	if form == nil {
 		b.t.Fatalf("no form for %s on %s:\n%s", action, b.path, b.words())
 	}
 	sent := url.Values{}
-	var shown []string
+	var shown, known []string
 	for n := range form.Descendants() {
 		name := attr(n, "name")
 		switch {
@@ -91,19 +107,17 @@ func (b *browser) submit(action string, values ...string) {
 			if !folded(n, form) {
 				shown = append(shown, name)
 			}
+			known = append(known, name)
 			if value, is := proposed(n); is {
 				sent.Set(name, value)
-			} else if !slices.Contains(shown, name) {
-				shown = append(shown, name) // it can be named though it is folded
-				defer func() { b.fields-- }()
 			}
 		}
 	}
 	b.fields += len(shown)
 	b.clicks++
 	for i := 0; i < len(values); i += 2 {
-		if !slices.Contains(shown, values[i]) && !sent.Has(values[i]) {
-			b.t.Fatalf("no field %s on %s: %q", values[i], b.path, shown)
+		if !slices.Contains(known, values[i]) {
+			b.t.Fatalf("no field %s on %s: %q", values[i], b.path, known)
 		}
 		if sent.Set(values[i], values[i+1]); values[i+1] == "" {
 			sent.Del(values[i])
@@ -115,10 +129,17 @@ func (b *browser) submit(action string, values ...string) {
 	b.do(req)
 }
 
-func (b *browser) form(action string) *html.Node {
+func (b *browser) form(action string) *html.Node { return b.formWith(action, "") }
+
+func (b *browser) formWith(action, field string) *html.Node {
 	for n := range b.page.Descendants() {
-		if n.Data == "form" && attr(n, "action") == action && attr(n, "method") == "post" {
-			return n
+		if n.Data != "form" || attr(n, "action") != action || attr(n, "method") != "post" {
+			continue
+		}
+		for f := range n.Descendants() {
+			if field == "" || attr(f, "name") == field {
+				return n
+			}
 		}
 	}
 	return nil
@@ -175,11 +196,13 @@ func (b *browser) words() string {
 	return strings.Join(all, "\n")
 }
 
+func (b *browser) has(text string) bool { return strings.Contains(b.words(), text) }
+
 // shows checks that the page has texts.
 func (b *browser) shows(what string, wants ...string) {
 	b.t.Helper()
 	for _, want := range wants {
-		if !strings.Contains(b.words(), want) {
+		if !b.has(want) {
 			b.t.Errorf("%s: no %q on %s:\n%s", what, want, b.path, b.words())
 		}
 	}

@@ -3,7 +3,6 @@ package setup_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
@@ -27,6 +26,7 @@ import (
 	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/local"
+	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/panel"
 	"syncbox/firmware/internal/survey"
 	"syncbox/firmware/internal/survey/child"
@@ -57,7 +57,7 @@ func must(t testing.TB, err error) {
 }
 
 const (
-	code     = "7Q2KM-0XTV9"
+	code     = "4J7NC-8YRP2"
 	secret   = "S3cret-of-the-box"
 	crmKey   = "KEYOFTHECRM"
 	boxName  = "syncbox-7Q2K"
@@ -75,7 +75,9 @@ type site struct {
 	find   survey.SweepRequest // what the box looks at when it looks for servers
 	conf   setup.Config
 	box    *box
-	log    bytes.Buffer
+	asked  web.Box // what the page asks; box, or real jobs
+
+	log lines
 
 	mu     sync.Mutex // protects what follows
 	acts   []panel.Action
@@ -86,7 +88,8 @@ type site struct {
 // newSite makes a box as it is delivered, and a CRM.
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, dir: t.TempDir(), crm: centrixonetest.New(centrixonetest.Options{Key: crmKey}), box: &box{}}
+	s := &site{t: t, dir: t.TempDir(), crm: centrixonetest.New(centrixonetest.Options{Key: crmKey, AutomaticBilling: true, RateLimit: &centrixonetest.Rate{}}), box: &box{}}
+	s.asked = s.box
 	crm := httptest.NewServer(s.crm)
 	t.Cleanup(crm.Close)
 	must(t, config.WriteFirst(s.path(), boxName, config.Support{}))
@@ -111,6 +114,26 @@ func newSite(t *testing.T) *site {
 }
 
 func (s *site) path() string { return filepath.Join(s.dir, "syncbox.toml") }
+
+// lines is a log that several may write.
+type lines struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Buffer.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Buffer.String()
+}
+
+func (s *site) port() string { return fmt.Sprint(s.server.Port) }
 
 func (s *site) logger() *slog.Logger { return slog.New(slog.NewTextHandler(&s.log, nil)) }
 
@@ -147,7 +170,7 @@ func (s *site) start() *browser {
 	conf := s.conf
 	h := web.New(web.Config{
 		Face: func() page.Face { return page.Face{Name: boxName, Language: "fr-CA", Zone: time.UTC} },
-		Door: setupcode.NewDoor(filepath.Join(s.dir, "code.json")), Box: s.box, Codes: func() []string { return s.codes }, Lights: func() []health.Light { return nil },
+		Door: setupcode.NewDoor(filepath.Join(s.dir, "code.json")), Box: s.asked, Codes: func() []string { return s.codes }, Lights: func() []health.Light { return nil },
 		Ready: func() error { _, err := config.Load(s.path()); return err }, Setup: &conf, Log: s.logger(),
 	})
 	served := httptest.NewServer(h)
@@ -177,6 +200,19 @@ func (s *site) reach(b *browser) {
 	b.at(jobsPath+"check", 200)
 }
 
+// reached sets the way to the company as a person has found it before.
+func (s *site) reached() {
+	s.t.Helper()
+	_, err := s.writer.Set(config.Change{Key: "job.acomba.share.server", Value: "127.0.0.1"}, config.Change{Key: "job.acomba.share.share", Value: sharetest.ShareERP},
+		config.Change{Key: "job.acomba.share.user", Value: sharetest.UserBox}, config.Change{Key: "job.acomba.share_password", Value: secret},
+		config.Change{Key: "job.acomba.acomba.company", Value: "F1000.dta/Nord"})
+	must(s.t, err)
+	if s.server != nil {
+		_, err = s.writer.Set(config.Change{Key: "job.acomba.share.port", Value: int64(s.server.Port)}, config.Change{Key: "job.acomba.share_password", Value: secret})
+		must(s.t, err)
+	}
+}
+
 // draft gives the job as far as it is set.
 func (s *site) draft() config.Job {
 	s.t.Helper()
@@ -185,12 +221,49 @@ func (s *site) draft() config.Job {
 	return c.Jobs[0]
 }
 
+// text gives the configuration as it is written.
+func (s *site) text() string {
+	s.t.Helper()
+	text, err := os.ReadFile(s.path())
+	must(s.t, err)
+	return string(text)
+}
+
+func (s *site) set(name, value string) {
+	s.t.Helper()
+	_, err := s.writer.Set(config.Change{Key: name, Value: value})
+	must(s.t, err)
+}
+
+// word gives what people read of a key in the box's language, up to its first gap.
+func (s *site) word(key string) string {
+	s.t.Helper()
+	p, err := locale.New("fr-CA", time.UTC)
+	must(s.t, err)
+	text, _, _ := strings.Cut(p.Text(key, nil), "…")
+	return text
+}
+
+// post sends a form without the token of a session, and gives the answer's status.
+func (s *site) post(b *browser, path string) int {
+	s.t.Helper()
+	res, err := b.http.Post(b.url+path, "application/x-www-form-urlencoded", strings.NewReader("server=srv&user=u&password=p&level=full&name-full="+boxName))
+	must(s.t, err)
+	res.Body.Close()
+	return res.StatusCode
+}
+
+// here gives another browser of the same session.
+func (s *site) here(b *browser) *browser {
+	return &browser{t: s.t, http: b.http, url: b.url, patient: true}
+}
+
 // keepsSecrets checks that no secret is on a page, in an address, in the log or in the journal.
-func (s *site) keepsSecrets(pages string, b *browser) {
+func (s *site) keepsSecrets(b *browser) {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := pages + strings.Join(b.sent, "\n") + s.log.String() + strings.Join(s.events, "\n")
+	all := b.seen.String() + strings.Join(b.sent, "\n") + s.log.String() + strings.Join(s.events, "\n")
 	for _, x := range []string{secret, crmKey, code} {
 		if strings.Contains(all, x) {
 			s.t.Errorf("a secret is shown: %s", x)
@@ -214,5 +287,3 @@ func (b *box) Status(context.Context) ([]local.JobStatus, error) {
 	}
 	return b.status, nil
 }
-
-var _ = errors.Is
