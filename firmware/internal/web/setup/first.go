@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -38,6 +39,17 @@ func (p *Pages) showFirst(w http.ResponseWriter, r *page.Request, j config.Job) 
 		d.told(r, all[i])
 	}
 	p.Site.Show(w, r, set, http.StatusOK, "first", "page.setup.title-first", d)
+}
+
+// firstOpen tells whether the first sync of a job that works is still to come.
+func (p *Pages) firstOpen(ctx context.Context, j config.Job) bool {
+	all, _ := p.Box.Status(ctx) // none is no first sync that waits
+	for _, s := range all {
+		if s.Job == j.Name {
+			return j.Engine.Confirm == engine.ConfirmFirst && s.Err == "" && s.Status.Ways[0].LastOK.IsZero()
+		}
+	}
+	return false
 }
 
 // told words the status of a job.

@@ -108,6 +108,8 @@ func TestFirstSync(t *testing.T) {
 	b.follow(jobsPath + "crm")
 	b.submit(jobsPath+"crm", "account", "10234", "key", crmKey)
 	b.submit(jobsPath + "rules")
+	b = s.logOnAgain(b)
+	b.at(jobsPath+"first", 200)
 	b.until(jobsPath+"first", "Les informations de synchronisation sont correctes")
 	b.shows("before the first sync", "fiches seront créées dans le CRM.", "Faites le ménage")
 	if n := len(s.crm.Accounts()); n != 0 {

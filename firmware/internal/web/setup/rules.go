@@ -118,7 +118,11 @@ func (p *Pages) takeRules(w http.ResponseWriter, r *page.Request, j config.Job) 
 		return
 	}
 	p.Site.Say(r, r.P.Text("page.setup.kept", nil))
-	on(w, r, j.Name, "first")
+	if d.First {
+		on(w, r, j.Name, "first")
+		return
+	}
+	http.Redirect(w, r.Request, "/setup", http.StatusSeeOther)
 }
 
 func (d *rulesData) fields(job string) map[string]*page.Field {

@@ -14,6 +14,7 @@ import (
 	"syncbox/connectors/share/sharetest"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/survey"
+	"syncbox/firmware/internal/web/setup"
 )
 
 // The technician's way from the label to the rules says at each step what it found, and what nobody has to type is proposed.
@@ -74,10 +75,38 @@ func TestInterrupted(t *testing.T) {
 	b.shows("the overview", `\\127.0.0.1\erp`, "F1000.dta/Nord", "(défini)")
 	b.follow(jobsPath + "rules")
 	b.submit(jobsPath+"rules", "doc-orders", "", "doc-open_orders", "", "doc-invoices", "", "doc-contracts", "")
+	b.at("/setup", 200)
 	if j := s.draft(); j.Acomba.Documents == nil || len(j.Acomba.Documents) != 0 || !j.TwoWay {
 		t.Errorf("no documents: %q", j.Acomba.Documents)
 	}
 	s.keepsSecrets(b)
+}
+
+// counted counts the ways that are gone.
+type counted struct {
+	setup.Survey
+	n *int
+}
+
+func (c counted) Steps(ctx context.Context, r survey.StepsRequest, told func(survey.Result)) ([]survey.Result, error) {
+	*c.n++
+	return c.Survey.Steps(ctx, r, told)
+}
+
+// A password that the server refuses is tried once, however often the page is read: servers lock accounts.
+func TestOneTry(t *testing.T) {
+	s := newSite(t)
+	s.withServer(20)
+	tries := 0
+	s.conf.Survey = counted{s.conf.Survey, &tries}
+	b := s.logOn()
+	b.submit(jobsPath+"server", "server", "127.0.0.1", "user", sharetest.UserBox, "password", "another", "port", s.port())
+	for _, path := range []string{"way", "server", "way", "company", "check"} {
+		b.open(jobsPath + path)
+	}
+	if tries != 1 {
+		t.Errorf("tried %d times", tries)
+	}
 }
 
 // What is wrong is said beside its field, and nothing of it is kept.

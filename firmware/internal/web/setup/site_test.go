@@ -221,6 +221,14 @@ func (s *site) draft() config.Job {
 	return c.Jobs[0]
 }
 
+// logOnAgain opens the assistant after a restart of the box, and counts on where the person was.
+func (s *site) logOnAgain(before *browser) *browser {
+	s.t.Helper()
+	b := s.logOn()
+	b.fields, b.clicks = before.fields, before.clicks
+	return b
+}
+
 // text gives the configuration as it is written.
 func (s *site) text() string {
 	s.t.Helper()

@@ -129,7 +129,7 @@ func (p *Pages) overview(w http.ResponseWriter, r *page.Request) {
 	var d overviewData
 	for _, j := range conf.Jobs {
 		at := p.next(j)
-		if at.step != stepFirst && len(conf.Jobs) == 1 {
+		if len(conf.Jobs) == 1 && (at.step != stepFirst || p.firstOpen(r.Context(), j)) {
 			on(w, r, j.Name, at.page)
 			return
 		}
