@@ -104,15 +104,17 @@ func (c *cycle) askFirst(ctx context.Context) {
 	}
 }
 
-// agreed gives those writes that a person has seen as they are now. The others stay for the next preview; people may change
-// their records before that.
+// agreed gives those writes that a person has seen as they are now, and those that are none: what nobody can write, or was
+// asked to key before. The others stay for the next preview; people may change their records before that.
 func (c *cycle) agreed(to connectors.Side, works []*work) (going []*work) {
 	if c.allowed == nil || len(works) == 0 {
 		return works
 	}
+	modes := c.ERP.Fields(works[0].rule.Entity)
 	c.view(func(t *store.Txn) {
 		for _, w := range works {
-			if c.seenBefore(t, to, w) {
+			_, writes := describer{cycle: c, t: t, w: w, modes: modes}.to(to)
+			if !writes || c.seenBefore(t, to, w) {
 				going = append(going, w)
 			}
 		}

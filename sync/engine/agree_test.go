@@ -392,3 +392,42 @@ func TestPreviewStaysWhileItWaits(t *testing.T) {
 		t.Errorf("asked for anew: %+v", p)
 	}
 }
+
+// What a person keys into the ERP is asked after a tick as well, once; that he is asked already is no change.
+func TestTickBeforeAHandOff(t *testing.T) {
+	w := careful(t, engine.ConfirmAlways)
+	w.erp.creating = connectors.WriteHandoff
+	for e, fields := range w.erp.fields {
+		for name, f := range fields {
+			f.Write = connectors.WriteHandoff
+			w.erp.fields[e][name] = f
+		}
+	}
+	w.customer(2, "Client")
+	w.cycles(1)
+	w.tick()
+	w.cycles(2)
+	contact := w.byExternal(record.Contact, "CC2").Key
+	w.crm.put(record.Contact, contact, record.Fields{"Email": text("neuf@example.org")})
+	w.crm.put(record.Account, "900", record.Fields{"Name": text("Né dans le CRM")})
+	w.cycles(2)
+	if got := told(w.changes(engine.PreviewQuery{Class: engine.TowardsERP})); len(got) != 2 || !strings.Contains(got[1], " ask;") || len(w.published()) > 0 {
+		t.Errorf("shown %q, asked %v", got, w.published())
+	}
+	w.tick()
+	if n := len(w.published()); n != 3 { // its number as well
+		t.Errorf("asked %v", w.published())
+	}
+	w.crm.put(record.Contact, contact, record.Fields{"Phone1": text("418 555-0199")})
+	w.crm.put(record.Account, "900", record.Fields{})
+	w.cycles(2)
+	got := told(w.changes(engine.PreviewQuery{}))
+	if len(got) != 1 || strings.Contains(got[0], "neuf@") || !strings.Contains(got[0], "0199") {
+		t.Errorf("after a further edit: shown %q", got)
+	}
+	w.tick()
+	w.cycles(2)
+	if n := len(w.published()); n != 4 || w.waitsForTick() != nil || w.cache.AnyDirty() {
+		t.Errorf("asked %v; at rest %+v", w.published(), w.engine.Status())
+	}
+}

@@ -203,9 +203,7 @@ func (d describer) to(to connectors.Side) (Change, bool) {
 	}
 	switch {
 	case v == plan.CreateERP && to == connectors.ERP:
-		if kind = ChangeCreate; w.item.Link.State == plan.Creating {
-			return Change{}, false // a person was asked already
-		}
+		kind = ChangeCreate
 	case to == connectors.CRM && (v == plan.CreateCRM || v == plan.Replace):
 		kind = ChangeCreate
 	case to == connectors.CRM && v == plan.Deactivate:
@@ -244,7 +242,7 @@ func (d describer) fields(to connectors.Side, values map[int]record.Value) (all 
 		if to == connectors.ERP {
 			mode = d.mode(f.ERP)
 		}
-		if !fits || mode == connectors.WriteNone || d.shows(to, i, new) {
+		if !fits || mode == connectors.WriteNone || d.shows(to, i, new) || mode == connectors.WriteHandoff && d.asked(i, values[i]) {
 			continue
 		}
 		f.New, f.Ask = shownValue(new), mode == connectors.WriteHandoff
@@ -257,6 +255,12 @@ func (d describer) fields(to connectors.Side, values map[int]record.Value) (all 
 func (d describer) shows(to connectors.Side, i int, v record.Value) bool {
 	is := d.read(to)
 	return is != nil && !d.isNew() && is[d.Mapper.FieldName(to, d.w.rule.Entity, i)].Equal(v)
+}
+
+// asked says whether a person is asked already to key a value.
+func (d describer) asked(i int, v record.Value) bool {
+	x, listed := d.t.Waiting(d.w.d.Link.ID, store.HandedOff, d.w.rule.Fields[i].ERP)
+	return listed && x.Wanted == d.Mapper.Digest(d.w.rule.Entity, i, v)
 }
 
 // isNew says whether a record is to be created.

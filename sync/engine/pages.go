@@ -270,6 +270,11 @@ func (e *Engine) PreviewPage(q PreviewQuery) (PreviewPage, error) {
 	}
 	page := PreviewPage{Digest: p.digest, Changes: []Change{}}
 	err = p.kv.View(func(tx store.Tx) error { return p.page(tx, &page, from, q.Entity, class, pageLimit(q.Limit)) })
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err != nil && e.preview != p {
+		err = fmt.Errorf("%w: the preview is gone", ErrNoSuch)
+	}
 	return page, err
 }
 
