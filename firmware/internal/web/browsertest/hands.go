@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,13 +28,13 @@ func quote(text string) string {
 
 // until waits for a script to give true.
 func (p *Page) until(what, script string) error {
-	return p.wait(what, func() (bool, error) { return chromedp.Run(p.ctx, chromedp.Evaluate[bool](script)) })
+	return p.wait(patience, what, func() (bool, error) { return chromedp.Run(p.ctx, chromedp.Evaluate[bool](script)) })
 }
 
 // wait asks again and again until something is so. While one page goes and the next one comes there is none to ask, so that
 // errors count only in the end.
-func (p *Page) wait(what string, is func() (bool, error)) error {
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+func (p *Page) wait(within time.Duration, what string, is func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(p.ctx, within)
 	defer cancel()
 	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()
@@ -66,9 +67,12 @@ func seen(text string) string {
 }
 
 // See waits until each of the texts can be seen.
-func (p *Page) See(texts ...string) error {
+func (p *Page) See(texts ...string) error { return p.SeeWithin(patience, texts...) }
+
+// SeeWithin is See for what takes the box long.
+func (p *Page) SeeWithin(within time.Duration, texts ...string) error {
 	for _, text := range texts {
-		if err := p.until(quote(text), seen(text)); err != nil {
+		if err := p.wait(within, quote(text), func() (bool, error) { return chromedp.Run(p.ctx, chromedp.Evaluate[bool](seen(text))) }); err != nil {
 			return err
 		}
 	}
@@ -102,13 +106,15 @@ const place = `(e) => {
   return [x, y];
 }`
 
-// point finds out where to click. The element may still have to come.
-func (p *Page) point(selector, text string) ([]float64, error) {
+// point finds out where to click. The element may still have to come, and to come to rest.
+func (p *Page) point(selector, text string) (at []float64, err error) {
 	script := fmt.Sprintf("(%s)((%s)(%s, %s))", place, find, quote(selector), quote(plain(text)))
-	if err := p.until(selector+" "+text, "Boolean("+script+")"); err != nil {
-		return nil, err
-	}
-	return ask[[]float64](p, script)
+	err = p.wait(patience, selector+" "+text, func() (bool, error) {
+		last := at
+		at, err = chromedp.Run(p.ctx, chromedp.Evaluate[[]float64](script))
+		return slices.Equal(at, last), err
+	})
+	return at, err
 }
 
 // click clicks on an element and counts that.
@@ -119,6 +125,9 @@ func (p *Page) click(selector, text string) chromedp.Action[chromedp.Void] {
 			return err
 		}
 		p.Clicks++
+		if _, err := chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1])(ctx, t); err != nil {
+			return err
+		}
 		_, err = chromedp.MouseClickXY(at[0], at[1])(ctx, t)
 		return err
 	})

@@ -180,7 +180,9 @@ func (p *Page) arrive(what string, do chromedp.Action[chromedp.Void]) (status in
 	defer cancel()
 	response, err := chromedp.RunResponse(ctx, do)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", what, err)
+		at, _ := p.At()
+		text, _ := p.Text()
+		return 0, fmt.Errorf("%s: %w; the page is at %s; seen is:\n%s", what, err, at, text)
 	}
 	return int(response.Status), nil
 }

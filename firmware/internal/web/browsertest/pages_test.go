@@ -24,7 +24,19 @@ type view struct {
 }
 
 // views are all there are. Whoever adds a page adds it here.
-var views = []view{
+var views = append(append([]view{}, plainViews...), blank(setupViews)...)
+
+// blank has views of a box that nobody has set up, by who has given the code.
+func blank(all []view) []view {
+	for i := range all {
+		all[i].open, all[i].box = true, func(b *box) {
+			b.blank, b.err, b.ready = true, local.ErrNoBox, &config.Error{Code: config.CodeIncomplete, Err: errors.New("x")}
+		}
+	}
+	return all
+}
+
+var plainViews = []view{
 	{name: "status-stopped", box: func(b *box) {
 		b.status = []local.JobStatus{resting(engine.Stopped)}
 		b.lights = []health.Light{health.Stopped}

@@ -81,6 +81,7 @@ type box struct {
 	lights  []health.Light
 	ready   error
 	updates bool // there are any
+	blank   bool // it can be set up, and nobody has
 	waiting []store.Waiting
 	events  []store.Event
 }
@@ -138,6 +139,9 @@ func serve(t *testing.T, b *box) *site {
 	}
 	if b.updates {
 		c.Updates = newer{}
+	}
+	if b.blank {
+		c.Setup = setupOf(t)
 	}
 	return at(t, web.New(c))
 }

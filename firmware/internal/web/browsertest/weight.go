@@ -17,7 +17,7 @@ import (
 // Weight gives how many bytes the page is with all that it loads, each compressed with gzip as a server would: style,
 // script, pictures, and the first event of a stream. It waits until all of it is there.
 func (p *Page) Weight() (int, error) {
-	if err := p.wait("all that the page loads", func() (bool, error) {
+	if err := p.wait(patience, "all that the page loads", func() (bool, error) {
 		return !slices.ContainsFunc(p.requests(true), func(r request) bool { return !r.came && r.kind != icon }), nil
 	}); err != nil {
 		return 0, err
