@@ -182,6 +182,8 @@ func TestJournalFilter(t *testing.T) {
 	v.logOn()
 	page := v.get("/journal?severity=warning").text
 	has(t, "what to do", page, "! À voir", "✖ Problème", `href="/help/crm-server-error"`, `href="/help/crm-auth"`, "Erreur de communication avec l&#39;API. 500 Internal Server Error.", "document (fiche 777)", "→")
+	hasNot(t, "further choices", page[strings.Index(page, "<details"):], "<details>")
+	has(t, "no further choices", v.get("/journal?q=777").text, "<details>")
 	for _, test := range []struct {
 		name, query string
 		want        int

@@ -25,7 +25,7 @@ var columns = []string{"page.journal.when", "page.journal.severity", "page.journ
 // csv gives what is looked for as a file that a spreadsheet opens in the reader's language.
 func (p *Pages) csv(w http.ResponseWriter, r *page.Request) {
 	all := p.open(r.Context())
-	f, _, ok := asked(r, all.jobs)
+	f, _, _, ok := asked(r, all.jobs)
 	if !ok {
 		p.show(w, r) // it says what is wrong
 		return

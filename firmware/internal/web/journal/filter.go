@@ -57,9 +57,9 @@ var (
 	severities = []store.Severity{store.Info, store.Warning, store.Problem} // the loudest last
 )
 
-// asked reads what a request looks for, and gives the fields in which that stands. ok is false where one is wrong; it says
-// so.
-func asked(r *page.Request, jobs []string) (f filter, fields []page.Field, ok bool) {
+// asked reads what a request looks for, and gives the fields in which that stands. ok is false where the text is wrong; its
+// field says so.
+func asked(r *page.Request, jobs []string) (f filter, text page.Field, choices []page.Field, ok bool) {
 	q, p := r.URL.Query(), r.P
 	choice := func(name, label string, options []page.Option) string {
 		options = append([]page.Option{{Label: p.Text("page.journal.all", nil)}}, options...)
@@ -67,7 +67,7 @@ func asked(r *page.Request, jobs []string) (f filter, fields []page.Field, ok bo
 		if !slices.ContainsFunc(options, func(o page.Option) bool { return o.Value == value }) {
 			value = ""
 		}
-		fields = append(fields, page.Field{Name: name, Label: p.Text(label, nil), Kind: "select", Value: value, Options: options})
+		choices = append(choices, page.Field{Name: name, Label: p.Text(label, nil), Kind: "select", Value: value, Options: options})
 		return value
 	}
 	var ofJobs, ofWays, ofEntities []page.Option
@@ -89,9 +89,9 @@ func asked(r *page.Request, jobs []string) (f filter, fields []page.Field, ok bo
 	f.Entity = record.Entity(choice("entity", "page.journal.entity", ofEntities))
 	f.Severity = store.Severity(choice("severity", "page.journal.severity", []page.Option{
 		{Value: string(store.Warning), Label: p.Text("page.journal.from-warning", nil)}, {Value: string(store.Problem), Label: p.Text("page.journal.problem", nil)}}))
-	text := page.Field{Name: "q", Label: p.Text("page.journal.text", nil), Hint: p.Text("page.journal.text-hint", nil), Most: mostText, Optional: true}
+	text = page.Field{Name: "q", Label: p.Text("page.journal.text", nil), Hint: p.Text("page.journal.text-hint", nil), Most: mostText, Optional: true}
 	f.Text, ok = r.Check(&text, q.Get("q"))
-	return f, append(fields, text), ok
+	return f, text, choices, ok
 }
 
 // fits tells whether an event is one of those that are looked for. row is what people read of it.

@@ -96,22 +96,24 @@ func rowOf(p *locale.Printer, job string, e store.Event) row {
 
 // data is what the template gets.
 type data struct {
-	Fields []page.Field
-	Rows   []row
-	Tried  int    // events that were looked at for this page, where that was no more; 0 = enough was found, or all is seen
-	Older  string // where the page behind this one is; empty if there is none
-	Newer  string
-	Newest string
-	Export string
-	Unread []string // jobs whose journals can't be read now
-	Down   bool     // no job can be asked
-	Narrow bool     // not everything is looked for
+	Text    page.Field   // that is looked for
+	Choices []page.Field // further things that are
+	Chosen  bool         // one of them is
+	Rows    []row
+	Tried   int    // events that were looked at for this page, where that was no more; 0 = enough was found, or all is seen
+	Older   string // where the page behind this one is; empty if there is none
+	Newer   string
+	Newest  string
+	Export  string
+	Unread  []string // jobs whose journals can't be read now
+	Down    bool     // no job can be asked
+	Narrow  bool     // not everything is looked for
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *page.Request) {
 	all := p.open(r.Context())
-	f, fields, ok := asked(r, all.jobs)
-	d := data{Fields: fields, Newest: f.address("", nil), Export: "/journal.csv?" + f.query().Encode(), Narrow: f.narrow(), Down: all.down}
+	f, text, choices, ok := asked(r, all.jobs)
+	d := data{Text: text, Choices: choices, Chosen: f != filter{Text: f.Text}, Newest: f.address("", nil), Export: "/journal.csv?" + f.query().Encode(), Narrow: f.narrow(), Down: all.down}
 	status := http.StatusUnprocessableEntity
 	if ok {
 		status = http.StatusOK
