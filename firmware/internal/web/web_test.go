@@ -66,12 +66,18 @@ func (b *box) Do(_ context.Context, job string, verb engine.Verb, name string) e
 }
 
 // updates is a box that has its updates, of which there is a newer one.
-type updates struct{}
+type updates struct{ b *box }
+
+func (u updates) Check(context.Context) error {
+	return u.b.Do(context.Background(), "updates", "check", "")
+}
+
+func (u updates) Approve() { _ = u.b.Do(context.Background(), "updates", "approve", "") }
 
 func (updates) Status() update.Status {
 	v, _ := bundle.ParseVersion("1.2.3")
 	next, _ := bundle.ParseVersion("1.3.0")
-	return update.Status{Version: v, Available: &update.Available{Version: next, Notes: map[string]string{"fr": "Plus vite.", "en": "Faster."}}}
+	return update.Status{Version: v, Wish: "w1", Target: next, Available: &update.Available{Version: next, Notes: map[string]string{"fr": "Plus vite.", "en": "Faster."}}}
 }
 
 // visitor is a browser without a script.
@@ -94,7 +100,7 @@ func configOf(t *testing.T, b *box) web.Config {
 	return web.Config{
 		Face: func() page.Face { return page.Face{Name: "syncbox-7Q2K", Language: "fr-CA", Zone: time.UTC} },
 		Door: setupcode.NewDoor(path), Box: b, Journal: own{b}, Codes: func() []string { return b.codes }, Lights: func() []health.Light { return b.lights },
-		Ready: func() error { return b.ready }, Updates: updates{}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Ready: func() error { return b.ready }, Updates: updates{b}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 }
 
@@ -240,6 +246,33 @@ func TestOrders(t *testing.T) {
 		t.Errorf("log out: %d", a.status)
 	}
 	hasNot(t, "logged out", v.get("/").text, "SRV-SECRET")
+}
+
+// A new version is looked for, and the one that is ordered taken up, by whoever has logged on.
+//
+// Requirement: ACO-69
+func TestVersions(t *testing.T) {
+	b := &box{}
+	v := open(t, b)
+	if a := v.post("/update", "/", url.Values{"verb": {"now"}}); a.status != http.StatusForbidden {
+		t.Errorf("a stranger: %d", a.status)
+	}
+	hasNot(t, "a stranger", v.get("/").text, `action="/update"`)
+	v.logOn()
+	has(t, "logged on", v.get("/?lang=en").text, "1.3.0", "Take the ordered version now", "Look for a new version")
+	for verb, want := range map[string]string{"check": "The box has looked", "now": "taken up now"} {
+		has(t, verb, v.post("/update", "/", url.Values{"verb": {verb}}).text, want)
+	}
+	if a := v.post("/update", "/", url.Values{"verb": {"erase"}}); a.status != http.StatusBadRequest {
+		t.Errorf("another verb: %d", a.status)
+	}
+	if len(b.done) != 2 {
+		t.Errorf("done: %q", b.done)
+	}
+	b.err = errors.New("no server")
+	if a := v.post("/update", "/", url.Values{"verb": {"check"}}); a.status != http.StatusConflict {
+		t.Errorf("no server: %d", a.status)
+	}
 }
 
 func TestLogOn(t *testing.T) {

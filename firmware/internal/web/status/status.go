@@ -29,8 +29,14 @@ type Box interface {
 	Do(ctx context.Context, job string, verb engine.Verb, name string) error
 }
 
-// Updates are the new versions of the box.
-type Updates interface{ Status() update.Status }
+// Updates are the new versions of the box. An *updates.Part is one.
+type Updates interface {
+	Status() update.Status
+	// Check looks at once for what is published.
+	Check(ctx context.Context) error
+	// Approve has what is ordered taken up at once, whatever the hour.
+	Approve()
+}
 
 // Pages are the status page and its orders.
 type Pages struct {
@@ -52,6 +58,9 @@ func (p *Pages) Routes(m *page.Mux) {
 	m.Public("GET /{$}", p.show)
 	m.Public("GET /live", p.live)
 	m.Closed("POST /do", p.do)
+	if p.Updates != nil {
+		m.Closed("POST /update", p.update)
+	}
 }
 
 // Verbs are what the page's buttons ask for.
@@ -61,12 +70,14 @@ var verbs = map[engine.Verb]bool{engine.Start: true, engine.Stop: true, engine.F
 type data struct {
 	Live shot
 	Jobs []job
+	// Updates says that the box takes new versions, Ordered that one is ordered which does not run yet.
+	Updates, Ordered bool
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *page.Request) {
 	now := p.look(r.Context())
 	live := now.told(r)
-	p.Site.Show(w, r, set, http.StatusOK, "status", "page.status.title", data{live, live.Jobs})
+	p.Site.Show(w, r, set, http.StatusOK, "status", "page.status.title", data{live, live.Jobs, now.update != nil, now.update != nil && now.update.Wish != "" && now.update.Target != now.update.Version})
 }
 
 // do has a job start, stop, or sync now.
@@ -85,3 +96,29 @@ func (p *Pages) do(w http.ResponseWriter, r *page.Request) {
 	p.Site.Log.Info("page asked a job for something", "job", job, "verb", verb)
 	http.Redirect(w, r.Request, "/#job-"+url.PathEscape(job), http.StatusSeeOther)
 }
+
+// update looks for a new version, or has the one that is ordered taken up now.
+func (p *Pages) update(w http.ResponseWriter, r *page.Request) {
+	switch r.PostFormValue("verb") {
+	case "check":
+		ctx, cancel := context.WithTimeout(r.Context(), checkFor)
+		defer cancel()
+		if err := p.Updates.Check(ctx); err != nil {
+			p.Site.Log.Warn("page looked for a new version in vain", "err", err)
+			p.Site.Message(w, r, http.StatusConflict, "page.refused.title", r.P.Text("page.status.check-failed", nil))
+			return
+		}
+		p.Site.Say(r, r.P.Text("page.status.checked", nil))
+	case "now":
+		p.Updates.Approve()
+		p.Site.Log.Info("page has the ordered version taken up now")
+		p.Site.Say(r, r.P.Text("console.update-now", nil))
+	default:
+		p.Site.Message(w, r, http.StatusBadRequest, "page.refused.title", r.P.Text("console.no-such", nil))
+		return
+	}
+	http.Redirect(w, r.Request, "/#versions", http.StatusSeeOther)
+}
+
+// checkFor bounds how long a page waits for the update servers; it is less than the time for an answer.
+const checkFor = 20 * time.Second
