@@ -41,8 +41,6 @@ var site = calibrate.Site{ID: "nord", AcombaVersion: "14.02", By: "T. Roy"}
 
 // TestForeign calibrates companies in forms that nobody told the calibrator, from what a technician reads off the screen
 // alone, and reads all customers and documents with the layouts that come out.
-//
-// Requirement: ACO-57
 func TestForeign(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(styles)) {
 		t.Run(name, func(t *testing.T) {

@@ -278,6 +278,9 @@ func (w *work) active(changes []Comparison, others []int) (at int, ok bool) {
 
 // activeBytes lists the bytes that are 0 or 1 throughout and agree with the examples.
 func (w *work) activeBytes() (all []int) {
+	if !slices.ContainsFunc(w.cards, func(c cardBytes) bool { return c.raw != nil }) {
+		return nil
+	}
 	for at := range w.size {
 		ok := w.free(at, 1)
 		for i, c := range w.cards {

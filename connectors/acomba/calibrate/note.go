@@ -72,6 +72,7 @@ const (
 const (
 	AskExamples   = "examples"     // count more examples of the table
 	AskNotFound   = "not-found"    // count of the examples are in no file: is the spelling that of the screen?
+	AskSeveral    = "several"      // count of the examples stand on several cards each: other ones, or more of what is on them
 	AskNoFile     = "no-file"      // no file holds the examples in cards of equal length
 	AskWhichFile  = "which-file"   // files fit as well: choose one
 	AskFar        = "far"          // the card size is not certain: an example from the next card would tell
@@ -92,6 +93,6 @@ const (
 // Codes lists all codes of notes, so that a test may hold the words against them.
 func Codes() []string {
 	return []string{WhyGrowth, WhyDivides, WhyRepeats, WhyExamples, WhyVote, WhyMatches, WhySample, WhyChanged, WhyRefers, WhyCode, WhyAssumed,
-		AskExamples, AskNotFound, AskNoFile, AskWhichFile, AskFar, AskElsewhere, AskDiffers, AskPage, AskUTF16, AskDeleted, AskFirstCard,
+		AskExamples, AskNotFound, AskSeveral, AskNoFile, AskWhichFile, AskFar, AskElsewhere, AskDiffers, AskPage, AskUTF16, AskDeleted, AskFirstCard,
 		AskTable, AskDocuments, AskUnreadable, AskTooLarge, AskCode, AskChain}
 }

@@ -66,6 +66,9 @@ type period struct {
 // of those that are about as good as the best, since all its multiples are.
 func periods(b []byte) []period {
 	s := startsOf(b)
+	if s.count < 8 {
+		return nil // two or three that recur are chance
+	}
 	var all []period
 	best := 0.0
 	for lag := minCard; lag <= min(maxLag, len(b)/2); lag++ {

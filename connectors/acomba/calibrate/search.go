@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"syncbox/connectors/acomba/layout"
 )
@@ -140,72 +139,6 @@ func (q *search) solve() error {
 	return q.ctx.Err()
 }
 
-// mostlyBig says whether the numbers that can be read in one byte order only have the most significant byte first.
-func (q *search) mostlyBig() bool {
-	big, little := 0, 0
-	for _, w := range q.inOrder() {
-		for _, f := range w.found.Fields {
-			_, text := textLength(f.Form)
-			switch {
-			case text || width(f.Form) < 2 || strings.HasPrefix(f.Form.Type, "bcd"):
-			case f.Form.Big:
-				big++
-			case w.exceeds(f.Form):
-				little++
-			}
-		}
-	}
-	return big > little
-}
-
-// mostlyNarrow says whether amounts take four bytes: more of them can't be eight than must be.
-func (q *search) mostlyNarrow() bool {
-	four, eight := 0, 0
-	for _, w := range q.inOrder() {
-		for _, f := range w.found.Fields {
-			switch {
-			case f.Form.Type == "i32" && f.Form.Scale != 0:
-				four++
-			case f.Form.Type == "i64" && w.exceeds4(f.Form):
-				eight++
-			}
-		}
-	}
-	return four > eight
-}
-
-// exceeds4 says whether some card has a number there that four bytes don't hold, or that is negative.
-func (w *work) exceeds4(f Form) bool {
-	return slices.ContainsFunc(w.sample, func(c cardBytes) bool {
-		v, ok := whole(c.raw, f)
-		return ok && (v < 0 || v > 1<<31-1)
-	})
-}
-
-// exceeds says whether some card has a number there that takes more than a byte.
-func (w *work) exceeds(f Form) bool {
-	return isReal(f) || slices.ContainsFunc(w.sample, func(c cardBytes) bool {
-		f := f
-		if f.Type == "date" {
-			f.Type = "i32"
-		}
-		v, ok := whole(c.raw, f)
-		return ok && (v > 255 || v < 0)
-	})
-}
-
-// learn takes from a first round what only several tables together tell: byte order, width of amounts, and headers that
-// are longer than a card. It says whether a second round would go otherwise.
-func (q *search) learn() bool {
-	q.big, q.narrow = q.mostlyBig(), q.mostlyNarrow()
-	for _, w := range q.inOrder() {
-		if w.shifted {
-			q.headers[w.table] = w.header
-		}
-	}
-	return q.big || q.narrow || len(q.headers) > 0
-}
-
 // begin places a table and reads its cards; nil where it isn't found.
 func (q *search) begin(t Table) (*work, error) {
 	all := slices.DeleteFunc(slices.Clone(q.spreads[t]), func(s *spread) bool { return q.taken(s.file) })
@@ -252,6 +185,16 @@ func (q *search) taken(f *file) bool {
 	return slices.ContainsFunc(q.inOrder(), func(w *work) bool { return w.file == f })
 }
 
+// several counts the examples that are on more than one card: these say nothing of fields.
+func (w *work) several() (n int) {
+	for _, at := range w.at {
+		if len(at) > 1 {
+			n++
+		}
+	}
+	return n
+}
+
 // doubts asks about what is open in a table's place.
 func (q *search) doubts(w *work, all []*spread) {
 	for _, other := range all[1:] {
@@ -265,6 +208,9 @@ func (q *search) doubts(w *work, all []*spread) {
 	}
 	if missing := len(q.examples[w.table]) - w.spread.examples(); missing > 0 && w.table != Lines {
 		w.ask("", false, 0, note(AskNotFound, "count", strconv.Itoa(missing)))
+	}
+	if n := w.several(); n > 0 && w.table != Lines {
+		w.ask("", false, 0, note(AskSeveral, "count", strconv.Itoa(n)))
 	}
 	if w.far {
 		w.ask("", w.conf == Guess, 0, note(AskFar, "size", strconv.Itoa(w.size)))
@@ -294,134 +240,6 @@ func (q *search) known(t Table, keys []string) (map[string]int64, *work) {
 		return nil, nil
 	}
 	return at, target
-}
-
-// states finds status and active flag, first in the tables that have examples of them, then where the others have them.
-func (q *search) states() {
-	var known []statusAt
-	var flags []int
-	for _, w := range q.inOrder() {
-		if w.found.Field(statusField) != nil {
-			x := w.found.Field(statusField)
-			known = append(known, statusAt{at: x.Form.At, inUse: w.found.InUse, deleted: w.found.Deleted})
-		}
-	}
-	for _, w := range q.inOrder() {
-		if w.found.Field(statusField) == nil && w.status(nil, known) == nil {
-			w.ask(statusField, w.table == Customers || len(known) == 0, 0, note(AskDeleted))
-		}
-	}
-	for _, told := range []bool{true, false} {
-		for _, w := range q.inOrder() {
-			knows := slices.ContainsFunc(w.examples, func(e Example) bool { return e.Inactive }) || slices.ContainsFunc(q.view.Changes, func(c Comparison) bool {
-				return c.Edit.Kind == EditInactive && c.Edit.Table == w.table
-			})
-			if w.found.Field(activeField) != nil || knows != told {
-				continue
-			}
-			if at, ok := w.active(q.view.Changes, flags); ok {
-				flags = append(flags, at)
-			}
-		}
-	}
-	for _, w := range q.inOrder() {
-		w.trim()
-		w.control()
-		w.askCodes()
-	}
-}
-
-func (q *search) inOrder() (all []*work) {
-	for _, t := range Tables() {
-		if w := q.tables[t]; w != nil {
-			all = append(all, w)
-		}
-	}
-	return all
-}
-
-// control tells whether the first card is a control card: an example on it says no; for customers and products the public
-// samples say yes; else it is one if its key is no text like the others'.
-func (w *work) control() {
-	w.found.DataFrom = w.found.FirstCard
-	for _, c := range w.cards {
-		if c.raw != nil && c.ordinal == 0 {
-			return
-		}
-	}
-	raw, err := w.read(context.Background(), 0)
-	_, form := w.key()
-	record := err == nil && raw != nil && w.record(raw, form)
-	if w.table == Customers || w.table == Products || !record {
-		w.found.DataFrom++
-	}
-	w.found.DataFrom = max(w.found.DataFrom, 1)
-}
-
-// record says whether a card looks like one that holds a record: its key is there, and a text if it is one, and its codes are those of others.
-func (w *work) record(raw []byte, key Form) bool {
-	if key.Type == "" {
-		return true
-	}
-	if !w.used(raw) {
-		return false
-	}
-	for _, f := range w.found.Fields {
-		if len(f.Form.Map) > 0 && f.Form.Map[int64(raw[f.Form.At])] == "" {
-			return false
-		}
-	}
-	if n, ok := textLength(key); ok {
-		at := key.At + key.LenPrefix
-		end := textEnd(raw, at, at+n, key.LenPrefix, key.Big)
-		return end > at && printable(raw[at:end])
-	}
-	v, ok := amount(raw, key)
-	return ok && !v.IsZero()
-}
-
-// pages lets the accented letters of the sample and of the examples vote.
-func (w *work) pages() {
-	for _, f := range w.found.Fields {
-		n, ok := textLength(f.Form)
-		if !ok {
-			continue
-		}
-		for i := range max(f.Form.Count, 1) {
-			at := f.Form.At + f.Form.LenPrefix + i*max(f.Form.Stride, width(f.Form))
-			for _, c := range w.sample {
-				if at+n <= len(c.raw) {
-					w.vote.Add(c.raw[at:textEnd(c.raw, at, at+n, f.Form.LenPrefix, f.Form.Big)])
-				}
-			}
-		}
-	}
-	var seen pageSet
-	for _, t := range w.solved {
-		for i, c := range w.cards {
-			typed := w.examples[i].Values[t.field.Label(t.element)]
-			if c.raw == nil || typed == "" {
-				continue
-			}
-			for _, s := range spellings(typed) {
-				if s.pages != inCP850|in1252 && s.pages != inUTF16 && t.at+len(s.bytes) <= w.size && string(c.raw[t.at:t.at+len(s.bytes)]) == string(s.bytes) {
-					seen |= s.pages
-				}
-			}
-		}
-	}
-	page, sure := w.vote.Encoding()
-	for _, p := range oneByte {
-		switch {
-		case seen == p.set:
-			w.found.Page = p.name
-		case seen == 0 && sure && page == p.name:
-			w.found.Page = page
-		}
-	}
-	if w.found.Page != layout.Auto {
-		w.found.Why = append(w.found.Why, note(WhyVote, "page", string(w.found.Page)))
-	}
 }
 
 // findings gathers what the tables tell.

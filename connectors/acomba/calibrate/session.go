@@ -152,7 +152,8 @@ func (s *Session) update(change func(*View) error) error {
 
 var siteID = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
-// Begin says who calibrates what. In a session that has begun it changes that, and keeps everything else.
+// Begin says who calibrates what. In a session that has begun it changes that, and keeps everything else. Layouts that
+// were approved for another version of Acomba are to be verified again from now on.
 func (s *Session) Begin(site Site) error {
 	site.By, site.AcombaVersion = strings.TrimSpace(site.By), strings.TrimSpace(site.AcombaVersion)
 	switch {
@@ -160,6 +161,11 @@ func (s *Session) Begin(site Site) error {
 		return fmt.Errorf("begin calibration: bad id %q", site.ID)
 	case !plainWord(site.AcombaVersion) || !plainWord(site.By):
 		return errors.New("begin calibration: a version and a name are needed, at most 64 characters")
+	}
+	if s.o.Book != nil {
+		if err := s.o.Book.Seen(site.AcombaVersion, s.now()); err != nil {
+			return fmt.Errorf("begin calibration: %w", err)
+		}
 	}
 	return s.update(func(v *View) error {
 		if v.Began.IsZero() {

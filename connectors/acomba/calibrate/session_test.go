@@ -165,6 +165,8 @@ func TestResume(t *testing.T) {
 
 // TestApproval: another person approves, nothing blocked is; the last two are kept, and another version of Acomba has them
 // verified again.
+//
+// Requirement: ACO-66
 func TestApproval(t *testing.T) {
 	company, known := smallCompany(t)
 	b := &bench{dir: t.TempDir(), company: company.Dir()}
@@ -204,6 +206,31 @@ func TestApproval(t *testing.T) {
 	must(t, book.Seen("14.02", noon))
 	if book.All()[0].Reverify != "" {
 		t.Errorf("back again: %+v", book.All())
+	}
+}
+
+// TestUpdated: the next snapshot after an update of Acomba has the layout verified again, and so has a technician who says
+// which version there is now.
+//
+// Requirement: ACO-66
+func TestUpdated(t *testing.T) {
+	company, known := smallCompany(t)
+	b := &bench{dir: t.TempDir(), company: company.Dir()}
+	s, book := b.open(t)
+	must(t, s.Begin(calibrate.Site{ID: "nord", AcombaVersion: "SIM-1", By: "T. Roy"}))
+	must(t, b.steps(s, book, known))
+	if a := book.All()[0]; a.Reverify != "" {
+		t.Errorf("before: %+v", a)
+	}
+	must(t, company.SetVersion("SIM-9"))
+	_, err := s.Take(context.Background(), "", nil)
+	must(t, err)
+	if a := book.All()[0]; a.Reverify != "SIM-9" {
+		t.Errorf("after the update: %+v", a)
+	}
+	must(t, s.Begin(calibrate.Site{ID: "nord", AcombaVersion: "SIM-1", By: "T. Roy"}))
+	if a := book.All()[0]; a.Reverify != "" {
+		t.Errorf("as the technician says: %+v", a)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"syncbox/connectors/acomba/layout"
 	"syncbox/connectors/share"
 )
 
@@ -25,7 +26,8 @@ const (
 )
 
 // Take makes a snapshot: the folder's listing, and a copy of its files, smallest first, as far as they fit. The copies of
-// the last two snapshots are kept, the older ones go. A file that is busy or locked is listed with the reason.
+// the last two snapshots are kept, the older ones go. A file that is busy or locked is listed with the reason. Where an
+// approved layout says in which file Acomba's version stands, another version has the book's layouts verified again.
 func (s *Session) Take(ctx context.Context, note string, progress Progress) (Snapshot, error) {
 	if !s.work.TryLock() {
 		return Snapshot{}, ErrBusy
@@ -63,7 +65,37 @@ func (s *Session) Take(ctx context.Context, note string, progress Progress) (Sna
 		return Snapshot{}, err
 	}
 	s.sweep()
-	return shot, nil
+	return shot, s.seeVersion(ctx, shot)
+}
+
+// seeVersion reads Acomba's version where the newest approved layout says that it stands.
+func (s *Session) seeVersion(ctx context.Context, shot Snapshot) error {
+	if s.o.Book == nil {
+		return nil
+	}
+	for _, a := range s.o.Book.All() {
+		text, err := s.o.Book.Text(a)
+		if err != nil {
+			continue // what is gone says nothing
+		}
+		l, err := layout.Parse(a.File, text)
+		if err != nil || l.VersionFrom.File == "" {
+			continue
+		}
+		f := fileOf(s.files(shot), l.VersionFrom.File)
+		if f == nil {
+			return nil
+		}
+		b, _, err := f.at(ctx, 0, int(min(f.Size, 4096)))
+		if err != nil {
+			return nil // another time
+		}
+		if version, err := l.VersionIn(b); err == nil && plainWord(version) {
+			return s.o.Book.Seen(version, s.now())
+		}
+		return nil
+	}
+	return nil
 }
 
 func cut(s string, n int) string { return s[:min(n, len(s))] }
