@@ -20,12 +20,20 @@ import (
 	"syncbox/connectors"
 )
 
-// What a child may take. The runtime asks for address space in pieces of 64 MiB, so that a smaller bound would be none.
-const (
-	memory    = 192 << 20
-	shortTime = 2 * time.Minute
-	longTime  = 10 * time.Minute
+// bounds is what a child may take.
+type bounds struct {
+	memory int64 // bytes
+	time   time.Duration
+}
 
+// The bounds, where a Helper names no others. The runtime takes memory in pieces of 64 MiB, of which some are its own.
+var (
+	short = bounds{192 << 20, 2 * time.Minute}
+	long  = bounds{192 << 20, 10 * time.Minute}
+	large = bounds{448 << 20, 10 * time.Minute}
+)
+
+const (
 	maxLine  = 1 << 20 // of what it tells, in bytes
 	maxTold  = 16 << 20
 	maxWords = 4 << 10 // of its last words
@@ -33,16 +41,16 @@ const (
 )
 
 // run has a child do one request and hands over what it tells.
-func (h *Helper) run(ctx context.Context, r Request, atMost time.Duration, told func(Line)) error {
+func (h *Helper) run(ctx context.Context, r Request, most bounds, told func(Line)) error {
 	end, err := h.turn.take(ctx)
 	if err != nil {
 		return err
 	}
 	defer end()
 	log := cmp.Or(h.Log, slog.New(slog.DiscardHandler))
-	limited, cancel := context.WithTimeout(ctx, atMost)
+	limited, cancel := context.WithTimeout(ctx, cmp.Or(h.Time, most.time))
 	defer cancel()
-	c, err := h.start(limited, r)
+	c, err := h.start(limited, r, cmp.Or(h.Memory, most.memory))
 	if err != nil {
 		return &connectors.Error{Kind: connectors.Unavailable, Code: CodeNotStarted, Err: err}
 	}
@@ -71,7 +79,7 @@ type child struct {
 }
 
 // start starts a child in a process group of its own, binds it, and only then gives it its request.
-func (h *Helper) start(ctx context.Context, r Request) (*child, error) {
+func (h *Helper) start(ctx context.Context, r Request, memory int64) (*child, error) {
 	text, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
@@ -82,9 +90,8 @@ func (h *Helper) start(ctx context.Context, r Request) (*child, error) {
 			return nil, err
 		}
 	}
-	most := cmp.Or(h.Memory, memory)
 	c := &child{cmd: exec.CommandContext(ctx, program, "survey")}
-	c.cmd.Env = []string{"GOMEMLIMIT=" + strconv.FormatInt(most/3, 10)}
+	c.cmd.Env = []string{"GOMEMLIMIT=" + strconv.FormatInt(memory/3, 10)}
 	c.cmd.Stderr = &c.words
 	c.cmd.WaitDelay = waitFor
 	group(c.cmd)
@@ -97,7 +104,7 @@ func (h *Helper) start(ctx context.Context, r Request) (*child, error) {
 	if err := c.cmd.Start(); err != nil {
 		return nil, err
 	}
-	if err := bind(c.cmd.Process.Pid, most); err != nil {
+	if err := bind(c.cmd.Process.Pid, memory); err != nil {
 		c.end()
 		return nil, fmt.Errorf("bind survey: %w", err)
 	}

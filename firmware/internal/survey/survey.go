@@ -7,7 +7,6 @@
 package survey
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"net/netip"
@@ -63,7 +62,8 @@ func Codes() []string { return []string{CodeNotStarted, CodeDied, CodeSlow, Code
 type Helper struct {
 	// Program is started with the one argument "survey"; empty = this program itself.
 	Program string
-	// Memory bounds what a child may allocate, in bytes; 0 = 192 MiB, of which the runtime takes a part for itself.
+	// Memory bounds what a child may allocate, in bytes; 0 = 192 MiB, and 448 for Probes, which need some 350 bytes for
+	// each document. The runtime takes a part for itself.
 	Memory int64
 	// Time bounds a whole look; 0 = 2 minutes, and 10 for Probes and Find, which read files.
 	Time time.Duration
@@ -120,7 +120,7 @@ type Candidate struct {
 // Sweep asks many addresses for a file server and gives those that are one, by address. It is no log-on, but may be
 // noticed: ask a person first. told, if not nil, hears of each address.
 func (h *Helper) Sweep(ctx context.Context, r SweepRequest, told func(Progress)) (found []Server, err error) {
-	err = h.run(ctx, Request{Sweep: &r}, cmp.Or(h.Time, shortTime), func(l Line) {
+	err = h.run(ctx, Request{Sweep: &r}, short, func(l Line) {
 		if l.Progress != nil && l.Progress.Server != nil {
 			found = append(found, *l.Progress.Server)
 		}
@@ -136,7 +136,7 @@ func (h *Helper) Steps(ctx context.Context, r StepsRequest, told func(Result)) (
 	if err := valid(r.Target, r.Layout); err != nil {
 		return nil, err
 	}
-	err = h.run(ctx, Request{Steps: &r, Password: string(r.Password)}, cmp.Or(h.Time, shortTime), func(l Line) {
+	err = h.run(ctx, Request{Steps: &r, Password: string(r.Password)}, short, func(l Line) {
 		if l.Result == nil {
 			return
 		}
@@ -154,7 +154,7 @@ func (h *Helper) Probes(ctx context.Context, r ProbesRequest, told func(Progress
 	if err := valid(r.Target, r.Layout); err != nil {
 		return nil, Report{}, err
 	}
-	err = h.run(ctx, Request{Probes: &r, Password: string(r.Password)}, cmp.Or(h.Time, longTime), func(l Line) {
+	err = h.run(ctx, Request{Probes: &r, Password: string(r.Password)}, large, func(l Line) {
 		if l.Result != nil {
 			results = append(results, *l.Result)
 		}
@@ -173,7 +173,7 @@ func (h *Helper) Find(ctx context.Context, r FindRequest, told func(Progress)) (
 	if err := valid(r.Target, r.Layout); err != nil {
 		return nil, nil, err
 	}
-	err = h.run(ctx, Request{Find: &r, Password: string(r.Password)}, cmp.Or(h.Time, longTime), func(l Line) {
+	err = h.run(ctx, Request{Find: &r, Password: string(r.Password)}, long, func(l Line) {
 		if l.Result != nil {
 			results = append(results, *l.Result)
 		}
