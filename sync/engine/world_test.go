@@ -448,6 +448,9 @@ func (w *world) scratch() func(string) (store.KV, error) {
 	if w.bare {
 		return nil
 	}
+	if w.dir != "" {
+		return w.scratchFiles
+	}
 	return func(string) (store.KV, error) { return newMemory(w.power), nil }
 }
 
