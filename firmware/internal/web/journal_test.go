@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -21,7 +22,7 @@ import (
 func (b *box) JournalBefore(_ context.Context, job string, before uint64, limit int) ([]store.Event, error) {
 	return b.events(job, limit, func(all []store.Event) []store.Event {
 		if before > 0 {
-			all = slices.DeleteFunc(all, func(e store.Event) bool { return e.Seq >= before })
+			all = all[:at(all, before)]
 		}
 		return all[max(0, len(all)-limit):]
 	})
@@ -29,12 +30,22 @@ func (b *box) JournalBefore(_ context.Context, job string, before uint64, limit 
 
 func (b *box) Journal(_ context.Context, job string, from uint64, limit int) ([]store.Event, error) {
 	return b.events(job, limit, func(all []store.Event) []store.Event {
-		all = slices.DeleteFunc(all, func(e store.Event) bool { return e.Seq < from })
+		all = all[at(all, from):]
 		return all[:min(len(all), limit)]
 	})
 }
 
+// at gives where the event of a number is, or would be.
+func at(all []store.Event, seq uint64) int {
+	i, _ := slices.BinarySearchFunc(all, seq, func(e store.Event, seq uint64) int { return cmp.Compare(e.Seq, seq) })
+	return i
+}
+
 func (b *box) events(job string, limit int, some func([]store.Event) []store.Event) ([]store.Event, error) {
+	if b.reading != nil {
+		b.reading <- struct{}{}
+		<-b.reading
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	all, ok := b.journals[job]
@@ -44,7 +55,7 @@ func (b *box) events(job string, limit int, some func([]store.Event) []store.Eve
 	if limit < 1 || limit > 1000 {
 		return nil, fmt.Errorf("%d events are asked for", limit)
 	}
-	found := some(slices.Clone(all))
+	found := slices.Clone(some(all))
 	b.asked += len(found)
 	return found, nil
 }
@@ -269,6 +280,37 @@ func TestJournalExport(t *testing.T) {
 	}
 	if a := v.get("/journal.csv?q=" + strings.Repeat("x", 101)); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("a text too long: %d", a.status)
+	}
+}
+
+// An export has its bound, and says where it was reached; there is one at a time.
+func TestJournalExportIsBounded(t *testing.T) {
+	b := &box{status: []local.JobStatus{{Job: "nord"}}, journals: map[string][]store.Event{"": {}, "nord": {}}}
+	for i := range 50_100 {
+		b.add("nord", store.Event{At: morning.Add(time.Duration(i) * time.Second), Severity: store.Info, Code: "box-started"})
+	}
+	v := open(t, b)
+	v.logOn()
+	text := v.get("/journal.csv?lang=en").text
+	if n := strings.Count(text, "\r\n"); n != 1+50_000+1 {
+		t.Errorf("%d lines", n)
+	}
+	has(t, "the end", text[len(text)-200:], "The journal is longer than this file")
+	v.http.Timeout = time.Minute // a second one that is read, too, would hang
+	b.reading = make(chan struct{})
+	first := make(chan answer)
+	go func() { first <- v.get("/journal.csv?q=zebra&job=_box") }()
+	<-b.reading
+	if a := v.get("/journal.csv"); a.status != http.StatusServiceUnavailable {
+		t.Errorf("a second one: %d", a.status)
+	}
+	b.reading <- struct{}{}
+	if a := <-first; a.status != http.StatusOK {
+		t.Errorf("the first one: %d", a.status)
+	}
+	b.reading = nil
+	if a := v.get("/journal.csv?job=_box"); a.status != http.StatusOK {
+		t.Errorf("the next one: %d", a.status)
 	}
 }
 

@@ -49,6 +49,7 @@ type box struct {
 
 	journals map[string][]store.Event // by job, the oldest first; that of "" is the box's own
 	asked    int                      // how many events were asked for
+	reading  chan struct{}            // tells whenever a journal is to be read, and waits for a word; nil = goes on
 	waiting  []store.Waiting          // of any job
 }
 
