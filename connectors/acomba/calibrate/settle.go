@@ -39,6 +39,13 @@ func (q *search) states() {
 		w.trim()
 		w.control()
 		w.askCodes()
+		if !w.numbered && (w.table == Customers || w.table == SalesReps || w.table == Groups) {
+			w.found.Why = append(w.found.Why, note(WhyAssumed, "field", "first_card"))
+			w.ask("", false, 0, note(AskFirstCard))
+		}
+	}
+	if len(q.examples[Lines]) == 0 {
+		q.asks = append(q.asks, Ask{Table: Documents, Note: note(AskDocuments)})
 	}
 }
 
