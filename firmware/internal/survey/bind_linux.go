@@ -9,6 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// self gives this program: the very one that runs, also where its file was replaced meanwhile. os.Executable asks when a
+// program begins, and /proc is not there when process 1 does.
+func self() (string, error) { return "/proc/self/exe", nil }
+
 // group gives a command a process group of its own, which ends as a whole.
 func group(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -2,7 +2,12 @@
 
 package survey
 
-import "os/exec"
+import (
+	"os"
+	"os/exec"
+)
+
+func self() (string, error) { return os.Executable() }
 
 func group(*exec.Cmd) {}
 

@@ -57,6 +57,10 @@ func TestTheSecretStaysOnThePipe(t *testing.T) {
 			t.Errorf("%s holds what it must not, in %d bytes", name, len(text))
 		}
 	}
+	// Process 1 begins before /proc is there, and can't be told its own name later.
+	if line := must(os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", ids[0])))(t); !bytes.HasPrefix(line, []byte("/proc/self/exe\x00")) {
+		t.Errorf("the child is %q", line)
+	}
 	limits := string(must(os.ReadFile(fmt.Sprintf("/proc/%d/limits", ids[0])))(t))
 	if !strings.Contains(limits, "Max data size             201326592            201326592") {
 		t.Errorf("the child is not bound:\n%s", limits)

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -86,7 +85,7 @@ func (h *Helper) start(ctx context.Context, r Request, memory int64) (*child, er
 	}
 	program := h.Program
 	if program == "" {
-		if program, err = os.Executable(); err != nil {
+		if program, err = self(); err != nil {
 			return nil, err
 		}
 	}
