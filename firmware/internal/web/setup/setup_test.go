@@ -315,10 +315,13 @@ func TestBusy(t *testing.T) {
 	s.conf.Survey = stuck
 	b := s.logOn()
 	b.patient = true
+	other := s.here(b)
+	other.open(jobsPath + "server")
 	b.submit(jobsPath + "search")
 	b.shows("at work", "La boîte cherche les serveurs")
 	<-stuck.begun
-	other := s.here(b)
+	other.submit(jobsPath + "search")
+	other.at(jobsPath+"search", http.StatusConflict)
 	other.open(jobsPath + "server")
 	other.shows("another browser", "La boîte cherche les serveurs")
 	b.submit("/setup/cancel")
