@@ -154,7 +154,6 @@ func total(s engine.Status) (n int) {
 
 // fill reads a page, group by group, from where it begins.
 func (p *Pages) fill(r *page.Request, d *data, status engine.Status) error {
-	d.Some = total(status) > 0
 	from := max(0, slices.IndexFunc(groups, func(g group) bool { return g.name == d.Place.From }))
 	left := mostItems
 	for i, g := range groups {
@@ -162,36 +161,46 @@ func (p *Pages) fill(r *page.Request, d *data, status engine.Status) error {
 		for _, kind := range g.kinds {
 			s.Count += status.Waiting[kind]
 		}
+		if i >= from && d.Next == "" {
+			if err := p.read(r, d, &s, g, i == from, left); err != nil {
+				return err
+			}
+			left -= len(s.Items)
+		}
 		if s.Count > 0 {
 			d.Groups = append(d.Groups, choice{place{Job: d.Place.Job, From: g.name}.address(), r.P.Text("page.waiting."+g.name, nil), s.Count, i == from})
 		}
-		if i < from || d.Next != "" {
-			continue
-		}
-		after := ""
-		if i == from {
-			after = d.Place.After
-		}
-		all, err := p.Box.WaitingAfter(r.Context(), d.Place.Job, after, left+1, g.kinds...)
-		if err != nil {
-			return err
-		}
-		if len(all) > left {
-			all = all[:left]
-			if left > 0 {
-				after = all[left-1].Name()
-			}
-			d.Next = place{d.Place.Job, g.name, after}.address()
-		}
-		for _, x := range all {
-			s.Items = append(s.Items, itemOf(r.P, d.Place, x, p.Now()))
-		}
-		if left -= len(all); len(all) > 0 {
+		if len(s.Items) > 0 {
 			d.Sections = append(d.Sections, s)
 		}
 	}
+	d.Some = len(d.Groups) > 0
 	if from > 0 || d.Place.After != "" {
 		d.First = place{Job: d.Place.Job}.address()
 	}
+	return nil
+}
+
+// read reads as much of a group as there is room left for; first says that the page begins in it.
+func (p *Pages) read(r *page.Request, d *data, s *section, g group, first bool, left int) error {
+	after := ""
+	if first {
+		after = d.Place.After
+	}
+	all, err := p.Box.WaitingAfter(r.Context(), d.Place.Job, after, left+1, g.kinds...)
+	if err != nil {
+		return err
+	}
+	if len(all) > left {
+		all = all[:left]
+		if left > 0 {
+			after = all[left-1].Name()
+		}
+		d.Next = place{d.Place.Job, g.name, after}.address()
+	}
+	for _, x := range all {
+		s.Items = append(s.Items, itemOf(r.P, d.Place, x, p.Now()))
+	}
+	s.Count = max(s.Count, len(s.Items)) // what was listed just now is counted with the end of the run
 	return nil
 }
