@@ -431,3 +431,28 @@ func TestTickBeforeAHandOff(t *testing.T) {
 		t.Errorf("asked %v; at rest %+v", w.published(), w.engine.Status())
 	}
 }
+
+// What would be born in the ERP together with a customer is not sent unseen either: edited or added after the preview, it
+// follows by itself.
+func TestChildEditedAfterThePreview(t *testing.T) {
+	w := careful(t, engine.ConfirmAlways)
+	w.crm.put(record.Account, "900", record.Fields{"Name": text("Né dans le CRM")})
+	w.crm.put(record.Contact, "901", record.Fields{"AccountId": record.RefOf("900"), "Email": text("seen@example.org")})
+	w.cycles(2)
+	w.crm.put(record.Contact, "901", record.Fields{"Email": text("unseen@example.org")})
+	w.cycles(1)
+	w.tick()
+	if len(w.erp.writes) != 1 || len(w.erp.writes[0].With) > 0 {
+		t.Fatalf("written: %+v", w.erp.writes)
+	}
+	for n := 0; n < 6; n++ {
+		if w.cycles(1); w.waitsForTick() != nil {
+			w.tick()
+		}
+	}
+	for _, r := range w.erp.records[record.Contact] {
+		if got := r.Fields["email"].Text; got != "unseen@example.org" {
+			t.Errorf("after another tick: %q", got)
+		}
+	}
+}

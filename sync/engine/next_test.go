@@ -220,3 +220,24 @@ func TestPreviewBehindABrake(t *testing.T) {
 		t.Errorf("the preview lists %v", w.waits())
 	}
 }
+
+// A preview knows what the last cycle has found out by heart: a record that was not there an interval ago is shown as inactive.
+func TestPreviewOfAGoneRecord(t *testing.T) {
+	w := newWorld(t, true)
+	w.customer(2, "Client")
+	w.cycles(3)
+	w.erp.records[record.Account]["2"].Gone = true
+	w.erp.put(record.Account, "2", nil)
+	if p := w.showNext(); p.Counts[record.Account].Deactivate != 0 {
+		t.Errorf("at first: %+v", p.Counts)
+	}
+	w.cycles(1)
+	p := w.showNext()
+	got := told(w.changes(engine.PreviewQuery{Entity: record.Account}))
+	if want := `account/erp/2 erp-crm deactivate; ERPActive "true" to "false", other "true"`; p.Counts[record.Account].Deactivate != 1 || len(got) != 1 || got[0] != want {
+		t.Errorf("after one run: %+v, %q", p.Counts, got)
+	}
+	if w.cycles(1); w.byExternal(record.Account, "CU2").Fields["ERPActive"].Text != "false" {
+		t.Error("the run did not do it")
+	}
+}
