@@ -45,7 +45,7 @@ VERSION ?= unreleased
 ROOT ?=
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu-tests kill browser test demo qemu board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race arch qemu-tests kill browser test demo qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -109,6 +109,9 @@ demo: ## a box, a share, a CRM and a broker of support on this machine (CHECK=1:
 
 qemu: deps image ## boot the image in QEMU, with the demo's share and CRM; its service console is yours (CHECK=1: checks itself)
 	go run ./firmware/cmd/qemu $(if $(CHECK),-check)
+
+page: deps image ## the local page of the image in QEMU, in headless Chromium: figures, name value unit (CHECK=1: from a blank box to the first sync)
+	@go run ./firmware/cmd/page $(if $(CHECK),-check)
 
 board-test: ## try out a real board by its serial console: PORT=/dev/ttyUSB0, BOXLANG=fr-CA or en
 	@go run ./firmware/cmd/boardtest -port "$(PORT)" -lang $(BOXLANG)

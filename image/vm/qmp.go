@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"strconv"
+	"strings"
 )
 
 // execute has the emulator's monitor do something, in the words of QEMU's docs/interop/qmp-spec and
@@ -77,4 +80,26 @@ func (m *Machine) Stall(ctx context.Context, stalled bool) error {
 		"device": diskID, "bps": pace, "bps_rd": 0, "bps_wr": 0, "iops": 0, "iops_rd": 0, "iops_wr": 0,
 	})
 	return err
+}
+
+// Forward makes a TCP port of the machine reachable on a free port of this host's loopback, and gives its address. The
+// machine must be on the network "user", and Config.Control set.
+func (m *Machine) Forward(ctx context.Context, port int) (address string, err error) {
+	for _, order := range []string{fmt.Sprintf("hostfwd_add %s tcp:127.0.0.1:0-:%d", networkID, port), "info usernet"} {
+		answer, err := m.execute(ctx, "human-monitor-command", map[string]any{"command-line": order})
+		if err != nil {
+			return "", fmt.Errorf("forward port %d: %w", port, err)
+		}
+		var text string
+		if err := json.Unmarshal(answer, &text); err != nil {
+			return "", fmt.Errorf("forward port %d: %w", port, err)
+		}
+		for line := range strings.Lines(text) {
+			// TCP[HOST_FORWARD]  13       127.0.0.1 40111       10.0.2.15    80     0     0
+			if f := strings.Fields(line); len(f) > 5 && f[0] == "TCP[HOST_FORWARD]" && f[5] == strconv.Itoa(port) {
+				return net.JoinHostPort(f[2], f[3]), nil
+			}
+		}
+	}
+	return "", fmt.Errorf("forward port %d: the emulator has no such port", port)
 }

@@ -154,8 +154,8 @@ func (f figures) selected(ctx context.Context, card string, stations [][2]string
 	if err := f.pass(ctx, m.Machine, begin, stations); err != nil || stations[len(stations)-1][0] != bareThere {
 		return err
 	}
-	used, err := readSample(ctx, m.Machine, 0, bareUsed)
-	f.add("bare_used", used.used())
+	used, err := sitetest.ReadSample(ctx, m.Machine, 0, bareUsed)
+	f.add("bare_used", used.Used())
 	return err
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"syncbox/firmware/internal/sitetest"
 )
 
 func TestMedian(t *testing.T) {
@@ -17,21 +19,6 @@ func TestMedian(t *testing.T) {
 		if got := f.median("x"); got != tt.want {
 			t.Errorf("median of %v: got %v, want %v", f["x"], got, tt.want)
 		}
-	}
-}
-
-func TestParse(t *testing.T) {
-	for line, want := range map[string]sample{
-		"bareinit: total_kib=220804 available_kib=203600 err=<nil>\r\n": {total: 220804, available: 203600},
-		`time=x level=INFO msg=status codes=[] usage.up=9.1s usage.rss_kib=20788 usage.anon_kib=9000 usage.peak_kib=32460 usage.total_kib=220804 usage.available_kib=153000`: {220804, 153000, 20788, 9000, 32460},
-		"msg=status codes=[]": {},
-	} {
-		if got := parse(line); got != want {
-			t.Errorf("%s: got %+v, want %+v", line, got, want)
-		}
-	}
-	if got := (sample{total: 220804, available: 153000}).used(); got != 67804 {
-		t.Errorf("used: got %v", got)
 	}
 }
 
@@ -46,7 +33,7 @@ func TestStations(t *testing.T) {
 		}
 		said.Write(b)
 	}
-	texts := []string{`"` + bareThere, `"` + bareUsed, `"status"`}
+	texts := []string{`"` + bareThere, `"` + bareUsed, `"` + strings.TrimPrefix(sitetest.StatusSaid, "msg=") + `"`}
 	for _, s := range stations[2:] { // those before are the boot loader's
 		texts = append(texts, `"`+s[0]+`"`)
 	}
@@ -59,10 +46,10 @@ func TestStations(t *testing.T) {
 
 func TestKeep(t *testing.T) {
 	var most sample
-	for _, s := range []sample{{total: 100, available: 60, anon: 7, peak: 8}, {total: 100, available: 50, anon: 3, peak: 9}, {total: 100, available: 70, anon: 5, peak: 6}} {
+	for _, s := range []sitetest.Sample{{Total: 100, Available: 60, Anon: 7, Peak: 8}, {Total: 100, Available: 50, Anon: 3, Peak: 9}, {Total: 100, Available: 70, Anon: 5, Peak: 6}} {
 		most.keep(s)
 	}
-	if most.used() != 50 || most.anon != 7 || most.peak != 9 {
+	if most.Used() != 50 || most.Anon != 7 || most.Peak != 9 {
 		t.Errorf("got %+v", most)
 	}
 }

@@ -13,13 +13,11 @@ import (
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/look"
+	"syncbox/firmware/internal/sitetest"
 )
 
 // escape begins what is said to this program and not to the box: Ctrl-].
 const escape = 0x1d
-
-// aPress is how long a finger stays on a button that is pressed once.
-const aPress = 300 * time.Millisecond
 
 // box is what somebody has in front of him. A *sitetest.Machine is one.
 type box interface {
@@ -162,7 +160,7 @@ func (w *person) command(key byte) error {
 		return errEnough
 	case 'b', 'B':
 		w.say("qemu.pressed")
-		return w.box.Hold(context.Background(), aPress)
+		return w.box.Hold(context.Background(), sitetest.APress)
 	case 'p', 'P':
 		return w.hold()
 	case 'v', 'V':

@@ -13,6 +13,7 @@ import (
 	"syncbox/board"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/locale"
+	"syncbox/firmware/internal/sitetest"
 )
 
 // fakeBox is a box with fields for what it does.
@@ -88,7 +89,7 @@ func TestKeys(t *testing.T) {
 		if got, want := b.typed.String(), "status\r\x03\x1da"; got != want {
 			t.Errorf("the box was typed %q, want %q", got, want)
 		}
-		if b.held != aPress || len(b.button) != 2 || !b.button[0] || b.button[1] {
+		if b.held != sitetest.APress || len(b.button) != 2 || !b.button[0] || b.button[1] {
 			t.Errorf("the button: once for %s, and %v", b.held, b.button)
 		}
 		for _, want := range []string{"syncbox-demo> ", "pressed", "is held", "let go", "Light: 3 short, 2 s dark - Acomba's folder can't be reached", "Ctrl-]"} {

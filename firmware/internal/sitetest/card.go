@@ -17,6 +17,7 @@ import (
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/acomba/layout"
 	"syncbox/connectors/share/sharetest"
+	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/image/disk"
 	"syncbox/image/vm"
@@ -57,11 +58,44 @@ rate = 80.0
 max_server_late = "2s"
 `
 
+// crmAddress is what the configuration of a box that nobody has set up ends with, and ourCRM what this site has instead.
+const (
+	crmAddress = "[job.centrixone]\n"
+	ourCRM     = `[job.centrixone]
+plain_http = true
+batch = 100
+rate = 80.0
+max_server_late = "2s"
+url = %q
+`
+)
+
+// blank gives the configuration of a box that nobody has set up, but for the address of its CRM.
+func (s *Site) blank(crm string) (string, error) {
+	dir, err := os.MkdirTemp(s.dir, "blank")
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "syncbox.toml")
+	if err := config.WriteFirst(file, s.options.Name, config.Support{}); err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(file)
+	before, _, found := strings.Cut(string(text), crmAddress)
+	if err == nil && !found {
+		err = errors.New("the first configuration names no CRM")
+	}
+	return before + fmt.Sprintf(ourCRM, crm), err
+}
+
 // codeFile has the set-up code's hash.
 const codeFile = "setup-code.json"
 
 // Card copies the image of a card and puts on its data partition what a technician would: configuration, secrets, and
 // the set-up code of the label. Neither root nor a mount is needed.
+//
+// Of a box that nobody has set up (Options.Blank) the card has no more than the code and where the site's CRM is: the real one
+// is at an address that every box knows.
 func (s *Site) Card(ctx context.Context, image, card string) error {
 	if err := vm.CopyDisk(image, card); err != nil {
 		return err
@@ -70,18 +104,19 @@ func (s *Site) Card(ctx context.Context, image, card string) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(
-		os.WriteFile(filepath.Join(dir, "syncbox.toml"), []byte(s.configuration()), 0o600),
+	text, err := s.configuration()
+	err = errors.Join(err,
+		os.WriteFile(filepath.Join(dir, "syncbox.toml"), []byte(text), 0o600),
 		setupcode.Write(filepath.Join(dir, codeFile), s.Code),
 	)
-	if !s.options.Unfinished {
+	if !s.options.Unfinished && !s.options.Blank {
 		secrets := fmt.Sprintf("[job.%s]\nshare_password = %q\ncrm_account = %q\ncrm_key = %q\n", Job, s.Password, CRMAccount, CRMKey)
 		err = errors.Join(err, os.WriteFile(filepath.Join(dir, "secrets.toml"), []byte(secrets), 0o600))
 	}
 	if s.options.Identity != "" {
 		err = errors.Join(err, os.CopyFS(filepath.Join(dir, "identity"), os.DirFS(s.options.Identity)))
 	}
-	if s.options.Back == Direct {
+	if s.options.Back == Direct && !s.options.Blank {
 		err = errors.Join(err, s.confirmWriting(filepath.Join(dir, "jobs", Job)))
 	}
 	if err != nil {
@@ -103,7 +138,11 @@ func Label(ctx context.Context, card, code string) error {
 	return putData(ctx, card, dir)
 }
 
-func (s *Site) configuration() string {
+func (s *Site) configuration() (string, error) {
+	crm := "http://" + net.JoinHostPort(Server, s.crm)
+	if s.options.Blank {
+		return s.blank(crm)
+	}
 	o, direction, server := s.options, "two-way", fmt.Sprintf("server = %q", Server)
 	if o.Back == None {
 		direction = "one-way"
@@ -119,7 +158,7 @@ func (s *Site) configuration() string {
 		updates += fmt.Sprintf("\n[support]\nbroker = [%q]\n", o.Support)
 	}
 	return fmt.Sprintf(configuration, o.Name, o.Language, updates, Job, direction, o.Interval, server, o.Share, s.Samba.Port, sharetest.UserBox, o.Seal,
-		Company, o.Back, "http://"+net.JoinHostPort(Server, s.crm))
+		Company, o.Back, crm), nil
 }
 
 // confirmWriting puts the technician's word, given some days ago, that writing works on this very folder, into a job's.

@@ -50,6 +50,7 @@ type Options struct {
 	Back                 Back          // default HandOff
 	Seal                 bool          // the box wants its traffic with the server encrypted
 	Unfinished           bool          // the server's address and the secrets are not on the card
+	Blank                bool          // nobody has set the box up
 	Name                 string        // of the box, default Box
 	Support              string        // broker of its support; empty = none
 	Identity             string        // folder with its key and certificates for support; empty = none

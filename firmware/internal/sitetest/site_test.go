@@ -86,6 +86,7 @@ func TestCards(t *testing.T) {
 		"direct":     {sitetest.Options{Back: sitetest.Direct}, true, ""},
 		"one way":    {sitetest.Options{Back: sitetest.None, Seal: true, Share: sharetest.ShareEnc}, false, ""},
 		"unfinished": {sitetest.Options{Unfinished: true}, false, config.CodeIncomplete},
+		"blank":      {sitetest.Options{Blank: true}, false, config.CodeIncomplete},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tt.o.Customers = 12
