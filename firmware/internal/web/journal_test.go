@@ -238,6 +238,9 @@ func TestJournalFurtherBack(t *testing.T) {
 	if pages != 3 || found != 1 {
 		t.Errorf("%d pages, %d found", pages, found)
 	}
+	b.journals = map[string][]store.Event{"nord": b.journals["nord"][:2000]}
+	page := v.get("/journal?q=zebra").text
+	hasNot(t, "all there is", page, "were looked at", "further back")
 }
 
 // The export is what is looked for, as a spreadsheet of the reader's language opens it, and no cell is a formula.

@@ -101,7 +101,8 @@ type data struct {
 	Chosen  bool         // one of them is
 	Rows    []row
 	Tried   int    // events that were looked at for this page, where that was no more; 0 = enough was found, or all is seen
-	Older   string // where the page behind this one is; empty if there is none
+	Further bool   // the search goes on where the page behind this one is
+	Older   string // where that is; empty if there is none
 	Newer   string
 	Newest  string
 	Export  string
@@ -119,10 +120,10 @@ func (p *Pages) show(w http.ResponseWriter, r *page.Request) {
 		status = http.StatusOK
 		v := look(r, f, all.of(f))
 		d.Rows, d.Unread = v.rows, v.walk.unread()
-		if v.tried >= mostTried && len(v.rows) < mostRows {
-			d.Tried = v.tried
-		}
 		d.Older, d.Newer = v.links()
+		if v.tried >= mostTried && len(v.rows) < mostRows && !v.walk.done(r.Context()) {
+			d.Tried, d.Further = v.tried, !v.walk.up
+		}
 	}
 	p.Site.Show(w, r, set, status, "journal", "page.journal.title", d)
 }
