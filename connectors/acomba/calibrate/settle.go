@@ -58,34 +58,37 @@ func (q *search) inOrder() (all []*work) {
 	return all
 }
 
-// control tells whether the first card is a control card: an example on it says no; for customers and products the public
-// samples say yes; else it is one if its key is no text like the others'.
+// control tells where records begin: with the first card that looks like one. What is before it is control cards, or
+// pieces of a header that is longer than a card. Where an example is, is a record; the first card of customers and products
+// is none, as the public samples say.
 func (w *work) control() {
-	w.found.DataFrom = w.found.FirstCard
-	for _, c := range w.cards {
-		if c.raw != nil && c.ordinal == 0 {
-			return
+	_, form := w.key()
+	skip := int64(0)
+	for last := min(w.earliest(), maxFront); skip < last; skip++ {
+		raw, err := w.read(context.Background(), skip)
+		if err == nil && raw != nil && w.record(raw, form) && (skip > 0 || w.table != Customers && w.table != Products) {
+			break
 		}
 	}
-	raw, err := w.read(context.Background(), 0)
-	_, form := w.key()
-	record := err == nil && raw != nil && w.record(raw, form)
-	if w.table == Customers || w.table == Products || !record {
-		w.found.DataFrom++
-	}
-	w.found.DataFrom = max(w.found.DataFrom, 1)
+	w.found.DataFrom = w.position(skip)
 }
 
-// record says whether a card looks like one that holds a record: its key is there, and a text if it is one, and its codes are those of others.
+// maxFront bounds the cards before the first record.
+const maxFront = 256
+
+// record says whether a card looks like one that holds a record, or did before it was deleted: its key is there, a text if
+// it is one, and its codes are those of others.
 func (w *work) record(raw []byte, key Form) bool {
 	if key.Type == "" {
 		return true
 	}
-	if !w.used(raw) {
-		return false
+	if x := w.found.Field(statusField); x != nil && !w.used(raw) {
+		if v, _ := whole(raw, x.Form); !slices.Contains(w.found.Deleted, v) {
+			return false
+		}
 	}
 	for _, f := range w.found.Fields {
-		if len(f.Form.Map) > 0 && f.Form.Map[int64(raw[f.Form.At])] == "" {
+		if len(f.Form.Map) > 0 && f.Form.Map[int64(raw[f.Form.At])] == "" && w.used(raw) {
 			return false
 		}
 	}

@@ -121,7 +121,7 @@ func (w *work) earliest() int64 {
 			first = min(first, w.ordinal(a))
 		}
 	}
-	return first
+	return max(first, 0)
 }
 
 // plausible says whether a card has texts, or nothing, where others have their texts: pieces of a header have not.
