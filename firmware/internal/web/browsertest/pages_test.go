@@ -2,6 +2,7 @@ package browsertest_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"syncbox/firmware/internal/config"
@@ -24,7 +25,7 @@ type view struct {
 }
 
 // views are all there are. Whoever adds a page adds it here.
-var views = append(append([]view{}, plainViews...), blank(setupViews)...)
+var views = slices.Concat(plainViews, moreViews, blank(setupViews))
 
 // blank has views of a box that nobody has set up, by who has given the code.
 func blank(all []view) []view {

@@ -82,6 +82,8 @@ type box struct {
 	ready   error
 	updates bool // there are any
 	blank   bool // it can be set up, and nobody has
+	unknown bool // its version of Acomba can be calibrated
+	changes []engine.Change
 	waiting []store.Waiting
 	events  []store.Event
 }
@@ -142,6 +144,9 @@ func serve(t *testing.T, b *box) *site {
 	}
 	if b.blank {
 		c.Setup = setupOf(t)
+	}
+	if b.unknown {
+		c.Calibrate = calibrationOf(t)
 	}
 	return at(t, web.New(c))
 }
