@@ -85,7 +85,7 @@ type site struct {
 	codes  []string
 }
 
-// newSite makes a box as it is delivered, and a CRM.
+// newSite makes a box as it is delivered, and a CRM. The survey may have all the memory that the race detector reserves.
 func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, dir: t.TempDir(), crm: centrixonetest.New(centrixonetest.Options{Key: crmKey, AutomaticBilling: true, RateLimit: &centrixonetest.Rate{}}), box: &box{}}
@@ -98,7 +98,7 @@ func newSite(t *testing.T) *site {
 	must(t, err)
 	must(t, setupcode.Write(filepath.Join(s.dir, "code.json"), code))
 	s.conf = setup.Config{
-		Settings: s.writer, Draft: func() (config.Config, error) { return config.LoadDraft(s.path()) }, Survey: near{&survey.Helper{}, s},
+		Settings: s.writer, Draft: func() (config.Config, error) { return config.LoadDraft(s.path()) }, Survey: near{&survey.Helper{Memory: 1 << 46}, s},
 		CRM:  func(ctx context.Context, c centrixone.Config) error { return app.TryCRM(ctx, c, s.logger()) },
 		Link: func(context.Context) (console.Link, error) { return console.Link{Interface: "eth0", Up: true}, nil },
 		Act: func(_ context.Context, a panel.Action) error {
@@ -284,7 +284,6 @@ type box struct {
 	web.Box
 	mu     sync.Mutex // protects what follows
 	status []local.JobStatus
-	done   []string
 }
 
 func (b *box) Status(context.Context) ([]local.JobStatus, error) {
