@@ -184,16 +184,28 @@ func (w *work) constant(at int, codes []int64) bool {
 	return 2*good >= len(w.sample)
 }
 
-// fromChanges takes the byte that a deletion changed.
+// fromChanges takes the byte that a deletion changed, and no other edit did: a counter moves with each.
 func (w *work) fromChanges(changes []Comparison) (all []statusAt) {
 	for _, c := range changes {
 		for _, m := range c.Moves {
-			if m.Table == w.table && m.Meaning == MeansStatus && m.From != nil && m.To != nil && w.constant(m.At, []int64{*m.From}) {
+			if m.Table == w.table && m.Meaning == MeansStatus && m.From != nil && m.To != nil && !w.movesElse(changes, m.At) && w.constant(m.At, []int64{*m.From}) {
 				all = append(all, statusAt{m.At, []int64{*m.From}, []int64{*m.To}, Sure, note(WhyChanged, "field", statusField)})
 			}
 		}
 	}
 	return all
+}
+
+// movesElse says whether an edit that is no deletion changed a byte of a card.
+func (w *work) movesElse(changes []Comparison, at int) bool {
+	for _, c := range changes {
+		for _, m := range c.Moves {
+			if c.Edit.Kind != EditDelete && m.Table == w.table && m.At >= 0 && m.At <= at && at < m.At+int(min(m.Len, maxCard)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fromDeleted takes the bytes in which all deleted examples differ from all others, which agree, as do most cards. A

@@ -2,10 +2,12 @@ package calibrate_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/fstest"
 
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/acomba/calibrate"
@@ -135,6 +137,55 @@ func TestCompare(t *testing.T) {
 			must(t, u.s.SetMarkers(c.Appeared))
 			u.drafted(profile)
 		})
+	}
+}
+
+// TestCounterIsNoStatus: where a counter stands before the status, one more comparison tells them apart.
+func TestCounterIsNoStatus(t *testing.T) {
+	var file []byte
+	for i := range 40 {
+		card := make([]byte, 100)
+		card[2], card[5] = 1, 7 // changed once so far; in use
+		copy(card[8:], fmt.Sprintf("C%04d", 1000+i*7))
+		copy(card[20:], fmt.Sprintf("Compagnie %c%c inc.", 'A'+i%26, 'Z'-i%25))
+		file = append(file, card...)
+	}
+	company := fstest.MapFS{"CLI.DAT": {Data: file}}
+	dir := t.TempDir()
+	s, err := calibrate.Open(calibrate.Options{Dir: dir, Company: company, Write: store, Now: noon.Local})
+	must(t, err)
+	must(t, s.Begin(site))
+	var examples []calibrate.Example
+	for _, i := range []int{3, 4, 11, 20} {
+		examples = append(examples, calibrate.Example{Values: map[string]string{"number": fmt.Sprintf("C%04d", 1000+i*7), "name": fmt.Sprintf("Compagnie %c%c inc.", 'A'+i%26, 'Z'-i%25)}})
+	}
+	must(t, s.SetExamples(calibrate.Customers, examples))
+	take := func() int {
+		shot, err := s.Take(context.Background(), "", nil)
+		must(t, err)
+		return shot.ID
+	}
+	change := func(card int, at ...int) {
+		file = slices.Clone(file)
+		for _, i := range at {
+			file[card*100+i]++
+		}
+		company["CLI.DAT"] = &fstest.MapFile{Data: file}
+	}
+	first := take()
+	_, err = s.Search(context.Background(), nil)
+	must(t, err)
+	change(30, 2, 5)
+	second := take()
+	_, err = s.Compare(context.Background(), first, second, calibrate.Edit{Kind: calibrate.EditDelete, Table: calibrate.Customers}, nil)
+	must(t, err)
+	change(31, 2)
+	_, err = s.Compare(context.Background(), second, take(), calibrate.Edit{Kind: calibrate.EditNothing}, nil)
+	must(t, err)
+	found, err := s.Search(context.Background(), nil)
+	must(t, err)
+	if x := found.Table(calibrate.Customers).Field("status"); x == nil || x.Form.At != 5 {
+		t.Errorf("status: %+v, want at 5\n%s", x, report(found))
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // mostLike bounds the cards that may be the card of one line, and likeBytes those of all lines.
 const (
 	mostLike  = firstHits + lastHits
-	likeBytes = 8 << 20
+	likeBytes = 4 << 20
 )
 
 // lines finds which cards are the lines of the example documents: the same text stands on lines of many documents, so

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	sampleBytes = 4 << 20 // of the cards of a table that are looked at
+	sampleBytes = 2 << 20 // of the cards of a table that are looked at
 	sampleCards = 4000
 	groupCards  = 8 // cards of a sample that lie beside each other
 )
