@@ -81,7 +81,7 @@ func TestHostileServers(t *testing.T) {
 			for n := 1; n <= 12; n++ {
 				to := server.target()
 				to.Port = liar(t, server.Samba, n, lie)
-				results, err := (&survey.Helper{}).Steps(t.Context(), survey.StepsRequest{Target: to}, nil)
+				results, err := (&survey.Helper{Memory: room}).Steps(t.Context(), survey.StepsRequest{Target: to}, nil)
 				judge(t, n, results, err)
 			}
 		})
@@ -95,7 +95,7 @@ func TestHostileServers(t *testing.T) {
 				}
 			}
 		})
-		results, err := (&survey.Helper{Time: 2 * time.Second}).Steps(t.Context(), survey.StepsRequest{Target: to}, nil)
+		results, err := (&survey.Helper{Memory: room, Time: 2 * time.Second}).Steps(t.Context(), survey.StepsRequest{Target: to}, nil)
 		if connectors.CodeOf(err) != survey.CodeSlow {
 			judge(t, 5, results, err)
 		}

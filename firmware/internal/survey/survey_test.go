@@ -83,7 +83,7 @@ func (s site) target() survey.Target {
 // Requirement: ACO-4, ACO-72
 func TestSurvey(t *testing.T) {
 	s := newSite(t)
-	h := &survey.Helper{}
+	h := &survey.Helper{Memory: room}
 	var progress []survey.Progress
 	servers, err := h.Sweep(t.Context(), survey.SweepRequest{Port: s.Port,
 		Addresses: []netip.Addr{netip.MustParseAddr("127.0.0.9"), netip.MustParseAddr("127.0.0.1")}},
@@ -155,7 +155,7 @@ func TestFind(t *testing.T) {
 	to := s.target()
 	to.Folder = "F1000.dta/Nord"
 	var folders int
-	results, found, err := (&survey.Helper{}).Find(t.Context(), survey.FindRequest{Target: to, Identity: id}, func(p survey.Progress) { folders = p.Done })
+	results, found, err := (&survey.Helper{Memory: room}).Find(t.Context(), survey.FindRequest{Target: to, Identity: id}, func(p survey.Progress) { folders = p.Done })
 	if err != nil || len(results) != 5 || len(found) == 0 {
 		t.Fatalf("found %+v after %+v, %v", found, results, err)
 	}
