@@ -51,8 +51,8 @@ func (p *Pages) refused(r *page.Request, err error, fields map[string]*page.Fiel
 		}
 		if f := fields[x.Key]; f != nil {
 			f.Error = text
-		} else {
-			rest = text
+		} else if rest = text; x.Key == "" && x.Err != nil {
+			rest += " (" + x.Err.Error() + ")"
 		}
 	}
 	return rest

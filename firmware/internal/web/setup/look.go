@@ -3,7 +3,9 @@ package setup
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -98,14 +100,24 @@ func (p *Pages) begin(l *look, work func(ctx context.Context, change func(func()
 	go func() {
 		defer close(l.ended)
 		defer stop()
-		err := work(ctx, func(fn func()) { p.mu.Lock(); defer p.mu.Unlock(); fn() })
+		err := protect(func() error { return work(ctx, func(fn func()) { p.mu.Lock(); defer p.mu.Unlock(); fn() }) })
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if l.err = err; err != nil {
-			p.Site.Log.Warn("set-up looked in vain", "for", l.kind, "job", l.job, "code", connectors.CodeOf(err))
+			p.Site.Log.Warn("set-up looked in vain", "for", l.kind, "job", l.job, "code", connectors.CodeOf(err), "err", err)
 		}
 	}()
 	return true
+}
+
+// protect makes a panic an error: a look must not end the box.
+func protect(work func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return work()
 }
 
 // untilShown is how long a page waits for a look that goes on, so that a short one is not shown at work.

@@ -35,7 +35,7 @@ func (p *Pages) newRules(r *page.Request, j config.Job, conf config.Config) *rul
 	d := &rulesData{steps: p.stepsAt(r, j, stepRules), First: !p.ruled(j.Name),
 		Direction: choice("direction", t("page.setup.direction", nil), direction(j.TwoWay), page.Option{Value: "one-way", Label: t("page.setup.one-way", nil)},
 			page.Option{Value: "two-way", Label: t("page.setup.two-way", nil)}),
-		Interval:  choice("interval", t("page.setup.interval", nil), j.Engine.Schedule.Interval.String()),
+		Interval:  choice("interval", t("page.setup.interval", nil), short(j.Engine.Schedule.Interval)),
 		Backup:    page.Field{Name: "backup", Optional: true, Most: 200, Label: t("page.setup.backup", nil), Hint: t("page.setup.backup-hint", nil), Value: is[of+"backup"]},
 		Allowed:   page.Field{Name: "allowed", Optional: true, Most: 200, Label: t("page.setup.allowed", nil), Hint: t("page.setup.allowed-hint", nil), Value: is[of+"allowed"]},
 		Automatic: page.Field{Name: "automatic", Kind: "checkbox", Label: t("page.setup.automatic", nil), Hint: t("page.setup.automatic-hint", nil), Value: ticked(is["updates.automatic"] != "false")},
@@ -54,7 +54,7 @@ func (d *rulesData) offer(r *page.Request, j config.Job, conf config.Config) {
 		if at%time.Minute == 0 {
 			label = r.P.Count("page.setup.minutes", int(at/time.Minute))
 		}
-		d.Interval.Options = append(d.Interval.Options, page.Option{Value: at.String(), Label: label})
+		d.Interval.Options = append(d.Interval.Options, page.Option{Value: short(at), Label: label})
 	}
 	for _, zone := range with(zones, conf.Box.Zone.String()) {
 		d.Zone.Options = append(d.Zone.Options, page.Option{Value: zone, Label: strings.ReplaceAll(zone, "_", " ")})
@@ -74,6 +74,17 @@ func with[T comparable](all []T, also T) []T {
 
 func choice(name, label, value string, options ...page.Option) page.Field {
 	return page.Field{Name: name, Kind: "select", Label: label, Value: value, Options: options}
+}
+
+// short gives a duration as people write it: "15m", "1h".
+func short(d time.Duration) string {
+	text := d.String()
+	for _, none := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, none) {
+			text = strings.TrimSuffix(text, none[1:])
+		}
+	}
+	return text
 }
 
 func ticked(yes bool) string {

@@ -58,7 +58,7 @@ func TestInterrupted(t *testing.T) {
 
 	b = s.logOn()
 	b.at(jobsPath+"rules", 200)
-	b.submit(jobsPath+"rules", "direction", "two-way", "backup", "23:00-01:00, 12:00-12:30", "interval", "30m0s", "doc-quotes", "", "zone", "America/Vancouver",
+	b.submit(jobsPath+"rules", "direction", "two-way", "backup", "23:00-01:00, 12:00-12:30", "interval", "30m", "doc-quotes", "", "zone", "America/Vancouver",
 		"language", "en", "automatic", "")
 	j := s.draft()
 	if !j.TwoWay || len(j.Engine.Schedule.Backup) != 2 || j.Engine.Schedule.Interval.Minutes() != 30 || slices.Contains(j.Acomba.Documents, "quotes") || len(j.Acomba.Documents) != 4 {
@@ -182,6 +182,23 @@ func TestSurveyFails(t *testing.T) {
 	b.submit(jobsPath+"server", "server", "srv", "user", "u", "password", secret)
 	b.shows("a way", s.word("code.survey-died"))
 	s.keepsSecrets(b)
+}
+
+// What goes wrong in a look for a mistake of our own ends that look, and nothing else.
+func TestLookPanics(t *testing.T) {
+	s := newSite(t)
+	s.conf.Survey = clumsy{}
+	b := s.logOn()
+	b.submit(jobsPath + "search")
+	b.at(jobsPath+"server", 200)
+	b.shows("a search", s.word("console.failed"))
+}
+
+// clumsy is a survey with a mistake in it.
+type clumsy struct{ slow }
+
+func (clumsy) Sweep(context.Context, survey.SweepRequest, func(survey.Progress)) ([]survey.Server, error) {
+	panic("a mistake")
 }
 
 // A version of Acomba that no layout is meant for leads to the calibration.
