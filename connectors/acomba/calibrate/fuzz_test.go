@@ -73,6 +73,9 @@ func FuzzFolder(f *testing.F) {
 	f.Add(a, b, c, 48*4, byte(2))
 	f.Add(a, append([]byte("RACO\x01\x00\x0c\x00\x00\x00"), b...), c, 7, byte(0xFF))
 	f.Add(c[:len(c)-1], a, b, 3, byte(0))
+	f.Add(a, b, c, 5, byte(5))
+	f.Add(append(a, a...), append(b, b...), append(c, c...), 5, byte(5)) // everything twice
+	f.Add(append(a, a...), append(b, b...), append(c, c...), 5, byte(4))
 	f.Add([]byte("C1002 Exemple"), []byte{}, []byte{0}, 0, byte('C'))
 	known := tinyExamples()
 	f.Fuzz(func(t *testing.T, a, b, c []byte, at int, with byte) {
@@ -87,8 +90,8 @@ func FuzzFolder(f *testing.F) {
 		s, err := calibrate.Open(calibrate.Options{Dir: dir, Company: folder, Book: book, Write: write, Now: noon.Local})
 		must(t, err)
 		must(t, s.Begin(site))
-		for table, examples := range known {
-			must(t, s.SetExamples(table, examples))
+		for table, examples := range known { // one of them up to all
+			must(t, s.SetExamples(table, examples[:1+int(with)%len(examples)]))
 		}
 		ctx := context.Background()
 		_, err = s.Take(ctx, "", nil)

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	maxFiles     = 2000    // listed in a snapshot
+	maxFiles     = 1000    // listed in a snapshot
 	maxDepth     = 3       // folders below the company's
 	maxFile      = 2 << 30 // bytes of a file that is read
 	maxSnapshots = 12      // listings kept; copies are of the last two

@@ -27,7 +27,7 @@ type placed struct {
 // file repeats. step is what the file grew by, 0 if it never did; forced is a person's word, 0 for none.
 func (s *spread) place(ctx context.Context, step int64, forced int) (*placed, error) {
 	at := s.lone()
-	crowd := len(at) < 2 && s.examples() > 1 // nearly all examples are in several places
+	crowd := len(at) == 0 || len(at) == 1 && s.examples() > 1 // nearly all examples are in several places
 	if crowd {
 		at = nil
 		for _, all := range s.at {
