@@ -54,9 +54,7 @@ func TestAskOldServers(t *testing.T) {
 		least, most string
 		want, vers  string
 	}{
-		{"SMB2_02", "SMB2_02", "2.0.2", ""},
 		{"SMB2_02", "SMB2_10", "2.1", ""},
-		{"SMB3_00", "SMB3_00", "3.0", "3.0"},
 		{"SMB3_00", "SMB3_02", "3.0.2", "3.0"},
 		{"NT1", "NT1", "1", ""},
 	}
