@@ -1,9 +1,15 @@
 package setup_test
 
 import (
+	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/panel"
@@ -102,5 +108,35 @@ func TestResets(t *testing.T) {
 	defer s.mu.Unlock()
 	if len(s.acts) != 3 || s.acts[0] != panel.Restart || s.acts[1] != panel.ResetNetwork || s.acts[2] != panel.FullReset {
 		t.Errorf("done: %q", s.acts)
+	}
+}
+
+// Each company of a box has its own pages, and what is set of one leaves the other alone. The pages are there in English, too.
+//
+// Requirement: ACO-74
+func TestTwoCompanies(t *testing.T) {
+	s := newSite(t)
+	for _, name := range []string{"two-companies.toml", "two-companies.secrets.toml"} {
+		text, err := os.ReadFile("../../../../testdata/config/" + name)
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(s.dir, name), text, 0o600))
+	}
+	must(t, os.Rename(filepath.Join(s.dir, "two-companies.toml"), s.path()))
+	b := s.logOn()
+	b.at("/setup", 200)
+	b.open("/setup?lang=en")
+	b.shows("both", "north", "south", "Was the folder moved?", "(set)")
+	was, err := config.Load(s.path())
+	must(t, err)
+	b.follow("/setup/jobs/south/rules")
+	b.shows("English", "Direction of customer data", "Hours of Acomba's backup")
+	b.submit("/setup/jobs/south/rules", "interval", "2h", "backup", "03:00-04:00")
+	is, err := config.Load(s.path())
+	must(t, err)
+	if w := is.Jobs[1].Engine.Schedule; w.Interval != 2*time.Hour || len(w.Backup) != 1 {
+		t.Errorf("south: %+v", w)
+	}
+	if d := cmp.Diff(fmt.Sprint(was.Jobs[0]), fmt.Sprint(is.Jobs[0])); d != "" {
+		t.Errorf("north (-was +is):\n%s", d)
 	}
 }
