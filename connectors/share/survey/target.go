@@ -2,6 +2,8 @@ package survey
 
 import (
 	"cmp"
+	"fmt"
+	"strings"
 
 	"syncbox/connectors/share"
 )
@@ -26,9 +28,24 @@ func (t Target) UNC() string {
 	return `\\` + t.Server + `\` + t.Share
 }
 
+// Split moves a domain that was typed in front of the user, as in EXEMPLE\svc, to where it belongs.
+func (t *Target) Split() {
+	domain, user, both := strings.Cut(t.User, `\`)
+	if !both {
+		return
+	}
+	t.User, t.Domain = user, cmp.Or(t.Domain, domain)
+}
+
 // Validate finds what can't be meant, before anything is asked. Its error names the setting, never the password.
 func (t Target) Validate() error {
 	known := share.Config{Kind: share.CIFS, Server: t.Server, Port: t.Port, Share: cmp.Or(t.Share, "x"), Folder: t.Folder,
 		User: cmp.Or(t.User, "x"), Domain: t.Domain, Password: cmp.Or(t.Password, "x")}
-	return known.Validate()
+	if err := known.Validate(); err != nil {
+		return err
+	}
+	if strings.Contains(t.User, `\`) { // it would be refused, and count as a wrong password
+		return fmt.Errorf("share: user %q: want the user alone", t.User)
+	}
+	return nil
 }

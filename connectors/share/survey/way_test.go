@@ -201,12 +201,32 @@ func TestWayWithoutRights(t *testing.T) {
 	})
 }
 
+func TestSplit(t *testing.T) {
+	for user, want := range map[string]survey.Target{
+		`EXEMPLE\svc`:       {User: "svc", Domain: "EXEMPLE"},
+		"svc":               {User: "svc"},
+		"svc@exemple.local": {User: "svc@exemple.local"},
+		`.\svc`:             {User: "svc", Domain: "."},
+	} {
+		got := survey.Target{User: user}
+		got.Split()
+		if got != want {
+			t.Errorf("%s: got %+v", user, got)
+		}
+	}
+	typed := survey.Target{User: `OLD\svc`, Domain: "NEW"}
+	if typed.Split(); typed != (survey.Target{User: "svc", Domain: "NEW"}) {
+		t.Errorf("got %+v", typed)
+	}
+}
+
 func TestValidate(t *testing.T) {
 	ok := survey.Target{Server: "SERVEUR"}
 	if err := ok.Validate(); err != nil {
 		t.Error(err)
 	}
 	for name, bad := range map[string]survey.Target{
+		"alone":    {Server: "S", User: `EXEMPLE\svc`},
 		"server":   {Server: "no host"},
 		"share":    {Server: "S", Share: `a\b`},
 		"folder":   {Server: "S", Folder: "../x"},
