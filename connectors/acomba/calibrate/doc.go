@@ -17,7 +17,7 @@
 // The draft keeps of each table one example, its key alone, for the probe "known". All that the steps return
 // (Inventory, Findings, Comparison, Draft.Report) holds offsets, counts and card positions, no text of a customer.
 //
-// Memory is bounded to some 20 MiB whatever the folder holds: files are streamed, and of each table a sample of cards is
+// Memory is bounded to less than 32 MiB whatever the folder holds: files are streamed, and of each table a sample of cards is
 // looked at. Files of up to 2 GiB are read; larger ones are listed only.
 //
 // # What it can't find, and asks for
@@ -27,9 +27,13 @@
 //   - A text in UTF-16, or in a code page other than CP850 and Windows-1252: it is told, and the layout grammar has no
 //     word for it.
 //   - A field that is blank or equal in all examples. It is left out of the draft, or several places stay possible
-//     (FoundField.Others); then Ask names a card of the folder whose content would tell them apart.
+//     (FoundField.Others); then Ask names a card of the folder whose content would tell them apart. A guess is left out as
+//     well, and blocks an approval where customers or documents need it.
 //   - The end of a field behind which nothing ever stands: its length is what is free behind the longest text.
-//   - The width of a number whose high bytes are zero in every card: the widest that fits is taken.
+//   - The width of a number whose high bytes are zero in every card: the widest that fits is taken, four bytes for counts,
+//     and for amounts where others of the folder surely have four.
+//   - Texts aligned to the right, numbers in three bytes, day counts in two, packed decimals without a sign: the layout
+//     grammar has no word for them either.
 //   - The number of the first card, unless some other card refers to it by its position: 1 is assumed, and told.
 //   - Lock bytes and the order in which Acomba writes: a draft is never writable.
 //   - Compressed or encrypted files, cards of varying length, cards longer than 64 KiB: nothing repeats, which is told.
