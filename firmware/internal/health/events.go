@@ -61,11 +61,11 @@ var events = []string{
 	"box-journal-anew",
 	"box-erased",
 	"settings-changed",
+	"settings-layout-approved",
 	"code-changed",
 
 	// What became of a USB stick.
 	"stick-applied",
-	"layout-approved",
 	"stick-report-lost",
 
 	// What became of a new version.

@@ -25,10 +25,12 @@ const (
 	Erased      = "box-erased"           // a full reset is done; it took the journal before it, too
 	SettingsSet = "settings-changed"     // {names}, asked for {by}
 	CodeChanged = "code-changed"         // that of the console, asked for {by}
+	// LayoutApproved: two persons have made {job} read Acomba {version} with a layout of their own.
+	LayoutApproved = "settings-layout-approved"
 )
 
 // Events are those that only this package names.
-var Events = []string{Started, AfterPower, AfterHang, Ended, BegunAnew, Erased, SettingsSet, CodeChanged}
+var Events = []string{Started, AfterPower, AfterHang, Ended, BegunAnew, Erased, SettingsSet, CodeChanged, LayoutApproved}
 
 const (
 	setAside   = ".bad"

@@ -17,6 +17,7 @@ import (
 
 	"syncbox/connectors/acomba/calibrate"
 	"syncbox/firmware/internal/config"
+	"syncbox/firmware/internal/journal"
 	"syncbox/firmware/internal/web/page"
 )
 
@@ -248,11 +249,8 @@ func (p *Pages) approve(w http.ResponseWriter, r *page.Request) {
 		if _, err := p.Set(config.Change{Key: "job." + job + ".acomba.layout", Value: book.Path(a)}); err != nil {
 			return err
 		}
-		p.Journal.Event(LayoutApproved, map[string]string{"job": job, "version": a.AcombaVersion})
+		p.Journal.Event(journal.LayoutApproved, map[string]string{"job": job, "version": a.AcombaVersion})
 		p.Site.Say(r, r.P.Text("page.calibrate.approved", nil))
 		return nil
 	})
 }
-
-// LayoutApproved is the event that two persons have made a job read Acomba with a layout of their own.
-const LayoutApproved = "layout-approved"

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
@@ -61,11 +62,20 @@ func (m *Mux) add(pattern string, closed bool, h Handler) {
 			m.site.Message(w, own, http.StatusForbidden, "page.closed.title", own.P.Text("page.closed.ended", nil))
 		case method != http.MethodGet && !own.session.Fits(r.FormValue("token")):
 			m.site.Message(w, own, http.StatusForbidden, "page.closed.title", own.P.Text("page.closed.foreign", nil))
+		case method == http.MethodGet:
+			h(w, own)
 		default:
+			ctx, cancel := context.WithTimeout(r.Context(), patience)
+			defer cancel()
+			own.Request = r.WithContext(ctx)
 			h(w, own)
 		}
 	})
 }
+
+// patience bounds how long a person waits for an order: a job takes one once it has its hands free. It is less than the time
+// for an answer.
+const patience = 20 * time.Second
 
 // request finds out who asks, in which language.
 func (m *Mux) request(w http.ResponseWriter, r *http.Request) (*Request, bool) {

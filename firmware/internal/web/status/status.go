@@ -101,9 +101,7 @@ func (p *Pages) do(w http.ResponseWriter, r *page.Request) {
 func (p *Pages) update(w http.ResponseWriter, r *page.Request) {
 	switch r.PostFormValue("verb") {
 	case "check":
-		ctx, cancel := context.WithTimeout(r.Context(), checkFor)
-		defer cancel()
-		if err := p.Updates.Check(ctx); err != nil {
+		if err := p.Updates.Check(r.Context()); err != nil {
 			p.Site.Log.Warn("page looked for a new version in vain", "err", err)
 			p.Site.Message(w, r, http.StatusConflict, "page.refused.title", r.P.Text("page.status.check-failed", nil))
 			return
@@ -119,6 +117,3 @@ func (p *Pages) update(w http.ResponseWriter, r *page.Request) {
 	}
 	http.Redirect(w, r.Request, "/#versions", http.StatusSeeOther)
 }
-
-// checkFor bounds how long a page waits for the update servers; it is less than the time for an answer.
-const checkFor = 20 * time.Second

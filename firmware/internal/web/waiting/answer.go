@@ -5,16 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"time"
 	"unicode/utf8"
 
 	"syncbox/firmware/internal/web/page"
 	"syncbox/sync/engine"
 	"syncbox/sync/store"
 )
-
-// patience is how long a person waits for a job that has its hands full.
-const patience = 20 * time.Second
 
 // mostName bounds every field of an answer, in bytes.
 const mostName = 400
@@ -58,9 +54,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *page.Request) {
 		p.Site.Message(w, r, http.StatusBadRequest, "page.refused.title", r.P.Text("page.waiting.no-such", nil))
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), patience)
-	defer cancel()
-	err := p.ask(ctx, o)
+	err := p.ask(r.Context(), o)
 	said := map[string]string{"what": r.P.Text(o.label, nil), "where": o.where}
 	switch {
 	case err == nil:
