@@ -39,6 +39,8 @@ type Config struct {
 	Jobs func() ([]string, error)
 	// Open opens a job's company folder for reading. Its error is a *connectors.Error where the server is the cause.
 	Open func(ctx context.Context, job string) (Company, error)
+	// Layout gives the path of the layout file that a job reads with now; empty for one of the program's own.
+	Layout func(job string) string
 	// Dir gives the folder that keeps a job's calibration and the layouts that come of it.
 	Dir func(job string) string
 	// Write replaces a file so that a power cut leaves the old or the new one.
@@ -94,7 +96,11 @@ func (p *Pages) job(w http.ResponseWriter, r *page.Request) (string, bool) {
 
 // book opens the layouts that were approved for a job.
 func (p *Pages) book(job string) (*calibrate.Book, error) {
-	return calibrate.OpenBook(filepath.Join(p.Dir(job), "layouts"), p.Write)
+	book, err := calibrate.OpenBook(filepath.Join(p.Dir(job), "layouts"), p.Write)
+	if err == nil {
+		book.Hold(p.Layout(job))
+	}
+	return book, err
 }
 
 // session gives a job's calibration, which is opened once: what takes long and what is shown are of the same one. It reads the

@@ -68,8 +68,9 @@ func newSite(t *testing.T) *site {
 		Open: func(context.Context, string) (calibrate.Company, error) {
 			return calibrate.Company{FS: os.DirFS(dir), Root: "F1000", Close: func() error { return nil }}, s.away
 		},
-		Dir:   func(job string) string { return filepath.Join(data, job) },
-		Write: func(path string, text []byte, mode fs.FileMode) error { return durable.WriteFile(path, text, mode) },
+		Layout: func(string) string { return "" },
+		Dir:    func(job string) string { return filepath.Join(data, job) },
+		Write:  func(path string, text []byte, mode fs.FileMode) error { return durable.WriteFile(path, text, mode) },
 		Set: func(all ...config.Change) ([]string, error) {
 			s.set = append(s.set, all...)
 			return nil, nil
