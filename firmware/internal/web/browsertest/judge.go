@@ -9,29 +9,21 @@ import (
 )
 
 // Judge gives all that is wrong with the page as it is now, each in a line: what axe-core finds, requests to others,
-// complaints of the browser, what is wider than the screen, what the keyboard does not reach. Without a script, axe-core
-// does not judge.
+// complaints of the browser, what is wider than the screen, what the keyboard does not reach. It needs a page with scripts.
 func (p *Page) Judge() ([]string, error) {
 	var wrong []string
 	for _, url := range p.Foreign() {
 		wrong = append(wrong, "asks "+url)
 	}
 	wrong = append(wrong, p.Complaints()...)
-	wide, err := p.TooWide()
-	if err != nil {
-		return nil, err
+	for _, judge := range []func() ([]string, error){p.TooWide, p.Walk, p.Axe} {
+		found, err := judge()
+		if err != nil {
+			return nil, err
+		}
+		wrong = append(wrong, found...)
 	}
-	wrong = append(wrong, wide...)
-	walk, err := p.Walk()
-	if err != nil {
-		return nil, err
-	}
-	wrong = append(wrong, walk...)
-	if p.reader.NoScript {
-		return wrong, nil
-	}
-	axe, err := p.Axe()
-	return append(wrong, axe...), err
+	return wrong, nil
 }
 
 // TooWide gives what reaches beyond the right edge of the screen, where the page has to be moved sideways for it.

@@ -138,7 +138,9 @@ func TestBrowserWithoutScript(t *testing.T) {
 			r.NoScript = true
 			v := w.serve(t).visit(r, w.first())
 			w.shows(v)
-			v.isFine(w.name)
+			if wide, err := v.TooWide(); err != nil || len(wide) > 0 {
+				t.Error(wide, err)
+			}
 		})
 	}
 }

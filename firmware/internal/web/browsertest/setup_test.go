@@ -94,7 +94,7 @@ var setupViews = []view{
 	{name: "setup-server", path: jobPath + "server", do: func(v *visitor) {
 		v.follows(200, "main button", v.says("page.setup.search"))
 	}, sees: []string{"page.setup.found", "page.setup.server-intro", "page.setup.too-old"}},
-	{name: "setup-refused", path: jobPath + "server", do: shares("wrong"), sees: []string{"page.setup.other-server", "do.share-auth"}},
+	{name: "setup-refused", path: jobPath + "server", do: shares("wrong"), sees: []string{"page.setup.stage-log-on", "do.share-auth"}},
 	{name: "setup-shares", path: jobPath + "server", do: shares("right"), sees: []string{"page.setup.share", "page.setup.go-on"}},
 	{name: "setup-check", path: jobPath + "server", do: func(v *visitor) {
 		shares("right")(v)
