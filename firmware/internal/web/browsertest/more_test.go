@@ -62,6 +62,7 @@ func calibrationOf(t *testing.T) *calibrate.Config {
 		Open: func(context.Context, string) (calibrate.Company, error) {
 			return calibrate.Company{FS: os.DirFS(dir), Root: "F1000", Close: func() error { return nil }}, nil
 		},
+		Layout:  func(string) string { return "" },
 		Dir:     func(job string) string { return filepath.Join(data, job) },
 		Write:   func(path string, text []byte, mode fs.FileMode) error { return durable.WriteFile(path, text, mode) },
 		Set:     func(...config.Change) ([]string, error) { return nil, nil },
