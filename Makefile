@@ -45,7 +45,7 @@ VERSION ?= unreleased
 ROOT ?=
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu-tests kill browser test demo qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race arch qemu-tests kill browser screens test demo qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,7 +95,7 @@ test: export CI := true
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; mkdir -p build/test; status=0; \
 	$(MAKE) --no-print-directory kill & kill=$$!; \
-	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch browser sim mutants qemu-tests demo qemu requirements || status=$$?; \
+	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch browser sim mutants qemu-tests demo qemu page requirements || status=$$?; \
 	wait $$kill || status=$$?; \
 	$(MAKE) --no-print-directory tree || status=$$?; \
 	go run ./firmware/internal/tally build/test/*.json || status=$$?; \
@@ -103,6 +103,13 @@ test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 
 browser: ## tests that read the local page in headless Chromium; leaves its pictures in build/screens
 	@$(call record,-run '^TestBrowser' -timeout 10m -parallel 4 ./firmware/internal/web/...,browser)
+
+# Of the guides: name there=name of the browser tests' picture.
+PICTURES := $(foreach p,status=status-first setup-server=setup-server waiting=waiting,$(foreach l,fr=fr-CA en=en,\
+  $(firstword $(subst =, ,$(p)))-$(firstword $(subst =, ,$(l)))=guide-$(lastword $(subst =, ,$(p)))-$(lastword $(subst =, ,$(l)))-desktop))
+
+screens: browser ## the pictures of the guides, as the browser tests take them
+	@mkdir -p docs/screens; for p in $(PICTURES); do cp build/screens/$${p#*=}.png docs/screens/$${p%%=*}.png; done
 
 demo: ## a box, a share, a CRM and a broker of support on this machine (CHECK=1: without a person, checks itself)
 	go run ./firmware/cmd/demo $(if $(CHECK),-check)

@@ -45,6 +45,9 @@ var plainViews = []view{
 		path: "/", sees: []string{"service.stopped", "light.stopped", "page.status.log-on-first"}},
 	{name: "status-working", box: func(b *box) { b.status, b.updates = []local.JobStatus{working(500)}, true }, open: true,
 		path: "/", sees: []string{"status.now", "page.status.force", "update.available", "do.share-auth"}},
+	{name: "status-first", box: func(b *box) { // the picture of the guides
+		b.status, b.lights, b.updates = []local.JobStatus{first(1240)}, []health.Light{health.Syncing}, true
+	}, path: "/", sees: []string{"light.syncing", "way.working"}},
 	{name: "status-two-jobs", box: func(b *box) {
 		south := resting(engine.Running)
 		south.Job = "une-entreprise-au-nom-bien-long-qui-n-en-finit-pas-montreal-sud"

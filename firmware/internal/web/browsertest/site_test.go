@@ -251,6 +251,15 @@ func working(done int) local.JobStatus {
 		Waiting: map[store.WaitKind]int{store.Quarantine: 2}}}
 }
 
+// first is a job in its first sync.
+func first(done int) local.JobStatus {
+	j := resting(engine.Running)
+	j.Job, j.Status.Phase, j.Status.Done, j.Status.Total = "acomba", "account", done, 2000
+	j.Status.Ways = [2]engine.Way{{Outcome: engine.Working}, {Outcome: engine.Working}}
+	j.Status.LastEnd, j.Status.Next = time.Time{}, time.Time{}
+	return j
+}
+
 // resting is a job with nothing to do.
 func resting(service engine.Service) local.JobStatus {
 	j := working(0)
