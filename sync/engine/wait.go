@@ -149,11 +149,11 @@ func (c *cycle) refusalBy(t *store.Txn, to connectors.Side, w *work, err error, 
 			w.d.Link = l
 		}
 	}
-	if l.State == plan.CRMGone && w.displace == nil && w.d.Verdict != plan.Replace {
+	switch {
+	case l.State == plan.CRMGone && w.displace == nil && w.d.Verdict != plan.Replace:
 		return true // the sweep has listed it
-	}
-	if l.State == plan.Fresh && l.CRM == "" && to == connectors.CRM && w.item.Link.CRM != "" {
-		return false // the sweep has it created again
+	case to == connectors.CRM && w.outdated(&l):
+		return false // planned again, with what the sweep has found
 	}
 	if ref != nil {
 		item := c.waiting(&l, store.Reference, connectors.CodeOf(err), map[string]string{"entity": string(ref.Entity), "key": string(ref.ERP)})
@@ -167,6 +167,13 @@ func (c *cycle) refusalBy(t *store.Txn, to connectors.Side, w *work, err error, 
 	c.nextTry(t, &item)
 	c.list(t, item, to, &l)
 	return item.Tries >= c.set.Tries
+}
+
+// outdated says whether a write was for a counterpart that its link has no more, as has been found out since it was planned:
+// deleted, merged into another one, or to be created again.
+func (w *work) outdated(now *plan.Link) bool {
+	was := w.durable()
+	return now.CRM != was.CRM || now.State == plan.CRMGone && was.State != plan.CRMGone
 }
 
 // clearWaits takes a record off the waiting list for everything that its settling has answered. One that the ERP does not
