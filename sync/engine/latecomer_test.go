@@ -287,3 +287,58 @@ func TestTypedInTheCRMAfterItArrivedWhileTheAccountWaits(t *testing.T) {
 		t.Errorf("got %q in the ERP, %q in the CRM, want what was typed last", e, c)
 	}
 }
+
+// An account is made with an answer that is lost, then sent again and made; people merge it into one that takes our identity over, and
+// the first request finds that one. What it brings there is no edit: what was typed in the ERP meanwhile stays, and so does what the
+// heir showed where the box has taken that over. Else that is lost in the CRM itself.
+//
+// Requirement: ACO-9
+func TestArrivesInTheHeir(t *testing.T) {
+	for name, c := range map[string]struct {
+		known bool
+		want  string
+	}{
+		"before the box knows of it": {false, "Client"},
+		"after the box has followed": {true, "Client Inc."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) {
+				w.set.Schedule.Interval, w.set.SweepRarely = 10*time.Second, 10*time.Second
+			})
+			w.cycles(1)
+			w.customer(2, "Client")
+			w.line.fault = fault{call: w.line.calls + 1, kind: late}
+			w.cycles(2)
+			w.erp.put(record.Account, "2", record.Fields{"city": text("Gaspé")})
+			w.cycles(1)
+			loser := w.byExternal(record.Account, "CU2")
+			if got := loser.Fields["City"].Text; got != "Gaspé" || len(w.crm.late) != 1 {
+				t.Fatalf("got %q, %d requests are late", got, len(w.crm.late))
+			}
+			delete(w.crm.records[record.Account], loser.Key)
+			w.crm.changed[record.Account][loser.Key] = true
+			heir := w.crm.put(record.Account, "77", loser.Fields)
+			heir.ExternalID, heir.Fields["Name"] = "CU2", text("Client Inc.")
+			if c.known {
+				w.cycles(2)
+			}
+			w.crm.arriveLate()
+			if got := heir.Fields["City"].Text; got != "Québec" {
+				t.Fatalf("the late one did not find the heir, which shows %q", got)
+			}
+			w.cycles(6)
+			w.view(t, func(tx *store.Txn) {
+				if l, _ := tx.Find(connectors.ERP, record.Account, "2"); l.CRM != "77" {
+					t.Errorf("bound to %q", l.CRM)
+				}
+			})
+			card := w.erp.records[record.Account]["2"].Fields
+			if e, crm := card["city"].Text, heir.Fields["City"].Text; e != "Gaspé" || crm != "Gaspé" {
+				t.Errorf("city: got %q in the ERP, %q in the CRM; journal %q", e, crm, w.journal())
+			}
+			if e, crm := card["name"].Text, heir.Fields["Name"].Text; e != c.want || crm != c.want {
+				t.Errorf("name: got %q in the ERP, %q in the CRM; journal %q", e, crm, w.journal())
+			}
+		})
+	}
+}

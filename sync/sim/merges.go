@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"strings"
 
 	"syncbox/connectors"
@@ -124,15 +125,17 @@ func (w *world) unheard(t *thing) bool {
 	return !ok || l.CRM == "" || w.crm.Stays(t.entity, l.CRM) != t.at[connectors.CRM]
 }
 
-// mergeInto lets a record take over that the box has never seen. Whoever merges sees both.
+// mergeInto lets a record take over that the box has never seen. Whoever merges sees both. Into one that takes the identity over people
+// type nothing that a request under way is about to overwrite.
 func (w *world) mergeInto(t *thing, old *product.Row, inherits bool) {
 	values := record.Fields{}
 	var typed []int
 	for i := range w.book.fields[t.entity] {
 		f := &w.book.fields[t.entity][i]
-		if v, there := old.Fields[f.CRM]; there && (f.typed != words || f.Policy != connectors.Shared || (i+t.id)%3 > 0) {
+		own := f.typed == words && f.Policy == connectors.Shared && !(inherits && w.remade(old, f.CRM))
+		if v, there := old.Fields[f.CRM]; there && (!own || (i+t.id)%3 > 0) {
 			values[f.CRM] = v
-		} else if f.typed == words && f.Policy == connectors.Shared {
+		} else if own {
 			typed = append(typed, i)
 		}
 	}
@@ -182,6 +185,15 @@ func (w *world) mergeInto(t *thing, old *product.Row, inherits bool) {
 			t.cells[i].shows[connectors.CRM] = shown[i]
 		}
 	}
+}
+
+// remade says whether another request to make a record of the CRM is under way and sets a field: it will find by its identity
+// whoever has that by then. What people type there before is lost in the product itself, as in mayEdit.
+func (w *world) remade(row *product.Row, name string) bool {
+	return slices.ContainsFunc(w.underway, func(r request) bool {
+		_, sets := r.op.Fields[name]
+		return sets && r.op.Displace == nil && makes(r.op, row) // one that displaces a record is refused once that is gone
+	})
 }
 
 // stray lets a record of the CRM that the box does not know stay the thing that it was.

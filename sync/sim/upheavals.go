@@ -256,9 +256,12 @@ func (w *world) giveIdentity(s *Step) {
 // beingMade says whether another request to make a record of the CRM is under way: the product would make it once more
 // without its external id.
 func (w *world) beingMade(row *product.Row) bool {
-	return slices.ContainsFunc(w.underway, func(r request) bool {
-		return r.op.Kind == connectors.Create && r.op.Entity == row.Entity && r.op.ExternalID == row.ExternalID
-	})
+	return slices.ContainsFunc(w.underway, func(r request) bool { return makes(r.op, row) })
+}
+
+// makes says whether an op is to make a record of the CRM, by its identity.
+func makes(op *connectors.Op, row *product.Row) bool {
+	return op.Kind == connectors.Create && op.Entity == row.Entity && op.ExternalID == row.ExternalID
 }
 
 // loseIdentity has a person clear the external id of a record of the CRM that the box knows, not while it is being made.
