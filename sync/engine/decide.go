@@ -36,6 +36,7 @@ func (c *cycle) decide(works []*work) {
 				w.d = plan.Make(rules, w.item, now)
 			case w.displace != nil && w.d.Verdict == plan.Replace: // not another contact: another customer
 				w.item.Link, w.displace = w.before, nil
+				w.crm, w.item.CRM = nil, nil // nor is it the former one's: what has that one's identity is asked for (carriers)
 				w.d = plan.Make(rules, w.item, now)
 			}
 			if w.displace != nil && !w.d.After.Known && w.d.Verdict != plan.Wait {

@@ -274,3 +274,31 @@ func TestFoundAgainWhileInUse(t *testing.T) {
 		t.Errorf("waits %q; created %d times", w.waits(), w.crm.births["account CU2"])
 	}
 }
+
+// A contact was deleted in the CRM, and another one carries its identity, as one does that a late request has made once more. The look
+// that tells of it tells of another customer in the place as well: that one gets a contact of its own.
+func TestPassedOnBesideOneMadeAgain(t *testing.T) {
+	for name, upsert := range map[string]bool{"a second creation changes the first": true, "a second creation makes another one": false} {
+		t.Run(name, func(t *testing.T) {
+			w := worldOf(t, pairs.AcombaCentrixOneOptions{TwoWay: true}, func(w *world) {
+				w.crm.traits.Upsert, w.set.Schedule.Interval, w.set.SweepRarely = upsert, time.Minute, time.Minute
+			})
+			startIncarnated(w)
+			w.cycles(2)
+			parent := w.byExternal(record.Contact, "CC2").Fields["AccountId"]
+			w.remove(record.Contact, "CC2", true)
+			w.cycles(2)
+			wantWaits(t, w, "deleted contact 2 crm-record-deleted")
+			former := w.crm.put(record.Contact, "88", record.Fields{"AccountId": parent, "FullName": text("Contact 2")})
+			former.ExternalID = "CC2"
+			replaceCard(w)
+			w.erp.put(record.Contact, "2", record.Fields{"full_name": text("Autre Contact")})
+			w.cycles(4)
+			now := w.byExternal(record.Contact, "CC2")
+			if now == nil || now.Fields["FullName"].Text != "Autre Contact" || former.ExternalID != "CC2.r1" || former.Fields["FullName"].Text != "Contact 2" {
+				t.Errorf("the new customer's: %v; the former one's: %q, %v; journal %q", now, former.ExternalID, former.Fields, w.journal())
+			}
+			wantWaits(t, w)
+		})
+	}
+}
