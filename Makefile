@@ -111,8 +111,8 @@ PICTURES := $(foreach p,status=status-first setup-server=setup-server waiting=wa
 screens: browser ## the pictures of the guides, as the browser tests take them
 	@mkdir -p docs/screens; for p in $(PICTURES); do cp build/screens/$${p#*=}.png docs/screens/$${p%%=*}.png; done
 
-demo: ## a box, a share, a CRM and a broker of support on this machine (CHECK=1: without a person, checks itself)
-	go run ./firmware/cmd/demo $(if $(CHECK),-check)
+demo: ## a box, a company, a CRM and a broker of support on this machine (PAIR=acomba-centrixone; CHECK=1: without a person, checks itself)
+	go run ./firmware/cmd/demo $(if $(PAIR),-pair $(PAIR)) $(if $(CHECK),-check)
 
 qemu: deps image ## boot the image in QEMU, with the demo's share and CRM; its service console is yours (CHECK=1: checks itself)
 	go run ./firmware/cmd/qemu $(if $(CHECK),-check)

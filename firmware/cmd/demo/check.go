@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
-	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/firmware/internal/storytest"
 	"syncbox/sync/engine"
@@ -25,7 +25,7 @@ func (s *stage) check(ctx context.Context) error {
 	if err := s.firstSync(ctx); err != nil {
 		return err
 	}
-	customers, documents := s.Counts()
+	customers, documents := s.company.counts()
 	if err := s.seenBySupport(ctx); err != nil {
 		return err
 	}
@@ -54,14 +54,14 @@ func (s *stage) firstSync(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, s.trouble())
 	}
-	p, err := s.Picture()
+	wrong, err := s.company.missing()
 	if err != nil {
 		return err
 	}
-	if wrong := s.Missing(p); len(wrong) > 0 {
+	if len(wrong) > 0 {
 		return errors.Join(fmt.Errorf("after the first sync %d records are not as they should be: %s", len(wrong), storytest.Some(wrong)), s.trouble())
 	}
-	return s.NoDoubles()
+	return s.company.noDoubles()
 }
 
 // trouble tells what the box itself says.
@@ -72,29 +72,25 @@ func (s *stage) trouble() error {
 
 // edits makes one edit on each side and waits for both to arrive.
 func (s *stage) edits(ctx context.Context) (erpToCRM, crmToERP int, err error) {
-	pick, err := s.twoCustomers()
+	if _, err := s.company.tryWriting(ctx, s.job); err != nil {
+		return 0, 0, errors.Join(err, s.trouble())
+	}
+	pick, err := s.company.customers()
 	if err != nil {
 		return 0, 0, err
 	}
-	if err := s.confirmWriting(ctx, pick[0].CardPos); err != nil {
-		return 0, 0, errors.Join(err, s.trouble())
-	}
-	if err := s.ERP.ModifyCustomer(pick[0].CardPos, func(c *acombatest.Customer) { c.City = "Kuujjuaq" }); err != nil {
+	if err := s.company.setCity(pick[0], "Kuujjuaq"); err != nil {
 		return 0, 0, err
 	}
-	account, _ := s.CRM.AccountByExternalID(storytest.External("CU", pick[1].CardPos))
-	person := s.CRM.Person(centrixonetest.Administrator)
-	if err := person.Edit(centrixonetest.Accounts, account.ID, centrixonetest.Fields{"City": "Chibougamau"}); err != nil {
+	if err := s.setCityInCRM(pick[1], "Chibougamau"); err != nil {
 		return 0, 0, err
 	}
 	err = storytest.Until(ctx, "edits on both sides", editWithin, func() bool {
-		a, _ := s.CRM.AccountByExternalID(storytest.External("CU", pick[0].CardPos))
-		c, err := s.ERP.Customer(pick[1].CardPos)
 		erpToCRM, crmToERP = 0, 0
-		if a.City == "Kuujjuaq" {
+		if s.cityInCRM(pick[0]) == "Kuujjuaq" {
 			erpToCRM = 1
 		}
-		if err == nil && c.City == "Chibougamau" {
+		if city, err := s.company.city(pick[1]); err == nil && city == "Chibougamau" {
 			crmToERP = 1
 		}
 		return erpToCRM == 1 && crmToERP == 1
@@ -105,77 +101,52 @@ func (s *stage) edits(ctx context.Context) (erpToCRM, crmToERP int, err error) {
 	return erpToCRM, crmToERP, err
 }
 
-// twoCustomers picks two live customers.
-func (s *stage) twoCustomers() ([2]acombatest.Customer, error) {
-	var two [2]acombatest.Customer
-	p, err := s.Picture()
-	n := 0
-	for _, c := range p.Customers {
-		if c.Status == acombatest.InUse && c.Active && n < 2 {
-			two[n] = c
-			n++
-		}
-	}
-	return two, err
-}
-
 // deletion has a contact deleted by force, changes documents of its customer and of others, and makes sure
 // that exactly the contact's documents wait.
 func (s *stage) deletion(ctx context.Context) (int, error) {
-	p, err := s.Picture()
+	alone, err := s.company.documents()
 	if err != nil {
 		return 0, err
 	}
-	victim, theirs, others := choose(p)
-	contact, ok := s.CRM.ContactByExternalID(storytest.External("CC", victim))
+	victim, theirs, others := choose(alone)
+	contact, ok := s.crm.ContactByExternalID("CC" + victim)
 	if !ok {
-		return 0, fmt.Errorf("customer %d has no contact in the CRM", victim)
+		return 0, fmt.Errorf("customer %s has no contact in the CRM", victim)
 	}
-	if err := s.CRM.Support().Delete(centrixonetest.Contacts, contact.ID); err != nil {
+	if err := s.crm.Support().Delete(centrixonetest.Contacts, contact.ID); err != nil {
 		return 0, err
 	}
-	for _, position := range slices.Concat(theirs, others) {
-		if err := s.ERP.ModifyDocument(position, func(d *acombatest.Document) { d.Freight += 100; d.Total += 100 }); err != nil {
+	for _, document := range slices.Concat(theirs, others) {
+		if err := s.company.addFreight(document); err != nil {
 			return 0, err
 		}
 	}
-	if p, err = s.Picture(); err != nil {
-		return 0, err
-	}
 	var want []string
-	for _, position := range theirs {
-		want = append(want, storytest.External("DO", position))
+	for _, document := range theirs {
+		want = append(want, "DO"+document)
 	}
 	slices.Sort(want)
 	var late []string
 	err = storytest.Until(ctx, "documents of others arrive, those of the deleted contact wait", editWithin, func() bool {
-		late = s.MissingDocuments(p)
+		late, err = s.company.missingDocuments()
 		slices.Sort(late)
-		return slices.Equal(late, want) && slices.Equal(s.waitingDocuments(), want)
+		return err != nil || slices.Equal(late, want) && slices.Equal(s.waitingDocuments(), want)
 	})
 	if err != nil {
 		return len(late), errors.Join(err, fmt.Errorf("not arrived: %s; want %s; the box lists %s", storytest.Some(late), storytest.Some(want), storytest.Some(s.waitingDocuments())), s.trouble())
 	}
-	return len(late), s.NoDoubles()
+	return len(late), s.company.noDoubles()
 }
 
-// choose picks a customer with some documents, those documents, and some of others: such as no other
-// document was made from or made them, for those change together.
-func choose(p storytest.Picture) (victim int32, theirs, others []int32) {
-	byCustomer := map[int32][]int32{}
-	for _, d := range p.Documents {
-		plain := d.Source == 0 && !p.Replaced[d.CardPos] && d.State != acombatest.StateCancelled
-		if d.Status == acombatest.InUse && plain {
-			byCustomer[d.Customer] = append(byCustomer[d.Customer], d.CardPos)
-		}
-	}
-	for _, c := range p.Customers {
-		docs := byCustomer[c.CardPos]
+// choose picks a customer with some documents, two of those, and some of others.
+func choose(alone map[string][]string) (victim string, theirs, others []string) {
+	for _, customer := range slices.Sorted(maps.Keys(alone)) {
+		documents := alone[customer]
 		switch {
-		case victim == 0 && len(docs) >= 2:
-			victim, theirs = c.CardPos, docs[:2]
-		case victim != 0 && len(docs) > 0 && len(others) < 3:
-			others = append(others, docs[0])
+		case victim == "" && len(documents) >= 2:
+			victim, theirs = customer, documents[:2]
+		case victim != "" && len(others) < 3:
+			others = append(others, documents[0])
 		}
 	}
 	return victim, theirs, others

@@ -8,17 +8,16 @@ import (
 	"path/filepath"
 	"time"
 
-	"syncbox/connectors/acomba"
-	"syncbox/connectors/acomba/acombatest"
+	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/sitetest"
-	"syncbox/firmware/internal/storytest"
 	"syncbox/sync/engine"
 )
 
 type options struct {
+	pair                 string
 	customers, documents int
 	language             string
 	length               time.Duration
@@ -28,21 +27,22 @@ type options struct {
 // stage is everything that is on it: the company, the CRM, the box with its job, and support with its broker.
 type stage struct {
 	options
-	storytest.Sides
-	dir    string
-	app    *app.App
-	job    *app.Job
-	office *office
-	remote *remote
-	page   pageServer
-	done   chan error
-	end    context.CancelFunc
-	begin  time.Time
-	endCRM func() error
+	company company
+	crm     *centrixonetest.Server
+	dir     string
+	app     *app.App
+	job     *app.Job
+	office  *office
+	remote  *remote
+	page    pageServer
+	done    chan error
+	end     context.CancelFunc
+	begin   time.Time
 }
 
-// The demo's own secrets open nothing but the simulator of this process.
-const configuration = `# the demo's box
+// The demo's own secrets open nothing but the simulators of this process.
+const (
+	boxSettings = `# the demo's box
 [box]
 name = "syncbox-demo"
 data = %q
@@ -50,34 +50,21 @@ language = %q
 
 [[job]]
 name = %q
-pair = "acomba-centrixone"
-direction = "two-way"
-interval = "1s"
-
-[job.share]
-kind = "directory"
-path = %q
-
-[job.acomba]
-company = %q
-write_back = "direct"
-quiet_ms = 300
-
-[job.centrixone]
-url = %q
-batch = 100
-rate = 80.0
-max_server_late = "2s"
 `
+	crmSecrets = "crm_account = \"" + sitetest.CRMAccount + "\"\ncrm_key = \"" + sitetest.CRMKey + "\"\n"
+)
 
-const secretFile = "[job." + sitetest.Job + "]\ncrm_account = \"" + sitetest.CRMAccount + "\"\ncrm_key = \"" + sitetest.CRMKey + "\"\n"
+// crmSettings are those of a job for a CRM at this address.
+func crmSettings(address string) string {
+	return fmt.Sprintf("\n[job.centrixone]\nurl = %q\nbatch = 100\nrate = 80.0\nmax_server_late = \"2s\"\n", "http://"+address)
+}
 
 func newStage(ctx context.Context, o options) (*stage, error) {
 	dir, err := os.MkdirTemp("", "syncbox-demo-")
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{options: o, dir: dir, begin: time.Now()}
+	s := &stage{options: o, dir: dir, begin: time.Now(), company: companies[o.pair]()}
 	if err := s.build(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -86,23 +73,22 @@ func newStage(ctx context.Context, o options) (*stage, error) {
 }
 
 func (s *stage) build(ctx context.Context) error {
-	share := filepath.Join(s.dir, "share")
-	var err error
-	if s.ERP, err = sitetest.NewCompany(share, s.customers, s.documents); err != nil {
+	crm, settings, secrets, err := s.company.open(s.dir, s.options)
+	if err != nil {
 		return err
 	}
-	var address string
-	if s.CRM, address, s.endCRM, err = sitetest.ServeCRM(); err != nil {
-		return err
-	}
-	text := fmt.Sprintf(configuration, filepath.Join(s.dir, "data"), s.language, sitetest.Job, share, sitetest.Company, "http://"+address)
+	s.crm = crm
+	text := fmt.Sprintf(boxSettings, filepath.Join(s.dir, "data"), s.language, sitetest.Job) + settings
 	if err := os.WriteFile(filepath.Join(s.dir, "syncbox.toml"), []byte(text), 0o644); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(s.dir, "secrets.toml"), []byte(secretFile), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.dir, "secrets.toml"), []byte("[job."+sitetest.Job+"]\n"+secrets), 0o600); err != nil {
 		return err
 	}
-	return s.start(ctx)
+	if err := s.start(ctx); err != nil {
+		return err
+	}
+	return s.company.signIn(ctx, s.job)
 }
 
 // start runs the box as an ordinary process runs it.
@@ -150,9 +136,7 @@ func (s *stage) close() {
 	if s.office != nil {
 		_ = s.office.close()
 	}
-	if s.endCRM != nil {
-		_ = s.endCRM() // what it served is judged already
-	}
+	_ = s.company.close() // what it served is judged already
 	if !s.keep {
 		_ = os.RemoveAll(s.dir)
 	}
@@ -164,21 +148,17 @@ func (s *stage) status() engine.Status {
 	return st
 }
 
-// confirmWriting plays the technician who tries the writing on a customer: sees the mark, types the answer.
-func (s *stage) confirmWriting(ctx context.Context, position int32) error {
-	c, err := s.ERP.Customer(position)
-	if err != nil {
-		return err
+// cityInCRM gives the city that the CRM shows of a customer.
+func (s *stage) cityInCRM(customer string) string {
+	a, _ := s.crm.AccountByExternalID("CU" + customer)
+	return a.City
+}
+
+// setCityInCRM is an edit by a person there.
+func (s *stage) setCityInCRM(customer, city string) error {
+	a, ok := s.crm.AccountByExternalID("CU" + customer)
+	if !ok {
+		return fmt.Errorf("customer %s is not in the CRM", customer)
 	}
-	test, err := s.job.StartWriteTest(ctx, c.Number)
-	if err != nil {
-		return fmt.Errorf("start write test: %w", err)
-	}
-	if err := s.ERP.ModifyCustomer(test.Position, func(c *acombatest.Customer) { c.Web = test.Reply }); err != nil {
-		return fmt.Errorf("answer write test: %w", err)
-	}
-	if err := s.job.CheckWriteTest(ctx, acomba.Seen{By: "demo", ByNumber: true, ByName: true}); err != nil {
-		return fmt.Errorf("confirm write test: %w", err)
-	}
-	return nil
+	return s.crm.Person(centrixonetest.Administrator).Edit(centrixonetest.Accounts, a.ID, centrixonetest.Fields{"City": city})
 }

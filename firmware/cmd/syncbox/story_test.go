@@ -63,7 +63,7 @@ func newStory(t *testing.T, e *testscript.Env) (*story, error) {
 	if s.ERP, err = sitetest.NewCompany(share, 20, 60); err != nil {
 		return nil, err
 	}
-	crm, address, end, err := sitetest.ServeCRM()
+	crm, address, end, err := sitetest.ServeCRM(centrixonetest.Acomba)
 	if err != nil {
 		return nil, err
 	}

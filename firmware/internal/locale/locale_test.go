@@ -90,10 +90,10 @@ func TestText(t *testing.T) {
 }
 
 func TestDecimals(t *testing.T) {
-	args := map[string]string{"customer": "1234", "city": "Amos", "seconds": "1234.5"}
+	args := map[string]string{"customer": "1234", "erp": "Acomba", "city": "Amos", "seconds": "1234.5"}
 	for tag, want := range map[string]string{
-		"fr-CA": "Acomba -> CRM\u202f: client (fiche 1234), ville Amos, arrivée après 1\u00a0234,5 s.",
-		"en":    "Acomba -> CRM: customer (card 1234), city Amos, arrived after 1,234.5 s.",
+		"fr-CA": "Acomba -> CRM\u202f: client 1234, ville Amos, arrivée après 1\u00a0234,5 s.",
+		"en":    "Acomba -> CRM: customer 1234, city Amos, arrived after 1,234.5 s.",
 	} {
 		if got := printer(t, tag).Text("demo.erp-edit", args); got != want {
 			t.Errorf("%s: got %q, want %q", tag, got, want)

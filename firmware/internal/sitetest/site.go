@@ -113,7 +113,7 @@ func (s *Site) open(ctx context.Context) (err error) {
 		return err
 	}
 	var address string
-	if s.CRM, address, s.endCRM, err = ServeCRM(); err != nil {
+	if s.CRM, address, s.endCRM, err = ServeCRM(centrixonetest.Acomba); err != nil {
 		return err
 	}
 	_, s.crm, err = net.SplitHostPort(address)
@@ -145,9 +145,9 @@ func NewCompany(share string, customers, documents int) (*acombatest.Company, er
 	return c, nil
 }
 
-// ServeCRM puts a CRM on a free port of loopback, until end is called.
-func ServeCRM() (crm *centrixonetest.Server, address string, end func() error, err error) {
-	crm = centrixonetest.New(centrixonetest.Options{Account: CRMAccount, Key: CRMKey, Source: centrixonetest.Acomba,
+// ServeCRM puts the CRM of a site with this ERP on a free port of loopback, until end is called.
+func ServeCRM(source centrixonetest.Source) (crm *centrixonetest.Server, address string, end func() error, err error) {
+	crm = centrixonetest.New(centrixonetest.Options{Account: CRMAccount, Key: CRMKey, Source: source,
 		AutomaticBilling: true, Write: true, RateLimit: &centrixonetest.Rate{PerSecond: 100, Burst: 100}})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

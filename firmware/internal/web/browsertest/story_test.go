@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"syncbox/connectors/acomba/acombatest"
+	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console/setupcode"
@@ -51,7 +52,7 @@ func realBox(t *testing.T) (*site, storytest.Sides) {
 	var sides storytest.Sides
 	sides.ERP, err = sitetest.NewCompany(dir, 30, 10)
 	must(t, err)
-	crm, address, end, err := sitetest.ServeCRM()
+	crm, address, end, err := sitetest.ServeCRM(centrixonetest.Acomba)
 	must(t, err)
 	sides.CRM = crm
 	t.Cleanup(func() { _ = end() })
