@@ -25,6 +25,10 @@ const (
 	CodeReconnect = "qbo-reconnect"
 	// CodeReconnectLost: the connection has ended since the answer to an exchange of tokens was lost; a person has to connect again.
 	CodeReconnectLost = "qbo-reconnect-lost"
+	// CodeEndsIdle: the connection ends within 14 days if the box does not reach Intuit.
+	CodeEndsIdle = "qbo-ends-idle"
+	// CodeEndsHard: the connection ends within 60 days in any case; a person connects again before.
+	CodeEndsHard = "qbo-ends-hard"
 	// CodeTokens: the tokens can't be read or kept on this box.
 	CodeTokens = "qbo-tokens"
 	// CodeSignInUnavailable: the sign-in server or the relay does not answer, and the access token in hand has ended.
@@ -73,6 +77,8 @@ const (
 	CodeNoRealm = "qbo-no-realm"
 	// CodeWrongRealm: the person chose another company than the one that this box is connected to.
 	CodeWrongRealm = "qbo-wrong-realm"
+	// CodeNotRevoked: the tokens are forgotten here, but Intuit could not be told; a person may end the connection there.
+	CodeNotRevoked = "qbo-not-revoked"
 	// CodeRelay: the relay answers something that it should not.
 	CodeRelay = "qbo-relay"
 )
@@ -81,9 +87,9 @@ const (
 func Codes() []string {
 	return []string{
 		CodeUnreachable, CodeCertificate, CodeRateLimited, CodeMonthUsed, CodeAllowanceUsed, CodeMeter, CodeServerError, CodeBadAnswer,
-		CodeNotConnected, CodeReconnect, CodeReconnectLost, CodeTokens, CodeSignInUnavailable, CodeClientRefused, CodeSignInRefused,
+		CodeNotConnected, CodeReconnect, CodeReconnectLost, CodeEndsIdle, CodeEndsHard, CodeTokens, CodeSignInUnavailable, CodeClientRefused, CodeSignInRefused,
 		CodeTokenRefused, CodeUserLost, CodeCompanyMismatch, CodeCompanyClosed, CodeRealmChanged,
 		CodeStale, CodeNameTaken, CodeRecordMissing, CodeTooLong, CodeRecordRefused, CodeQueryRefused, CodeRowUnreadable, CodeRequestRefused,
-		CodeStateUnknown, CodeStateOver, CodeDenied, CodePasteUnreadable, CodeNoRealm, CodeWrongRealm, CodeRelay,
+		CodeStateUnknown, CodeStateOver, CodeDenied, CodePasteUnreadable, CodeNoRealm, CodeWrongRealm, CodeNotRevoked, CodeRelay,
 	}
 }
