@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -211,7 +212,7 @@ func (a *api) request(c call, g grant) (rest.Request, error) {
 	if err != nil {
 		return rest.Request{}, sure(connectors.Unavailable, CodeUnreachable, errors.New("the address of the API is none"))
 	}
-	u := base.JoinPath("v3", "company", g.Realm, c.path)
+	u := base.JoinPath("/", "v3", "company", g.Realm, c.path)
 	query := url.Values{}
 	for name, values := range c.query {
 		query[name] = values
@@ -247,9 +248,10 @@ func (a *api) send(ctx context.Context, c call, g grant) (*answer, error) {
 // what was not sent, and what was no success.
 func (a *api) exchange(ctx context.Context, c call, g grant, r rest.Request) (*answer, error) {
 	start := time.Now()
+	entity, _, _ := strings.Cut(c.path, "/") // what follows can be the company's number
 	raw, err := a.clientOf(g.Realm).Do(ctx, r)
 	if raw != nil {
-		a.log.Debug("quickbooks answered", "method", c.method, "what", c.path, "status", raw.Status,
+		a.log.Debug("quickbooks answered", "method", c.method, "entity", entity, "status", raw.Status,
 			"tid", tidOf(raw), "took", time.Since(start).Round(time.Millisecond))
 	}
 	switch {

@@ -31,6 +31,8 @@ type Config struct {
 	Language string
 	// CustomerLanguage is the default language of customers that we create in the CRM: "fr" (default) or "en" (QBO-7).
 	CustomerLanguage string
+	// Superseded says what becomes of an estimate that an invoice was made from, one of two constants.
+	Superseded string
 	// Customers says who may change customers, one of the three constants (QBO-56); default two-way with
 	// changes by automations alone (QBO-9, QBO-39).
 	Customers string
@@ -70,6 +72,12 @@ const (
 	CustomersTwoWay            = "two-way"
 )
 
+// The values of Config.Superseded.
+const (
+	SupersededZero = "zero" // (default) it gets total 0 and a note that names its successor
+	SupersededKeep = "keep" // it keeps its amounts
+)
+
 // Meter keeps the count of reads; its bytes are ours.
 type Meter interface {
 	Load() ([]byte, error) // nil, nil: never saved
@@ -103,6 +111,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Environment, Production)
 	setDefault(&c.Language, "fr")
 	setDefault(&c.CustomerLanguage, "fr")
+	setDefault(&c.Superseded, SupersededZero)
 	setDefault(&c.Customers, CustomersTwoWayAutomations)
 	setDefault(&c.MonthlyReads, 2900)
 	setDefault(&c.CycleDay, 1)
@@ -158,6 +167,8 @@ func (c Config) validate() error {
 		{oneOf(c.CustomerLanguage, "fr", "en"), fmt.Sprintf("language of new customers %q is neither fr nor en", c.CustomerLanguage)},
 		{oneOf(c.Customers, CustomersOneWay, CustomersTwoWayAutomations, CustomersTwoWay),
 			fmt.Sprintf("customers %q is none of %q, %q, %q", c.Customers, CustomersOneWay, CustomersTwoWayAutomations, CustomersTwoWay)},
+		{oneOf(c.Superseded, SupersededZero, SupersededKeep),
+			fmt.Sprintf("superseded %q is neither %s nor %s", c.Superseded, SupersededZero, SupersededKeep)},
 		{c.MonthlyReads >= 100, fmt.Sprintf("monthly reads %d are below 100", c.MonthlyReads)},
 		{c.CycleDay >= 1 && c.CycleDay <= 28, fmt.Sprintf("day of the month %d is not 1 to 28", c.CycleDay)},
 		{c.Base >= time.Minute && c.MaxIdle >= c.Base, "the pause between looks is below a minute, or the longest is below the shortest"},

@@ -2,6 +2,7 @@ package quickbooks
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -122,7 +123,7 @@ func readGrant(t Tokens) (grant, error) {
 	}
 	var g grant
 	if err := json.Unmarshal(b, &g); err != nil || g.State == "" {
-		return grant{}, connectors.Errorf(connectors.Auth, CodeTokens, "read the tokens: what was kept is damaged")
+		return grant{}, sure(connectors.Auth, CodeTokens, errors.New("read the tokens: what was kept is damaged"))
 	}
 	return g, nil
 }
