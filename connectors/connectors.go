@@ -2,7 +2,7 @@
 //
 // A connector makes one side of a pair: something to observe (Source) and, where the product allows it,
 // something to apply to (Target). What only some products can do is a further interface, found by type
-// assertion: Checker, Sweeper, Finder, Follower, Resolver, Publisher. How the two sides' records meet is not the
+// assertion: Checker, Sweeper, Finder, Follower, Relinker, Resolver, Publisher. How the two sides' records meet is not the
 // connector's business; a Profile says it.
 //
 // The contract serves card files that are scanned, APIs with change feeds, APIs with deletes and one
@@ -206,6 +206,16 @@ type Holder interface {
 	// Accept makes the next look take what it finds as the truth. It is called before every look until
 	// one succeeds, so that a power cut in between costs nothing.
 	Accept()
+}
+
+// Relinker is a source that holds records back since people seem to have merged one into another there: it
+// shows them with Held, and names both in HeldArgs as "from" and "into".
+type Relinker interface {
+	// Relink takes a person's word that into took over from from. The next look tells every record that was
+	// held back for it, and shows them as the product does; from is inactive or gone then. It is called before
+	// every look until one succeeds, so that a power cut in between costs nothing; what is not held (any more)
+	// is no error.
+	Relink(e record.Entity, from, into record.Key)
 }
 
 // Retrier is a side that, after a refused log-on, sends no other one until a person says so: some servers

@@ -13,6 +13,7 @@ import (
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/pairs"
+	"syncbox/connectors/quickbooks"
 	"syncbox/connectors/share"
 )
 
@@ -25,8 +26,12 @@ type Settings struct {
 	Acomba     acomba.Config
 	WriteBack  acomba.WriteBack
 	CentrixOne centrixone.Config
+	// QuickBooksTokens keeps the connection's tokens; the box gives it.
+	QuickBooks       quickbooks.Config
+	QuickBooksTokens quickbooks.Tokens
 	// AcombaCentrixOne are the site's choices for this pair; TwoWay is set from above.
-	AcombaCentrixOne pairs.AcombaCentrixOneOptions
+	AcombaCentrixOne     pairs.AcombaCentrixOneOptions
+	QuickBooksCentrixOne pairs.QuickBooksCentrixOneOptions
 }
 
 // Pair is two connected sides and the profile between them.
@@ -35,7 +40,9 @@ type Pair struct {
 	ERP, CRM connectors.Source
 	// WriteTest is the ERP's writing half where a technician must confirm it first; nil elsewhere.
 	WriteTest *acomba.Writer
-	closes    []func() error
+	// QuickBooks tells how the connection of a company of QuickBooks is; nil with another ERP.
+	QuickBooks *quickbooks.Company
+	closes     []func() error
 }
 
 // Close closes both sides and the share. It may be called twice.
@@ -49,7 +56,8 @@ func (p *Pair) Close() error {
 }
 
 var makers = map[string]func(Settings, *slog.Logger, *Pair) error{
-	"acomba-centrixone": acombaCentrixOne,
+	"acomba-centrixone":     acombaCentrixOne,
+	"quickbooks-centrixone": quickBooksCentrixOne,
 }
 
 // Names lists the pairs.

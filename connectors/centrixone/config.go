@@ -29,6 +29,9 @@ type Config struct {
 	List string
 	// Contracts says that documents of automatic billing are sent, so that their stage must be there.
 	Contracts bool
+	// NewLanguage is the language, "FR" or "EN", of the accounts and contacts that are made here and come with none of
+	// their own; empty leaves it to the server.
+	NewLanguage string
 	// PrimaryContact says how an account's one synced contact is known: "oldest" (default), the oldest
 	// inside the protected list, or "flag", the server's IsPrimary.
 	PrimaryContact string
@@ -99,6 +102,7 @@ func (c Config) validate() error {
 		{segment.MatchString(c.Account), "account number is empty or has a blank, '-', ',' or '/'"},
 		{segment.MatchString(c.APIKey), "key is empty or has a blank, '-', ',' or '/'"},
 		{c.Language == "FR" || c.Language == "EN", fmt.Sprintf("language %q is neither FR nor EN", c.Language)},
+		{c.NewLanguage == "" || c.NewLanguage == "FR" || c.NewLanguage == "EN", fmt.Sprintf("language of new records %q is neither FR nor EN", c.NewLanguage)},
 		{lists[c.Source] != "", fmt.Sprintf("source %q is neither acomba nor quickbooks", c.Source)},
 		{c.PrimaryContact == PrimaryOldest || c.PrimaryContact == PrimaryFlag,
 			fmt.Sprintf("primary contact %q is neither oldest nor flag", c.PrimaryContact)},

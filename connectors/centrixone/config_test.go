@@ -34,6 +34,7 @@ func TestValidate(t *testing.T) {
 		{"no account", func(c *centrixone.Config) { c.Account = "" }, "account number"},
 		{"separator in the key", func(c *centrixone.Config) { c.APIKey = "a-b" }, "key"},
 		{"language", func(c *centrixone.Config) { c.Language = "DE" }, `"DE"`},
+		{"language of new records", func(c *centrixone.Config) { c.NewLanguage = "ES" }, `"ES"`},
 		{"source", func(c *centrixone.Config) { c.Source = "sage" }, `"sage"`},
 		{"primary", func(c *centrixone.Config) { c.PrimaryContact = "newest" }, `"newest"`},
 		{"rate", func(c *centrixone.Config) { c.Rate = 1000 }, "rate 1000"},

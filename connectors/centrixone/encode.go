@@ -76,6 +76,17 @@ func (r row) identify(op connectors.Op, o object, list int64) error {
 	return fmt.Errorf("operation %d is neither create nor update", op.Kind)
 }
 
+// speak gives a new account or contact its language, where its ERP tells none. People may change it: it is never
+// written again.
+func (c *CRM) speak(op connectors.Op, r row) {
+	if op.Kind != connectors.Create || c.cfg.NewLanguage == "" || op.Entity != record.Account && op.Entity != record.Contact {
+		return
+	}
+	if _, told := op.Fields["Language"]; !told {
+		r["Language"] = c.cfg.NewLanguage
+	}
+}
+
 // idOf gives the Id that a key stands for; false if it is not one in its canonical form.
 func idOf(k record.Key) (int64, bool) {
 	id, err := strconv.ParseInt(string(k), 10, 64)

@@ -50,7 +50,7 @@ var objects = map[record.Entity]object{
 		field{name: "SalesRep", form: asID},
 		field{name: "ERPActive", form: asFlag})},
 	record.Contact: {resource: "Contacts", listed: true, fields: append(
-		texts("FullName", "FirstName", "LastName", "Phone1", "Fax", "Cell", "Email", "Language"),
+		texts("Title", "FullName", "FirstName", "LastName", "Phone1", "Phone2", "Fax", "Cell", "Email", "Language"),
 		field{name: "AccountId", form: asID},
 		field{name: "SalesRep1", form: asID})},
 	record.Document: {resource: "Opportunities", fields: append(

@@ -74,8 +74,8 @@ func seeded(t *testing.T, c *centrixone.CRM) map[record.Entity]record.Record {
 		"Web": record.TextOf("example.ca"), "Phone1": record.TextOf("418 555-0100 #12"), "Fax": record.TextOf("418 555-0101"), "Language": record.TextOf("FR"),
 		"SalesRep": record.RefOf(user), "Sync.CustomerNumber": record.TextOf("1000"), "Sync.PriceList": record.TextOf("Détail"),
 		"Sync.PaymentTerm": record.TextOf("Net 30"), "Sync.Discount": number("12.5"), "Sync.Territory": record.TextOf("Nord"), "ERPActive": record.BoolOf(true)})
-	contact := add(record.Contact, "CC1873", record.Fields{"AccountId": record.RefOf(acct), "FullName": record.TextOf("Guy Côté"), "FirstName": record.TextOf("Guy"),
-		"LastName": record.TextOf("Côté"), "Phone1": record.TextOf("418 555-0100"), "Fax": record.TextOf("418 555-0101"), "Cell": record.TextOf("418 555-0102"),
+	contact := add(record.Contact, "CC1873", record.Fields{"AccountId": record.RefOf(acct), "Title": record.TextOf("M."), "FullName": record.TextOf("Guy Côté"), "FirstName": record.TextOf("Guy"),
+		"LastName": record.TextOf("Côté"), "Phone1": record.TextOf("418 555-0100"), "Phone2": record.TextOf("418 555-0199"), "Fax": record.TextOf("418 555-0101"), "Cell": record.TextOf("418 555-0102"),
 		"Email": record.TextOf("guy@example.ca"), "Language": record.TextOf("FR"), "SalesRep1": record.RefOf(user)})
 	add(record.Document, "DO4121", record.Fields{"Title": record.TextOf("104233"), "DocumentKind": record.TextOf("quote"), "StageId": record.TextOf("K.quote"),
 		"Percent": number("40"), "AccountId": record.RefOf(acct), "ContactId": record.RefOf(contact), "UserId": record.RefOf(user),
@@ -135,6 +135,25 @@ func TestSimulatorRoundTrip(t *testing.T) {
 
 var findBy = map[record.Entity]string{record.User: "Number", record.Category: "NameFR", record.Account: "Sync.CustomerNumber",
 	record.Contact: "Email", record.Document: "Title"}
+
+// What is made for an ERP that knows no language has the one that the site chose; it is the CRM's own from then on.
+//
+// Requirement: QBO-7
+func TestSimulatorNewLanguage(t *testing.T) {
+	s, c := simulated(t, centrixonetest.Options{Source: centrixonetest.QuickBooks, RateLimit: &centrixonetest.Rate{}},
+		func(c *centrixone.Config) { c.Source, c.NewLanguage = "quickbooks", "EN" })
+	acct := apply(t, c, create(record.Account, "CU58", record.Fields{"Name": record.TextOf("Amy's Bird Sanctuary")}))[0]
+	apply(t, c, create(record.Contact, "CC58", record.Fields{"AccountId": record.RefOf(acct), "FullName": record.TextOf("Amy Lauterbach")}),
+		create(record.Contact, "CC59", record.Fields{"AccountId": record.RefOf(acct), "Language": record.TextOf("FR")}),
+		create(record.Category, "PG3", record.Fields{"NameFR": record.TextOf("Design")}))
+	apply(t, c, update(record.Account, acct, record.Fields{"Language": record.TextOf("FR")}), update(record.Account, acct, record.Fields{"City": record.TextOf("Bayshore")}))
+	account, _ := s.AccountByExternalID("CU58")
+	contact, _ := s.ContactByExternalID("CC58")
+	other, _ := s.ContactByExternalID("CC59")
+	if account.Language != "FR" || contact.Language != "EN" || other.Language != "FR" {
+		t.Errorf("languages %q, %q and %q, want FR as it was set later, EN, and FR as it was told", account.Language, contact.Language, other.Language)
+	}
+}
 
 // What is cleared is gone, and what is not named stays.
 func TestSimulatorClear(t *testing.T) {

@@ -69,6 +69,7 @@ func (w *writer) encode(ctx context.Context) {
 			w.results[i] = connectors.Result{Outcome: connectors.NotApplied, Err: badOp("write %s: %w", op.Entity, err)}
 			continue
 		}
+		w.crm.speak(op, rows[len(rows)-1])
 		w.jobs = append(w.jobs, job{op: i, rows: rows})
 	}
 }

@@ -135,17 +135,6 @@ func primaryContacts() connectors.EntityRule {
 }
 
 func documents() connectors.EntityRule {
-	lines := connectors.FieldRule{ERP: "lines", CRM: "Lines", Policy: connectors.OwnERPOnChange,
-		Lens: connectors.Lens{Kind: connectors.LensRows, Rows: []connectors.FieldRule{
-			money("no", "No", 0),
-			ref("category", "RevenueCategoryId", record.Category, false),
-			owned("product", "ProductCode", connectors.LensText),
-			owned("description", "Description", connectors.LensText),
-			money("quantity", "Quantity", 4),
-			money("unit_price", "UnitPrice", 4),
-			money("discount", "Discount", 2),
-			money("total", "Total", 2),
-		}}}
 	return connectors.EntityRule{
 		Entity: record.Document, ExternalID: "DO", Match: [][]string{{"number", "kind"}},
 		Fields: []connectors.FieldRule{
@@ -161,7 +150,22 @@ func documents() connectors.EntityRule {
 			money("discount", "Discount", 2),
 			money("total_before_tax", "TotalBeforeTax", 2),
 			owned("currency", "Currency", connectors.LensText),
-			lines,
+			documentLines(),
 		},
 	}
+}
+
+// documentLines are the lines of a document, as a whole.
+func documentLines() connectors.FieldRule {
+	return connectors.FieldRule{ERP: "lines", CRM: "Lines", Policy: connectors.OwnERPOnChange,
+		Lens: connectors.Lens{Kind: connectors.LensRows, Rows: []connectors.FieldRule{
+			money("no", "No", 0),
+			ref("category", "RevenueCategoryId", record.Category, false),
+			owned("product", "ProductCode", connectors.LensText),
+			owned("description", "Description", connectors.LensText),
+			money("quantity", "Quantity", 4),
+			money("unit_price", "UnitPrice", 4),
+			money("discount", "Discount", 2),
+			money("total", "Total", 2),
+		}}}
 }

@@ -42,6 +42,74 @@ func TestAcombaCentrixOne(t *testing.T) {
 	}
 }
 
+// Only customer data may flow back to QuickBooks; the CRM knows each kind of document by its kind, stage and percentage;
+// there are no orders and no representatives; and each identity ends in QuickBooks' own.
+//
+// Requirement: QBO-9, QBO-12, QBO-13, QBO-14, QBO-15, QBO-16, QBO-17, QBO-18, QBO-28, QBO-29, QBO-30, QBO-31, QBO-32, QBO-42, QBO-46, QBO-47
+func TestQuickBooksCentrixOne(t *testing.T) {
+	p := pairs.QuickBooksCentrixOne(pairs.QuickBooksCentrixOneOptions{Prefix: "north."})
+	if err := p.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	back, identities := map[record.Entity][]string{}, map[record.Entity]string{}
+	for _, rule := range p.Entities {
+		identities[rule.Entity] = p.Prefix + rule.ExternalID + "58"
+		for _, f := range rule.Fields {
+			if f.Policy == connectors.Shared || f.Policy == connectors.OwnCRM {
+				back[rule.Entity] = append(back[rule.Entity], f.CRM)
+			}
+		}
+	}
+	if diff := cmp.Diff(map[record.Entity][]string{
+		record.Account: {"Name", "Address1", "City", "Province", "Postal", "Country", "Web"},
+		record.Contact: {"Title", "FullName", "Phone1", "Phone2", "Fax", "Cell", "Email"},
+	}, back); diff != "" {
+		t.Errorf("what flows back (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[record.Entity]string{record.Category: "north.PG58", record.Account: "north.CU58",
+		record.Contact: "north.CC58", record.Document: "north.DO58"}, identities); diff != "" {
+		t.Errorf("identities (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string][]string{
+		"estimate_rejected": {"quote", "K.estimate_rejected", "0"},
+		"estimate_pending":  {"quote", "K.estimate_pending", "40"},
+		"estimate_accepted": {"quote", "K.estimate_accepted", "80"},
+		"estimate_closed":   {"quote", "K.estimate_closed", "90"},
+		"invoice":           {"invoice", "K.invoice", "100"},
+		"credit":            {"credit_note", "K.credit_note", "100"},
+	}, kindsOf(p)); diff != "" {
+		t.Errorf("documents (-want +got):\n%s", diff)
+	}
+}
+
+// kindsOf gives, for each kind of document, the CRM's kind, stage and percentage.
+func kindsOf(p *connectors.Profile) map[string][]string {
+	got := map[string][]string{}
+	for _, name := range []string{"DocumentKind", "StageId", "Percent"} {
+		for _, f := range p.Entity(record.Document).Fields {
+			if f.CRM != name {
+				continue
+			}
+			for erp, crm := range f.Lens.Codes {
+				got[erp] = append(got[erp], crm)
+			}
+		}
+	}
+	return got
+}
+
+// Customers that are inactive at first can be left alone, with their contacts.
+func TestQuickBooksSkipsInactive(t *testing.T) {
+	for _, skip := range []bool{false, true} {
+		p := pairs.QuickBooksCentrixOne(pairs.QuickBooksCentrixOneOptions{SkipInactive: skip})
+		for e, want := range map[record.Entity]bool{record.Account: skip, record.Contact: skip, record.Document: false, record.Category: false} {
+			if got := p.Entity(e).SkipNew != nil; got != want {
+				t.Errorf("skip %v: new inactive records of %s left alone: %v, want %v", skip, e, got, want)
+			}
+		}
+	}
+}
+
 // A profile that makes no sense is refused, with the field's name.
 func TestBadProfiles(t *testing.T) {
 	for _, test := range []struct {

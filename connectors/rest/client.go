@@ -46,7 +46,12 @@ type Config struct {
 	// Its error is returned as it is, and nothing is sent.
 	Authorize func(*http.Request) error
 	Codes     Codes
-	Log       *slog.Logger
+	// Backoff gives the pause after a 429 or 503 that names no time; tries counts the ones before it in a row.
+	// nil: 30 s, doubled each time, up to 15 minutes.
+	Backoff func(status, tries int) time.Duration
+	// Now is the clock by which waits end; nil for time.Now.
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 // Client sends requests to one server. It may be used by several goroutines; they wait for each other.
@@ -73,6 +78,12 @@ func New(cfg Config) *Client {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Backoff == nil {
+		cfg.Backoff = func(_, tries int) time.Duration { return backoff(tries) }
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
 	}
 	return &Client{
 		cfg:   cfg,
@@ -102,6 +113,7 @@ func sameHost(next *http.Request, before []*http.Request) error {
 
 // Do sends one request and gives the answer, whatever its status, but for 429 and 503: these are errors
 // of kind RateLimited, and until their time has passed Do sends nothing and gives the rest of the wait.
+// The answer that asked to wait comes with its error, for what it says about the reason.
 //
 // Every error but Authorize's is a *connectors.Error. errors.Is(err, ErrNotApplied) means it is certain
 // that the server did not act on the request; after any other error it may have, or may still.
@@ -110,7 +122,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 		return nil, c.unsent(r, err)
 	}
 	defer func() { <-c.turn }()
-	if left := c.wait.left(time.Now()); left > 0 {
+	if left := c.wait.left(c.cfg.Now()); left > 0 {
 		return nil, c.limited(r, left, "the server asked to wait", true)
 	}
 	if err := c.limit.Wait(ctx); err != nil {

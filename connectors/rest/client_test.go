@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -297,6 +298,42 @@ func TestTooManyRequests(t *testing.T) {
 	_, err := c.Do(t.Context(), request(t, http.MethodPost, "http://api.example"))
 	if connectors.KindOf(err) != connectors.RateLimited || !errors.Is(err, rest.ErrNotApplied) {
 		t.Errorf("got %v, want a wait that is not applied", err)
+	}
+}
+
+// A product says how long its servers want to be left alone, by its own clock, and sees what they said.
+func TestOwnBackoff(t *testing.T) {
+	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	sent := 0
+	var asked [][2]int
+	c := client(t, func(cfg *rest.Config) {
+		cfg.Now = func() time.Time { return now }
+		cfg.Backoff = func(status, tries int) time.Duration {
+			asked = append(asked, [2]int{status, tries})
+			return time.Hour << tries
+		}
+		cfg.Transport = transport(func(*http.Request) (*http.Response, error) {
+			sent++
+			return answer([]int{429, 503}[(sent-1)%2], nil, "why"), nil
+		})
+	})
+	r := request(t, http.MethodGet, "http://api.example")
+	for i, want := range []time.Duration{time.Hour, 2 * time.Hour} {
+		a, err := c.Do(t.Context(), r)
+		wantWait(t, err, want, i == 0)
+		if a == nil || string(a.Body) != "why" {
+			t.Errorf("answer %v, want the one that asked to wait", a)
+		}
+		now = now.Add(want - time.Second)
+		a, err = c.Do(t.Context(), r)
+		wantWait(t, err, time.Second, true)
+		if a != nil || sent != i+1 {
+			t.Errorf("%d requests, answer %v; want %d and none during the wait", sent, a, i+1)
+		}
+		now = now.Add(time.Second)
+	}
+	if want := [][2]int{{429, 0}, {503, 1}}; !slices.Equal(asked, want) {
+		t.Errorf("asked %v, want %v", asked, want)
 	}
 }
 

@@ -33,16 +33,16 @@ func (c *Client) heed(r Request, a *Answer) (*Answer, error) {
 		c.wait = wait{}
 		return a, nil
 	}
-	now := time.Now()
+	now := c.cfg.Now()
 	pause, told := retryAfter(a.Header, now)
 	if !told {
-		pause = backoff(c.wait.tries)
+		pause = c.cfg.Backoff(a.Status, c.wait.tries)
 		c.wait.tries++
 	}
 	c.wait.until = now.Add(pause)
 	// Without Retry-After a 503 may be a gateway's, while the server behind it still works on the request.
 	refused := told || a.Status == http.StatusTooManyRequests
-	return nil, c.limited(r, pause, fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status)), refused)
+	return a, c.limited(r, pause, fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status)), refused)
 }
 
 func (c *Client) limited(r Request, pause time.Duration, why string, certain bool) error {

@@ -69,6 +69,7 @@ type machine struct {
 	writer   *config.Writer
 	door     *setupcode.Door
 	events   *boxjournal.Journal
+	signIns  *app.SignIns
 	end      context.CancelCauseFunc // of all parts
 	tried    chan struct{}           // closed once the network was tried
 	begun    chan struct{}           // closed once jobs were begun, or can't be
@@ -93,10 +94,23 @@ func newMachine(log *slog.Logger) *machine {
 		rejob: make(chan struct{}, 1), resupport: make(chan struct{}, 1), remeter: make(chan struct{}, 1), repage: make(chan struct{}, 1)}
 	m.smb = sync.OnceFunc(func() { m.modules(modulesSMB) })
 	m.writer = config.NewWriter(applianceConfig, m.changed)
+	m.signIns = &app.SignIns{Draft: draft, Changed: m.connected, Log: log}
 	m.keeper = daytime.New(daytime.Config{System: clock{}, Ask: daytime.Query, Servers: m.timeServers, Made: app.Made,
 		Path: applianceClock, Log: log.With("part", "clock")})
 	m.state.Ask(m.keeper.Conditions)
 	return m
+}
+
+// connected has the journal tell of a job that was connected to QuickBooks or disconnected, and the job try it.
+func (m *machine) connected(ctx context.Context, job string, is bool) {
+	if !is {
+		m.events.Event(boxjournal.Disconnected, map[string]string{"job": job})
+		return
+	}
+	m.events.Event(boxjournal.Connected, map[string]string{"job": job})
+	if a, _ := m.atWork(); a != nil {
+		a.Connected(ctx, job)
+	}
 }
 
 // run is the order of a start: what people see and what resets a hanging board first, then what can fail.

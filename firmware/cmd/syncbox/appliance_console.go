@@ -29,7 +29,7 @@ func (m *machine) console() app.Part {
 		Open: func() (io.ReadWriteCloser, error) { return board.OpenSerial(m.model.Console, board.Baud) },
 		Console: console.New(console.Config{
 			Face: m.face, Box: local.NewClient(settings().Box.Socket), Codes: m.state.Codes, Journal: m.events, Settings: m.writer, Door: m.door,
-			Tests: tests{m}, Link: m.linkNow, Updates: news, Identity: identity, Log: m.log.With("part", "console"), Ready: ready,
+			Tests: tests{m}, SignIns: m.signIns, Link: m.linkNow, Updates: news, Identity: identity, Log: m.log.With("part", "console"), Ready: ready,
 			Act: func(ctx context.Context, a panel.Action) error {
 				return panel.Do(ctx, actions{m}, m.events, a, panel.Console)
 			},

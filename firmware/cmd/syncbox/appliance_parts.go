@@ -112,7 +112,7 @@ func (m *machine) runJobs(ctx context.Context, conf config.Config) error {
 	m.running(a)
 	defer m.running(nil)
 	m.log.Info("box starts", "box", conf.Box.Name, "jobs", len(conf.Jobs))
-	return errors.Join(a.Run(ctx, &local.Server{Path: conf.Box.Socket, App: a, Log: m.log}), a.Close())
+	return errors.Join(a.Run(ctx, &local.Server{Path: conf.Box.Socket, App: a, Log: m.log, SignIns: m.signIns}), a.Close())
 }
 
 // running says which jobs run, nil where none can.

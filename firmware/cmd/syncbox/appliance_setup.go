@@ -12,11 +12,14 @@ import (
 	"syncbox/firmware/internal/web/setup"
 )
 
+// draft gives the configuration as far as it is set.
+func draft() (config.Config, error) { return config.LoadDraft(applianceConfig) }
+
 // setup is what the page sets the box up with: the same doors as the console's.
 func (m *machine) setup() *setup.Config {
 	log := m.log.With("part", "page")
 	return &setup.Config{
-		Settings: m.writer, Draft: func() (config.Config, error) { return config.LoadDraft(applianceConfig) },
+		Settings: m.writer, Draft: draft, SignIns: m.signIns,
 		Survey: &survey.Helper{Log: log}, Identity: local.NewClient(settings().Box.Socket).Identity, Link: m.linkNow, Code: m.door.Change, Journal: m.events,
 		CRM: func(ctx context.Context, c centrixone.Config) error { return app.TryCRM(ctx, c, log) },
 		Act: func(ctx context.Context, a panel.Action) error {

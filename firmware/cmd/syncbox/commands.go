@@ -57,6 +57,8 @@ func commands() map[string]command {
 		"resync":     {arg: resyncArg, flags: resyncFlags, run: resync},
 		"write-test": {arg: "NUMBER", run: startTest},
 		"write-seen": {flags: seenFlags, run: checkTest},
+		"connect":    {arg: "JOB", run: connect},
+		"disconnect": {arg: "JOB", run: disconnect},
 	}
 	for _, v := range []engine.Verb{engine.Start, engine.Stop, engine.Force} {
 		all[string(v)] = command{run: func(c *call) error { return do(c, v) }}

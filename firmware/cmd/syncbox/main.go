@@ -139,5 +139,10 @@ func box(c *call) error {
 		return numbersOf(standing.OfProcess(jobs, time.Since(began)), jobs)
 	}}
 	page := &web.Server{Port: conf.Page.Port, Secure: conf.Page.Secure(), Certificate: web.CertificateOfProcess(conf), Handler: web.OfProcess(conf, a, log), Log: log.With("part", "page")}
-	return errors.Join(a.Run(c.ctx, &local.Server{Path: conf.Box.Socket, App: a, Log: log}, numbers, page), a.Close())
+	signIns := &app.SignIns{Draft: func() (config.Config, error) { return conf, nil }, Log: log, Changed: func(ctx context.Context, job string, connected bool) {
+		if connected {
+			a.Connected(ctx, job)
+		}
+	}}
+	return errors.Join(a.Run(c.ctx, &local.Server{Path: conf.Box.Socket, App: a, Log: log, SignIns: signIns}, numbers, page), a.Close())
 }

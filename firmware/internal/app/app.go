@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -37,7 +36,7 @@ func New(c config.Config, log *slog.Logger) (*App, error) {
 	}
 	a := &App{Box: c.Box, log: log}
 	for i := range c.Jobs {
-		a.Jobs = append(a.Jobs, newJob(c.Box, c.Jobs[i], filepath.Join(c.Box.Data, c.Jobs[i].Name), log))
+		a.Jobs = append(a.Jobs, newJob(c.Box, c.Jobs[i], jobDir(c.Box, c.Jobs[i].Name), log))
 	}
 	return a, nil
 }

@@ -103,6 +103,7 @@ func (j *Job) Notices() []Notice {
 			all = append(all, Notice{Code: r.Code, Args: r.Args(), Since: r.At})
 		}
 	})
+	all = append(all, j.QuickBooks().warnings()...)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.copies != nil {

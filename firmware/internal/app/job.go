@@ -14,6 +14,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/all"
+	"syncbox/connectors/quickbooks"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/pulse"
 	"syncbox/sync/engine"
@@ -32,14 +33,15 @@ type Job struct {
 	// watch sees whether engine and store get on; nil is nobody.
 	watch *pulse.Watch
 
-	mu     sync.Mutex // protects what follows
-	engine *engine.Engine
-	state  *store.State
-	copies error              // why there is no new copy of the truth
-	writes *acomba.Writer     // the ERP's writing half, where a technician must confirm it
-	again  context.CancelFunc // ends the run, so that the job is built afresh
-	err    error              // why it does not run
-	closes []func() error
+	mu      sync.Mutex // protects what follows
+	engine  *engine.Engine
+	state   *store.State
+	copies  error               // why there is no new copy of the truth
+	writes  *acomba.Writer      // the ERP's writing half, where a technician must confirm it
+	company *quickbooks.Company // nil with another ERP
+	again   context.CancelFunc  // ends the run, so that the job is built afresh
+	err     error               // why it does not run
+	closes  []func() error
 }
 
 func newJob(box config.Box, conf config.Job, dir string, log *slog.Logger) *Job {
@@ -152,7 +154,7 @@ func (j *Job) Close() error {
 	for i := len(j.closes) - 1; i >= 0; i-- {
 		all = append(all, j.closes[i]())
 	}
-	j.closes, j.engine, j.state, j.writes, j.copies = nil, nil, nil, nil, nil
+	j.closes, j.engine, j.state, j.writes, j.company, j.copies = nil, nil, nil, nil, nil, nil
 	return errors.Join(all...)
 }
 
@@ -189,7 +191,7 @@ func (j *Job) build(ctx context.Context, clock engine.Clock) (*engine.Engine, *s
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.engine, j.state, j.writes, j.err = e, files.State, pair.WriteTest, nil
+	j.engine, j.state, j.writes, j.company, j.err = e, files.State, pair.WriteTest, pair.QuickBooks, nil
 	return e, files, nil
 }
 

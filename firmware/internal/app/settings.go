@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"path"
+	"path/filepath"
 	"time"
 
 	"syncbox/connectors/acomba"
@@ -18,16 +19,28 @@ func (j *Job) settings() (all.Settings, error) {
 	s := all.Settings{Pair: j.conf.Pair, TwoWay: j.conf.TwoWay, Share: j.conf.Share, CentrixOne: j.conf.CentrixOne,
 		AcombaCentrixOne: pairs.AcombaCentrixOneOptions{Prefix: j.conf.Prefix, SkipInactive: j.conf.SkipInactive,
 			RecreateAuto: j.conf.RecreateAuto, KeyZone: j.box.Zone.String()}}
+	s.CentrixOne.CompleteEvery = j.conf.Engine.SweepRarely // both find what is no longer there
+	if config.Pair(j.conf.Pair) == config.QuickBooksCentrixOne {
+		j.quickBooks(&s)
+		return s, nil
+	}
 	var err error
 	if s.Acomba, err = companyOf(j.conf.Acomba); err != nil {
 		return s, err
 	}
 	s.CentrixOne.Contracts = s.Acomba.Documents.Contracts
-	s.CentrixOne.CompleteEvery = j.conf.Engine.SweepRarely // both find what is no longer there
 	s.WriteBack = j.writeBack()
 	test, err := loadWriteTest(j.dir)
 	s.WriteBack.Confirmed = test.Confirmed
 	return s, err
+}
+
+// quickBooks adds what a company of QuickBooks is built from. Its tokens and its count of reads are files of the job.
+func (j *Job) quickBooks(s *all.Settings) {
+	s.QuickBooks = j.conf.QuickBooks
+	s.QuickBooks.Meter = kept{filepath.Join(j.dir, readsFile)}
+	s.QuickBooksTokens = tokensOf(j.dir, j.conf.QuickBooks)
+	s.QuickBooksCentrixOne = pairs.QuickBooksCentrixOneOptions{Prefix: j.conf.Prefix, SkipInactive: j.conf.SkipInactive, RecreateAuto: j.conf.RecreateAuto}
 }
 
 func (j *Job) writeBack() acomba.WriteBack {

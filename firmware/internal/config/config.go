@@ -18,6 +18,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"syncbox/connectors/centrixone"
+	"syncbox/connectors/quickbooks"
 	"syncbox/connectors/share"
 	"syncbox/sync/engine"
 	"syncbox/sync/schedule"
@@ -43,7 +44,7 @@ type Box struct {
 	Zone     *time.Location
 }
 
-// Job is one company of an ERP kept in sync with one account of a CRM.
+// Job is one company of an ERP kept in sync with one account of a CRM. Of the ERPs' settings, those of its pair are set.
 type Job struct {
 	Name         string
 	Pair         string
@@ -53,6 +54,7 @@ type Job struct {
 	RecreateAuto bool
 	Share        share.Config
 	Acomba       Acomba
+	QuickBooks   quickbooks.Config
 	CentrixOne   centrixone.Config
 	Engine       engine.Settings
 }
@@ -176,7 +178,7 @@ func explainSecret(err error) string {
 	} else if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, _ = bad.Position()
 	}
-	return fmt.Sprintf(`line %d: want [job.NAME] with share_password, crm_account and crm_key = "…"`, row)
+	return fmt.Sprintf(`line %d: want [job.NAME] with share_password, client_secret, crm_account and crm_key = "…"`, row)
 }
 
 // readSecrets reads the text of the secrets, which only their owner may be able to read. No file means no secrets.

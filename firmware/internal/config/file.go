@@ -33,6 +33,7 @@ type fileJob struct {
 	ExternalIDPrefix string      `toml:"external_id_prefix"`
 	Share            fileShare   `toml:"share"`
 	Acomba           fileAcomba  `toml:"acomba"`
+	QuickBooks       fileQuick   `toml:"quickbooks"`
 	CentrixOne       fileCentrix `toml:"centrixone"`
 	Limits           fileLimits  `toml:"limits"`
 }
@@ -62,6 +63,25 @@ type fileAcomba struct {
 	Documents     []string `toml:"documents"`
 	Superseded    string   `toml:"superseded"`
 	Currency      string   `toml:"currency"`
+}
+
+type fileQuick struct {
+	Relay            string  `toml:"relay"`
+	ClientID         string  `toml:"client_id"`
+	Redirect         string  `toml:"redirect"`
+	Environment      string  `toml:"environment"`
+	APIURL           string  `toml:"api_url"`
+	SignInURL        string  `toml:"sign_in_url"`
+	PlainHTTP        bool    `toml:"plain_http"`
+	Start            string  `toml:"start"`
+	Language         string  `toml:"language"`
+	CustomerLanguage string  `toml:"customer_language"`
+	MonthlyReads     int     `toml:"monthly_reads"`
+	CycleDay         int     `toml:"cycle_day"`
+	MaxIdle          string  `toml:"max_idle"`
+	Rate             float64 `toml:"rate"`
+	PerMinute        int     `toml:"per_minute"`
+	Timeout          string  `toml:"timeout"`
 }
 
 type fileCentrix struct {
@@ -96,6 +116,7 @@ type secrets struct {
 
 type jobSecrets struct {
 	SharePassword string `toml:"share_password"`
+	ClientSecret  string `toml:"client_secret"`
 	CRMAccount    string `toml:"crm_account"`
 	CRMKey        string `toml:"crm_key"`
 }

@@ -18,7 +18,8 @@ type files struct {
 	path, secretsPath string
 	config, secrets   []byte
 	jobs              []string
-	vouched           bool // a new address needs no secret with it
+	pairs             []Pair // of the jobs
+	vouched           bool   // a new address needs no secret with it
 }
 
 // read reads both files, and clears away what a power cut left of a file that was being written.
@@ -33,7 +34,7 @@ func (w *Writer) read() (*files, error) {
 	}
 	all := &files{path: w.path, secretsPath: f.secretsPath(w.path), config: text}
 	for _, j := range f.Jobs {
-		all.jobs = append(all.jobs, j.Name)
+		all.jobs, all.pairs = append(all.jobs, j.Name), append(all.pairs, Pair(j.Pair))
 	}
 	if all.secrets, err = readSecrets(all.secretsPath); err != nil {
 		return nil, err
@@ -97,6 +98,8 @@ func (f *files) allowed(c Change, with []Change) (Why, error) {
 		return NotSettable, nil
 	case job != "" && !slices.Contains(f.jobs, job):
 		return NoJob, nil
+	case job != "" && !slices.Contains(f.jobsOf(k.pair), job):
+		return NotSettable, fmt.Errorf("%s: the products of this job have no such value", c.Key)
 	}
 	if err := k.fits(c.Key, c.Value); err != nil {
 		return WrongValue, err
@@ -134,6 +137,17 @@ func (f *files) where(name string) (text *[]byte, at place) {
 		at.table = slices.Delete(slices.Clone(path[:last]), 1, 2)
 	}
 	return &f.config, at
+}
+
+// jobsOf gives the names of the jobs of a pair; all of them where it is empty.
+func (f *files) jobsOf(p Pair) []string {
+	var all []string
+	for i, name := range f.jobs {
+		if p == "" || f.pairs[i] == p {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 func (f *files) edit(c Change) error {

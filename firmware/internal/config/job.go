@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,14 +22,18 @@ func (f *fileJob) convert(box *Box, sec secrets) (Job, error) {
 	if !jobName.MatchString(f.Name) {
 		return j, keyError("name", f.Name, "want 1 to 31 of a-z, 0-9 and -, not beginning with -")
 	}
-	if f.Pair != "acomba-centrixone" {
-		return j, keyError("pair", f.Pair, `want "acomba-centrixone"`)
+	erp, ok := f.erp()
+	if !ok {
+		return j, keyError("pair", f.Pair, `want "acomba-centrixone" or "quickbooks-centrixone"`)
+	}
+	if err := f.foreign(sec.Jobs[f.Name]); err != nil {
+		return j, err
 	}
 	if !prefix.MatchString(f.ExternalIDPrefix) {
 		return j, keyError("external_id_prefix", f.ExternalIDPrefix, `want up to 15 of a-z, A-Z, 0-9, _ and -, then a point, such as "north."`)
 	}
 	var err error
-	if j.TwoWay, err = choice("direction", f.Direction, "one-way", "two-way"); err != nil {
+	if err = erp.direction(f, &j); err != nil {
 		return j, err
 	}
 	if j.RecreateAuto, err = choice("recreate", f.Recreate, "ask", "auto"); err != nil {
@@ -38,8 +43,8 @@ func (f *fileJob) convert(box *Box, sec secrets) (Job, error) {
 		return j, err
 	}
 	var open gaps
-	for _, step := range []func(*Job, *Box, secrets) error{f.engine, f.share, f.acomba, f.centrixOne} {
-		if err := step(&j, box, sec); open.wrong(err) {
+	for _, step := range slices.Concat([]convertStep{(*fileJob).engine}, erp.steps, []convertStep{(*fileJob).centrixOne}) {
+		if err := step(f, &j, box, sec); open.wrong(err) {
 			return j, err
 		}
 	}
@@ -187,11 +192,13 @@ func secretMissing(job, key string) error {
 
 func (f *fileJob) centrixOne(j *Job, _ *Box, sec secrets) error {
 	own := sec.Jobs[f.Name]
-	c := centrixone.Config{BaseURL: f.CentrixOne.URL, PlainHTTP: f.CentrixOne.PlainHTTP, Account: own.CRMAccount, APIKey: own.CRMKey, Source: "acomba",
+	erp, _ := f.erp()
+	c := centrixone.Config{BaseURL: f.CentrixOne.URL, PlainHTTP: f.CentrixOne.PlainHTTP, Account: own.CRMAccount, APIKey: own.CRMKey, Source: erp.source,
 		Language: f.CentrixOne.Language, List: f.CentrixOne.List, PrimaryContact: f.CentrixOne.PrimaryContact, Rate: f.CentrixOne.Rate, BatchSize: f.CentrixOne.Batch}
 	if c.List == "" {
-		c.List = "Acomba"
+		c.List = erp.list
 	}
+	c.NewLanguage = strings.ToUpper(j.QuickBooks.CustomerLanguage)
 	var err error
 	if c.Timeout, err = duration("centrixone.timeout", f.CentrixOne.Timeout, 0, time.Second, 10*time.Minute); err != nil {
 		return err

@@ -29,6 +29,7 @@ type key struct {
 	guards string
 	yes    bool // a yes or no that means yes where it is not there
 	all    bool // a list that means all there are where it is not there, and none where it is empty
+	pair   Pair // only jobs of this pair have it; empty = all have
 }
 
 // settable are all values that set-up may change: by console, USB stick and local page. The box's name, the products, how
@@ -58,20 +59,26 @@ var settable = []key{
 	{name: "job.*.allowed", form: listForm},
 	{name: "job.*.backup", form: listForm},
 	{name: "job.*.confirm"},
-	{name: "job.*.share.server", guards: "job.*.share_password"},
-	{name: "job.*.share.port", form: numberForm, guards: "job.*.share_password"},
-	{name: "job.*.share.share"},
-	{name: "job.*.share.folder"},
-	{name: "job.*.share.user"},
-	{name: "job.*.share.domain"},
-	{name: "job.*.share.seal", form: boolForm},
-	{name: "job.*.share.vers"},
-	{name: "job.*.acomba.company"},
-	{name: "job.*.acomba.documents", form: listForm, all: true},
-	{name: "job.*.acomba.handoff_folder"},
-	{name: "job.*.acomba.layout"},
+	{name: "job.*.share.server", guards: "job.*.share_password", pair: AcombaCentrixOne},
+	{name: "job.*.share.port", form: numberForm, guards: "job.*.share_password", pair: AcombaCentrixOne},
+	{name: "job.*.share.share", pair: AcombaCentrixOne},
+	{name: "job.*.share.folder", pair: AcombaCentrixOne},
+	{name: "job.*.share.user", pair: AcombaCentrixOne},
+	{name: "job.*.share.domain", pair: AcombaCentrixOne},
+	{name: "job.*.share.seal", form: boolForm, pair: AcombaCentrixOne},
+	{name: "job.*.share.vers", pair: AcombaCentrixOne},
+	{name: "job.*.acomba.company", pair: AcombaCentrixOne},
+	{name: "job.*.acomba.documents", form: listForm, all: true, pair: AcombaCentrixOne},
+	{name: "job.*.acomba.handoff_folder", pair: AcombaCentrixOne},
+	{name: "job.*.acomba.layout", pair: AcombaCentrixOne},
+	{name: "job.*.quickbooks.relay", pair: QuickBooksCentrixOne},
+	{name: "job.*.quickbooks.start", pair: QuickBooksCentrixOne},
+	{name: "job.*.quickbooks.language", pair: QuickBooksCentrixOne},
+	{name: "job.*.quickbooks.customer_language", pair: QuickBooksCentrixOne},
+	{name: "job.*.quickbooks.monthly_reads", form: numberForm, pair: QuickBooksCentrixOne},
 	{name: "job.*.centrixone.url", guards: "job.*.crm_key"},
-	{name: "job.*.share_password", form: secretForm},
+	{name: "job.*.share_password", form: secretForm, pair: AcombaCentrixOne},
+	{name: "job.*.client_secret", form: secretForm, pair: QuickBooksCentrixOne},
 	{name: "job.*.crm_account", form: secretForm},
 	{name: "job.*.crm_key", form: secretForm},
 }

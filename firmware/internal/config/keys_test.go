@@ -65,21 +65,26 @@ func shown(v any, table string, star bool) []string {
 
 func isTable(v any) bool { _, ok := v.(map[string]any); return ok }
 
-// The commented samples show every key there is, and each once.
+// The commented samples of the pairs show every key there is, and each once.
 func TestTheSamplesShowEveryKey(t *testing.T) {
 	for path, target := range map[string]any{"syncbox.toml": file{}, "secrets.toml": secrets{}} {
-		text, err := os.ReadFile("../../../testdata/config/" + path)
-		if err != nil {
-			t.Fatal(err)
+		var got []string
+		for _, pair := range []string{"", "quickbooks."} {
+			name := strings.Replace(pair+path, "quickbooks.syncbox", "quickbooks", 1)
+			text, err := os.ReadFile("../../../testdata/config/" + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var all map[string]any
+			if err := toml.Unmarshal(text, &all); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, shown(all, "", false)...)
 		}
-		var all map[string]any
-		if err := toml.Unmarshal(text, &all); err != nil {
-			t.Fatal(err)
-		}
-		got, want := shown(all, "", false), keys(reflect.TypeOf(target), "")
+		want := keys(reflect.TypeOf(target), "")
 		slices.Sort(got)
 		slices.Sort(want)
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, slices.Compact(got)); diff != "" {
 			t.Errorf("%s (-keys +sample):\n%s", path, diff)
 		}
 	}
@@ -110,6 +115,12 @@ var others = map[string]any{
 	"job.acomba.mobile": "(?i)gsm", "job.acomba.document_owner": "invoiced_to", "job.acomba.documents": []string{"orders"},
 	"job.acomba.superseded": "keep", "job.acomba.currency": "USD",
 
+	"job.quickbooks.relay": "https://other.example", "job.quickbooks.client_id": "AB2", "job.quickbooks.redirect": "https://other.example/back",
+	"job.quickbooks.environment": "sandbox", "job.quickbooks.api_url": "https://api.example", "job.quickbooks.sign_in_url": "https://sign-in.example",
+	"job.quickbooks.plain_http": true, "job.quickbooks.start": "2026-01-31", "job.quickbooks.language": "en", "job.quickbooks.customer_language": "en",
+	"job.quickbooks.monthly_reads": 5000, "job.quickbooks.cycle_day": 15, "job.quickbooks.max_idle": "4h", "job.quickbooks.rate": 2.0,
+	"job.quickbooks.per_minute": 100, "job.quickbooks.timeout": "10s",
+
 	"job.centrixone.url": "https://other.example", "job.centrixone.plain_http": true, "job.centrixone.language": "EN", "job.centrixone.list": "Acomba Nord",
 	"job.centrixone.primary_contact": "flag", "job.centrixone.rate": 2.0, "job.centrixone.batch": 30,
 	"job.centrixone.timeout": "10s", "job.centrixone.max_server_late": "2s", "job.centrixone.index_lag": "3s",
@@ -121,11 +132,6 @@ var others = map[string]any{
 
 // A key that is read and then forgotten would be worse than an unknown one.
 func TestEveryKeyCounts(t *testing.T) {
-	text, err := os.ReadFile("../../../testdata/config/syncbox.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	was := loadWith(t, text, "", nil)
 	seen := map[string]Config{}
 	for _, key := range keys(reflect.TypeOf(file{}), "") {
 		value, listed := others[key]
@@ -135,8 +141,8 @@ func TestEveryKeyCounts(t *testing.T) {
 		if value == nil {
 			continue // there is only one
 		}
-		c := loadWith(t, text, key, value)
-		if reflect.DeepEqual(c, was) {
+		c := loadWith(t, key, value)
+		if reflect.DeepEqual(c, loadWith(t, key, nil)) {
 			t.Errorf("%s = %v changes nothing", key, value)
 		}
 		for other, as := range seen {
@@ -148,14 +154,36 @@ func TestEveryKeyCounts(t *testing.T) {
 	}
 }
 
-// loadWith loads the sample with another value for one key.
-func loadWith(t *testing.T, text []byte, key string, value any) Config {
+// sampleOf gives the sample that shows a key, and the secrets of its job.
+func sampleOf(t *testing.T, key string) (all map[string]any, secrets string) {
 	t.Helper()
-	var all map[string]any
+	name, secrets := "syncbox.toml", "share_password = \"a\"\n"
+	if strings.HasPrefix(key, "job.quickbooks.") {
+		name, secrets = "quickbooks.toml", ""
+	}
+	text, err := os.ReadFile("../../../testdata/config/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := toml.Unmarshal(text, &all); err != nil {
 		t.Fatal(err)
 	}
+	return all, secrets
+}
+
+// loadWith loads the sample with another value for one key; nil is none.
+func loadWith(t *testing.T, key string, value any) Config {
+	t.Helper()
+	all, secret := sampleOf(t, key)
 	job := all["job"].([]any)[0].(map[string]any)
+	if key == "job.quickbooks.client_id" || key == "job.quickbooks.redirect" {
+		direct := job["quickbooks"].(map[string]any)
+		direct["relay"], direct["client_id"], direct["redirect"] = "", "AB1", "https://site.example/back"
+		secret += "client_secret = \"e\"\n"
+	}
+	if value == nil {
+		key = ""
+	}
 	if key == "job.acomba.write_back" || key == "job.direction" {
 		job["direction"] = "two-way"
 		delete(job["acomba"].(map[string]any), "write_back")
@@ -167,7 +195,7 @@ func loadWith(t *testing.T, text []byte, key string, value any) Config {
 		all["network"].(map[string]any)["address"] = "192.0.2.8/24"
 	}
 	table := all
-	for part, rest, more := strings.Cut(key, "."); key != ""; part, rest, more = strings.Cut(rest, ".") {
+	for part, rest, more := strings.Cut(key, "."); value != nil; part, rest, more = strings.Cut(rest, ".") {
 		if !more {
 			table[part] = value
 			break
@@ -183,10 +211,11 @@ func loadWith(t *testing.T, text []byte, key string, value any) Config {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	secret := "share_password = \"a\"\ncrm_account = \"b\"\ncrm_key = "
+	secret += "crm_account = \"b\"\ncrm_key = "
 	for name, text := range map[string]string{
 		"syncbox.toml":               string(changed),
 		"secrets.toml":               "[job." + job["name"].(string) + "]\n" + secret + `"c"`,
+		"quickbooks.secrets.toml":    "[job." + job["name"].(string) + "]\n" + secret + `"c"`,
 		"two-companies.secrets.toml": "[job." + job["name"].(string) + "]\n" + secret + `"d"`,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

@@ -111,16 +111,7 @@ data = "/data/jobs"
 [network]
 # DHCP.
 
-[[job]]
-name = "acomba"
-pair = "acomba-centrixone"
-
-[job.share]
-kind = "cifs"
-
-[job.acomba]
-
-[job.centrixone]
+%s[job.centrixone]
 url = "https://api.centrix.one"
 `
 
@@ -133,7 +124,7 @@ func WriteFirst(path, name string, s Support) error {
 	if _, err := os.Lstat(path); !os.IsNotExist(err) {
 		return err
 	}
-	return replace(path, append(fmt.Appendf(nil, first, name), s.table()...))
+	return replace(path, append(fmt.Appendf(nil, first, name, untouched[AcombaCentrixOne]), s.table()...))
 }
 
 // replace replaces a file that is for its owner alone.

@@ -24,7 +24,7 @@ func (w *Writer) Settings() ([]Setting, error) {
 	}
 	var all []Setting
 	for _, k := range settable {
-		for _, name := range k.names(f.jobs) {
+		for _, name := range k.names(f.jobsOf(k.pair)) {
 			v := f.value(name)
 			s := Setting{Key: name, Secret: k.form == secretForm, Set: v != nil && v != ""}
 			if !s.Secret {

@@ -53,6 +53,8 @@ func ofTheBox() []command {
 		{"essai-crm", "test-crm", [2]string{"[TÂCHE]", "[JOB]"}, true, (*session).testCRM},
 		{"essai-voyant", "test-light", [2]string{}, true, (*session).testLights},
 		{"essai-bouton", "test-button", [2]string{}, true, (*session).testButton},
+		{"connecter", "connect", [2]string{"TÂCHE", "JOB"}, true, (*session).connect},
+		{"deconnecter", "disconnect", [2]string{"TÂCHE", "JOB"}, true, (*session).disconnect},
 		{"reglages", "settings", [2]string{}, true, (*session).settings},
 		{"regler", "set", [2]string{"NOM [VALEUR]", "NAME [VALUE]"}, true, (*session).set},
 		{"secret", "secret", [2]string{"NOM", "NAME"}, true, (*session).secret},

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"syncbox/board"
+	"syncbox/connectors/quickbooks"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/locale"
@@ -72,6 +73,18 @@ type Tests interface {
 	Button(ctx context.Context, pressed func()) error
 }
 
+// SignIns connect jobs to QuickBooks. An *app.SignIns is one.
+type SignIns interface {
+	// Begin gives the address at which a person signs in; Collect asks whether somebody has, Finish takes the address at
+	// which that ended.
+	Begin(ctx context.Context, job string) (string, error)
+	Collect(ctx context.Context, job string) (bool, error)
+	Finish(ctx context.Context, job, pasted string) error
+	Disconnect(ctx context.Context, job string) error
+	// Connection tells how the connection is, and asks nobody.
+	Connection(ctx context.Context, job string) (quickbooks.Connection, error)
+}
+
 // Updates are the new versions of the box. A *updates.Part is one.
 type Updates interface {
 	Status() update.Status
@@ -116,6 +129,7 @@ type Config struct {
 	Settings Settings
 	Door     Door
 	Tests    Tests
+	SignIns  SignIns // nil where nothing can be connected
 	Link     func(ctx context.Context) (Link, error)
 	Updates  Updates  // nil where there are none
 	Identity Identity // nil where there is none

@@ -63,6 +63,8 @@ var events = []string{
 	"settings-changed",
 	"settings-layout-approved",
 	"code-changed",
+	"quickbooks-connected",
+	"quickbooks-disconnected",
 
 	// What became of a USB stick.
 	"stick-applied",

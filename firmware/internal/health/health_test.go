@@ -11,6 +11,7 @@ import (
 	"syncbox/board"
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/centrixone"
+	"syncbox/connectors/quickbooks"
 	"syncbox/connectors/share"
 	"syncbox/connectors/share/survey"
 	"syncbox/firmware/internal/health"
@@ -27,6 +28,7 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"acomba":         acomba.Codes(),
 		"acomba writing": acomba.WriteCodes(),
 		"centrixone":     centrixone.Codes(),
+		"quickbooks":     slices.Concat(quickbooks.Codes(), quickbooks.RecordCodes()),
 		"store":          store.Codes(),
 		"board":          board.Codes(),
 	} {

@@ -27,10 +27,13 @@ const (
 	CodeChanged = "code-changed"         // that of the console, asked for {by}
 	// LayoutApproved: two persons have made {job} read Acomba {version} with a layout of their own.
 	LayoutApproved = "settings-layout-approved"
+	// Connected and Disconnected: somebody connected {job} to QuickBooks, or ended that.
+	Connected    = "quickbooks-connected"
+	Disconnected = "quickbooks-disconnected"
 )
 
 // Events are those that only this package names.
-var Events = []string{Started, AfterPower, AfterHang, Ended, BegunAnew, Erased, SettingsSet, CodeChanged, LayoutApproved}
+var Events = []string{Started, AfterPower, AfterHang, Ended, BegunAnew, Erased, SettingsSet, CodeChanged, LayoutApproved, Connected, Disconnected}
 
 const (
 	setAside   = ".bad"

@@ -30,6 +30,8 @@ type Server struct {
 	Path string
 	App  *app.App
 	Log  *slog.Logger
+	// SignIns connect jobs to QuickBooks; nil where nobody can here.
+	SignIns *app.SignIns
 }
 
 // JobStatus is the status of one job. Where it does not run, Err says why, and the directions are halted with
@@ -40,6 +42,8 @@ type JobStatus struct {
 	Err    string `json:",omitempty"`
 	// Notices are what people should know of the job while it runs.
 	Notices []app.Notice `json:",omitempty"`
+	// QuickBooks is how the connection of a running job with QuickBooks is; nil with another ERP.
+	QuickBooks *app.QuickBooks `json:",omitempty"`
 }
 
 // Command is what a person asks for.
@@ -97,7 +101,7 @@ func instead(path string) string {
 }
 
 // Handler serves GET /status, /journal?job=&from=&before=&limit=, /waiting?job=&kind=&after=&limit=, /selfcheck?job=,
-// /preview?job=&entity=&class=&after=&limit=, /links?job=&entity=&state=&mark=&text=&after=&limit=, /identity?job=, and POST /do and /write-test.
+// /preview?job=&entity=&class=&after=&limit=, /links?job=&entity=&state=&mark=&text=&after=&limit=, /identity?job=, and POST /do, /write-test and /connect.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", s.status)
@@ -109,6 +113,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("GET /identity", s.identity)
 	mux.HandleFunc("POST /do", s.do)
 	mux.HandleFunc("POST /write-test", s.writeTest)
+	mux.HandleFunc("POST /connect", s.connect)
 	return mux
 }
 
@@ -118,7 +123,7 @@ func (s *Server) status(w http.ResponseWriter, _ *http.Request) { s.answer(w, St
 func Statuses(a *app.App) []JobStatus {
 	var all []JobStatus
 	for _, j := range a.Jobs {
-		js := JobStatus{Job: j.Name(), Notices: j.Notices()}
+		js := JobStatus{Job: j.Name(), Notices: j.Notices(), QuickBooks: j.QuickBooks()}
 		var err error
 		if js.Status, err = j.Status(); err != nil {
 			js.Err, js.Status.Ways = err.Error(), downWays(err)

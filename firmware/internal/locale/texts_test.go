@@ -176,7 +176,8 @@ func TestEverythingShownHasWords(t *testing.T) {
 	for _, side := range []health.Side{health.Box, health.ERP, health.CRM} {
 		want = append(want, "side."+string(side))
 	}
-	for _, rule := range pairs.AcombaCentrixOne(pairs.AcombaCentrixOneOptions{}).Entities {
+	for _, rule := range slices.Concat(pairs.AcombaCentrixOne(pairs.AcombaCentrixOneOptions{}).Entities,
+		pairs.QuickBooksCentrixOne(pairs.QuickBooksCentrixOneOptions{}).Entities) {
 		want = append(want, "entity."+string(rule.Entity), "phase."+string(rule.Entity))
 		for _, f := range rule.Fields {
 			want = append(want, "field."+f.ERP, "field."+f.CRM)

@@ -15,13 +15,14 @@ import (
 type crmData struct {
 	steps
 	Account, Key page.Field
-	Set          bool // there is an account already
+	Set          bool   // there is an account already
+	Onward       string // the page of the step behind
 	Notice       *notice
 }
 
 func (p *Pages) newCRM(r *page.Request, j config.Job) *crmData {
 	t := r.P.Text
-	return &crmData{steps: p.stepsAt(r, j, stepCRM), Set: j.CentrixOne.Account != "" && j.CentrixOne.APIKey != "",
+	return &crmData{steps: p.stepsAt(r, j, stepCRM), Onward: planOf(j).after(stepCRM), Set: j.CentrixOne.Account != "" && j.CentrixOne.APIKey != "",
 		Account: page.Field{Name: "account", Kind: "password", Most: 64, Label: t("page.setup.account", nil), Hint: t("page.setup.account-hint", nil), Auto: "off"},
 		Key:     page.Field{Name: "key", Kind: "password", Most: 128, Label: t("page.setup.key", nil), Hint: t("page.setup.key-hint", nil), Auto: "new-password"}}
 }
@@ -69,7 +70,7 @@ func (p *Pages) takeCRM(w http.ResponseWriter, r *page.Request, j config.Job) {
 		return
 	}
 	p.Site.Say(r, r.P.Text("console.crm-fine", nil))
-	on(w, r, j.Name, "rules")
+	on(w, r, j.Name, d.Onward)
 }
 
 // retryCRM logs on once more with what is kept.
@@ -87,5 +88,5 @@ func (p *Pages) retryCRM(w http.ResponseWriter, r *page.Request, j config.Job) {
 		return
 	}
 	p.Site.Say(r, r.P.Text("console.crm-fine", nil))
-	on(w, r, j.Name, "rules")
+	on(w, r, j.Name, d.Onward)
 }

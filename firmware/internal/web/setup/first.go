@@ -23,11 +23,12 @@ type firstData struct {
 	Changes int
 	Agreed  bool // what was ticked is done now
 	Over    bool // it was complete
+	Online  bool // the ERP is QuickBooks Online
 }
 
 // showFirst shows how the first sync stands: what it will create waits for a person, who is told to clean up before.
 func (p *Pages) showFirst(w http.ResponseWriter, r *page.Request, j config.Job) {
-	d := firstData{steps: p.stepsAt(r, j, stepFirst)}
+	d := firstData{steps: p.stepsAt(r, j, stepFirst), Online: config.Pair(j.Pair) == config.QuickBooksCentrixOne}
 	all, err := p.Box.Status(r.Context())
 	i := slices.IndexFunc(all, func(s local.JobStatus) bool { return s.Job == j.Name })
 	switch {

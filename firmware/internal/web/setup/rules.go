@@ -15,6 +15,7 @@ type rulesData struct {
 	steps
 	Direction, Interval, Allowed, Backup page.Field
 	Documents                            []page.Field
+	Online                               []page.Field // of QuickBooks Online: start, and two languages
 	Automatic, Zone, Language            page.Field
 	Notice                               string
 	First                                bool // they are looked at for the first time
@@ -43,6 +44,9 @@ func (p *Pages) newRules(r *page.Request, j config.Job, conf config.Config) *rul
 		Language:  choice("language", t("page.setup.language", nil), conf.Box.Language, page.Option{Value: "fr-CA", Label: "Français"}, page.Option{Value: "en", Label: "English"}),
 	}
 	d.Direction.Hint = t("page.setup.direction-hint", nil)
+	if config.Pair(j.Pair) == config.QuickBooksCentrixOne {
+		d.ofQuickBooks(r, j)
+	}
 	d.offer(r, j, conf)
 	return d
 }
@@ -58,6 +62,9 @@ func (d *rulesData) offer(r *page.Request, j config.Job, conf config.Config) {
 	}
 	for _, zone := range with(zones, conf.Box.Zone.String()) {
 		d.Zone.Options = append(d.Zone.Options, page.Option{Value: zone, Label: strings.ReplaceAll(zone, "_", " ")})
+	}
+	if d.Online != nil {
+		return
 	}
 	for _, kind := range documents {
 		d.Documents = append(d.Documents, page.Field{Name: "doc-" + kind, Kind: "checkbox", Label: r.P.Text("page.setup.doc-"+kind, nil),
@@ -130,15 +137,19 @@ func (p *Pages) takeRules(w http.ResponseWriter, r *page.Request, j config.Job) 
 	}
 	p.Site.Say(r, r.P.Text("page.setup.kept", nil))
 	if d.First {
-		on(w, r, j.Name, "first")
+		on(w, r, j.Name, planOf(j).after(stepRules))
 		return
 	}
 	http.Redirect(w, r.Request, "/setup", http.StatusSeeOther)
 }
 
 func (d *rulesData) fields(job string) map[string]*page.Field {
-	return map[string]*page.Field{"job." + job + ".direction": &d.Direction, "job." + job + ".interval": &d.Interval, "job." + job + ".backup": &d.Backup,
+	all := map[string]*page.Field{"job." + job + ".direction": &d.Direction, "job." + job + ".interval": &d.Interval, "job." + job + ".backup": &d.Backup,
 		"job." + job + ".allowed": &d.Allowed, "box.zone": &d.Zone, "box.language": &d.Language}
+	for i := range d.Online {
+		all["job."+job+".quickbooks."+d.Online[i].Name] = &d.Online[i]
+	}
+	return all
 }
 
 func (d *rulesData) wrong() bool {
@@ -162,13 +173,18 @@ func (d *rulesData) take(r *page.Request, job string) (changes []config.Change, 
 		return value
 	}
 	changes = changesOf(job, "direction", text(&d.Direction), "interval", text(&d.Interval), "backup", windows(text(&d.Backup)), "allowed", windows(text(&d.Allowed)))
+	for i := range d.Online {
+		changes = append(changes, changesOf(job, "quickbooks."+d.Online[i].Name, text(&d.Online[i]))...)
+	}
 	kinds := []string{}
 	for i := range d.Documents {
 		if text(&d.Documents[i]) != "" {
 			kinds = append(kinds, documents[i])
 		}
 	}
-	changes = append(changes, changesOf(job, "acomba.documents", kinds)...)
+	if d.Online == nil {
+		changes = append(changes, changesOf(job, "acomba.documents", kinds)...)
+	}
 	return append(changes, config.Change{Key: "updates.automatic", Value: text(&d.Automatic) != ""}, config.Change{Key: "box.zone", Value: text(&d.Zone)},
 		config.Change{Key: "box.language", Value: text(&d.Language)}), ok
 }

@@ -46,9 +46,12 @@ type Survey interface {
 type Settings interface {
 	Set(changes ...config.Change) (changed []string, err error)
 	Settings() ([]config.Setting, error)
+	// Choices gives the pairs that the job of a box can still be made one of: until something of it is set.
+	Choices() []config.Pair
+	Choose(p config.Pair) error
 }
 
-// Config is what the pages work with. All fields are needed.
+// Config is what the pages work with. All fields but SignIns are needed.
 type Config struct {
 	Settings Settings
 	// Draft gives the configuration as far as it is set, as config.LoadDraft does.
@@ -59,6 +62,8 @@ type Config struct {
 	// Identity gives what a job's company is known again by, as local.Client.Identity does; no signs before its first look.
 	Identity func(ctx context.Context, job string) (acomba.Identity, error)
 	Link     func(ctx context.Context) (console.Link, error)
+	// SignIns connect jobs to QuickBooks; nil where that is not offered. An *app.SignIns is one.
+	SignIns console.SignIns
 	// Act does something to the box as a whole, as panel.Do with panel.Page.
 	Act func(ctx context.Context, a panel.Action) error
 	// Code changes the set-up code, as setupcode.Door.Change does.
@@ -75,14 +80,15 @@ type Pages struct {
 	Box  Box
 	Config
 
-	mu      sync.Mutex      // protects what follows
-	now     *look           // the last look at the network, nil = none
-	checked map[string]bool // jobs of which the company was held against its layout
+	mu      sync.Mutex        // protects what follows
+	now     *look             // the last look at the network, nil = none
+	checked map[string]bool   // jobs of which the company was held against its layout
+	links   map[string]string // where somebody was sent to sign in, by job
 }
 
 // Routes adds the pages.
 func (p *Pages) Routes(m *page.Mux) {
-	p.checked = map[string]bool{}
+	p.checked, p.links = map[string]bool{}, map[string]string{}
 	m.Closed("GET /setup", p.overview)
 	for _, s := range []struct {
 		name string
@@ -99,12 +105,19 @@ func (p *Pages) Routes(m *page.Mux) {
 		{"rules", (*Pages).showRules, (*Pages).takeRules},
 		{"moved", (*Pages).showMoved, (*Pages).findMoved},
 		{"found", (*Pages).showMoved, (*Pages).takeFound},
+		{"connect", (*Pages).showConnect, (*Pages).begin},
+		{"relay", (*Pages).showConnect, (*Pages).takeRelay},
+		{"collect", (*Pages).showConnect, (*Pages).collect},
+		{"paste", (*Pages).showConnect, (*Pages).paste},
+		{"disconnect", (*Pages).showConnect, (*Pages).disconnect},
 	} {
 		m.Closed("GET /setup/jobs/{job}/"+s.name, p.ofJob(s.show))
 		m.Closed("POST /setup/jobs/{job}/"+s.name, p.ofJob(s.take))
 	}
 	m.Closed("GET /setup/jobs/{job}/first", p.ofJob((*Pages).showFirst))
 	m.Closed("POST /setup/cancel", p.cancel)
+	m.Closed("GET /setup/pair", p.showPair)
+	m.Closed("POST /setup/pair", p.takePair)
 	p.boxRoutes(m)
 }
 

@@ -18,9 +18,24 @@ const (
 	stepCRM     step = "crm"
 	stepRules   step = "rules"
 	stepFirst   step = "first"
+	stepConnect step = "connect"
 )
 
-var allSteps = []step{stepServer, stepCompany, stepCRM, stepRules, stepFirst}
+// plan is how a job of a pair is set up: its steps in their order, and where it goes on by what is set.
+type plan struct {
+	steps []step
+	next  func(*Pages, config.Job) place
+}
+
+func planOf(j config.Job) plan {
+	if config.Pair(j.Pair) == config.QuickBooksCentrixOne {
+		return plan{[]step{stepConnect, stepRules, stepCRM, stepFirst}, (*Pages).nextOfQuickBooks}
+	}
+	return plan{[]step{stepServer, stepCompany, stepCRM, stepRules, stepFirst}, (*Pages).nextOfAcomba}
+}
+
+// after gives the page of the step behind one.
+func (p plan) after(s step) string { return firstPage[p.steps[slices.Index(p.steps, s)+1]] }
 
 // steps is what each page shows of the set-up as a whole.
 type steps struct {
@@ -39,9 +54,9 @@ type stepLink struct {
 // stepsAt gives the steps with the one that a page belongs to.
 func (p *Pages) stepsAt(r *page.Request, j config.Job, here step) steps {
 	next := p.next(j)
-	turn := slices.Index(allSteps, next.step)
-	all := steps{Job: j.Name}
-	for i, s := range allSteps {
+	all, ways := steps{Job: j.Name}, planOf(j).steps
+	turn := slices.Index(ways, next.step)
+	for i, s := range ways {
 		link := stepLink{Name: r.P.Text("page.setup.step-"+string(s), nil), Here: s == here, Done: i < turn}
 		if i <= turn {
 			link.Path = path(j.Name, firstPage[s])
@@ -55,7 +70,7 @@ func (p *Pages) stepsAt(r *page.Request, j config.Job, here step) steps {
 }
 
 // firstPage is where a step begins.
-var firstPage = map[step]string{stepServer: "server", stepCompany: "check", stepCRM: "crm", stepRules: "rules", stepFirst: "first"}
+var firstPage = map[step]string{stepServer: "server", stepCompany: "check", stepCRM: "crm", stepRules: "rules", stepFirst: "first", stepConnect: "connect"}
 
 // place is where a set-up goes on.
 type place struct {
@@ -64,7 +79,9 @@ type place struct {
 }
 
 // next gives where the set-up of a job goes on, by what is set.
-func (p *Pages) next(j config.Job) place {
+func (p *Pages) next(j config.Job) place { return planOf(j).next(p, j) }
+
+func (p *Pages) nextOfAcomba(j config.Job) place {
 	p.mu.Lock()
 	checked, walked := p.checked[j.Name], p.now.of(j.Name, walking)
 	p.mu.Unlock()
@@ -116,7 +133,10 @@ type jobShown struct {
 	Company string
 	CRM     bool
 	TwoWay  bool
-	Paths   map[string]string
+	// Connection is how a job with QuickBooks is connected, in words; empty with another ERP.
+	Connection string
+	Direction  string
+	Paths      map[string]string
 }
 
 // overview shows what is set, or leads on to where a set-up was left.
@@ -126,6 +146,10 @@ func (p *Pages) overview(w http.ResponseWriter, r *page.Request) {
 		p.unreadable(w, r, err)
 		return
 	}
+	if len(p.Settings.Choices()) > 0 && p.SignIns != nil {
+		http.Redirect(w, r.Request, "/setup/pair", http.StatusSeeOther)
+		return
+	}
 	var d overviewData
 	for _, j := range conf.Jobs {
 		at := p.next(j)
@@ -133,15 +157,20 @@ func (p *Pages) overview(w http.ResponseWriter, r *page.Request) {
 			on(w, r, j.Name, at.page)
 			return
 		}
-		d.Jobs = append(d.Jobs, p.shown(j, at))
+		d.Jobs = append(d.Jobs, p.shown(r, j, at))
 	}
 	p.Site.Show(w, r, set, http.StatusOK, "overview", "page.setup.title", d)
 }
 
-func (p *Pages) shown(j config.Job, at place) jobShown {
+func (p *Pages) shown(r *page.Request, j config.Job, at place) jobShown {
 	s := jobShown{Name: j.Name, Share: j.Share.Name(), Company: j.Acomba.Company, CRM: j.CentrixOne.APIKey != "", TwoWay: j.TwoWay, Paths: map[string]string{}}
 	for _, name := range []string{"server", "way", "check", "crm", "rules", "first", "moved"} {
 		s.Paths[name] = path(j.Name, name)
+	}
+	s.Direction = r.P.Text("page.setup."+direction(j.TwoWay), nil)
+	if config.Pair(j.Pair) == config.QuickBooksCentrixOne {
+		s.Connection, s.Direction = p.connectionWords(r, j), r.P.Text("page.setup.quickbooks-"+j.QuickBooks.Customers, nil)
+		s.Paths["connect"] = path(j.Name, "connect")
 	}
 	if at.step != stepFirst {
 		s.Next = path(j.Name, at.page)

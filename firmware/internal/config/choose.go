@@ -1,0 +1,79 @@
+package config
+
+import (
+	"bytes"
+	"slices"
+)
+
+// untouched is the first job of a box that nobody has set up yet, for each pair, but for its CRM.
+var untouched = map[Pair]string{
+	AcombaCentrixOne: `[[job]]
+name = "acomba"
+pair = "acomba-centrixone"
+
+[job.share]
+kind = "cifs"
+
+[job.acomba]
+
+`,
+	QuickBooksCentrixOne: `[[job]]
+name = "quickbooks"
+pair = "quickbooks-centrixone"
+
+[job.quickbooks]
+
+`}
+
+// Choices gives the pairs that the box's job can still be made one of, sorted; none once something of its ERP was set, or
+// where there are several.
+func (w *Writer) Choices() []Pair {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f, err := w.read()
+	if err != nil || f.untouched() == "" {
+		return nil
+	}
+	return []Pair{AcombaCentrixOne, QuickBooksCentrixOne}
+}
+
+// untouched gives the pair of a job of which nothing is set yet; empty if there is no such job.
+func (f *files) untouched() Pair {
+	for pair, text := range untouched {
+		if len(f.jobs) == 1 && bytes.Contains(f.config, []byte(text)) {
+			return pair
+		}
+	}
+	return ""
+}
+
+// Choose makes the box's job one of a pair. Refused once something of it is set: Choices tells.
+func (w *Writer) Choose(p Pair) error {
+	changed, err := w.choose(p)
+	if len(changed) > 0 && w.changed != nil {
+		w.changed(changed)
+	}
+	return err
+}
+
+func (w *Writer) choose(p Pair) ([]string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	was, err := w.read()
+	if err != nil {
+		return nil, err
+	}
+	is := was.untouched()
+	if is == "" || untouched[p] == "" {
+		return nil, Refused{{Why: NotSettable}}
+	}
+	if is == p {
+		return nil, nil
+	}
+	next := *was
+	next.config = bytes.Replace(slices.Clone(was.config), []byte(untouched[is]), []byte(untouched[p]), 1)
+	if err := was.better(&next); err != nil {
+		return nil, Refused{{Why: WrongWhole, Err: err}}
+	}
+	return []string{"job.pair"}, w.keep(was, &next)
+}
