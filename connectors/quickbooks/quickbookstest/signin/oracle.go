@@ -1,7 +1,5 @@
 package signin
 
-import "slices"
-
 // Overlap is two refreshes of one connection that were under way at the same time, by Call.Seq. A
 // client that left before the second came is none of them; over a network the service learns a little
 // late that it left.
@@ -19,7 +17,7 @@ type StaleUse struct {
 func (s *Server) Overlaps() []Overlap {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.state.overlaps)
+	return append([]Overlap{}, s.state.overlaps...)
 }
 
 // StaleUses gives the uses of a refresh token after its replacement arrived. Of a client that keeps
@@ -27,7 +25,7 @@ func (s *Server) Overlaps() []Overlap {
 func (s *Server) StaleUses() []StaleUse {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.state.stale)
+	return append([]StaleUse{}, s.state.stale...)
 }
 
 // show notes that a refresh token was shown in a call.

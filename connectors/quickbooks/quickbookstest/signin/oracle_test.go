@@ -36,8 +36,7 @@ func TestStaleUse(t *testing.T) {
 			next := grant(t, s.refresh(first.Refresh))
 			row.shown(s, next)
 			want(t, s.refresh(first.Refresh), 400, bareGrant)
-			got := append([]signin.StaleUse{}, s.StaleUses()...)
-			if diff := cmp.Diff(row.want, got); diff != "" {
+			if diff := cmp.Diff(row.want, s.StaleUses()); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
