@@ -1,0 +1,88 @@
+package signin
+
+import (
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+)
+
+// errCut is what a caller sees of a connection that was cut before an answer.
+var errCut = errors.New("connection cut by the server")
+
+// RoundTripper reaches the service without a network, under whatever host name. A cut connection is
+// an error, as over a network.
+func (s *Server) RoundTripper() http.RoundTripper { return direct{s} }
+
+// RoundTripper reaches the relay without a network, under whatever host name.
+func (r *Relay) RoundTripper() http.RoundTripper { return direct{r} }
+
+type direct struct{ to http.Handler }
+
+// RoundTrip answers one request.
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	in := r.Clone(r.Context())
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	defer in.Body.Close()
+	if r.URL.Scheme == "https" {
+		in.TLS = &tls.ConnectionState{}
+	}
+	w := &recorder{header: http.Header{}}
+	cut := w.serve(d.to, in)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	if cut && w.status == 0 {
+		return nil, errCut
+	}
+	return w.response(r, cut), nil
+}
+
+// recorder takes an answer down.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (w *recorder) Header() http.Header         { return w.header }
+func (w *recorder) WriteHeader(status int)      { w.status = status }
+func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }
+func (w *recorder) Flush()                      {}
+
+// serve tells whether the connection was cut.
+func (w *recorder) serve(h http.Handler, r *http.Request) (cut bool) {
+	defer func() {
+		if p := recover(); p == http.ErrAbortHandler {
+			cut = true
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	h.ServeHTTP(w, r)
+	return false
+}
+
+func (w *recorder) response(r *http.Request, cut bool) *http.Response {
+	var body io.Reader = &w.body
+	if cut {
+		body = io.MultiReader(&w.body, failing{})
+	}
+	header := http.Header{}
+	for name, values := range w.header {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	return &http.Response{Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header, Body: io.NopCloser(body), ContentLength: -1, Request: r}
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
