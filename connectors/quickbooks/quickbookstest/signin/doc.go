@@ -24,5 +24,6 @@
 // Server is an http.Handler. Server.SignIn acts as the person, Server.Check is what the simulator of
 // the accounting API asks about a bearer token, Disconnect and LoseUser are what a customer does in
 // QuickBooks. AddFault breaks calls. Journal, Counters, Overlaps and StaleUses tell what was asked.
-// Control offers the same over HTTP below /_sim/. Relay is a handler of its own. No secret, token, code, state or realm is in a journal or a log.
+// Control offers the same over HTTP below /_sim/. Relay is a handler of its own. No secret, token,
+// code, state or realm is in a journal or a log.
 package signin

@@ -1,6 +1,8 @@
 package signin_test
 
 import (
+	"context"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 
@@ -88,6 +90,58 @@ func TestNoRace(t *testing.T) {
 		grant(t, s.refresh(one))
 		if got := s.Overlaps(); len(got) != 0 {
 			t.Errorf("overlaps %v", got)
+		}
+	})
+}
+
+// slow is a connection whose caller has left and that the service has not closed yet.
+type slow struct {
+	*httptest.ResponseRecorder
+	until chan struct{}
+}
+
+func (w slow) Write(b []byte) (int, error) {
+	<-w.until
+	return w.ResponseRecorder.Write(b)
+}
+
+// Who left before the second refresh came is not under way any more.
+func TestCallerWhoLeftOverlapsNobody(t *testing.T) {
+	for _, leaves := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t, signin.Switches{})
+			token := s.connect().Refresh
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			q := request(t, "POST", "https://intuit.test"+signin.TokenPath, form, values("grant_type", "refresh_token", "refresh_token", token).Encode())
+			q.SetBasicAuth(appID, appSecret)
+			w := slow{httptest.NewRecorder(), make(chan struct{})}
+			go s.ServeHTTP(w, q.WithContext(ctx))
+			synctest.Wait()
+			if leaves {
+				leave()
+			}
+			s.refresh(token)
+			close(w.until)
+			if got := len(s.Overlaps()); (got == 0) != leaves {
+				t.Errorf("leaves %v: %d overlaps", leaves, got)
+			}
+		})
+	}
+}
+
+// The first of a race lost its answer and the second's is in use: the old token is stale.
+func TestStaleUseAfterARace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, signin.Switches{Race: signin.RaceAnother})
+		old := s.connect().Refresh
+		_, b := race(t, s, old, signin.HoldAnswer)
+		if _, err := s.Check("Bearer "+grant(t, b).Access, s.Now()); err != nil || len(s.StaleUses()) != 0 {
+			t.Errorf("Check: %v, stale uses %v", err, s.StaleUses())
+		}
+		want(t, s.refresh(old), 400, bareGrant)
+		if got := s.StaleUses(); len(got) != 1 || got[0].Token != 1 {
+			t.Errorf("stale uses %v, want one of token 1", got)
 		}
 	})
 }

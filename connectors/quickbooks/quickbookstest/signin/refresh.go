@@ -39,7 +39,7 @@ func (st *state) dead(t *refreshToken, raced bool, now time.Time) string {
 		return "refresh token: not used for 100 days"
 	case !now.Before(st.hardEnd(conn)):
 		return "connection: five years old"
-	case !raced && w.TooSoon > 0 && !conn.refreshed.IsZero() && now.Sub(conn.refreshed) < w.TooSoon:
+	case !raced && w.TooSoon > 0 && now.Sub(conn.refreshed) < w.TooSoon:
 		return "refresh token: too soon after the last refresh"
 	}
 	return ""

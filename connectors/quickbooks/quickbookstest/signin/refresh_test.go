@@ -46,6 +46,13 @@ func TestRefreshTokenOverItsLife(t *testing.T) {
 func TestWhatTheLivesCountFrom(t *testing.T) {
 	s := open(t, signin.Switches{})
 	g := s.connect()
+	first := g.Refresh
+	s.AdvanceClock(20 * time.Hour)
+	grant(t, s.refresh(g.Refresh))
+	s.AdvanceClock(4 * time.Hour) // 24 from the issue, 4 from the use
+	if g = grant(t, s.refresh(g.Refresh)); g.Refresh == first {
+		t.Error("the same refresh token 24 hours after its issue")
+	}
 	s.AdvanceClock(20 * time.Hour)
 	grant(t, s.refresh(g.Refresh))
 	s.AdvanceClock(100*day - time.Second) // from the use

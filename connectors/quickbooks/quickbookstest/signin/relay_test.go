@@ -162,6 +162,18 @@ func TestUnknownStates(t *testing.T) {
 	want(t, r.collect(state), 202, "")
 }
 
+// The first who comes back with a state counts.
+func TestComeBackTwice(t *testing.T) {
+	s, r := openRelay(t, signin.Switches{})
+	state, authorize := r.begin()
+	r.comeBack(s, authorize, signin.Choice{Realm: other})
+	_, shown := r.comeBack(s, authorize, signin.Choice{Realm: realm})
+	want(t, shown, 410, "")
+	if g := grant(t, r.collect(state)); g.Realm != other {
+		t.Errorf("realm %q, want %q", g.Realm, other)
+	}
+}
+
 // The relay adds the secret; answers come as they are, without the realm.
 func TestRefreshAndRevokeByTheRelay(t *testing.T) {
 	s, r := openRelay(t, signin.Switches{InvalidGrant: signin.GrantIncorrect})
