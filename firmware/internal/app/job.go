@@ -57,15 +57,11 @@ func (j *Job) Hours() schedule.Schedule { return j.conf.Engine.Schedule }
 // TwoWay says whether edits of the CRM reach the ERP.
 func (j *Job) TwoWay() bool { return j.conf.TwoWay }
 
-// Starting tells whether the job is not up yet, and nothing has kept it from that so far.
-func (j *Job) Starting() bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.engine == nil && j.err == nil
-}
-
 // ErrNotRunning means that a job is not up, so that it can't be asked anything.
 var ErrNotRunning = errors.New("the job is not running")
+
+// ErrStarting is ErrNotRunning of a job that nothing has kept from coming up so far.
+var ErrStarting = fmt.Errorf("%w yet", ErrNotRunning)
 
 // Run builds the job and keeps it in sync until ctx ends. A restart builds it afresh.
 func (j *Job) Run(ctx context.Context) error {
@@ -141,7 +137,7 @@ func (j *Job) Engine() (*engine.Engine, *store.State, error) {
 		if j.err != nil {
 			return nil, nil, fmt.Errorf("%w: %w", ErrNotRunning, j.err)
 		}
-		return nil, nil, ErrNotRunning
+		return nil, nil, ErrStarting
 	}
 	return j.engine, j.state, nil
 }

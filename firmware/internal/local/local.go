@@ -40,6 +40,8 @@ type JobStatus struct {
 	Job    string
 	Status engine.Status
 	Err    string `json:",omitempty"`
+	// Starting: it does not run yet, for no reason but that it takes its time. Err is not empty then.
+	Starting bool `json:",omitempty"`
 	// Notices are what people should know of the job while it runs.
 	Notices []app.Notice `json:",omitempty"`
 	// QuickBooks is how the connection of a running job with QuickBooks is; nil with another ERP.
@@ -126,7 +128,7 @@ func Statuses(a *app.App) []JobStatus {
 		js := JobStatus{Job: j.Name(), Notices: j.Notices(), QuickBooks: j.QuickBooks()}
 		var err error
 		if js.Status, err = j.Status(); err != nil {
-			js.Err, js.Status.Ways = err.Error(), downWays(err)
+			js.Err, js.Starting, js.Status.Ways = err.Error(), errors.Is(err, app.ErrStarting), downWays(err)
 		}
 		all = append(all, js)
 	}

@@ -157,11 +157,11 @@ func TestJobsThatDoNotRun(t *testing.T) {
 	b.open()
 	for _, job := range []string{"north", "south"} {
 		s := b.status(job)
-		if s.Err != app.ErrNotRunning.Error() || s.Status.Ways[0].Outcome != engine.Halted || s.Status.Ways[0].Code != "" {
+		if s.Err != app.ErrStarting.Error() || !s.Starting || s.Status.Ways[0].Outcome != engine.Halted || s.Status.Ways[0].Code != "" {
 			t.Errorf("%s: got %+v, want it down without a code", job, s)
 		}
 	}
-	noJob, down := `no job has the name`, app.ErrNotRunning.Error()
+	noJob, down := `no job has the name`, app.ErrStarting.Error()
 	for _, test := range []struct {
 		name, want string
 		err        error
@@ -236,7 +236,7 @@ func TestNoRoomForTheDoor(t *testing.T) {
 		_, err := b.client.Status(b.ctx())
 		return !errors.Is(err, local.ErrNoBox)
 	})
-	if s := b.status("north"); s.Err != app.ErrNotRunning.Error() {
+	if s := b.status("north"); s.Err != app.ErrStarting.Error() {
 		t.Errorf("got %+v", s)
 	}
 	all, err := filepath.Glob(filepath.Join(run, "*"))

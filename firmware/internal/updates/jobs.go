@@ -14,7 +14,7 @@ func JobsOf(a *app.App, now time.Time) (all []Job) {
 		open, _ := hours.Open(now)
 		hours.Allowed = nil
 		quiet, _ := hours.Open(now)
-		all = append(all, Job{JobStatus: s, Starting: a.Jobs[i].Starting(), Open: open, Backup: !quiet})
+		all = append(all, Job{JobStatus: s, Open: open, Backup: !quiet})
 	}
 	return all
 }

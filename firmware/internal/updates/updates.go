@@ -61,7 +61,6 @@ type Config struct {
 // Job is a job of the box, for its health and its hours.
 type Job struct {
 	local.JobStatus
-	Starting bool // it is not up yet, for no reason but that it takes its time
 	// Open says whether it may run at this time, Backup whether its server is being copied.
 	Open, Backup bool
 }
