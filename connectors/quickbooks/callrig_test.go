@@ -74,14 +74,18 @@ func (v *vendor) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		body = string(b)
 	}
+	api := strings.HasPrefix(r.URL.Path, "/v3/company/")
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	var s said
-	if strings.HasPrefix(r.URL.Path, "/v3/company/") {
+	if api {
 		v.seen = append(v.seen, r)
-		s = v.api(r)
 	} else {
 		v.asked, v.headers = append(v.asked, r.URL.Path+" "+body), append(v.headers, r.Header)
+	}
+	v.mu.Unlock()
+	var s said
+	if api {
+		s = v.api(r)
+	} else {
 		s = v.signIn(r, body)
 	}
 	if s.err != nil {
