@@ -261,20 +261,29 @@ func (p *Person) Convert(estimate string) (invoice string, err error) {
 }
 
 func (s *Server) convert(old *row, at time.Time, who author) string {
-	o := deepObject(old.obj)
-	for _, name := range []string{"Id", "SyncToken", "MetaData", "TxnStatus", "ExpirationDate", "AcceptedBy", "AcceptedDate"} {
-		delete(o, name)
-	}
-	s.headings(Invoice, o, &NewDocument{BillEmail: text(o, "BillEmail.Address")})
-	o["LinkedTxn"] = []any{Object{"TxnId": old.obj["Id"], "TxnType": string(Estimate)}}
-	total(Invoice, o)
-	r := s.state.create(Invoice, o, at, who)
-	estimate := deepObject(old.obj)
-	estimate["TxnStatus"] = s.switches.ConvertedStatus
-	estimate["LinkedTxn"] = append(anys(objects(estimate["LinkedTxn"])), Object{"TxnId": o["Id"], "TxnType": string(Invoice)})
+	o, estimate := s.converted(old)
+	id := text(s.state.create(Invoice, o, at, who).obj, "Id")
+	linkTo(estimate, id)
 	s.state.change(Estimate, old, estimate, at, who)
 	s.settle(text(o, "CustomerRef.value"), owed(Invoice, o), at, who)
-	return text(r.obj, "Id")
+	return id
+}
+
+// converted makes the invoice of an estimate, and the estimate as it is then.
+func (s *Server) converted(old *row) (invoice, estimate Object) {
+	invoice, estimate = deepObject(old.obj), deepObject(old.obj)
+	for _, name := range []string{"Id", "SyncToken", "MetaData", "TxnStatus", "ExpirationDate", "AcceptedBy", "AcceptedDate"} {
+		delete(invoice, name)
+	}
+	s.headings(Invoice, invoice, &NewDocument{})
+	invoice["LinkedTxn"] = []any{Object{"TxnId": old.obj["Id"], "TxnType": string(Estimate)}}
+	total(Invoice, invoice)
+	estimate["TxnStatus"] = s.switches.ConvertedStatus
+	return invoice, estimate
+}
+
+func linkTo(estimate Object, invoice string) {
+	estimate["LinkedTxn"] = append(anys(objects(estimate["LinkedTxn"])), Object{"TxnId": invoice, "TxnType": string(Invoice)})
 }
 
 func anys(all []Object) []any {
