@@ -61,6 +61,7 @@ type vendor struct {
 	api     func(*http.Request) said
 	signIn  func(r *http.Request, body string) said
 	seen    []*http.Request // of the API
+	body    string          // of the latest request
 	asked   []string        // paths and bodies that the sign-in got
 	headers []http.Header   // of the sign-in
 }
@@ -74,14 +75,18 @@ func (v *vendor) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		body = string(b)
 	}
+	api := strings.HasPrefix(r.URL.Path, "/v3/company/")
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	var s said
-	if strings.HasPrefix(r.URL.Path, "/v3/company/") {
+	if api {
 		v.seen = append(v.seen, r)
-		s = v.api(r)
 	} else {
 		v.asked, v.headers = append(v.asked, r.URL.Path+" "+body), append(v.headers, r.Header)
+	}
+	v.mu.Unlock()
+	var s said
+	if api {
+		s = v.api(r)
+	} else {
 		s = v.signIn(r, body)
 	}
 	if s.err != nil {
@@ -101,6 +106,7 @@ type rig struct {
 	meter  *place
 	cfg    quickbooks.Config
 	log    bytes.Buffer
+	logger *slog.Logger // one for all clients, since they share the buffer
 }
 
 // direct is a good configuration of a box that has its own client id.
@@ -113,6 +119,7 @@ func connected(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{t: t, v: &vendor{}, tokens: &place{}, meter: &place{}, cfg: direct()}
 	r.cfg.Meter = r.meter
+	r.logger = slog.New(slog.NewTextHandler(&r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.v.api = func(*http.Request) said { return said{status: 200, body: `{"QueryResponse":{}}`} }
 	r.v.signIn = func(*http.Request, string) said { return said{status: 500} }
 	r.put(r.grant())
@@ -143,8 +150,7 @@ func (r *rig) kept() quickbooks.Grant {
 
 func (r *rig) open() *quickbooks.API {
 	r.t.Helper()
-	log := slog.New(slog.NewTextHandler(&r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	a, err := quickbooks.NewAPI(r.cfg, r.tokens, log, r.v)
+	a, err := quickbooks.NewAPI(r.cfg, r.tokens, r.logger, r.v)
 	if err != nil {
 		r.t.Fatal(err)
 	}

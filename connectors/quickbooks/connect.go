@@ -226,8 +226,10 @@ func (c *Connector) take(ctx context.Context, realm string, t decodedTokens) (bo
 		realm = t.Realm
 	}
 	v := c.link.vault
-	v.Lock()
-	defer v.Unlock()
+	if err := v.lock(ctx); err != nil {
+		return false, err
+	}
+	defer v.unlock()
 	old, err := v.load()
 	if connectors.KindOf(err) == connectors.Unavailable && err != nil {
 		return false, err
@@ -274,24 +276,11 @@ func signInError(err error) error {
 // Disconnect ends the connection and forgets the tokens; the map of records is not its business. An error
 // with CodeNotRevoked says that they are forgotten here and could not be revoked at Intuit.
 func (c *Connector) Disconnect(ctx context.Context) error {
-	v := c.link.vault
-	v.Lock()
-	defer v.Unlock()
-	g, err := v.load()
-	if err != nil && connectors.KindOf(err) != connectors.Auth {
-		return err
-	}
-	if g.State == Never {
-		return nil
-	}
-	token := orText(g.Refresh, g.Access)
-	if err := v.save(grant{State: Disconnected, Realm: g.Realm}); err != nil {
+	token, err := c.forget(ctx)
+	if err != nil || token == "" {
 		return err
 	}
 	c.link.log.Info("disconnected from QuickBooks")
-	if token == "" {
-		return nil
-	}
 	a, err := c.link.auth.revoke(ctx, token)
 	switch {
 	case err != nil:
@@ -300,6 +289,23 @@ func (c *Connector) Disconnect(ctx context.Context) error {
 		return connectors.Errorf(connectors.Unavailable, CodeNotRevoked, "revoke the tokens: status %d", a.Status)
 	}
 	return nil // also a 400: the token was dead already
+}
+
+// forget takes the tokens away, and gives the one by which the connection is revoked.
+func (c *Connector) forget(ctx context.Context) (string, error) {
+	v := c.link.vault
+	if err := v.lock(ctx); err != nil {
+		return "", err
+	}
+	defer v.unlock()
+	g, err := v.load()
+	if err != nil && connectors.KindOf(err) != connectors.Auth {
+		return "", err
+	}
+	if g.State == Never {
+		return "", nil
+	}
+	return orText(g.Refresh, g.Access), v.save(grant{State: Disconnected, Realm: g.Realm})
 }
 
 // returned is what the address at which a sign-in ended says.

@@ -45,8 +45,10 @@ func newLink(cfg Config, tokens Tokens, log *slog.Logger, transport http.RoundTr
 // that QuickBooks has just refused; empty if none was. Only one goroutine renews, the others wait for it.
 // With an error comes what was there before, not to be used.
 func (l *link) token(ctx context.Context, refused string) (grant, error) {
-	l.vault.Lock()
-	defer l.vault.Unlock()
+	if err := l.vault.lock(ctx); err != nil {
+		return grant{}, err
+	}
+	defer l.vault.unlock()
 	g, err := l.vault.load()
 	if err != nil {
 		return grant{}, err

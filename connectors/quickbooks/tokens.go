@@ -1,6 +1,7 @@
 package quickbooks
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,10 +67,24 @@ func (g grant) LogValue() slog.Value { return slog.StringValue(g.String()) }
 
 // vault is a place of tokens with its lock: whoever changes them holds it from reading them to having saved.
 type vault struct {
-	sync.Mutex
 	tokens  Tokens
-	unsaved *grant // newer than what the place holds, since saving failed; guarded by the mutex
+	turn    chan struct{} // holds one token while somebody has the lock
+	unsaved *grant        // newer than what the place holds, since saving failed; guarded by turn
 }
+
+// lock waits until nobody else changes the tokens, or ctx ends.
+func (v *vault) lock(ctx context.Context) error {
+	if ctx.Err() == nil {
+		select {
+		case v.turn <- struct{}{}:
+			return nil
+		case <-ctx.Done():
+		}
+	}
+	return sure(connectors.Unavailable, CodeUnreachable, ctx.Err())
+}
+
+func (v *vault) unlock() { <-v.turn }
 
 var vaults = struct {
 	sync.Mutex
@@ -82,7 +97,7 @@ func vaultOf(t Tokens) *vault {
 	defer vaults.Unlock()
 	v := vaults.of[t]
 	if v == nil {
-		v = &vault{tokens: t}
+		v = &vault{tokens: t, turn: make(chan struct{}, 1)}
 		vaults.of[t] = v
 	}
 	return v

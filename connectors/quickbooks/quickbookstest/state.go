@@ -104,8 +104,7 @@ func (st *state) change(e Entity, old *row, o Object, at time.Time, who author) 
 	o["Id"], o["SyncToken"], o["domain"], o["sparse"] = old.obj["Id"], strconv.Itoa(token+1), "QBO", false
 	r.date()
 	st.addresses(o)
-	st.drop(e, old)
-	st.store(e, r)
+	st.replace(e, old, r)
 	st.history.add(e, r, old.obj, r.obj, who)
 	return r
 }
@@ -113,9 +112,14 @@ func (st *state) change(e Entity, old *row, o Object, at time.Time, who author) 
 // silently stores an object in the place of another without a trace: what the product works out from elsewhere.
 func (st *state) silently(e Entity, old *row, o Object) *row {
 	r := &row{obj: o, id: old.id, created: old.created, updated: old.updated}
-	st.drop(e, old)
-	st.store(e, r)
+	st.replace(e, old, r)
 	return r
+}
+
+func (st *state) replace(e Entity, old, r *row) {
+	st.disown(e, old)
+	st.tables[e].rows[r.id] = r
+	st.own(e, r)
 }
 
 // remove takes a row out and leaves a tombstone.

@@ -203,7 +203,11 @@ func (s *Server) complete(e Entity, o Object, self int64) *problem {
 		setMember(o, "Type", "Service")
 		return s.state.derive(e, o)
 	}
-	return s.completeTransaction(o)
+	if prob := s.completeTransaction(o); prob != nil {
+		return prob
+	}
+	total(e, o)
+	return nil
 }
 
 func (s *Server) completeName(e Entity, o Object, self int64) *problem {
