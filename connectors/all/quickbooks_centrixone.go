@@ -25,21 +25,16 @@ func quickBooksCentrixOne(s Settings, log *slog.Logger, p *Pair) error {
 
 // quickBooksSide builds the company. What a site does not write has no code path that could.
 func quickBooksSide(s Settings, log *slog.Logger, p *Pair) error {
-	if !s.TwoWay {
-		company, err := quickbooks.New(s.QuickBooks, s.QuickBooksTokens, log, nil)
-		if err != nil {
-			return err
-		}
-		p.ERP, p.QuickBooks = quickBooksOneWay{company, newPace(s.QuickBooks, company.Thrift)}, company
-		p.closes = append(p.closes, company.Close)
-		return nil
-	}
-	both, err := quickbooks.NewTwoWay(s.QuickBooks, s.QuickBooksTokens, log, nil)
+	company, err := quickbooks.New(s.QuickBooks, s.QuickBooksTokens, log, nil)
 	if err != nil {
 		return err
 	}
-	p.ERP, p.QuickBooks = quickBooksTwoWay{both, newPace(s.QuickBooks, both.Thrift)}, both.Company
-	p.closes = append(p.closes, both.Close)
+	p.closes = append(p.closes, company.Close)
+	pace := newPace(s.QuickBooks, company.Thrift)
+	p.ERP, p.QuickBooks = quickBooksOneWay{company, pace}, company
+	if s.TwoWay {
+		p.ERP = quickBooksTwoWay{company.TwoWay(), pace}
+	}
 	return nil
 }
 

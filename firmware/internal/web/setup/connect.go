@@ -113,9 +113,9 @@ func (p *Pages) takeRelay(w http.ResponseWriter, r *page.Request, j config.Job) 
 	on(w, r, j.Name, "connect")
 }
 
-// begin asks for the address at which somebody signs in, and shows it as a link. The first sync of a job that is begun here
+// signIn asks for the address at which somebody signs in, and shows it as a link. The first sync of a job that is begun here
 // waits for a person.
-func (p *Pages) begin(w http.ResponseWriter, r *page.Request, j config.Job) {
+func (p *Pages) signIn(w http.ResponseWriter, r *page.Request, j config.Job) {
 	if config.Pair(j.Pair) != config.QuickBooksCentrixOne || p.SignIns == nil {
 		p.connectPage(w, r, j, http.StatusNotFound, nil)
 		return

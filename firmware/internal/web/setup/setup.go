@@ -105,7 +105,7 @@ func (p *Pages) Routes(m *page.Mux) {
 		{"rules", (*Pages).showRules, (*Pages).takeRules},
 		{"moved", (*Pages).showMoved, (*Pages).findMoved},
 		{"found", (*Pages).showMoved, (*Pages).takeFound},
-		{"connect", (*Pages).showConnect, (*Pages).begin},
+		{"connect", (*Pages).showConnect, (*Pages).signIn},
 		{"relay", (*Pages).showConnect, (*Pages).takeRelay},
 		{"collect", (*Pages).showConnect, (*Pages).collect},
 		{"paste", (*Pages).showConnect, (*Pages).paste},

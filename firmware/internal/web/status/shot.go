@@ -91,6 +91,7 @@ type job struct {
 	Next    time.Time
 	Waiting int
 	Notices []notice
+	Reads   string // what of the month's reads of QuickBooks is used, in words; empty with another ERP
 }
 
 // way is one direction.
@@ -142,8 +143,15 @@ func (s seen) jobOf(r *page.Request, j local.JobStatus) job {
 	for _, n := range is.Waiting {
 		v.Waiting += n
 	}
-	for i, name := range []string{"direction.erp-crm", "direction.crm-erp"} {
+	names := []string{"direction.erp-crm", "direction.crm-erp"}
+	if j.QuickBooks != nil {
+		names = []string{"direction.quickbooks-crm", "direction.crm-quickbooks"}
+	}
+	for i, name := range names {
 		v.Ways = append(v.Ways, wayOf(r, r.P.Text(name, nil), is.Ways[i], i == 0 || is.TwoWay || v.Down))
+	}
+	if q := j.QuickBooks; q != nil {
+		v.Reads = r.P.Text("page.status.reads-used", map[string]string{"made": r.P.Number(q.Reads.Made), "most": r.P.Number(q.Reads.Allowance)})
 	}
 	for _, n := range j.Notices {
 		v.Notices = append(v.Notices, noticeOf(r, n.Code, n.Args))
