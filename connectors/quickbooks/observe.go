@@ -157,7 +157,7 @@ func (l *look) person(n uint64, left bool) {
 	}
 	if !left {
 		delete(l.moves.Gone, n)
-	} else if !was.Left {
+	} else if known && !was.Left {
 		l.moves.Gone[n] = true
 	}
 }

@@ -49,7 +49,7 @@ func (a *acombaCompany) open(dir string, o options) (*centrixonetest.Server, str
 	return a.CRM, fmt.Sprintf(acombaSettings, share, sitetest.Company) + crmSettings(address), crmSecrets, nil
 }
 
-func (a *acombaCompany) signIn(context.Context, *app.Job) error { return nil }
+func (a *acombaCompany) signIn(context.Context, *app.SignIns) error { return nil }
 
 // tryWriting plays the technician who tries the writing on a customer: sees the mark, types the answer.
 func (a *acombaCompany) tryWriting(ctx context.Context, job *app.Job) (bool, error) {
@@ -135,6 +135,8 @@ func (a *acombaCompany) missingDocuments() ([]string, error) {
 	p, err := a.Picture()
 	return a.MissingDocuments(p), err
 }
+
+func (a *acombaCompany) mustWait() []string { return nil }
 
 func (a *acombaCompany) counts() (customers, documents int) { return a.Counts() }
 

@@ -16,7 +16,7 @@ type company interface {
 	// job between them, from below its name.
 	open(dir string, o options) (crm *centrixonetest.Server, settings, secrets string, err error)
 	// signIn does what a technician does at a running box before its first sync; nothing where there is nothing to do.
-	signIn(ctx context.Context, job *app.Job) error
+	signIn(ctx context.Context, with *app.SignIns) error
 	// tryWriting does what a technician does before the first edit of the CRM reaches the ERP; false where nothing is to be
 	// tried.
 	tryWriting(ctx context.Context, job *app.Job) (tried bool, err error)
@@ -33,6 +33,8 @@ type company interface {
 	// missing lists all that the CRM doesn't show as it is in the ERP, missingDocuments the documents among it.
 	missing() ([]string, error)
 	missingDocuments() ([]string, error)
+	// mustWait lists documents that can't be taken as they are, and wait for somebody from the first sync on.
+	mustWait() []string
 	// counts gives the customers and documents that the CRM has from the ERP.
 	counts() (customers, documents int)
 	// noDoubles makes sure that nothing was created twice.
@@ -43,5 +45,6 @@ type company interface {
 
 // companies are those of the pairs that the demo knows.
 var companies = map[string]func() company{
-	"acomba-centrixone": func() company { return &acombaCompany{} },
+	"acomba-centrixone":     func() company { return &acombaCompany{} },
+	"quickbooks-centrixone": func() company { return &quickBooksCompany{} },
 }

@@ -34,6 +34,7 @@ type stage struct {
 	job     *app.Job
 	office  *office
 	remote  *remote
+	signIns *app.SignIns
 	page    pageServer
 	done    chan error
 	end     context.CancelFunc
@@ -88,7 +89,7 @@ func (s *stage) build(ctx context.Context) error {
 	if err := s.start(ctx); err != nil {
 		return err
 	}
-	return s.company.signIn(ctx, s.job)
+	return s.company.signIn(ctx, s.signIns)
 }
 
 // start runs the box as an ordinary process runs it.
@@ -107,6 +108,12 @@ func (s *stage) start(ctx context.Context) error {
 		return err
 	}
 	s.job = s.app.Jobs[0]
+	s.signIns = &app.SignIns{Draft: func() (config.Config, error) { return conf, nil }, Log: log,
+		Changed: func(ctx context.Context, job string, connected bool) {
+			if connected {
+				s.app.Connected(ctx, job)
+			}
+		}}
 	if s.office, err = openOffice(filepath.Join(s.dir, "support"), log.With("part", "broker")); err != nil {
 		return err
 	}
@@ -119,7 +126,7 @@ func (s *stage) start(ctx context.Context) error {
 		return err
 	}
 	go func() {
-		s.done <- s.app.Run(ctx, &local.Server{Path: conf.Box.Socket, App: s.app, Log: log}, s.remote, s.page)
+		s.done <- s.app.Run(ctx, &local.Server{Path: conf.Box.Socket, App: s.app, Log: log, SignIns: s.signIns}, s.remote, s.page)
 	}()
 	return nil
 }

@@ -99,13 +99,15 @@ func (s Sides) same(p Picture, d acombatest.Document, o centrixonetest.Opportuni
 }
 
 // Counts are the customers and documents that the CRM has from the ERP.
-func (s Sides) Counts() (customers, documents int) {
-	for _, a := range s.CRM.Accounts() {
+func (s Sides) Counts() (customers, documents int) { return counts(s.CRM) }
+
+func counts(crm *centrixonetest.Server) (customers, documents int) {
+	for _, a := range crm.Accounts() {
 		if strings.HasPrefix(a.ExternalID, "CU") {
 			customers++
 		}
 	}
-	for _, o := range s.CRM.Opportunities() {
+	for _, o := range crm.Opportunities() {
 		if strings.HasPrefix(o.ExternalID, "DO") {
 			documents++
 		}
@@ -114,9 +116,11 @@ func (s Sides) Counts() (customers, documents int) {
 }
 
 // NoDoubles makes sure that nothing was created twice in the CRM.
-func (s Sides) NoDoubles() error {
+func (s Sides) NoDoubles() error { return noDoubles(s.CRM) }
+
+func noDoubles(crm *centrixonetest.Server) error {
 	for _, res := range []centrixonetest.Resource{centrixonetest.Accounts, centrixonetest.Contacts, centrixonetest.Opportunities, centrixonetest.Users} {
-		if twice := s.CRM.CreatedTwice(res); len(twice) > 0 {
+		if twice := crm.CreatedTwice(res); len(twice) > 0 {
 			return fmt.Errorf("%s created twice: %s", res, Some(twice))
 		}
 	}
