@@ -61,7 +61,6 @@ type vendor struct {
 	api     func(*http.Request) said
 	signIn  func(r *http.Request, body string) said
 	seen    []*http.Request // of the API
-	body    string          // of the latest request
 	asked   []string        // paths and bodies that the sign-in got
 	headers []http.Header   // of the sign-in
 }

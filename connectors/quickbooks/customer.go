@@ -92,7 +92,7 @@ func joined(parts ...text) string {
 	return strings.Join(there, " ")
 }
 
-// emailStarts are what stands between several addresses in the one field.
+// emailStops are what stands between several addresses in the one field.
 const emailStops = ",;"
 
 // firstEmail gives the first of several addresses.

@@ -14,6 +14,14 @@
 // There are no orders: QuickBooks Online has no such entity. There is no path by which a transaction
 // could be written: customers alone are.
 //
+// A customer is an account and a contact under one Id; an item of type Category a revenue category; an
+// estimate, an invoice and a credit memo are documents under E, I or C and their Id. An item that moves to
+// another category, or is renamed, shows in documents when they are changed themselves: to read all that
+// refer to it again would cost more reads than it is worth.
+//
+// How a merge of two customers shows to those who ask is not known: that the one that went is inactive, gone
+// or silent, and that its documents tell or not that they moved, are all taken alike (merges.go).
+//
 // The client secret is not on the box: a relay of ours owns the address to which a person is sent back
 // from the sign-in, and adds the secret to each exchange of tokens; it keeps none of them.
 package quickbooks

@@ -15,8 +15,8 @@ type field struct {
 	writes bool
 }
 
-// shapes are the fields of each entity. The lengths are those of Intuit's older schema where the newer one
-// is longer, since what is too long for the server is refused as a whole.
+// shapes are the fields of each entity. The lengths are those of Intuit's newer descriptions; its older schema
+// has shorter ones for names and telephone numbers, and where a server still keeps to it, it says so (2050).
 var shapes = map[record.Entity]map[string]field{
 	record.Category: {"description": {kind: record.Text}, "active": {kind: record.Bool}},
 	record.Account: {

@@ -171,6 +171,7 @@ func (l *look) askDocuments(ctx context.Context, customer uint64) error {
 	for s, ids := range keys {
 		slices.Sort(ids)
 		_, err := l.c.byID(ctx, sorts[s].entity, ids[:min(len(ids), asked)], func(raw json.RawMessage) error {
+			delete(l.cur.Seen, sorts[s].entity+" "+idIn(raw)) // it may be another customer's without being changed
 			return l.row(ctx, sorts[s].entity, raw)
 		})
 		if err != nil {
@@ -178,6 +179,17 @@ func (l *look) askDocuments(ctx context.Context, customer uint64) error {
 		}
 	}
 	return nil
+}
+
+// idIn gives the Id of a row, empty if it can't be read.
+func idIn(raw json.RawMessage) string {
+	var h struct {
+		ID id `json:"Id"`
+	}
+	if json.Unmarshal(raw, &h) != nil {
+		return ""
+	}
+	return string(h.ID)
 }
 
 // asked is how many documents of each sort are enough to tell whether a customer's documents moved.

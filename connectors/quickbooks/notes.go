@@ -101,6 +101,7 @@ type document struct {
 	Customer uint64 `json:"c,omitempty"` // 0: of an estimate that was not seen yet, only its invoice
 	Stage    stage  `json:"s,omitempty"` // of an estimate: the last one that is known here
 	By       uint64 `json:"b,omitempty"` // of an estimate: the invoice made from it
+	Own      bool   `json:"o,omitempty"` // of an estimate: it names that invoice itself
 	Round    uint8  `json:"r,omitempty"` // the complete look that saw it last
 }
 

@@ -201,9 +201,12 @@ func (l *look) takeDocument(s sort, i id, raw json.RawMessage) error {
 		if st := stageOf(t.TxnStatus); st != 0 {
 			now.Stage = st
 		}
-		if by := t.invoice(); by != 0 {
-			now.By = by
+		switch by := t.invoice(); {
+		case by != 0:
+			now.By, now.Own = by, true
 			l.link(by, d)
+		case was.Own:
+			now.By, now.Own = 0, false
 		}
 	}
 	if now != was {
@@ -247,7 +250,7 @@ func (l *look) invoiced(d docNumber, t *transaction) {
 	number := uint64(d >> 2)
 	from := t.estimates()
 	for _, e := range slices.Clone(l.m.made[number]) {
-		if !slices.Contains(from, e) {
+		if entry, _ := l.m.docs.get(uint64(e)); !slices.Contains(from, e) && !entry.Own {
 			l.notInvoiced(number, e)
 		}
 	}
@@ -271,7 +274,7 @@ func (l *look) notInvoiced(invoice uint64, estimate docNumber) {
 	if !ok || entry.By != invoice {
 		return
 	}
-	entry.By = 0
+	entry.By, entry.Own = 0, false
 	l.m.docs.put(uint64(estimate), entry)
 	l.o.Changed(record.Document, estimate.key(), nil)
 }
