@@ -38,9 +38,9 @@ func (t *TwoWay) Creating(e record.Entity) connectors.WriteMode {
 	return connectors.WriteNone
 }
 
-// request is one write as it is sent, and sent again if its answer is lost. It is the token of an op.
+// request is one write as it is sent, and sent again if its answer is lost. Its body is the token of an op.
 type request struct {
-	ID   string          // the idempotency key
+	ID   string          `json:"-"`          // the idempotency key: the op's, which has none yet when it is prepared
 	Body json.RawMessage `json:",omitempty"` // nothing: the customer shows the values already
 }
 
@@ -103,8 +103,8 @@ func (t *TwoWay) prepared(ctx context.Context, op connectors.Op) (request, error
 	if op.Token == nil {
 		return t.request(ctx, op, op.ID)
 	}
-	var r request
-	if err := json.Unmarshal(op.Token, &r); err != nil || r.ID == "" {
+	r := request{ID: op.ID}
+	if err := json.Unmarshal(op.Token, &r); err != nil {
 		return request{}, badOp("write %s: the token is of another connector", op.Entity)
 	}
 	return r, nil
