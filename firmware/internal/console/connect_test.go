@@ -43,7 +43,9 @@ func (f *fakeSignIns) Disconnect(context.Context, string) error {
 	return f.revoked
 }
 
-func (f *fakeSignIns) Connection(context.Context, string) (quickbooks.Connection, error) { return f.is, nil }
+func (f *fakeSignIns) Connection(context.Context, string) (quickbooks.Connection, error) {
+	return f.is, nil
+}
 
 // connecting is a box with a job of QuickBooks.
 func connecting(r *rig) {
