@@ -98,9 +98,10 @@ func TestLookNotCommitted(t *testing.T) {
 // Requirement: QBO-5
 func TestCompleteLook(t *testing.T) {
 	for _, test := range []struct {
-		name string
-		step time.Duration
-	}{{"each at its time", time.Second}, {"all of one moment", 0}} {
+		name  string
+		step  time.Duration
+		moved int // rows that are changed while the pages are read
+	}{{"each at its time", time.Second, 60}, {"all of one moment", 0, 1}} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newShop(t)
@@ -118,9 +119,14 @@ func TestCompleteLook(t *testing.T) {
 				pages := 0
 				s.answer = func(r *http.Request) *said {
 					if strings.Contains(r.URL.Query().Get("query"), "FROM Invoice") {
-						if pages++; pages == 2 {
+						switch pages++; pages {
+						case 2:
 							s.change("Invoice", "100", nil)
 							return &said{status: 503, body: "<html>"}
+						case 4:
+							for i := range test.moved {
+								s.change("Invoice", strconv.Itoa(101+i), nil)
+							}
 						}
 					}
 					return nil
@@ -224,6 +230,18 @@ func TestGap(t *testing.T) {
 		}
 		if n := c.look(); n != 1 {
 			t.Errorf("then: %d reads", n)
+		}
+	})
+}
+
+// That the feed does not go back far enough shows by the server's time alone, too.
+func TestGapByServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := open(t, small(t))
+		c.look()
+		time.Sleep(29*24*time.Hour + time.Hour)
+		if n := c.look(); n < 6 || len(c.told(record.Document)) != 3 {
+			t.Errorf("%d reads, told %v", n, c.notes.Told)
 		}
 	})
 }
