@@ -205,12 +205,14 @@ func TestRandomFaultsRepeat(t *testing.T) {
 			r.query("SELECT * FROM Customer")
 		}
 		for _, c := range r.Journal(quickbookstest.JournalQuery{}) {
-			kinds = append(kinds, c.Fault)
+			if !c.Late { // those end when they like
+				kinds = append(kinds, c.Fault)
+			}
 		}
 		return kinds
 	}
 	first := run()
-	if diff := cmp.Diff(first[:20], run()[:20]); diff != "" {
+	if diff := cmp.Diff(first, run()); diff != "" {
 		t.Error(diff)
 	}
 	if !strings.Contains(strings.Join(texts(first), " "), string(quickbookstest.SystemError)) {
