@@ -21,7 +21,6 @@ func newCall(method, address, authorization string) (*http.Request, error) {
 	return q, nil
 }
 
-// Requirement: QBO-53
 func TestAccessIsRefused(t *testing.T) {
 	for _, row := range []struct {
 		name, realm, authorization string
@@ -77,7 +76,6 @@ func TestCompanyAndPreferences(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-53
 func TestNoSecretInJournalAndLog(t *testing.T) {
 	var log strings.Builder
 	s := quickbookstest.New(quickbookstest.Options{Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})

@@ -16,7 +16,6 @@ func (a result) block(i int) object {
 	return o
 }
 
-// Requirement: QBO-40
 func TestChangeDataHasABlockForEachEntity(t *testing.T) {
 	r := queryRig(t, quickbookstest.Switches{DocumentsLeaveCustomer: true})
 	a := r.cdc("Invoice,Estimate,Customer", noon.Add(time.Hour))
@@ -37,7 +36,6 @@ func TestChangeDataHasABlockForEachEntity(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-5
 func TestChangeDataIsBounded(t *testing.T) {
 	for _, row := range []struct {
 		name        string
@@ -61,7 +59,6 @@ func TestChangeDataIsBounded(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-5
 func TestChangeDataRefuses(t *testing.T) {
 	r := newRig(t, quickbookstest.Switches{})
 	for _, row := range []struct{ name, path, code string }{

@@ -183,7 +183,6 @@ var notOffered = []string{"CustomField[]", "DepartmentRef", "ClassRef", "Custome
 	"Attachable", "status", "PurchaseDesc", "TrackQtyOnHand", "InvStartDate", "SalesTaxIncluded", "PurchaseTaxIncluded", "AlternatePhone.", "SalesTermRef.name",
 	"BillAddr.Lat", "BillAddr.Long", "ShipAddr.Lat", "ShipAddr.Long", "Country", "MetaData.CreateByRef", "CompanyAddr.", "time", "DueDate", "CustomerMemo", "ResaleNum"}
 
-// Requirement: QBO-5, QBO-50
 func TestTheSimulatorSpeaksAsTheCaptures(t *testing.T) {
 	r := newRig(t, quickbookstest.Switches{})
 	r.Fill(quickbookstest.Seed{Seed: 1, Customers: 60, Documents: 300, Vendors: 5})
@@ -250,7 +249,6 @@ func compare(t *testing.T, captured, sent map[string]string) {
 	}
 }
 
-// Requirement: QBO-40, QBO-53
 func TestTheSimulatorsEnvelopesAreTheCapturedOnes(t *testing.T) {
 	for _, row := range []struct {
 		file string

@@ -14,7 +14,6 @@ import (
 	"syncbox/connectors/quickbooks/quickbookstest"
 )
 
-// Requirement: QBO-53
 func TestFaultsBreakCalls(t *testing.T) {
 	for _, row := range []struct {
 		name    string
@@ -78,8 +77,6 @@ func TestFaultsAreCounted(t *testing.T) {
 }
 
 // A lost answer is repeated with its requestid and is done once.
-//
-// Requirement: QBO-12
 func TestALostAnswerOverTCP(t *testing.T) {
 	s := quickbookstest.New(quickbookstest.Options{})
 	web := httptest.NewServer(s)
@@ -180,8 +177,6 @@ func TestFaultsOfReads(t *testing.T) {
 }
 
 // A row that is touched while pages are read goes to the end, and another one slips through.
-//
-// Requirement: QBO-5
 func TestTouchRowMovesARowBetweenPages(t *testing.T) {
 	r := newRig(t, quickbookstest.Switches{})
 	for _, name := range []string{"a", "b", "c", "d"} {

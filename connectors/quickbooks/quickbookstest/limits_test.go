@@ -17,7 +17,6 @@ func limited(t *testing.T, l quickbookstest.Limits, w quickbookstest.Switches) *
 	return r
 }
 
-// Requirement: QBO-53
 func TestRateLimits(t *testing.T) {
 	for _, row := range []struct {
 		name   string
@@ -52,7 +51,6 @@ func TestBatchLimit(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-53
 func TestTooManyAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := limited(t, quickbookstest.Limits{Concurrent: 1}, quickbookstest.Switches{})
@@ -70,7 +68,6 @@ func TestTooManyAtOnce(t *testing.T) {
 	})
 }
 
-// Requirement: QBO-53
 func TestA429HasManyForms(t *testing.T) {
 	for _, row := range []struct {
 		switches quickbookstest.Switches
@@ -91,7 +88,6 @@ func TestA429HasManyForms(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-53
 func TestTheMonthsReads(t *testing.T) {
 	r := limited(t, quickbookstest.Limits{MonthlyReads: 3}, quickbookstest.Switches{})
 	r.customer("Alpha")
@@ -132,7 +128,6 @@ func TestBatchQueriesAreMeteredOneByOne(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-53
 func TestEarlyRetriesAreSeen(t *testing.T) {
 	for _, row := range []struct {
 		name  string

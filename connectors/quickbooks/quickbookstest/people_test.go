@@ -38,7 +38,6 @@ func (r *rig) document(e quickbookstest.Entity, id string) quickbookstest.Docume
 	return d
 }
 
-// Requirement: QBO-50
 func TestPeopleMakeDocuments(t *testing.T) {
 	for _, row := range []struct {
 		name                                    string
@@ -73,7 +72,6 @@ func TestPeopleMakeDocuments(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-51
 func TestPeopleConvertAnEstimate(t *testing.T) {
 	r := booksRig(t, quickbookstest.Switches{ConvertedStatus: "Converted"})
 	id := must(r.Person().Convert("1"))
@@ -135,7 +133,6 @@ func TestPeopleChangeDocuments(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-50
 func TestPeopleDelete(t *testing.T) {
 	r := booksRig(t, quickbookstest.Switches{})
 	must(0, r.Person().Delete(quickbookstest.Estimate, "1"))
@@ -238,6 +235,7 @@ func TestPeopleAreRefused(t *testing.T) {
 	}{
 		{"a taken name", r.Person().EditCustomer("1", object{"DisplayName": "Vendeur"}), "6240"},
 		{"nobody", r.Person().EditCustomer("99", object{"Notes": "x"}), "610"},
+		{"a document made inactive", r.Person().Deactivate(quickbookstest.Estimate, "1"), "500"},
 		{"merge with itself", r.Person().Merge("1", "1"), "6000"},
 		{"no such estimate", second(r.Person().Convert("9")), "610"},
 		{"no such customer", second(r.Person().CreateEstimate(quickbookstest.NewDocument{Customer: "9"})), "610"},

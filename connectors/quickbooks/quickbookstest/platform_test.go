@@ -11,7 +11,6 @@ import (
 	"syncbox/connectors/quickbooks/quickbookstest/signin"
 )
 
-// Requirement: QBO-53
 func TestAPlatformSignsInAndServes(t *testing.T) {
 	p := must(quickbookstest.Listen(t.Context(), quickbookstest.Options{}, signin.Options{}))
 	p.API.Fill(quickbookstest.Seed{Customers: 3})

@@ -115,7 +115,6 @@ func TestQueryAnswersAreFramed(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-5
 func TestPagesHoldAHundredUnlessAsked(t *testing.T) {
 	r := newRig(t, quickbookstest.Switches{})
 	r.Fill(quickbookstest.Seed{Customers: 2500, WithoutAbnormal: true, Inactive: -1})
@@ -140,7 +139,6 @@ func TestPagesHoldAHundredUnlessAsked(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-5
 func TestAPoisonRowBreaksItsPage(t *testing.T) {
 	r := queryRig(t, quickbookstest.Switches{})
 	must(0, r.Person().Edit(quickbookstest.Invoice, "2", object{"BillEmail": object{"Address": "a@example.com or by post"}}))

@@ -10,7 +10,6 @@ import (
 	"syncbox/connectors/quickbooks/quickbookstest"
 )
 
-// Requirement: QBO-12
 func TestWritesAreRefused(t *testing.T) {
 	for _, row := range []struct {
 		name, path string
@@ -62,7 +61,6 @@ func TestWritesAreRefused(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-12
 func TestUpdatesMerge(t *testing.T) {
 	base := object{"DisplayName": "Alpha", "Notes": "note", "BillAddr": object{"Line1": "1 rue A", "City": "Laval"}}
 	for _, row := range []struct {
@@ -111,7 +109,6 @@ func TestUpdatesMerge(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-12
 func TestARequestIDReplays(t *testing.T) {
 	r := newRig(t, quickbookstest.Switches{})
 	first := r.post("customer?requestid=one", object{"DisplayName": "Alpha"})
@@ -132,7 +129,6 @@ func TestARequestIDReplays(t *testing.T) {
 	}
 }
 
-// Requirement: QBO-52
 func TestADocumentWrittenIsSeen(t *testing.T) {
 	r := newRig(t, quickbookstest.Switches{})
 	r.customer("Alpha")
