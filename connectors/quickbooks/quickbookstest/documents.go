@@ -144,7 +144,7 @@ func (s *Server) items(in []NewLine, n *int) ([]any, *problem) {
 
 func (s *Server) fillLine(line Object, in *NewLine, n *int) *problem {
 	if in.Item == "" && in.Amount == "" && len(in.Children) == 0 {
-		line["DetailType"] = descriptionDetail
+		line["DetailType"], line["DescriptionLineDetail"] = descriptionDetail, Object{}
 		return nil
 	}
 	ref := Object{}

@@ -136,8 +136,11 @@ func (p *Person) EditCustomer(id string, fields Object) error { return p.Edit(Cu
 // EditItem changes members of an item or a category: its Name, its ParentRef.
 func (p *Person) EditItem(id string, fields Object) error { return p.Edit(Item, id, fields) }
 
-// Deactivate does what the button does: Active false, and the name gets its suffix.
+// Deactivate does what the button does: Active false, and the name gets its suffix. Documents have no such button.
 func (p *Person) Deactivate(e Entity, id string) error {
+	if !e.isList() {
+		return &Refusal{400, "500", "Operation deactivate " + wordOf(e) + " is not supported."}
+	}
 	return p.Edit(e, id, Object{"Active": false})
 }
 

@@ -159,6 +159,7 @@ func (w *sower) odd(o Object, i int, name, mail string) {
 		o["AlternatePhone"], o["WebAddr"] = Object{"FreeFormNumber": "418 555-0102 poste 7"}, Object{"URI": "http://example.com/?a=b&c=d"}
 		o["Notes"] = "Ligne 1\nLigne 2 « guillemets » <b>"
 	case 10:
+		o["ShipAddr"] = Object{"Line1": "Quai 4, porte 2", "City": pick(w.rand, places), "CountrySubDivisionCode": "QC", "PostalCode": "J1H 1A1"}
 		o["Title"], o["MiddleName"], o["Suffix"] = "Mme", "Q.", "Jr"
 	case 11:
 		o["DisplayName"] = "Q\"uote's \\ " + name

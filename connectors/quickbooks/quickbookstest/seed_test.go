@@ -10,7 +10,6 @@ import (
 	"syncbox/connectors/quickbooks/quickbookstest"
 )
 
-// Requirement: QBO-5
 func TestFillMakesConsistentBooks(t *testing.T) {
 	s := quickbookstest.New(quickbookstest.Options{Clock: func() time.Time { return noon }})
 	s.Fill(quickbookstest.Seed{Seed: 4, Customers: 20_000, Documents: 3000, Vendors: 20, Employees: 10, Poison: 2})
