@@ -100,8 +100,9 @@ func TestCompleteLook(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		step  time.Duration
-		moved int // rows that are changed while the pages are read
-	}{{"each at its time", time.Second, 60}, {"all of one moment", 0, 1}} {
+		first int // of the rows that are changed while the pages are read, and how many
+		moved int
+	}{{"each at its time", time.Second, 650, 60}, {"all of one moment", 0, 101, 1}} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newShop(t)
@@ -125,7 +126,7 @@ func TestCompleteLook(t *testing.T) {
 							return &said{status: 503, body: "<html>"}
 						case 4:
 							for i := range test.moved {
-								s.change("Invoice", strconv.Itoa(101+i), nil)
+								s.change("Invoice", strconv.Itoa(test.first+i), nil)
 							}
 						}
 					}
