@@ -135,6 +135,7 @@ func TestStaleUseAfterARace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, signin.Switches{Race: signin.RaceAnother})
 		old := s.connect().Refresh
+		s.AdvanceClock(day)
 		_, b := race(t, s, old, signin.HoldAnswer)
 		if _, err := s.Check("Bearer "+grant(t, b).Access, s.Now()); err != nil || len(s.StaleUses()) != 0 {
 			t.Errorf("Check: %v, stale uses %v", err, s.StaleUses())

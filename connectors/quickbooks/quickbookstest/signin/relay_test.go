@@ -200,6 +200,7 @@ func TestRefusedRequestsOfABox(t *testing.T) {
 		{"without TLS", "POST", "http://relay.example/v1/quickbooks/begin", "application/json", `{"box":"b"}`, 403},
 		{"GET", "GET", "https://relay.example/v1/quickbooks/begin", "", "", 405},
 		{"a form", "POST", "https://relay.example/v1/quickbooks/begin", form, "box=b", 400},
+		{"JSON called a form", "POST", "https://relay.example/v1/quickbooks/begin", form, `{"box":"b"}`, 400},
 		{"no JSON", "POST", "https://relay.example/v1/quickbooks/begin", "application/json", "box=b", 400},
 		{"no box", "POST", "https://relay.example/v1/quickbooks/begin", "application/json", "{}", 400},
 		{"no state", "POST", "https://relay.example/v1/quickbooks/collect", "application/json", "{}", 400},
