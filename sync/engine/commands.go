@@ -29,6 +29,7 @@ const (
 	Accept   Verb = "accept"   // name of a hold: what is there now is the truth
 	Same     Verb = "same"     // name of an identity question: it is still the same record
 	NotSame  Verb = "other"    // name of an identity question: the place belongs to another record now
+	Relink   Verb = "relink"   // name of a record that is held for a merge in the ERP: the other one took over
 
 	// A resync is counted first and then waits for a word, or with the name "now" done at once.
 	Resync1      Verb = "resync-1"      // everything is looked at again
@@ -252,6 +253,8 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 	case Accept:
 		t.Set("accepting", "yes")
 		e.accepting = true
+	case Relink:
+		noteRelink(t, w)
 	case Dismiss, KeepERP, KeepCRM:
 		if l.ERP == "" {
 			return nil, e.unborn(t, &l)
@@ -281,7 +284,7 @@ func (e *Engine) notThere(t *store.Txn, l *plan.Link) {
 // answers says which kinds of waiting a verb answers.
 var answers = map[Verb][]store.WaitKind{
 	Recreate: {store.Deleted}, Allow: {store.Brake}, Accept: {store.Held}, Same: {store.Identity}, NotSame: {store.Identity},
-	Dismiss: {store.HandedOff, store.Refused}, KeepERP: {store.Conflicted, store.Difference}, KeepCRM: {store.Conflicted},
+	Relink: {store.Quarantine}, Dismiss: {store.HandedOff, store.Refused}, KeepERP: {store.Conflicted, store.Difference}, KeepCRM: {store.Conflicted},
 }
 
 // unborn gives up a record of the CRM that was to be created in the ERP, with all its fields: it is left

@@ -39,7 +39,7 @@ func (s *stage) setUp(ctx context.Context) error {
 	defer p.Close()
 	t := &technician{stage: s, page: p}
 	begin := time.Now()
-	for _, step := range []func(){t.logOn, t.server, t.company, t.crm, t.rules, t.first} {
+	for _, step := range []func(){t.logOn, t.pair, t.server, t.company, t.crm, t.rules, t.first} {
 		step()
 		t.tells(begin)
 	}
@@ -137,6 +137,12 @@ func (t *technician) logOn() {
 	t.fills("code", t.Code)
 	t.follows("main button", "page.login")
 	t.follows("nav a", "page.nav.setup")
+}
+
+// pair chooses the products.
+func (t *technician) pair() {
+	t.reads("page.setup.pair-intro")
+	t.follows("main button", "page.setup.pair-acomba-centrixone")
 }
 
 // server names the server by its address, at a port that is not the usual one.

@@ -92,6 +92,7 @@ var events = []string{
 	"person-allow",
 	"person-accept",
 	"person-same",
+	"person-relink",
 	"person-other",
 	"person-preview",
 	"person-confirm",
