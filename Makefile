@@ -45,7 +45,7 @@ VERSION ?= unreleased
 ROOT ?=
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu-tests kill browser screens test demo qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race arch qemu-tests kill browser screens test demo demo-quickbooks qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,7 +95,7 @@ test: export CI := true
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; mkdir -p build/test; status=0; \
 	$(MAKE) --no-print-directory kill & kill=$$!; \
-	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch browser sim mutants qemu-tests demo qemu page requirements || status=$$?; \
+	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch browser sim mutants qemu-tests demo demo-quickbooks qemu page requirements || status=$$?; \
 	wait $$kill || status=$$?; \
 	$(MAKE) --no-print-directory tree || status=$$?; \
 	go run ./firmware/internal/tally build/test/*.json || status=$$?; \
@@ -113,6 +113,9 @@ screens: browser ## the pictures of the guides, as the browser tests take them
 
 demo: ## a box, a company, a CRM and a broker of support on this machine (PAIR=acomba-centrixone; CHECK=1: without a person, checks itself)
 	go run ./firmware/cmd/demo $(if $(PAIR),-pair $(PAIR)) $(if $(CHECK),-check)
+
+demo-quickbooks: ## the same with QuickBooks Online
+	@$(MAKE) --no-print-directory demo PAIR=quickbooks-centrixone
 
 qemu: deps image ## boot the image in QEMU, with the demo's share and CRM; its service console is yours (CHECK=1: checks itself)
 	go run ./firmware/cmd/qemu $(if $(CHECK),-check)
