@@ -16,8 +16,6 @@ import (
 
 // simulated gives a company of the simulator, and the connector that was connected to it through the relay, as a
 // technician does.
-//
-// Requirement: QBO-4
 func simulated(t *testing.T, change func(*quickbooks.Config)) (*quickbookstest.Platform, *quickbooks.Company) {
 	t.Helper()
 	p, err := quickbookstest.Listen(t.Context(), quickbookstest.Options{Limits: &quickbookstest.Limits{}}, signin.Options{})
@@ -98,7 +96,7 @@ func (b *books) edit(t *testing.T, e record.Entity) record.Key {
 	return record.Key(b.customer)
 }
 
-// Requirement: QBO-1, QBO-52
+// Requirement: QBO-1, QBO-4, QBO-52
 func TestConformance(t *testing.T) {
 	entities := []record.Entity{record.Category, record.Account, record.Contact, record.Document}
 	connectortest.Run(t, func(t *testing.T) connectortest.Fixture {
