@@ -38,6 +38,7 @@ func (c *customer) contact() record.Fields {
 	}
 	return record.Fields{
 		"account":    record.RefOf(record.Key(c.ID)),
+		"active":     record.BoolOf(c.active()), // who leaves inactive customers alone leaves their contacts alone
 		"title":      record.TextOf(string(c.Title)),
 		"full_name":  record.TextOf(full),
 		"first_name": record.TextOf(first),

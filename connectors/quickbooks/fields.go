@@ -26,7 +26,7 @@ var shapes = map[record.Entity]map[string]field{
 		"active": {kind: record.Bool}, "parent": {kind: record.Ref},
 	},
 	record.Contact: {
-		"account": {kind: record.Ref}, "title": {record.Text, 16, true}, "full_name": {record.Text, 316, true},
+		"account": {kind: record.Ref}, "active": {kind: record.Bool}, "title": {record.Text, 16, true}, "full_name": {record.Text, 316, true},
 		"first_name": {kind: record.Text}, "last_name": {kind: record.Text},
 		"phone": {record.Text, 30, true}, "phone2": {record.Text, 30, true}, "fax": {record.Text, 30, true},
 		"mobile": {record.Text, 30, true}, "email": {record.Text, 100, true},

@@ -253,17 +253,17 @@ func TestCustomer(t *testing.T) {
 			"BillAddr":{"Id":"2","Line1":"1 rue A","Line2":"bureau 2","City":"Québec","CountrySubDivisionCode":"QC","PostalCode":"G1R 2B5","Country":"Canada"}}`,
 			map[string]string{"name": "Nord inc.", "address": "1 rue A, bureau 2", "city": "Québec", "province": "QC", "postal_code": "G1R 2B5",
 				"country": "Canada", "web": "http://x.example", "phone": "418 555-0100", "fax": "4", "active": "true", "parent": "8"},
-			map[string]string{"account": "1", "title": "Mme", "full_name": "Anne B. Roy ing.", "first_name": "Anne B.", "last_name": "Roy ing.",
+			map[string]string{"account": "1", "active": "true", "title": "Mme", "full_name": "Anne B. Roy ing.", "first_name": "Anne B.", "last_name": "Roy ing.",
 				"phone": "418 555-0100", "phone2": "2", "mobile": "3", "fax": "4", "email": "a@x.example"}},
 		{"next to nothing, inactive", `{"Id":1,"SyncToken":0,"Active":false,"DisplayName":"Thrifty Meats (deleted)","CompanyName":null,"PrimaryPhone":{},"BillAddr":null}`,
 			map[string]string{"name": "Thrifty Meats", "active": "false"},
-			map[string]string{"account": "1", "full_name": "Thrifty Meats"}},
+			map[string]string{"account": "1", "active": "false", "full_name": "Thrifty Meats"}},
 		{"free lines", `{"Id":"1","DisplayName":"N","BillAddr":{"Line1":"Anne Roy","Line2":"1 rue A","Line3":"Saint-Jean (QC) G1R 2B5"}}`,
 			map[string]string{"name": "N", "active": "true", "address": "Anne Roy, 1 rue A, Saint-Jean (QC) G1R 2B5", "city": "Saint-Jean", "province": "QC", "postal_code": "G1R 2B5"},
-			map[string]string{"account": "1", "full_name": "N"}},
+			map[string]string{"account": "1", "active": "true", "full_name": "N"}},
 		{"free lines that may mean anything", `{"Id":"1","DisplayName":"N","BillAddr":{"Line1":"Palo Alto, CA 94303","Line2":"Austin, TX 73301"}}`,
 			map[string]string{"name": "N", "active": "true", "address": "Palo Alto, CA 94303, Austin, TX 73301"},
-			map[string]string{"account": "1", "full_name": "N"}},
+			map[string]string{"account": "1", "active": "true", "full_name": "N"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -76,6 +76,7 @@ type fileQuick struct {
 	Start            string  `toml:"start"`
 	Language         string  `toml:"language"`
 	CustomerLanguage string  `toml:"customer_language"`
+	Superseded       string  `toml:"superseded"`
 	MonthlyReads     int     `toml:"monthly_reads"`
 	CycleDay         int     `toml:"cycle_day"`
 	MaxIdle          string  `toml:"max_idle"`

@@ -117,7 +117,7 @@ var others = map[string]any{
 
 	"job.quickbooks.relay": "https://other.example", "job.quickbooks.client_id": "AB2", "job.quickbooks.redirect": "https://other.example/back",
 	"job.quickbooks.environment": "sandbox", "job.quickbooks.api_url": "https://api.example", "job.quickbooks.sign_in_url": "https://sign-in.example",
-	"job.quickbooks.plain_http": true, "job.quickbooks.start": "2026-01-31", "job.quickbooks.language": "en", "job.quickbooks.customer_language": "en",
+	"job.quickbooks.plain_http": true, "job.quickbooks.start": "2026-01-31", "job.quickbooks.language": "en", "job.quickbooks.customer_language": "en", "job.quickbooks.superseded": "keep",
 	"job.quickbooks.monthly_reads": 5000, "job.quickbooks.cycle_day": 15, "job.quickbooks.max_idle": "4h", "job.quickbooks.rate": 2.0,
 	"job.quickbooks.per_minute": 100, "job.quickbooks.timeout": "10s",
 

@@ -26,7 +26,7 @@ func (f *fileJob) quickbooks(j *Job, box *Box, sec secrets) error {
 	q, own := f.QuickBooks, sec.Jobs[f.Name]
 	c := quickbooks.Config{Customers: j.QuickBooks.Customers, RelayURL: q.Relay, BoxName: box.Name, ClientID: q.ClientID, ClientSecret: own.ClientSecret,
 		RedirectURL: q.Redirect, Environment: q.Environment, BaseURL: q.APIURL, AuthURL: q.SignInURL, PlainHTTP: q.PlainHTTP, Language: q.Language,
-		CustomerLanguage: q.CustomerLanguage, MonthlyReads: q.MonthlyReads, CycleDay: q.CycleDay, Rate: q.Rate, PerMinute: q.PerMinute}
+		CustomerLanguage: q.CustomerLanguage, Superseded: q.Superseded, MonthlyReads: q.MonthlyReads, CycleDay: q.CycleDay, Rate: q.Rate, PerMinute: q.PerMinute}
 	if c.CustomerLanguage == "" {
 		c.CustomerLanguage = "fr"
 	}

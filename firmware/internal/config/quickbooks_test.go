@@ -101,7 +101,7 @@ func TestTheQuickBooksSampleShowsTheDefaults(t *testing.T) {
 	must(t, err)
 	// What the connector fills in itself stays empty in the configuration.
 	q := &want.QuickBooks
-	q.Environment, q.Language, q.MonthlyReads, q.CycleDay = quickbooks.Production, "fr", 2900, 1
+	q.Environment, q.Language, q.Superseded, q.MonthlyReads, q.CycleDay = quickbooks.Production, "fr", quickbooks.SupersededZero, 2900, 1
 	q.Rate, q.PerMinute, q.Timeout = 5, 200, 2*time.Minute
 	zones := cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })
 	if diff := cmp.Diff(want, sample.Jobs[0], zones, cmpopts.IgnoreFields(quickbooks.Config{}, "Now")); diff != "" {
