@@ -139,7 +139,7 @@ func (s *Server) withFaults(ctx context.Context, c *Call, q *request) *answer {
 	case Always304:
 		return &answer{status: http.StatusNotModified, keep: -1}
 	}
-	if made := f.answer(s.clock.now()); made != nil {
+	if made := f.answer(s.clock.Now()); made != nil {
 		if f.Done {
 			s.process(c, q)
 		}

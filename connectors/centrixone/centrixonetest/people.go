@@ -44,7 +44,7 @@ func (p *Person) act(deed func(t *tx) *problem) error {
 	if u, ok := p.s.state.row(Users, p.user).(*User); p.user != 0 && (!ok || !u.Active) {
 		return &Refusal{403, "user cannot log in"}
 	}
-	t := p.s.state.begin(p.s.clock.now(), p.by, 0)
+	t := p.s.state.begin(p.s.clock.Now(), p.by, 0)
 	if prob := deed(t); prob != nil {
 		t.rollback()
 		return &Refusal{prob.status, prob.reason}

@@ -13,12 +13,14 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"syncbox/connectors/rest/resttest"
 )
 
 // Server is one account of the CRM. It is an http.Handler, safe for many callers at once.
 type Server struct {
 	opts    Options
-	clock   *clock
+	clock   *resttest.Clock
 	journal *journal
 	faults  *faults
 	late    *late
@@ -33,7 +35,7 @@ type Server struct {
 func New(o Options) *Server {
 	o.Companies = slices.Clone(o.Companies)
 	o.fill()
-	s := &Server{opts: o, clock: &clock{base: o.Clock}}
+	s := &Server{opts: o, clock: resttest.NewClock(o.Clock)}
 	s.journal = newJournal(o.JournalLimit)
 	s.faults = &faults{}
 	s.late = newLate(o.After)
@@ -46,11 +48,11 @@ func New(o Options) *Server {
 func (s *Server) Reset() {
 	s.late.clear()
 	s.faults.clear()
-	s.clock.reset()
+	s.clock.Reset()
 	s.journal.reset()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state = seeded(&s.opts, s.clock.now())
+	s.state = seeded(&s.opts, s.clock.Now())
 	s.limit = nil
 	if s.opts.RateLimit.PerSecond > 0 {
 		s.limit = rate.NewLimiter(rate.Limit(s.opts.RateLimit.PerSecond), max(1, s.opts.RateLimit.Burst))
@@ -134,7 +136,7 @@ func (s *Server) get(c *Call, r *request) *answer {
 		return refusal(prob)
 	}
 	s.mu.RLock()
-	p, prob := s.state.read(r.target, q, s.clock.now(), r.ifModified)
+	p, prob := s.state.read(r.target, q, s.clock.Now(), r.ifModified)
 	s.mu.RUnlock()
 	switch {
 	case prob != nil:
@@ -158,7 +160,7 @@ func (s *Server) post(c *Call, r *request) *answer {
 	}
 	c.Rows = len(rows)
 	s.mu.Lock()
-	items, prob := s.state.begin(s.clock.now(), authorSync, c.Seq).upsert(r.target.resource, rows)
+	items, prob := s.state.begin(s.clock.Now(), authorSync, c.Seq).upsert(r.target.resource, rows)
 	s.mu.Unlock()
 	if prob != nil {
 		return refusal(prob)

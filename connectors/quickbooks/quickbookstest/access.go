@@ -61,7 +61,7 @@ func (s *Server) SetUnpaid(unpaid bool) {
 
 // admit checks the token.
 func (s *Server) admit(authorization, realm string) *problem {
-	for_, refusal := s.opts.Access.Check(authorization, s.clock.now())
+	for_, refusal := s.opts.Access.Check(authorization, s.clock.Now())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {

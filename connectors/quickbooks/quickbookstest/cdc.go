@@ -70,7 +70,7 @@ func (s *Server) cdcParameters(query url.Values) (asked []Entity, since time.Tim
 	if err != nil {
 		return nil, since, invalid("2060", "Invalid Date Format", "changedSince: want ISO 8601", "changedSince")
 	}
-	if since.Before(s.clock.now().Add(-lookBack)) {
+	if since.Before(s.clock.Now().Add(-lookBack)) {
 		return nil, since, unsupported("cdc with changedSince date " + text + " which is older than fixed days")
 	}
 	return asked, since, nil
@@ -114,7 +114,7 @@ func (d tombstone) wire(zone *time.Location) Object {
 func (s *Server) misreport(q *request, e Entity, i int, out []captured) []captured {
 	if q.fault.ID != "" {
 		if r := s.state.find(e, q.fault.ID); r != nil {
-			now := s.clock.now().In(s.opts.Zone).Truncate(time.Second)
+			now := s.clock.Now().In(s.opts.Zone).Truncate(time.Second)
 			return append(out, captured{i, now, tombstone{q.fault.ID, now}.wire(s.opts.Zone)})
 		}
 		return out

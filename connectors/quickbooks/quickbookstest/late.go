@@ -56,7 +56,7 @@ func (l *late) pending() []int64 {
 func (s *Server) applyLate(c *Call, q *request, d time.Duration) {
 	first := *c
 	s.late.add(d, func() {
-		again := s.journal.later(s.clock.now())
+		again := s.journal.later(s.clock.Now())
 		again.Method, again.Path, again.Statement = first.Method, first.Path, first.Statement
 		again.Op, again.Entity, again.Fault, again.Late = first.Op, first.Entity, first.Fault, true
 		a := s.process(again, q)

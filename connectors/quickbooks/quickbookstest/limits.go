@@ -23,7 +23,7 @@ func reached(n, limit int) bool { return limit > 0 && n >= limit }
 
 // throttle refuses what comes too fast, and reads after the month's last. What is refused does not count. The caller has the lock.
 func (s *Server) throttle(c *Call, q *request) *problem {
-	now := s.clock.now()
+	now := s.clock.Now()
 	l := &s.limits
 	switch {
 	case reached(within(&s.gauge.calls, now, time.Minute), l.PerMinute), reached(within(&s.gauge.calls, now, time.Second), l.PerSecond),
@@ -74,21 +74,21 @@ func (s *Server) meter(c *Call, q *request, a *answer) {
 	if q.op == OpBatch && s.switches.BatchMetered {
 		c.Reads = q.queries()
 	}
-	s.state.reads[s.month(s.clock.now())] += c.Reads
+	s.state.reads[s.month(s.clock.Now())] += c.Reads
 }
 
 // MonthReads tells how many reads this month's allowance has lost.
 func (s *Server) MonthReads() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.state.reads[s.month(s.clock.now())]
+	return s.state.reads[s.month(s.clock.Now())]
 }
 
 // SpendReads takes reads off this month's allowance, as other boxes of the same developer do.
 func (s *Server) SpendReads(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state.reads[s.month(s.clock.now())] += n
+	s.state.reads[s.month(s.clock.Now())] += n
 }
 
 // SetLimits changes the limits from the next call on.

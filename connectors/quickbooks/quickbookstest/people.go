@@ -16,7 +16,7 @@ func (s *Server) Person() *Person { return &Person{s} }
 func (p *Person) act(deed func(at time.Time, who author) *problem) error {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
-	if prob := deed(p.s.state.stamp(p.s.clock.now()), author{name: authorPerson}); prob != nil {
+	if prob := deed(p.s.state.stamp(p.s.clock.Now()), author{name: authorPerson}); prob != nil {
 		return &Refusal{prob.status, prob.code(), prob.errors[0].Detail}
 	}
 	return nil

@@ -143,6 +143,6 @@ func poisoned() *problem {
 func (s *Server) touchBetweenPages(q *request, e Entity, rows []*row) {
 	if q.faulty(TouchRow) && q.fault.Row < len(rows) {
 		r := rows[q.fault.Row]
-		s.state.change(e, r, deepObject(r.obj), s.state.stamp(s.clock.now()), author{authorPerson, 0})
+		s.state.change(e, r, deepObject(r.obj), s.state.stamp(s.clock.Now()), author{authorPerson, 0})
 	}
 }

@@ -50,7 +50,7 @@ func (s *Server) Fill(d Seed) {
 	d.fill()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.clock.now().In(s.opts.Zone)
+	now := s.clock.Now().In(s.opts.Zone)
 	w := &sower{s: s, d: d, rand: rand.New(rand.NewPCG(d.Seed, 7)), from: now.Add(-d.Span), owes: map[string]decimal.Decimal{},
 		of: d.Customers + d.Vendors + d.Employees + d.Items + 2*d.Documents + d.Poison + 10}
 	w.names()

@@ -11,12 +11,14 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"syncbox/connectors/rest/resttest"
 )
 
 // Server is one company. It is an http.Handler, safe for many callers at once.
 type Server struct {
 	opts    Options
-	clock   *clock
+	clock   *resttest.Clock
 	journal *journal
 	faults  *faults
 	late    *late
@@ -34,7 +36,7 @@ type Server struct {
 // New makes a company without customers. It starts nothing.
 func New(o Options) *Server {
 	o.fill()
-	s := &Server{opts: o, clock: &clock{base: o.Clock}, faults: &faults{}}
+	s := &Server{opts: o, clock: resttest.NewClock(o.Clock), faults: &faults{}}
 	s.journal = newJournal(o.JournalLimit)
 	s.late = newLate(o.After)
 	s.admin = s.adminRoutes()
@@ -46,7 +48,7 @@ func New(o Options) *Server {
 func (s *Server) Reset() {
 	s.late.clear()
 	s.faults.clear()
-	s.clock.reset()
+	s.clock.Reset()
 	s.journal.reset()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,7 +81,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.admin.ServeHTTP(w, r)
 		return
 	}
-	c := s.journal.begin(s.clock.now())
+	c := s.journal.begin(s.clock.Now())
 	defer s.journal.leave()
 	c.Method, c.Tid = r.Method, fmt.Sprintf("1-%08x-%024x", c.At.Unix()&0xffffffff, c.Seq)
 	a := s.answer(c, r)
@@ -142,7 +144,7 @@ const maxBody = 32 << 20 // bytes
 
 func (s *Server) refuse(p *problem) *answer { return refusal(p, s.now()) }
 
-func (s *Server) now() time.Time { return s.clock.now().In(s.opts.Zone) }
+func (s *Server) now() time.Time { return s.clock.Now().In(s.opts.Zone) }
 
 // reply makes an answer of an object or a problem.
 func (s *Server) reply(o Object, p *problem) *answer {
@@ -196,7 +198,7 @@ func (s *Server) readOne(c *Call, q *request) (Object, *problem) {
 
 // end writes a call into the journal.
 func (s *Server) end(c *Call, a *answer) {
-	c.finish(a, s.clock.now())
+	c.finish(a, s.clock.Now())
 	s.journal.add(c)
 	s.opts.Log.Debug("call", "method", c.Method, "op", c.Op, "entity", c.Entity, "status", c.Status, "code", c.Code, "outcome", c.Outcome, "rows", c.Rows)
 }

@@ -84,6 +84,6 @@ func (s *Server) completeTransaction(o Object) *problem {
 	case s.state.find(Customer, customer) == nil:
 		return notFound()
 	}
-	setMember(o, "TxnDate", s.clock.now().In(s.opts.Zone).Format("2006-01-02"))
+	setMember(o, "TxnDate", s.clock.Now().In(s.opts.Zone).Format("2006-01-02"))
 	return nil
 }

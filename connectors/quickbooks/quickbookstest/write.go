@@ -74,7 +74,7 @@ func (s *Server) create(w *Write, in Object) (*row, *problem) {
 	if prob := s.complete(w.Entity, o, 0); prob != nil {
 		return nil, prob
 	}
-	return s.state.create(w.Entity, o, s.state.stamp(s.clock.now()), author{authorAPI, w.Call}), nil
+	return s.state.create(w.Entity, o, s.state.stamp(s.clock.Now()), author{authorAPI, w.Call}), nil
 }
 
 func (s *Server) update(w *Write, in Object) (*row, *problem) {
@@ -97,7 +97,7 @@ func (s *Server) update(w *Write, in Object) (*row, *problem) {
 	if prob := s.complete(w.Entity, o, old.id); prob != nil {
 		return nil, prob
 	}
-	r := s.state.change(w.Entity, old, o, s.state.stamp(s.clock.now()), author{authorAPI, w.Call})
+	r := s.state.change(w.Entity, old, o, s.state.stamp(s.clock.Now()), author{authorAPI, w.Call})
 	if w.Entity.isList() {
 		s.state.requalify(w.Entity, r)
 	}
@@ -129,7 +129,7 @@ func (s *Server) delete(w *Write, in Object) (Object, *problem) {
 	if prob != nil {
 		return nil, prob
 	}
-	s.state.remove(w.Entity, old, s.state.stamp(s.clock.now()), author{authorAPI, w.Call})
+	s.state.remove(w.Entity, old, s.state.stamp(s.clock.Now()), author{authorAPI, w.Call})
 	w.Applied = true
 	return Object{string(w.Entity): Object{"domain": "QBO", "status": "Deleted", "Id": old.obj["Id"]}}, nil
 }

@@ -1,4 +1,4 @@
-package quickbookstest
+package resttest
 
 import (
 	"bytes"
@@ -11,10 +11,10 @@ import (
 // errCut is what a caller sees of a connection that was cut before an answer.
 var errCut = errors.New("connection cut by the server")
 
-// RoundTripper reaches the server without a network. A cut connection is an error, as over a network.
-func (s *Server) RoundTripper() http.RoundTripper { return direct{s} }
+// RoundTripper reaches a server without a network. A cut connection is an error, as over a network.
+func RoundTripper(server http.Handler) http.RoundTripper { return direct{server} }
 
-type direct struct{ s *Server }
+type direct struct{ server http.Handler }
 
 // RoundTrip answers one request.
 func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -27,7 +27,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	defer in.Body.Close()
 	w := &recorder{header: http.Header{}}
-	cut := w.serve(d.s, in)
+	cut := w.serve(d.server, in)
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -49,7 +49,9 @@ func (w *recorder) Header() http.Header { return w.header }
 func (w *recorder) WriteHeader(status int) { w.status = status }
 
 func (w *recorder) Write(b []byte) (int, error) {
-	setDefault(&w.status, http.StatusOK)
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
 	return w.body.Write(b)
 }
 
