@@ -76,8 +76,10 @@ const (
 	LensNumber                 // a decimal, fixed number of places
 	LensDate
 	LensBool
-	LensRef  // a reference, by the link of the record it points to
-	LensRows // a list of rows, one way
+	LensRef   // a reference, by the link of the record it points to
+	LensRows  // a list of rows, one way
+	LensTime  // an instant, compared by the minute
+	LensLines // a text of several lines, which count; blanks at the end of a line don't
 )
 
 // FieldRule binds a field of the ERP to a field of the CRM.

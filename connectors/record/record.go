@@ -8,11 +8,14 @@ type Entity string
 
 // The entities of the pairs built so far.
 const (
-	User     Entity = "user"     // sales representative
-	Category Entity = "category" // revenue category, product group
-	Account  Entity = "account"  // customer
-	Contact  Entity = "contact"  // primary contact of a customer
-	Document Entity = "document" // quote, order, invoice; an opportunity in a CRM
+	User        Entity = "user"        // sales representative
+	Category    Entity = "category"    // revenue category, product group
+	Account     Entity = "account"     // customer
+	Contact     Entity = "contact"     // a person: the primary contact of a customer, one of an address book
+	Document    Entity = "document"    // quote, order, invoice; an opportunity in a CRM
+	Task        Entity = "task"        // something to be done, by a day
+	Call        Entity = "call"        // a telephone call, made or to be made
+	Appointment Entity = "appointment" // an event of a calendar
 )
 
 // Key is an outside system's own identity of a record: a card position, a row id. It is never a

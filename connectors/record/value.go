@@ -24,6 +24,7 @@ const (
 	Bool               // "true" or "false"
 	Ref                // the key of a record of another entity
 	Rows               // a list of rows, in order
+	Time               // "2006-01-02T15:04:05Z", an instant, to the second
 )
 
 // Value is one field of a record in canonical form, so that two equal values are equal bytes.
@@ -55,6 +56,14 @@ func DateOf(t time.Time) Value {
 		return Value{}
 	}
 	return Value{Kind: Date, Text: t.Format(time.DateOnly)}
+}
+
+// TimeOf makes an instant, None for the zero time; parts of a second are dropped.
+func TimeOf(t time.Time) Value {
+	if t.IsZero() {
+		return Value{}
+	}
+	return Value{Kind: Time, Text: t.UTC().Format(time.RFC3339)}
 }
 
 // BoolOf makes a truth value.
@@ -94,6 +103,18 @@ func (v Value) Decimal() decimal.Decimal {
 		return decimal.Decimal{}
 	}
 	return d
+}
+
+// Time gives the instant, in UTC; zero for any other kind.
+func (v Value) Time() time.Time {
+	if v.Kind != Time {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, v.Text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
 }
 
 // Key gives the key of a reference; empty for any other kind.

@@ -57,6 +57,8 @@ func TestMakers(t *testing.T) {
 		{"blanks are nothing", record.TextOf("  "), record.Value{}},
 		{"text is composed", record.TextOf("e\u0301"), record.Value{Kind: record.Text, Text: "é"}},
 		{"no trailing zeros", record.NumberOf(decimal.RequireFromString("12.50")), record.NumberOf(decimal.RequireFromString("12.5"))},
+		{"no instant", record.TimeOf(time.Time{}), record.Value{}},
+		{"an instant", record.TimeOf(time.Date(2026, 2, 3, 23, 0, 1, 9, time.FixedZone("", -3600))), record.Value{Kind: record.Time, Text: "2026-02-04T00:00:01Z"}},
 		{"no day", record.DateOf(time.Time{}), record.Value{}},
 		{"a day", record.DateOf(time.Date(2026, 2, 3, 23, 0, 0, 0, time.UTC)), record.Value{Kind: record.Date, Text: "2026-02-03"}},
 		{"no key", record.RefOf(""), record.Value{}},

@@ -55,6 +55,10 @@ func newLens(f connectors.FieldRule, erp, crm connectors.Field) (lens, error) {
 		return plainLens{}, nil
 	case connectors.LensRef:
 		return refLens{}, nil
+	case connectors.LensTime:
+		return timeLens{}, nil
+	case connectors.LensLines:
+		return linesLens{textLens{erp: erp, crm: crm}}, nil
 	case connectors.LensRows:
 		return newRows(f.Lens.Rows)
 	}

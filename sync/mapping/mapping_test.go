@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
@@ -113,6 +114,10 @@ func erpValues(kind connectors.LensKind) *rapid.Generator[record.Value] {
 		return rapid.SampledFrom([]record.Value{{}, {Kind: record.Date, Text: "2026-11-21"}})
 	case connectors.LensRef:
 		return rapid.SampledFrom([]record.Value{{}, record.RefOf("1"), record.RefOf("2")})
+	case connectors.LensTime:
+		return rapid.Map(rapid.Int64Range(0, 200), func(s int64) record.Value { return record.TimeOf(time.Unix(1763700000+s, 0)) })
+	case connectors.LensLines:
+		return rapid.Map(rapid.StringOfN(rapid.RuneFrom([]rune("abÉ \r\n\u00a0")), 0, width, -1), record.TextOf)
 	}
 	return rapid.Map(texts, record.TextOf)
 }
@@ -126,8 +131,8 @@ func crmValues(kind connectors.LensKind) *rapid.Generator[record.Value] {
 		return rapid.Map(rapid.Int64Range(-1e6, 1e6), func(n int64) record.Value { return record.NumberOf(decimal.New(n, -3)) })
 	case connectors.LensRef:
 		return rapid.SampledFrom([]record.Value{{}, record.RefOf("101"), record.RefOf("102"), record.RefOf("999")})
-	case connectors.LensText, connectors.LensEmail, connectors.LensPhone:
-		return rapid.Map(rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.RuneFrom([]rune("aÉ\u0301e é?ßœ€漢İ+#12- \t")), 0, 3*width, -1)), record.TextOf)
+	case connectors.LensText, connectors.LensEmail, connectors.LensPhone, connectors.LensLines:
+		return rapid.Map(rapid.OneOf(rapid.String(), rapid.StringOfN(rapid.RuneFrom([]rune("aÉ\u0301e é?ßœ€漢İ+#12- \t\r\n")), 0, 3*width, -1)), record.TextOf)
 	}
 	return erpValues(kind)
 }
@@ -144,6 +149,8 @@ var lenses = map[string]struct {
 	"date":   {connectors.Lens{Kind: connectors.LensDate}, record.Date},
 	"bool":   {connectors.Lens{Kind: connectors.LensBool}, record.Bool},
 	"ref":    {connectors.Lens{Kind: connectors.LensRef}, record.Ref},
+	"time":   {connectors.Lens{Kind: connectors.LensTime}, record.Time},
+	"lines":  {connectors.Lens{Kind: connectors.LensLines}, record.Text},
 }
 
 // TestLensLaws: what comes from the ERP goes back unchanged; what the CRM has and the ERP can hold comes
@@ -177,6 +184,36 @@ func TestLensLaws(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestLines: what is another line, and what only looks so.
+func TestLines(t *testing.T) {
+	m := mapper(t, connectors.Lens{Kind: connectors.LensLines}, record.Text)
+	digest := func(s string) uint64 { return common(m, connectors.CRM, record.TextOf(s), users).Digest }
+	for _, tt := range []struct {
+		a, b string
+		same bool
+	}{
+		{"one\ntwo", "one\r\ntwo", true},
+		{"one \t\ntwo\n\n", "one\ntwo", true},
+		{"one\ntwo", "one two", false},
+		{"one\n\ntwo", "one\ntwo", false},
+		{"one  two", "one two", false},
+	} {
+		if got := digest(tt.a) == digest(tt.b); got != tt.same {
+			t.Errorf("%q and %q: same %v, want %v", tt.a, tt.b, got, tt.same)
+		}
+	}
+}
+
+// TestMinutes: an instant is compared by the minute, which is all that some products keep.
+func TestMinutes(t *testing.T) {
+	m := mapper(t, connectors.Lens{Kind: connectors.LensTime}, record.Time)
+	at := time.Date(2026, 3, 29, 2, 30, 0, 0, time.FixedZone("", 3600))
+	digest := func(at time.Time) uint64 { return common(m, connectors.CRM, record.TimeOf(at), users).Digest }
+	if digest(at) != digest(at.Add(59*time.Second).UTC()) || digest(at) == digest(at.Add(time.Minute)) {
+		t.Error("a minute is not what counts")
 	}
 }
 
