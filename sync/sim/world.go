@@ -179,9 +179,10 @@ func (w *world) round(pause time.Duration) {
 	w.lastPass, w.began, w.changed = w.began, w.steady, nil
 	calls := w.calls // a person's command made
 	w.agreed()
+	repairs := w.repair().Level > 0
 	w.work()
 	w.due(math.MaxInt)
-	if w.anew(); w.repair().Level > 0 {
+	if w.anew(); repairs || w.repair().Level > 0 {
 		w.troubled, w.changed = w.steady, nil // what is compared anew goes the way that a person has allowed
 	}
 	w.awaited()
