@@ -174,7 +174,7 @@ func (c *cycle) bindERP(t *store.Txn, w *work, key record.Key, r *record.Record)
 			w.instead, keyed.Revision = l.ID, max(l.Revision, keyed.Revision)
 			l, ok, w.byHand = keyed, true, true
 			if in, open := t.Intent(l.ID); open { // it is what we created
-				l.Base, w.byHand = bornBase(in), false
+				l.Base, w.byHand = bornOf(in, &l), false
 			}
 		}
 	}

@@ -221,10 +221,46 @@ func (c *cycle) sentWith(w *work, op connectors.Op) map[uint16]uint64 {
 	return sent
 }
 
+// bornAtFirst gives, of the digests of what is born with a record, those of the first try that may have made it: what people typed in
+// the CRM for a later one is still to reach the ERP then. Of what that one did not carry nothing is agreed.
+func (w *work) bornAtFirst(sent map[uint16]uint64) map[uint16]uint64 {
+	if w.earlier == nil {
+		return sent
+	}
+	first := w.earlier.SentWith
+	if w.child != nil && w.earlier.With != w.child.record.Key {
+		first = nil // another one's
+	}
+	maps.DeleteFunc(sent, func(code uint16, _ uint64) bool { _, ok := first[code]; return !ok })
+	for code := range sent {
+		sent[code] = first[code]
+	}
+	return sent
+}
+
 // bornBase gives what both sides agree on when a record was created in the ERP.
 func bornBase(in store.Intent) plan.Base {
 	base := plan.Base{Known: true, Each: maps.Clone(in.Sent)}
 	delete(base.Each, plan.OwnedFields)
+	return base
+}
+
+// bornOf gives the same where earlier tries may have made the record, which the ERP did not show when it was looked for: of a field
+// that not all of them carried nothing is agreed. That one of them left it empty is nobody's edit.
+func bornOf(in store.Intent, l *plan.Link) plan.Base {
+	base, carried := bornBase(in), map[uint64]map[uint16]uint64{}
+	for _, d := range l.Doubts {
+		if d.Side != in.Side || d.Seq == 0 || d.Seq == in.Seq {
+			continue
+		}
+		if carried[d.Seq] == nil {
+			carried[d.Seq] = map[uint16]uint64{}
+		}
+		carried[d.Seq][d.Field] = d.Digest
+	}
+	for _, try := range carried {
+		maps.DeleteFunc(base.Each, func(code uint16, _ uint64) bool { _, ok := try[code]; return !ok })
+	}
 	return base
 }
 

@@ -112,7 +112,7 @@ func (c *cycle) intent(t *store.Txn, to connectors.Side, w *work) (store.Intent,
 	seq := t.Next("send")
 	op.ID = c.opID(t, id, seq)
 	c.conflicts(t, w)
-	return store.Intent{Link: id, Side: to, Op: op, Sent: c.sent(to, w), SentWith: c.sentWith(w, op), With: w.childKey(op), Seq: seq, At: c.Clock.Now(),
+	return store.Intent{Link: id, Side: to, Op: op, Sent: c.sent(to, w), SentWith: w.bornAtFirst(c.sentWith(w, op)), With: w.childKey(op), Seq: seq, At: c.Clock.Now(),
 		Settles: w.displace != nil && w.before.Other && !w.d.Link.Other}, true
 }
 

@@ -227,7 +227,7 @@ func (c *cycle) bindFound(t *store.Txn, in store.Intent, keys []record.Key) {
 		if in.Side == connectors.CRM {
 			l.CRM, l.Base = keys[0], c.recognisable(in)
 		} else {
-			l.ERP, l.Base = keys[0], bornBase(in)
+			l.ERP, l.Base = keys[0], bornOf(in, &l)
 			c.bornWith(t, in, keys[0])
 		}
 		t.DeleteIntent(in.Link)

@@ -243,7 +243,7 @@ func (c *cycle) appliedERP(t *store.Txn, w *work, l *plan.Link, in store.Intent,
 	if w.d.Verdict == plan.CreateERP {
 		code = "record-created"
 		l.ERP, l.State = r.Key, plan.Linked
-		l.Base = bornBase(in)
+		l.Base = bornOf(in, l)
 		c.bornWith(t, in, r.Key)
 	} else {
 		c.doubt(l, connectors.ERP, in, time.Time{})

@@ -291,6 +291,7 @@ func (d Decision) merge(r *Rules, it *Item, now time.Time) Decision {
 	}
 	if ref := m.missing(); ref != nil {
 		d.Link, _ = r.Received(it, now)
+		d.Link.Base = m.soFar(d.Link.Base)
 		return d.wait(Why{Code: "reference-missing", Ref: ref})
 	}
 	d.CRM, d.ERP, d.Conflicts, d.Differ = m.crm, m.erp, m.conflicts, m.differ

@@ -66,6 +66,28 @@ func (m *merger) now() Base {
 	return b
 }
 
+// soFar is the base of a record that has to wait for another one, with what both sides show alike: who types over that from now
+// on has seen it, and may empty it. Of a field with a value in doubt the order is still to be told.
+func (m *merger) soFar(was Base) Base {
+	alike := newMerger(m.r, m.it).each
+	for _, i := range m.r.Identity {
+		if d, ok := was.Each[m.r.Fields[i].Code]; ok && !m.r.Single(i, m.it) {
+			alike[m.r.Fields[i].Code] = d
+		}
+	}
+	any := false
+	for i, f := range m.r.Fields {
+		e := m.it.ERP.Cells[i]
+		if m.it.CRM != nil && m.r.Single(i, m.it) && !m.it.inDoubt(f.Code) && e.Digest == m.it.CRM.Cells[i].Digest {
+			alike[f.Code], any = e.Digest, true
+		}
+	}
+	if !any {
+		return was
+	}
+	return Base{Known: true, Owned: was.Owned, Each: alike}
+}
+
 // after is the base once the write to the CRM has arrived.
 func (m *merger) after() Base {
 	b := Base{Known: true, Each: maps.Clone(m.each), Owned: m.r.owned(m.it)}

@@ -125,7 +125,7 @@ func (w *world) ended(err error) {
 		t.Links(func(l plan.Link) bool { w.asleep = append(w.asleep, l); return true })
 	})
 	w.unanswered = w.waiting()
-	w.box = nil
+	w.box, w.ticked = nil, nil
 	b.cancel()
 	<-b.over.Done()
 	if errors.Is(err, errPower) {

@@ -10,6 +10,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
+	"syncbox/sync/engine"
 )
 
 // calmLine is behind everything that a script does.
@@ -87,6 +88,10 @@ func newMissing(t *testing.T) missing {
 	for k := range ReadOnly + 1 {
 		m[erpName(k)] = true
 	}
+	for name := range confirmEffects {
+		m[name] = true
+	}
+	m["confirm always"], m["confirm first"] = true, true
 	return m
 }
 
@@ -98,7 +103,8 @@ func nameOf(d Deed, pattern string) string { return deedNames[d] + ":" + pattern
 func (m missing) may(s *Spec) bool {
 	for name := range m {
 		switch kind, _, _ := strings.Cut(name, " "); {
-		case kind == "ERP" && name == erpName(s.Shape.ERP), kind == "backup," && s.Shape.Backup, kind == "rule":
+		case kind == "ERP" && name == erpName(s.Shape.ERP), kind == "backup," && s.Shape.Backup, kind == "rule",
+			strings.HasPrefix(kind, "confirm") && s.Shape.Set.Confirm != engine.ConfirmNever:
 			return true
 		}
 		deed, answer := answers[name]
@@ -178,6 +184,7 @@ func TestEffects(t *testing.T) {
 		history := w.history.String()
 		m.deeds(&s, history)
 		m.shape(w, history)
+		m.confirms(w, history)
 	}
 	for _, what := range slices.Sorted(maps.Keys(m)) {
 		t.Errorf("never seen: %s", what)

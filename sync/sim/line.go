@@ -85,6 +85,7 @@ func writes(m product.Method) bool {
 func (l line) Send(side connectors.Side, ops []connectors.Op) product.Fate {
 	w := l.world
 	w.traceOps(side, ops)
+	w.sendsShown(side, ops)
 	for i := range ops {
 		if side == connectors.ERP {
 			w.readBy[ops[i].ID] = w.readings

@@ -33,7 +33,9 @@ type Outcome struct {
 func Draw(seed uint64, crashes bool) Spec {
 	r := rand.New(rand.NewPCG(seed, 0x5eed))
 	k := kindOf(seed)
-	return Spec{Seed: seed, Shape: drawShape(r, k), Script: drawScript(r, k, crashes)}
+	s := Spec{Seed: seed, Shape: drawShape(r, k), Script: drawScript(r, k, crashes)}
+	s.Shape.Set.Confirm = drawConfirm(seed)
+	return s
 }
 
 // smallSteps is how much happens in a small world after its beginning.

@@ -72,6 +72,9 @@ type world struct {
 	oldList []connectors.Handoff
 	typos   bool // whoever keys just now makes mistakes
 
+	ticked    *confirmed // what a person has confirmed and the box may be at
+	wasTicked bool       // a person has confirmed a run
+
 	failures []Failure
 	heard    uint64 // of the journal, when conflicts were judged last
 	read     uint64 // of the journal, for the history
@@ -170,16 +173,19 @@ func (w *world) round(pause time.Duration) {
 			w.do(s)
 		}
 	}
+	w.consider()
 	w.advance(part)
 	last := w.lastPass
 	w.lastPass, w.began, w.changed = w.began, w.steady, nil
 	calls := w.calls // a person's command made
 	w.agreed()
+	repairs := w.repair().Level > 0
 	w.work()
 	w.due(math.MaxInt)
-	if w.anew(); w.repair().Level > 0 {
+	if w.anew(); repairs || w.repair().Level > 0 {
 		w.troubled, w.changed = w.steady, nil // what is compared anew goes the way that a person has allowed
 	}
+	w.awaited()
 	w.braked()
 	w.asked()
 	w.isolated()

@@ -28,6 +28,14 @@ func doubts() []Mutant {
 			Oracles: []string{"W2"},
 		},
 		{
+			Name:    "heir-forgets-doubts",
+			Removes: "values in doubt stay when people merged a record into one that takes the identity over",
+			Edits: []Edit{{File: engineFolder + "decide.go",
+				Old: "\tl.Base, l.Since, l.Revision = c.Mapper.Rules(l.Entity).Recognised(l.Base), max(1, w.before.Since), w.before.Revision\n",
+				New: "\tl.Base, l.Since, l.Revision, l.Doubts = c.Mapper.Rules(l.Entity).Recognised(l.Base), max(1, w.before.Since), w.before.Revision, nil\n"}},
+			Oracles: []string{"W2"},
+		},
+		{
 			Name:    "older-value-stays",
 			Removes: "where the newest value is to stay, it does",
 			Edits: []Edit{{File: planFolder + "shared.go",
