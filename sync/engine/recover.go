@@ -84,7 +84,7 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 		case r.Outcome == connectors.Applied:
 			dirty, _ := c.applied(t, in.Side, w, in, r)
 			c.mark(dirty...)
-		case r.Outcome == connectors.NotApplied && connectors.KindOf(r.Err) != connectors.Unavailable:
+		case r.Outcome == connectors.NotApplied && certain(r.Err):
 			c.forget(t, in)
 			c.mark(lookAt(&l, in.Side))
 		case connectors.KindOf(r.Err) == connectors.Rejected:
@@ -103,6 +103,13 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 		return nil
 	})
 	return r.Err
+}
+
+// certain says whether the reason why a write was not done is one of the record, not of the side, which would say the same
+// of a write that was done.
+func certain(err error) bool {
+	k := connectors.KindOf(err)
+	return k == connectors.Busy || k == connectors.Rejected || k == connectors.Unknown
 }
 
 // findCreated looks for the record that carries our identity after a write that was to give it to one, and

@@ -105,7 +105,7 @@ func (w *world) mergeCards(s *Step) {
 		return
 	}
 	w.trace("a person merges the customer %s of account %d in the ERP into %s", from.at[connectors.ERP], from.id, into.at[connectors.ERP])
-	into.touched, from.aside = w.steady, true
+	into.touched, from.aside, from.swallowed = w.steady, true, true
 	contact := w.contactAt(from)
 	for _, row := range w.cloud.Merge(from.at[connectors.ERP], into.at[connectors.ERP]) {
 		if t := w.atKey(connectors.ERP, record.Document, row.Key); t != nil {
@@ -125,7 +125,7 @@ func (w *world) mergeCards(s *Step) {
 
 // putAside has a person say that a customer of the ERP is not in use any more, or that one is in use again.
 func (w *world) putAside(s *Step) {
-	t := w.anyOf(connectors.ERP, s.A, func(t *thing) bool { return t.entity == record.Account })
+	t := w.anyOf(connectors.ERP, s.A, func(t *thing) bool { return t.entity == record.Account && !t.swallowed })
 	if t == nil {
 		return
 	}
@@ -176,6 +176,16 @@ func (w *world) retotal(t *thing, v record.Value) {
 	t.edited[connectors.ERP] = w.steady
 }
 
+// before gives the last value that people typed into a field and that was not empty.
+func (t *thing) before(i int) (v record.Value) {
+	for _, x := range t.cells[i].writes {
+		if !x.value.Empty() {
+			v = x.value
+		}
+	}
+	return v
+}
+
 // deleteDocument has a person delete a document of the ERP. Without its invoice, a quote counts again.
 func (w *world) deleteDocument(s *Step) {
 	t := w.anyOf(connectors.ERP, s.A, isEntity(record.Document))
@@ -189,7 +199,7 @@ func (w *world) deleteDocument(s *Step) {
 	t.gone = true
 	t.forgive()
 	if quote := w.atKey(connectors.ERP, record.Document, row.From); quote != nil && w.row(quote, connectors.ERP) != nil {
-		w.retotal(quote, w.fresh(amount, 0))
+		w.retotal(quote, quote.before(w.fieldAt(record.Document, "total")))
 	}
 }
 
@@ -289,4 +299,15 @@ func (s *Shape) reads() product.Method {
 // cloudFields leaves out of an entity's fields the number that we would make: there an Id is all there is.
 func cloudFields(fields []field) []field {
 	return slices.DeleteFunc(fields, func(f field) bool { return f.Policy == connectors.BusinessKey })
+}
+
+// endMonth ends the month whose reads may be used up, and all bounds on them. What the vendor asked for may be long.
+func (w *world) endMonth() {
+	if w.cloud == nil || w.cloud.Form.Allowance == 0 {
+		return
+	}
+	if w.cloud.Form.Vendor {
+		w.advance(w.shape.Set.RetryMost)
+	}
+	w.cloud.Form.Allowance = 0
 }

@@ -50,9 +50,7 @@ func (w *world) mend() {
 	w.calm, w.spoils, w.jump, w.breaks = true, nil, 0, [2]bool{}
 	w.down, w.limited = [2]time.Duration{}, [2]time.Duration{}
 	w.crm.Drifted = false
-	if w.cloud != nil {
-		w.cloud.Form.Allowance = 0
-	}
+	w.endMonth()
 	w.logOn()
 	for _, t := range w.things {
 		t.refused = false

@@ -34,6 +34,7 @@ type thing struct {
 	doubled   bool             // another record of the CRM has the same external id
 	client    bool             // its class was the ERP's at some time
 	aside     bool             // not in use in the ERP, or was
+	swallowed bool             // people merged it into another one there
 	namesake  bool             // people gave it the name of another one
 	movedFrom *thing           // the customer whose document it was, before people merged that one into another
 	turned    int              // world.readings when a person let it become the ERP's last

@@ -204,7 +204,7 @@ func NewCloudERP(p *Cloud) CloudERP {
 	if p.counted.reads > 0 {
 		p.counted.reads += blockOfReads - p.counted.reads%blockOfReads
 	}
-	return CloudERP{&cloudSide{p: p, shown: map[spot]record.Record{}, relinks: map[record.Key]record.Key{}, created: map[record.Key]bool{}}}
+	return CloudERP{&cloudSide{p: p, shown: map[spot]record.Record{}, relinks: map[record.Key]record.Key{}}}
 }
 
 // cloudSide is what a connector has in memory.
@@ -213,8 +213,7 @@ type cloudSide struct {
 	shown   map[spot]record.Record // by the latest look, until the next one
 	merges  map[record.Key]merge
 	relinks map[record.Key]record.Key
-	created map[record.Key]bool // customers, since the latest look
-	until   time.Duration       // no request before
+	until   time.Duration // no request before
 
 	looked, changed time.Duration // the latest look, and when something happened last
 }

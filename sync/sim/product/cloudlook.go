@@ -41,7 +41,6 @@ func (e CloudERP) Observe(ctx context.Context, o connectors.Observation) error {
 		return err
 	}
 	clear(e.c.relinks)
-	clear(e.c.created)
 	e.c.looked = e.c.p.Line.Steady()
 	if l.told {
 		e.c.changed = e.c.looked
@@ -57,11 +56,6 @@ func (l *cloudLook) run() error {
 	l.known = note != nil && json.Unmarshal(note, &l.cur) == nil
 	clear(l.shown)
 	l.loadMerges()
-	for key := range l.created {
-		if l.o.Get(noteOf(record.Account, key)) == nil {
-			l.o.Put(noteOf(record.Account, key), []byte(isActive))
-		}
-	}
 	l.relink()
 	if !l.known {
 		l.begin()

@@ -117,23 +117,14 @@ func (c *cloudSide) send(op *connectors.Op, q cloudRequest) connectors.Result {
 	delete(c.shown, spot{record.Contact, op.Key})
 	r := c.try(op, q)
 	if r.Outcome != connectors.InDoubt {
-		c.knows(op, r)
 		return r
 	}
 	again := c.try(op, q)
-	c.knows(op, again)
 	code := connectors.CodeOf(again.Err)
 	if again.Outcome == connectors.Applied || connectors.KindOf(again.Err) == connectors.Rejected && again.Outcome == connectors.NotApplied && code != takenCode {
 		return again
 	}
 	return connectors.Result{Outcome: connectors.InDoubt, Err: again.Err}
-}
-
-// knows keeps the key of a customer that was created: no look may ever show it.
-func (c *cloudSide) knows(op *connectors.Op, r connectors.Result) {
-	if r.Outcome == connectors.Applied && op.Kind == connectors.Create {
-		c.created[r.Key] = true
-	}
 }
 
 // try sends a request, and once more where the server is ill.
@@ -186,7 +177,11 @@ func (t CloudTarget) Resolve(_ context.Context, op connectors.Op) connectors.Res
 		if err != nil {
 			return connectors.Result{Outcome: connectors.InDoubt, Err: err}
 		}
-		return c.send(&op, q)
+		again := c.send(&op, q)
+		if again.Outcome == connectors.NotApplied && connectors.KindOf(again.Err) != connectors.Rejected {
+			again.Outcome = connectors.InDoubt // that this one was not let in tells nothing of the one before
+		}
+		return again
 	}
 	if err := c.take(Resolve, true); err != nil {
 		return connectors.Result{Outcome: connectors.InDoubt, Err: err}
