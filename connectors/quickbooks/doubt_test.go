@@ -78,3 +78,26 @@ func TestSecondTryNotLetIn(t *testing.T) {
 		}
 	})
 }
+
+// A creation whose answer was lost is sent again to find out; that this one is not let in says nothing about the first one.
+func TestRepeatedCreateNotLetIn(t *testing.T) {
+	for _, status := range []int{http.StatusForbidden, http.StatusTooManyRequests} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newShop(t)
+			c := open(t, s)
+			op := connectors.Op{ID: "a", Kind: connectors.Create, Entity: record.Account, Fields: fieldsOf("name", "Neuf")}
+			var err error
+			if op.Token, err = c.Prepare(t.Context(), op); err != nil {
+				t.Fatal(err)
+			}
+			drop(s, 2)
+			if r := c.Apply(t.Context(), []connectors.Op{op})[0]; r.Outcome != connectors.InDoubt {
+				t.Fatalf("got %+v", r)
+			}
+			s.answer = func(*http.Request) *said { return &said{status: status, body: faultBody("120", "AuthorizationFault")} }
+			if r := c.again().Resolve(t.Context(), op); r.Outcome != connectors.InDoubt || r.Err == nil {
+				t.Errorf("status %d: got %+v", status, r)
+			}
+		})
+	}
+}
