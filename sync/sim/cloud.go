@@ -216,7 +216,7 @@ func (w *world) takeName(s *Step) {
 	t := w.anyOf(connectors.CRM, s.A, func(t *thing) bool {
 		return t != other && t.entity == record.Account && w.mayEdit(connectors.CRM, w.row(t, connectors.CRM)) && (s.A%3 > 0 || t.id == len(w.things)-1 || t.id == len(w.things)-2)
 	})
-	if t == nil || v.Empty() {
+	if t == nil || v.Empty() || t.had(w.fieldAt(record.Account, "name"), v) {
 		return
 	}
 	if w.twice == nil {
@@ -225,6 +225,12 @@ func (w *world) takeName(s *Step) {
 	w.twice[v.Text] = true
 	t.namesake = true
 	w.change(t, w.fieldAt(record.Account, "name"), connectors.CRM, v)
+}
+
+// had says whether people typed a value into a field before: typed again before the box has read its own write, it can't be told
+// from what was sent, as in older.
+func (t *thing) had(i int, v record.Value) bool {
+	return slices.ContainsFunc(t.cells[i].writes, func(x *write) bool { return x.value.Equal(v) })
 }
 
 // taken says whether the ERP does not let its people give a customer a name since another one has it.
