@@ -176,10 +176,10 @@ func (w *world) retotal(t *thing, v record.Value) {
 	t.edited[connectors.ERP] = w.steady
 }
 
-// before gives the last value that people typed into a field and that was not empty.
+// before gives the last value that people of the ERP typed into a field and that was not empty.
 func (t *thing) before(i int) (v record.Value) {
 	for _, x := range t.cells[i].writes {
-		if !x.value.Empty() {
+		if x.side == connectors.ERP && !x.value.Empty() {
 			v = x.value
 		}
 	}
