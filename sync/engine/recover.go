@@ -109,7 +109,7 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 // of a write that was done.
 func certain(err error) bool {
 	k := connectors.KindOf(err)
-	return k == connectors.Busy || k == connectors.Rejected || k == connectors.Unknown
+	return k == connectors.Busy || k == connectors.Rejected
 }
 
 // findCreated looks for the record that carries our identity after a write that was to give it to one, and

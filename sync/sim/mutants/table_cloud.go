@@ -16,7 +16,7 @@ func clouds() []Mutant {
 			Name:    "not-let-in-is-not-done",
 			Removes: "that a side lets nobody in tells nothing of a write that was sent to it before",
 			Edits: []Edit{{File: engineFolder + "recover.go",
-				Old: "\treturn k == connectors.Busy || k == connectors.Rejected || k == connectors.Unknown\n",
+				Old: "\treturn k == connectors.Busy || k == connectors.Rejected\n",
 				New: "\treturn k != connectors.Unavailable\n"}},
 			Oracles: []string{"W1"},
 		},
