@@ -122,7 +122,7 @@ func (t *TwoWay) send(ctx context.Context, op connectors.Op, r request) connecto
 	if lost(err) && ctx.Err() == nil {
 		a, err = t.api.write(ctx, customersPath, r.ID, r.Body)
 		if err != nil {
-			return t.unsettled(ctx, op, err)
+			return unsettled(err)
 		}
 	}
 	switch {
@@ -134,12 +134,10 @@ func (t *TwoWay) send(ctx context.Context, op connectors.Op, r request) connecto
 	return t.settled(op, a)
 }
 
-// unsettled sorts the failure of a second try. A refusal tells about the second one alone: that the customer
-// is stale, or the name taken, may be the first one's doing, and who is not let in is told nothing of it.
-func (t *TwoWay) unsettled(ctx context.Context, op connectors.Op, err error) connectors.Result {
-	if f := asFault(err); f != nil && !lost(err) && connectors.KindOf(err) == connectors.Rejected && f.Code != faultDuplicate {
-		return notApplied(t.explained(ctx, op, err))
-	}
+// unsettled is the failure of a second try. A refusal tells about the second one alone: that the customer is
+// stale, or the name taken, may be the first one's doing; who is not let in is told nothing of it; and what the
+// product refuses now it may do a minute later, when the first one arrives.
+func unsettled(err error) connectors.Result {
 	return connectors.Result{Outcome: connectors.InDoubt, Err: err}
 }
 
@@ -218,10 +216,13 @@ func untouched(cu *customer, op connectors.Op) bool {
 }
 
 // doubted gives what the outcome of a repeated write tells of the write itself: that the repeated one was not let in tells
-// nothing.
+// nothing, nor what was refused while a try before it has no answer.
 func doubted(again connectors.Result) connectors.Result {
 	if again.Outcome == connectors.NotApplied && connectors.KindOf(again.Err) != connectors.Rejected {
 		again.Outcome = connectors.InDoubt
+	}
+	if again.Outcome == connectors.InDoubt && connectors.KindOf(again.Err) == connectors.Rejected {
+		again.Err = connectors.Errorf(connectors.Unavailable, CodeUnreachable, "%w", again.Err)
 	}
 	return again
 }
@@ -244,6 +245,9 @@ func (t *TwoWay) resolveCreate(ctx context.Context, op connectors.Op) connectors
 		if cu.active() && born(cu, op) {
 			return connectors.Result{Outcome: connectors.Applied, Key: record.Key(cu.ID)}
 		}
+	}
+	if result.Outcome == connectors.InDoubt {
+		return doubted(result)
 	}
 	return notApplied(t.explained(ctx, op, result.Err))
 }

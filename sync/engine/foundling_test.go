@@ -99,3 +99,20 @@ func TestBornAndGone(t *testing.T) {
 		}
 	}
 }
+
+// A creation that was sent again to find out what became of it, without an answer, may arrive as late as any other: a refusal
+// after that counts once nothing can arrive any more.
+func TestSentAgain(t *testing.T) {
+	lost := connectors.Result{Outcome: connectors.InDoubt, Err: connectors.Errorf(connectors.Unavailable, "erp-unreachable", "no answer")}
+	w, erp := withoutNumbers(t, &lost)
+	w.set.Schedule.Interval = 30 * time.Second
+	w.cycles(8) // longer than a request can be late
+	erp.says = &connectors.Result{Outcome: connectors.NotApplied, Err: connectors.Errorf(connectors.Rejected, "erp-name-taken", "taken")}
+	before := len(w.erp.writes)
+	if w.cycles(2); len(w.erp.writes) > before {
+		t.Errorf("it is created anew while it may arrive: %q", w.journal())
+	}
+	if w.cycles(6); len(w.erp.writes) == before {
+		t.Errorf("it is never tried again: %q", w.journal())
+	}
+}

@@ -108,7 +108,7 @@ func (c *cloudSide) prepared(op *connectors.Op) (cloudRequest, error) {
 }
 
 // send sends a request, and once more where its answer is lost. That the second one is refused tells about the second one
-// alone where the first one may be why.
+// alone: the first one may be why, or arrive later.
 func (c *cloudSide) send(op *connectors.Op, q cloudRequest) connectors.Result {
 	if q.Nothing {
 		return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
@@ -120,8 +120,7 @@ func (c *cloudSide) send(op *connectors.Op, q cloudRequest) connectors.Result {
 		return r
 	}
 	again := c.try(op, q)
-	code := connectors.CodeOf(again.Err)
-	if again.Outcome == connectors.Applied || connectors.KindOf(again.Err) == connectors.Rejected && again.Outcome == connectors.NotApplied && code != takenCode {
+	if again.Outcome == connectors.Applied {
 		return again
 	}
 	return connectors.Result{Outcome: connectors.InDoubt, Err: again.Err}
@@ -180,6 +179,9 @@ func (t CloudTarget) Resolve(_ context.Context, op connectors.Op) connectors.Res
 		again := c.send(&op, q)
 		if again.Outcome == connectors.NotApplied && connectors.KindOf(again.Err) != connectors.Rejected {
 			again.Outcome = connectors.InDoubt // that this one was not let in tells nothing of the one before
+		}
+		if again.Outcome == connectors.InDoubt && connectors.KindOf(again.Err) == connectors.Rejected {
+			again.Err = connectors.Errorf(connectors.Unavailable, "erp-unreachable", "%w", again.Err)
 		}
 		return again
 	}
