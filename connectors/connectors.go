@@ -236,7 +236,8 @@ type Resolver interface {
 	// Prepare looks at what op would change and gives a token that is durable before op is applied.
 	Prepare(ctx context.Context, op Op) (token []byte, err error)
 	// Resolve says what became of op, which carries the token, after its answer was lost: Applied,
-	// NotApplied, or InDoubt with an error of kind Rejected where the record is neither old nor new.
+	// NotApplied with an error of kind Busy or Rejected, or InDoubt with one of kind Rejected where the record
+	// is neither old nor new. An error of any other kind is the side's and leaves the op open, whatever the outcome.
 	Resolve(ctx context.Context, op Op) Result
 }
 

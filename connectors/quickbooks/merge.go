@@ -41,38 +41,40 @@ func missing(k record.Key) error {
 	return connectors.Errorf(connectors.Rejected, CodeRecordMissing, "there is no customer %s", k)
 }
 
-// change makes the request that changes a customer; nil if it shows the values already. A field that shows
+// change makes the request that changes a customer, and gives what it showed of the fields before; nil if it shows the values already. A field that shows
 // neither what the plan was made on nor what is wanted was changed by somebody: the error is of kind Busy.
-func (t *TwoWay) change(ctx context.Context, op connectors.Op) ([]byte, error) {
+func (t *TwoWay) change(ctx context.Context, op connectors.Op) (body []byte, was record.Fields, err error) {
 	if len(op.With) > 0 {
-		return nil, badOp("update %s: nothing is born with it", op.Entity)
+		return nil, nil, badOp("update %s: nothing is born with it", op.Entity)
 	}
 	if err := writable(op.Entity, op.Fields); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cu, m, err := t.current(ctx, op.Key)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	shown, wanted := cu.fields(op.Entity), record.Fields{}
+	was = record.Fields{}
 	for name, v := range op.Fields {
 		if ignored(op.Entity, name) || same(name, shown[name], v) {
 			continue
 		}
 		if seen, compared := op.Seen[name]; compared && !same(name, shown[name], seen) {
-			return nil, connectors.Errorf(connectors.Busy, CodeStale, "customer %s: field %s shows another value", op.Key, name)
+			return nil, nil, connectors.Errorf(connectors.Busy, CodeStale, "customer %s: field %s shows another value", op.Key, name)
 		}
-		wanted[name] = v
+		wanted[name], was[name] = v, shown[name]
 	}
 	if len(wanted) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	e := &edit{now: cu, was: m, set: map[string]any{}}
 	if err := e.put(op.Entity, wanted); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	e.set["Id"], e.set["SyncToken"], e.set["sparse"] = string(cu.ID), string(cu.SyncToken), true
-	return json.Marshal(e.set)
+	body, err = json.Marshal(e.set)
+	return body, was, err
 }
 
 // writable refuses fields that have no way back, before anything is read.

@@ -42,6 +42,7 @@ func (t *TwoWay) Creating(e record.Entity) connectors.WriteMode {
 type request struct {
 	ID   string          `json:"-"`          // the idempotency key: the op's, which has none yet when it is prepared
 	Body json.RawMessage `json:",omitempty"` // nothing: the customer shows the values already
+	Was  record.Fields   `json:",omitempty"` // of a change: what the customer showed before
 }
 
 // Prepare reads the customer that op would change and makes the request of it.
@@ -55,6 +56,7 @@ func (t *TwoWay) Prepare(ctx context.Context, op connectors.Op) ([]byte, error) 
 
 func (t *TwoWay) request(ctx context.Context, op connectors.Op, key string) (request, error) {
 	var body []byte
+	var was record.Fields
 	var err error
 	switch {
 	case op.Displace != nil:
@@ -62,11 +64,11 @@ func (t *TwoWay) request(ctx context.Context, op connectors.Op, key string) (req
 	case op.Kind == connectors.Create:
 		body, err = newCustomer(op)
 	case op.Kind == connectors.Update:
-		body, err = t.change(ctx, op)
+		body, was, err = t.change(ctx, op)
 	default:
 		err = badOp("write %s: operation %d is neither create nor update", op.Entity, op.Kind)
 	}
-	return request{ID: key, Body: body}, err
+	return request{ID: key, Body: body, Was: was}, err
 }
 
 // Apply sends ops one by one. A customer that somebody changed in between is read and merged once more. A
@@ -120,7 +122,7 @@ func (t *TwoWay) send(ctx context.Context, op connectors.Op, r request) connecto
 	if lost(err) && ctx.Err() == nil {
 		a, err = t.api.write(ctx, customersPath, r.ID, r.Body)
 		if err != nil {
-			return t.unsettled(ctx, op, err)
+			return unsettled(err)
 		}
 	}
 	switch {
@@ -132,12 +134,10 @@ func (t *TwoWay) send(ctx context.Context, op connectors.Op, r request) connecto
 	return t.settled(op, a)
 }
 
-// unsettled sorts the failure of a second try. A refusal tells about the second one alone: that the customer
-// is stale, or the name taken, may be the first one's doing.
-func (t *TwoWay) unsettled(ctx context.Context, op connectors.Op, err error) connectors.Result {
-	if f := asFault(err); f != nil && !lost(err) && f.Code != faultStale && f.Code != faultDuplicate {
-		return notApplied(t.explained(ctx, op, err))
-	}
+// unsettled is the failure of a second try. A refusal tells about the second one alone: that the customer is
+// stale, or the name taken, may be the first one's doing; who is not let in is told nothing of it; and what the
+// product refuses now it may do a minute later, when the first one arrives.
+func unsettled(err error) connectors.Result {
 	return connectors.Result{Outcome: connectors.InDoubt, Err: err}
 }
 
@@ -182,8 +182,9 @@ func (t *TwoWay) explained(ctx context.Context, op connectors.Op, err error) err
 	return &connectors.Error{Kind: connectors.Rejected, Code: CodeNameTaken, Args: args, Err: err}
 }
 
-// Resolve says what became of op after its answer was lost. A change shows in the customer. A creation is
-// sent again under the same key: done once, it gives the customer that there is.
+// Resolve says what became of op after its answer was lost. A change shows in the customer, unless somebody has typed
+// over it since: it may have been done where the customer shows neither what it showed before nor what is wanted. A
+// creation is sent again under the same key: done once, it gives the customer that there is.
 func (t *TwoWay) Resolve(ctx context.Context, op connectors.Op) connectors.Result {
 	if op.Kind == connectors.Create {
 		return t.resolveCreate(ctx, op)
@@ -196,8 +197,34 @@ func (t *TwoWay) Resolve(ctx context.Context, op connectors.Op) connectors.Resul
 		return connectors.Result{Outcome: connectors.InDoubt, Err: err}
 	case shows(cu, op.Entity, op.Fields):
 		return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
+	case untouched(cu, op):
+		return notApplied(connectors.Errorf(connectors.Busy, CodeStale, "write %s %s: the customer shows other values", op.Entity, op.Key))
 	}
-	return notApplied(connectors.Errorf(connectors.Busy, CodeStale, "write %s %s: the customer shows other values", op.Entity, op.Key))
+	return connectors.Result{Outcome: connectors.InDoubt,
+		Err: connectors.Errorf(connectors.Rejected, CodeStale, "write %s %s: the customer shows neither the old values nor the new ones", op.Entity, op.Key)}
+}
+
+// untouched says whether a customer is as it was before a change, or shows what it showed then. What was never prepared
+// was never sent.
+func untouched(cu *customer, op connectors.Op) bool {
+	var r request
+	var sent struct{ SyncToken text }
+	if op.Token == nil || json.Unmarshal(op.Token, &r) != nil || r.Body == nil || json.Unmarshal(r.Body, &sent) != nil {
+		return op.Token == nil
+	}
+	return sent.SyncToken == text(cu.SyncToken) || shows(cu, op.Entity, r.Was)
+}
+
+// doubted gives what the outcome of a repeated write tells of the write itself: that the repeated one was not let in tells
+// nothing, nor what was refused while a try before it has no answer.
+func doubted(again connectors.Result) connectors.Result {
+	if again.Outcome == connectors.NotApplied && connectors.KindOf(again.Err) != connectors.Rejected {
+		again.Outcome = connectors.InDoubt
+	}
+	if again.Outcome == connectors.InDoubt && connectors.KindOf(again.Err) == connectors.Rejected {
+		again.Err = connectors.Errorf(connectors.Unavailable, CodeUnreachable, "%w", again.Err)
+	}
+	return again
 }
 
 func (t *TwoWay) resolveCreate(ctx context.Context, op connectors.Op) connectors.Result {
@@ -207,7 +234,7 @@ func (t *TwoWay) resolveCreate(ctx context.Context, op connectors.Op) connectors
 	}
 	result := t.send(ctx, op, r)
 	if f := asFault(result.Err); f == nil || f.Code != faultDuplicate {
-		return result
+		return doubted(result)
 	}
 	// The key may be forgotten by now; then the name is taken by the customer that this write created.
 	found, err := t.named(ctx, displayName(op.Fields["name"].Text))
@@ -218,6 +245,9 @@ func (t *TwoWay) resolveCreate(ctx context.Context, op connectors.Op) connectors
 		if cu.active() && born(cu, op) {
 			return connectors.Result{Outcome: connectors.Applied, Key: record.Key(cu.ID)}
 		}
+	}
+	if result.Outcome == connectors.InDoubt {
+		return doubted(result)
 	}
 	return notApplied(t.explained(ctx, op, result.Err))
 }

@@ -89,6 +89,7 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 		c.trouble(ctx, connectors.CRM, err)
 		return
 	}
+	c.foundlings(rule, works)
 	c.propose(ctx, rule, works)
 	if c.dry != nil {
 		c.tally(ctx, rule, works)

@@ -26,6 +26,7 @@ type cycle struct {
 	again   []store.Dirty
 	told    map[store.Dirty]uint64 // of records that had their turn last: which look told of them; see Cache.Told
 	marked  *[]store.Dirty         // takes the marks that are set; nil = nobody asks
+	newborn map[store.Dirty]bool   // created in the ERP in this cycle; see grown
 	swept   map[record.Entity]bool // whose live keys in the CRM were listed
 	tried   [2]int
 	failed  [2]int
@@ -77,7 +78,7 @@ func (e *Engine) begin(ctx context.Context) *cycle {
 // round makes a cycle of which nobody is told yet.
 func (e *Engine) round() *cycle {
 	c := &cycle{Engine: e, start: e.Clock.Now(), asOf: e.age(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
-		paused: [2]map[record.Entity]bool{{}, {}}, tries: map[plan.LinkID]bool{}, anew: map[plan.LinkID]bool{}, told: map[store.Dirty]uint64{}, missing: map[string]bool{}, cancel: func() {}}
+		paused: [2]map[record.Entity]bool{{}, {}}, newborn: map[store.Dirty]bool{}, tries: map[plan.LinkID]bool{}, anew: map[plan.LinkID]bool{}, told: map[store.Dirty]uint64{}, missing: map[string]bool{}, cancel: func() {}}
 	_, c.closeAt = e.set.Schedule.Open(c.start)
 	c.view(func(t *store.Txn) { c.lastMark = t.Last(exemptions) })
 	return c

@@ -167,7 +167,7 @@ func (c *cycle) marking(do func()) (marked []store.Dirty) {
 }
 
 func (c *cycle) settled(clean, dirty []store.Dirty) {
-	if err := c.Cache.Settle(clean, dirty); err != nil && c.err == nil {
+	if err := c.Cache.Settle(c.grown(clean), dirty); err != nil && c.err == nil {
 		c.err = err
 	}
 }

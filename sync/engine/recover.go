@@ -67,6 +67,11 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 		in.Until = c.openUntil(in.Side)
 		c.update(func(t *store.Txn) error { c.putIntent(t, in); return nil })
 	}
+	if c.resent(in, r) {
+		in.Until = c.lateUntil(in.Side, r.Outcome)
+		c.update(func(t *store.Txn) error { c.putIntent(t, in); return nil })
+		return r.Err
+	}
 	if r.Outcome != connectors.Applied && c.asOf.Before(in.Until) {
 		return r.Err
 	}
@@ -84,7 +89,7 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 		case r.Outcome == connectors.Applied:
 			dirty, _ := c.applied(t, in.Side, w, in, r)
 			c.mark(dirty...)
-		case r.Outcome == connectors.NotApplied && connectors.KindOf(r.Err) != connectors.Unavailable:
+		case r.Outcome == connectors.NotApplied && certain(r.Err):
 			c.forget(t, in)
 			c.mark(lookAt(&l, in.Side))
 		case connectors.KindOf(r.Err) == connectors.Rejected:
@@ -103,6 +108,20 @@ func (c *cycle) resolved(in store.Intent, r connectors.Result) error {
 		return nil
 	})
 	return r.Err
+}
+
+// resent says whether a creation of which nothing tells but sending it again was sent again just now, without an answer: it may
+// still arrive.
+func (c *cycle) resent(in store.Intent, r connectors.Result) bool {
+	return in.Op.Kind == connectors.Create && r.Outcome == connectors.InDoubt && connectors.KindOf(r.Err) != connectors.Rejected &&
+		businessKey(c.Profile.Entity(in.Op.Entity)) == nil
+}
+
+// certain says whether the reason why a write was not done is one of the record, not of the side, which would say the same
+// of a write that was done.
+func certain(err error) bool {
+	k := connectors.KindOf(err)
+	return k == connectors.Busy || k == connectors.Rejected
 }
 
 // findCreated looks for the record that carries our identity after a write that was to give it to one, and

@@ -244,6 +244,7 @@ func (c *cycle) appliedERP(t *store.Txn, w *work, l *plan.Link, in store.Intent,
 		code = "record-created"
 		l.ERP, l.State = r.Key, plan.Linked
 		l.Base = bornOf(in, l)
+		c.bear(w.rule, r.Key)
 		c.bornWith(t, in, r.Key)
 	} else {
 		c.doubt(l, connectors.ERP, in, time.Time{})

@@ -96,6 +96,8 @@ func (w *world) erpSource() connectors.Source {
 		return product.HandoffERP{PlainERP: plain}
 	case ReadOnly:
 		return w.erp.ReadOnly()
+	case Cloud:
+		return w.cloudSource()
 	default:
 		return plain
 	}

@@ -17,6 +17,8 @@ type Campaign struct {
 	Workers int
 	// Twice is the share of random worlds that are run twice.
 	Twice float64
+	// Cloud: worlds whose ERP is in the cloud alone.
+	Cloud bool
 	// Found is called for each finding, by one goroutine at a time, and says whether to go on.
 	Found func(Finding) bool
 
@@ -44,14 +46,14 @@ func (c *Campaign) jobs(yield func(Job) bool) {
 		n    int
 	}{{Double, c.Double}, {Single, c.Singles}} {
 		for n := range exhaustive.n {
-			if !yield(Job{Seed: c.First + uint64(n), Mode: exhaustive.mode, Without: c.without}) {
+			if !yield(Job{Seed: c.seed(n), Mode: exhaustive.mode, Without: c.without}) {
 				return
 			}
 		}
 	}
 	bolt, twice := 0.0, 0.0
 	for n := range c.Seeds {
-		j := Job{Seed: c.First + uint64(n), Mode: Random, Without: c.without}
+		j := Job{Seed: c.seed(n), Mode: Random, Without: c.without}
 		if bolt += c.Bolt; bolt >= 1 {
 			bolt--
 			j.Dir = c.Dir
@@ -64,6 +66,14 @@ func (c *Campaign) jobs(yield func(Job) bool) {
 			return
 		}
 	}
+}
+
+// seed gives the seed of the nth world.
+func (c *Campaign) seed(n int) uint64 {
+	if c.Cloud {
+		return nextCloudy(c.First, n)
+	}
+	return c.First + uint64(n)
 }
 
 // Run tries all worlds and counts.

@@ -154,7 +154,7 @@ func (w *world) older(t *thing, i int, side connectors.Side, n int) (record.Valu
 		return record.Value{}, !e.value.Empty()
 	}
 	for _, x := range c.writes {
-		if !x.value.Equal(e.value) && !x.value.Empty() && (side == connectors.CRM || f.fits(x.value.Text)) {
+		if !x.value.Equal(e.value) && !x.value.Empty() && (side == connectors.CRM || f.fits(x.value.Text)) && !w.taken(t, f, side, x.value) {
 			return x.value, true
 		}
 	}

@@ -57,14 +57,26 @@ var effects = map[Deed][]string{
 	TypeWide:     {` to ".* and so on"$`, ` waits \S+/refused/`},
 	Resync: {` person: resync-1 $`, ` person: resync-1 now$`, ` person: resync-2 $`, ` person: resync-2 now$`, ` person: resync-go $`, ` person: resync-cancel $`,
 		` journal \d+: resync-complete `},
+	MergeCards:     {` a person merges the customer .* in the ERP into `, ` waits \S+/quarantine/: account .* erp-merge-suspected$`, ` waits \S+/quarantine/: document .* erp-merge-suspected$`},
+	PutAside:       {` in the erp: active from "true" to "false"$`, ` in the erp: active from "false" to "true"$`},
+	Invoice:        {` a person makes the invoice `},
+	DeleteDocument: {` a person deletes the document `},
+	TakeName:       {` cloud: the name is another customer's: `, ` waits .* erp-name-taken$`},
 }
 
 // kinds are how an ERP is written, and what the box calls there and nowhere else.
-var kinds = map[ERPKind]string{Resolving: " erp resolve", Plain: " erp apply", ByHand: " a person keys ", ReadOnly: " crm apply"}
+var kinds = map[ERPKind]string{Resolving: " erp resolve", Plain: " erp apply", ByHand: " a person keys ", ReadOnly: " crm apply", Cloud: " cloud: "}
+
+// cloudWays are what an ERP in the cloud does and no other.
+var cloudWays = map[string]string{"feed cut off": "the feed may be cut off", "month used": "the vendor refuses reads until the month ends",
+	"allowance used": "the reads of the month are used up", "longer pause": "asks for a longer pause", "stale version": "the version is not the one of ",
+	"request again": "a request is answered as it was before", "merged away": "merges the customer", "merge confirmed": "was merged, a person says",
+	"write to one put aside": " erp-record-missing$"}
 
 // answers are what people say to the box, if only at the end, and what mostly leads to the question.
 var answers = map[string]Deed{" person: recreate ": DeleteCRM, " person: dismiss ": EditCRM, " person: keep-erp ": EditCRM, " person: keep-crm ": EditCRM,
-	" person: allow ": MassEdit, " person: accept ": RestoreERP, " person: same ": Resync, " person: other ": ReuseCard}
+	" person: allow ": MassEdit, " person: accept ": RestoreERP, " person: same ": Resync, " person: other ": ReuseCard,
+	" person: relink ": MergeCards}
 
 // missing is what no world has shown yet.
 type missing map[string]bool
@@ -85,7 +97,10 @@ func newMissing(t *testing.T) missing {
 	for words := range answers {
 		m[words] = true
 	}
-	for k := range ReadOnly + 1 {
+	for way := range cloudWays {
+		m["cloud, "+way] = true
+	}
+	for k := range Cloud + 1 {
 		m[erpName(k)] = true
 	}
 	for name := range confirmEffects {
@@ -103,7 +118,7 @@ func nameOf(d Deed, pattern string) string { return deedNames[d] + ":" + pattern
 func (m missing) may(s *Spec) bool {
 	for name := range m {
 		switch kind, _, _ := strings.Cut(name, " "); {
-		case kind == "ERP" && name == erpName(s.Shape.ERP), kind == "backup," && s.Shape.Backup, kind == "rule",
+		case kind == "ERP" && name == erpName(s.Shape.ERP), kind == "backup," && s.Shape.Backup, kind == "rule", kind == "cloud," && s.Shape.ERP == Cloud,
 			strings.HasPrefix(kind, "confirm") && s.Shape.Set.Confirm != engine.ConfirmNever:
 			return true
 		}
@@ -144,6 +159,11 @@ var (
 func (m missing) shape(w *world, history string) {
 	if strings.Contains(history, kinds[w.shape.ERP]) {
 		delete(m, erpName(w.shape.ERP))
+	}
+	for way, pattern := range cloudWays {
+		if m["cloud, "+way] && w.cloud != nil && regexp.MustCompile(`(?m)`+pattern).MatchString(history) {
+			delete(m, "cloud, "+way)
+		}
 	}
 	begin := w.shape.Start.In(toronto)
 	_, from := begin.Zone()

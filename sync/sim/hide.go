@@ -19,7 +19,7 @@ func (w *world) hide(s *Step) {
 	}
 }
 
-func (w *world) mayHide(t *thing) bool { return w.numbered(t) && !w.missed(t) }
+func (w *world) mayHide(t *thing) bool { return w.cloud == nil && w.numbered(t) && !w.missed(t) }
 
 func (w *world) hideOne(t *thing) {
 	row := w.row(t, connectors.ERP)

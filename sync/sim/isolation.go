@@ -40,7 +40,7 @@ func (w *world) stuck() map[*thing]bool {
 	}
 	for _, t := range w.things {
 		row := w.row(t, connectors.ERP)
-		if w.wasAnothers(t) || w.unlike(t) || t.refused || t.spoiled || t.gone || t.doubled || t.merged || len(t.was[0])+len(t.was[1]) > 0 || row != nil && row.Held != "" {
+		if w.odd(t) || w.wasAnothers(t) || w.unlike(t) || t.refused || t.spoiled || t.gone || t.doubled || t.merged || len(t.was[0])+len(t.was[1]) > 0 || row != nil && row.Held != "" {
 			add(t)
 		}
 	}

@@ -62,7 +62,7 @@ func (l line) Begin(side connectors.Side, m product.Method) error {
 		return connectors.Errorf(connectors.Unavailable, side.String()+"-unreachable", "connection refused")
 	}
 	w.trace("%s %s", side, m)
-	if side == connectors.ERP && m == product.Read {
+	if side == connectors.ERP && m == w.shape.reads() {
 		w.readings++
 	}
 	return nil
@@ -237,7 +237,7 @@ func (w *world) whose(side connectors.Side, op *connectors.Op, row *product.Row,
 		return w.atKey(side, op.Entity, key)
 	}
 	for i, f := range w.book.fields[op.Entity] {
-		if t := w.owner(op.Entity, i, op.Fields[f.name(side)]); t != nil {
+		if t := w.owner(op.Entity, i, op.Fields[f.name(side)]); t != nil && !w.twice[op.Fields[f.name(side)].Text] {
 			return t
 		}
 	}

@@ -195,6 +195,7 @@ func (w *world) newDocument(s *Step) {
 	fields["account"], fields["contact"] = record.RefOf(key), record.RefOf(key)
 	fields["lines"] = w.lines(s.B)
 	w.erp.Add(record.Record{Entity: record.Document, Key: t.at[connectors.ERP], Fields: fields, Incarnation: w.erp.Incarnation()}, 0)
+	w.booked(account)
 	w.trace("a new document in the ERP: %s %s", t.at[connectors.ERP], w.show(fields))
 }
 

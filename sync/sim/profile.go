@@ -131,11 +131,17 @@ func newBook(s *Shape) *book {
 	for i := range b.profile.Entities {
 		r := &b.profile.Entities[i]
 		b.fields[r.Entity] = fieldsOf(r.Entity, s.Wins)
+		if s.ERP == Cloud {
+			b.fields[r.Entity], r.Identity = cloudFields(b.fields[r.Entity]), nil
+		}
 		b.erp[r.Entity], b.crm[r.Entity], b.refs[r.Entity] = map[string]connectors.Field{}, map[string]connectors.Field{}, map[string]record.Entity{}
 		for _, f := range b.fields[r.Entity] {
 			r.Fields = append(r.Fields, f.FieldRule)
 			k := valueKind(f.Lens.Kind)
 			b.erp[r.Entity][f.ERP] = f.inERP(k)
+			if s.ERP == Cloud {
+				b.erp[r.Entity][f.ERP] = connectors.Field{Kind: k, Write: connectors.WriteDirect, MaxLen: f.inERP(k).MaxLen}
+			}
 			b.crm[r.Entity][f.CRM] = connectors.Field{Kind: k, Write: connectors.WriteDirect}
 			if f.Lens.Kind == connectors.LensRef {
 				b.refs[r.Entity][f.CRM] = f.Ref

@@ -50,6 +50,7 @@ func (w *world) mend() {
 	w.calm, w.spoils, w.jump, w.breaks = true, nil, 0, [2]bool{}
 	w.down, w.limited = [2]time.Duration{}, [2]time.Duration{}
 	w.crm.Drifted = false
+	w.endMonth()
 	w.logOn()
 	for _, t := range w.things {
 		t.refused = false
@@ -187,7 +188,7 @@ func (w *world) alone() {
 		return
 	}
 	for _, x := range all {
-		if x.Kind == store.Quarantine && !w.accountAsked(x) {
+		if x.Kind == store.Quarantine && !w.accountAsked(x) && !w.cloudAsked(x) {
 			w.fail("W9", "%s %s %s still waits for %s, although nothing is wrong any more", x.Entity, x.ERP, x.CRM, x.Code)
 		}
 	}
@@ -234,6 +235,8 @@ func (w *world) stillAsked(x store.Waiting) bool {
 func (w *world) answer(x store.Waiting, n int) bool {
 	choice := (int(x.Link) + n + int(w.spec.Seed%97)) % 2
 	switch x.Kind {
+	case store.Quarantine:
+		return w.answerCloud(x)
 	case store.Conflicted:
 		if w.waitsWhole(x) {
 			return false // first things first

@@ -25,43 +25,49 @@ const (
 	NewAccount              // a customer in the CRM; B: with a contact
 	NewDocument             // A: of which customer
 	NewUser
-	LoseRequest  // the next request A sees no answer; B: how much of it is done
-	DelayRequest // the next request A sees no answer and arrives later, B: by how much
-	LimitRequest // the next request is answered 429, B: how long to wait
-	BreakRequest // the next request is answered 500; B: how much of it is done
-	Down         // A: side, B: for how long
-	Crash        // the power is cut at point A of the pass
-	DeleteCRM    // A: record
-	MergeCRM     // A: the account that goes, B: what it goes into
-	PassContact  // another contact becomes the first one of account A
-	DeleteCard   // A: customer of the ERP
-	ReuseCard    // A: the emptied place that another customer gets
-	LockRecord   // A: record, B: side and for how long
-	HoldRecord   // A: record of the ERP that can't be taken as it is, B: for how long
-	RefuseRecord // A: record that both products refuse to write
-	TakeBackup   // of the ERP's data
-	RestoreERP   // the ERP's data is what it was at the last backup
-	JumpClock    // A: by how much the box's time of day is wrong from now on
-	LoseList     // a protected list of the CRM is gone, B: for how long
-	RefuseLogOn  // A: side
-	Command      // a person wants something: A: what
-	Answer       // a person answers one of what waits: A
-	KeyList      // a person keys the ERP's list: A: which one, B: how well
-	FallBack     // the ERP can't be written directly any more; A: how it is written then
-	BreakOff     // the next look or sweep of side A breaks off after some records
-	HideRecord   // record A of the ERP is not shown for a moment
-	MassEdit     // somebody changes all customers of side A
-	GiveIdentity // a record of the CRM gets the external id of another one
-	LoseIdentity // record A of the CRM loses the external id that the box gave it
-	TypeWide     // in account A of the CRM a person types more than the ERP's column holds
-	Resync       // a person asks for a resync, A: of which level, B: counted first, or go, or not
+	LoseRequest    // the next request A sees no answer; B: how much of it is done
+	DelayRequest   // the next request A sees no answer and arrives later, B: by how much
+	LimitRequest   // the next request is answered 429, B: how long to wait
+	BreakRequest   // the next request is answered 500; B: how much of it is done
+	Down           // A: side, B: for how long
+	Crash          // the power is cut at point A of the pass
+	DeleteCRM      // A: record
+	MergeCRM       // A: the account that goes, B: what it goes into
+	PassContact    // another contact becomes the first one of account A
+	DeleteCard     // A: customer of the ERP
+	ReuseCard      // A: the emptied place that another customer gets
+	LockRecord     // A: record, B: side and for how long
+	HoldRecord     // A: record of the ERP that can't be taken as it is, B: for how long
+	RefuseRecord   // A: record that both products refuse to write
+	TakeBackup     // of the ERP's data
+	RestoreERP     // the ERP's data is what it was at the last backup
+	JumpClock      // A: by how much the box's time of day is wrong from now on
+	LoseList       // a protected list of the CRM is gone, B: for how long
+	RefuseLogOn    // A: side
+	Command        // a person wants something: A: what
+	Answer         // a person answers one of what waits: A
+	KeyList        // a person keys the ERP's list: A: which one, B: how well
+	FallBack       // the ERP can't be written directly any more; A: how it is written then
+	BreakOff       // the next look or sweep of side A breaks off after some records
+	HideRecord     // record A of the ERP is not shown for a moment
+	MassEdit       // somebody changes all customers of side A
+	GiveIdentity   // a record of the CRM gets the external id of another one
+	LoseIdentity   // record A of the CRM loses the external id that the box gave it
+	TypeWide       // in account A of the CRM a person types more than the ERP's column holds
+	Resync         // a person asks for a resync, A: of which level, B: counted first, or go, or not
+	MergeCards     // an ERP in the cloud: customer A is merged into customer B
+	PutAside       // customer A of it is not in use any more, or again
+	Invoice        // an invoice is made of document A of it
+	DeleteDocument // document A of it is deleted
+	TakeName       // account A of the CRM gets the name of its customer B
 	deeds
 )
 
 var deedNames = [...]string{"edit in the ERP", "edit in the CRM", "new card in the ERP", "new account in the CRM", "new document", "new user",
 	"answer lost", "request late", "429", "500", "product down", "power cut", "deleted in the CRM", "merged in the CRM", "first contact passes",
 	"card deleted", "place reused", "record locked", "record held", "record refused", "backup taken", "backup restored", "clock jumps",
-	"list lost", "log-on refused", "command", "answer", "list keyed", "writing falls back", "breaks off", "record hidden", "mass edit", "identity given", "identity lost", "too wide", "resync"}
+	"list lost", "log-on refused", "command", "answer", "list keyed", "writing falls back", "breaks off", "record hidden", "mass edit", "identity given", "identity lost", "too wide", "resync",
+	"cards merged", "card put aside", "invoice made", "document deleted", "name taken"}
 
 // String tells the step in words.
 func (s Step) String() string {
@@ -136,10 +142,14 @@ const minPasses = 6
 
 // drawScript draws what happens in a world.
 func drawScript(r *rand.Rand, k Kind, crashes bool) []Step {
+	return drawSteps(r, k, k.odds(), crashes)
+}
+
+func drawSteps(r *rand.Rand, k Kind, o *odds, crashes bool) []Step {
 	script := beginning(r, k)
 	passes := minPasses + r.IntN(4)
 	for range 4 + r.IntN(14) {
-		s := Step{Pass: 1 + r.IntN(passes), Do: k.odds().draw(r), A: r.IntN(1 << 16), B: r.IntN(1 << 16)}
+		s := Step{Pass: 1 + r.IntN(passes), Do: o.draw(r), A: r.IntN(1 << 16), B: r.IntN(1 << 16)}
 		switch {
 		case s.Do == Crash && !crashes:
 			continue

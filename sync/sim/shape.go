@@ -19,6 +19,7 @@ const (
 	Plain                    // directly
 	ByHand                   // by people, from a list
 	ReadOnly                 // not at all
+	Cloud                    // over a network, where it is one for many
 )
 
 // Shape is what a world is like before anything happens in it.
@@ -34,6 +35,7 @@ type Shape struct {
 	Set          engine.Settings
 	ERPForm      product.Form
 	CRMForm      product.Form
+	Cloud        product.CloudForm // of an ERP in the cloud
 	// CallTakes is how long a call takes.
 	CallTakes time.Duration
 }

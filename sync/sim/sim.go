@@ -31,6 +31,9 @@ type Outcome struct {
 
 // Draw draws the world of a seed. Without crashes, its script never cuts the power.
 func Draw(seed uint64, crashes bool) Spec {
+	if cloudy(seed) {
+		return drawCloud(seed, crashes)
+	}
 	r := rand.New(rand.NewPCG(seed, 0x5eed))
 	k := kindOf(seed)
 	s := Spec{Seed: seed, Shape: drawShape(r, k), Script: drawScript(r, k, crashes)}

@@ -19,21 +19,25 @@ type thing struct {
 	births  [2]int          // how often the box created it on a side
 	mayBe   int             // how often it may create it in the CRM
 
-	edited  [2]time.Duration // when a person changed it last, by side
-	wrote   [2]time.Duration // when the box wrote to it last, by side
-	touched time.Duration    // when a person did anything with it last
-	spoiled bool             // a request about it went wrong
-	again   int              // how often people deleted it in the ERP, where it may have been born without the box knowing
-	gone    bool             // deleted in the ERP, which shows in the CRM by and by
-	back    time.Duration    // when older data of the ERP brought it back
-	former  bool             // its record in the CRM may be that of a customer from before older data of the ERP came back
-	bound   bool             // the box has linked it
-	inDoubt bool             // the box has sent values of it without a certain answer, as of the last pass
-	refused bool             // the products refuse to write it at the moment
-	merged  bool             // into a record of the CRM that the box may not have seen yet
-	doubled bool             // another record of the CRM has the same external id
-	client  bool             // its class was the ERP's at some time
-	turned  int              // world.readings when a person let it become the ERP's last
+	edited    [2]time.Duration // when a person changed it last, by side
+	wrote     [2]time.Duration // when the box wrote to it last, by side
+	touched   time.Duration    // when a person did anything with it last
+	spoiled   bool             // a request about it went wrong
+	again     int              // how often people deleted it in the ERP, where it may have been born without the box knowing
+	gone      bool             // deleted in the ERP, which shows in the CRM by and by
+	back      time.Duration    // when older data of the ERP brought it back
+	former    bool             // its record in the CRM may be that of a customer from before older data of the ERP came back
+	bound     bool             // the box has linked it
+	inDoubt   bool             // the box has sent values of it without a certain answer, as of the last pass
+	refused   bool             // the products refuse to write it at the moment
+	merged    bool             // into a record of the CRM that the box may not have seen yet
+	doubled   bool             // another record of the CRM has the same external id
+	client    bool             // its class was the ERP's at some time
+	aside     bool             // not in use in the ERP, or was
+	swallowed bool             // people merged it into another one there
+	namesake  bool             // people gave it the name of another one
+	movedFrom *thing           // the customer whose document it was, before people merged that one into another
+	turned    int              // world.readings when a person let it become the ERP's last
 }
 
 // cell is one field of a thing.

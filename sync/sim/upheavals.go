@@ -59,6 +59,8 @@ func (w *world) upheave(s *Step) {
 		w.restore()
 	case Resync:
 		w.resync(s)
+	case MergeCards, PutAside, Invoice, DeleteDocument, TakeName:
+		w.cloudDeed(s)
 	default:
 		w.wish(s)
 	}
@@ -176,6 +178,9 @@ func (w *world) vacate(key record.Key) {
 // lock lets somebody have a record open for a while.
 func (w *world) lock(s *Step) {
 	side := connectors.Side(s.B % 2)
+	if w.cloud != nil {
+		side = connectors.CRM // nobody has a record open there
+	}
 	if t := w.anyOf(side, s.A, func(*thing) bool { return true }); t != nil {
 		w.row(t, side).Locked = w.steady + w.shape.Set.Schedule.Interval*time.Duration(1+s.B%4)/2
 		w.trace("somebody has %s %d open in the %s", t.entity, t.id, side)

@@ -21,6 +21,7 @@ type world struct {
 	shape *Shape
 	book  *book
 	erp   *product.ERP
+	cloud *product.Cloud // the same, where it is one in the cloud
 	crm   *product.CRM
 	files [2]memory.KV
 	real  [2]store.KV // where the world has a folder
@@ -70,7 +71,8 @@ type world struct {
 	jumped  time.Duration // when the box's clock was set last
 	backup  *backup
 	oldList []connectors.Handoff
-	typos   bool // whoever keys just now makes mistakes
+	typos   bool            // whoever keys just now makes mistakes
+	twice   map[string]bool // names that two things have had
 
 	ticked    *confirmed // what a person has confirmed and the box may be at
 	wasTicked bool       // a person has confirmed a run
@@ -107,6 +109,9 @@ func newWorld(spec *Spec) *world {
 		Mode: connectors.WriteDirect, Births: connectors.WriteDirect, Number: "number"}
 	if s.ERP == ByHand {
 		w.erp.Mode, w.erp.Births = connectors.WriteHandoff, connectors.WriteHandoff
+	}
+	if s.ERP == Cloud {
+		w.cloud = &product.Cloud{ERP: w.erp, Form: s.Cloud, Line: line{w}}
 	}
 	w.crm = &product.CRM{Product: product.Product{Side: connectors.CRM, Line: line{w}, Form: s.CRMForm, Schema: w.book.crm},
 		Refs: w.book.refs, Lag: w.lag}

@@ -98,6 +98,9 @@ type Row struct {
 	Unlooked bool
 	// First says that people made this contact the first one of its account.
 	First bool
+	// Version counts what became of it, and From is the document that it was made from; both of an ERP in the cloud.
+	Version int
+	From    record.Key
 }
 
 // with gives the fields with some of them set; an empty value clears.
@@ -232,6 +235,7 @@ func (p *Product) Add(r record.Record, lag time.Duration) *Row {
 // Edit changes fields of a record as a person does.
 func (p *Product) Edit(row *Row, set record.Fields) {
 	row.Fields = with(row.Fields, set)
+	row.Version++
 	if p.Form.Tells {
 		row.Changed = p.Line.Now()
 	}
