@@ -21,14 +21,29 @@ PACKAGES := chromium dosfstools e2fsprogs exfatprogs gcc git libc6-dev mtools qe
 # Packages without files, sockets or clocks: cheap enough to test under ARM emulation.
 PURE := ./connectors/record ./sync/plan ./sync/mapping
 
-# $(call record,FLAGS AND PACKAGES,NAME): go test with its results kept in build/test/NAME.json.
-record = go test -json $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
+# What runs on a box, and what tries that out; the rest runs on larger machines only.
+BOX = $$(go list -deps ./firmware/cmd/syncbox | grep '^syncbox/') ./connectors/... ./ota/... ./sync/sim/... \
+  ./firmware/internal/fleet ./firmware/internal/support/takeover ./image/cmd/otabench
+# No goroutine, no lock, nowhere in what they use of ours (a test holds that): nothing for the race detector.
+ALONE := ./connectors ./connectors/pairs ./connectors/record ./firmware/internal/durable ./firmware/internal/requirements ./firmware/internal/support/reconnect \
+  ./firmware/internal/support/storm ./firmware/internal/tally ./firmware/internal/usage ./firmware/internal/web/owncert ./image/cmd/image ./image/debian \
+  ./image/disk ./image/initramfs ./image/kernel ./image/manifest ./ota/bootstate ./ota/bundle ./ota/delta ./ota/floors ./ota/internal/sealed ./ota/slot \
+  ./sync/schedule ./sync/sim/product
+
+# $(call record,FLAGS AND PACKAGES,NAME): go test with its results kept in build/test/NAME.json. What go test has of vet, `make lint` has done.
+record = go test -json -vet=off $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
+# More packages and tests at a time than there are processors: many wait, for a clock or for a program of others.
+WIDE := -p 4 -parallel 6
 # Tests with a target of their own are no part of the others.
-OTHERS := -skip '^(TestQEMU|TestKillLoop|TestBrowser)'
-# Nor of the race detector's, what computes for long and shares nothing; it runs as 386.
-OTHERSRACE := -skip '^(TestQEMU|TestKillLoop|TestBrowser|TestHistory$$|TestHundredThousand$$|TestRoundTrips$$|TestDeltaRoundTrip$$|TestAttack)'
+OWN := TestQEMU|TestKillLoop|TestBrowser
+OTHERS := -skip '^($(OWN))'
+# Nor of the race detector's, what tries very many cases one after the other, or how much memory is used: under the detector that takes many
+# times as long, and what goroutines share there, the other tests of the same packages show it. They run as 386.
+CASES := TestPowerCut|TestNoticed|TestAttack|TestBroken(Deltas|Lists|Metadata)$$|TestMalformed|TestEvery(Conflict|Field|Stand|AnswerLost|MutantApplies)$$|TestThreeFields$$|TestNothingIsLost|TestNothingGoesStale$$|TestOverlay|TestDamageIsFound$$|TestWorldsShowAll$$|TestSameCut$$|TestWeeks$$|TestSameYears$$|TestHistor(y|ies)$$|TestShutAnywhere$$|TestCutAnywhere$$|TestHundredThousand$$|TestPublishMany$$|TestKeyFiles$$|TestForeign$$|TestBadLine$$
+SIZES := TestLookInMemory$$|TestInstallMemory$$|TestLarge$$|TestLargeFile$$|TestLogIsBounded$$
+OTHERSRACE := -skip '^($(OWN)|$(CASES)|$(SIZES))'
 # Nor of the run as 386, what the width of an int does not matter to: brokers are programs of others.
-OTHERS386 := -skip '^(TestQEMU|TestKillLoop|TestBrowser|TestMosquitto|TestNATS)'
+OTHERS386 := -skip '^($(OWN)|TestMosquitto|TestNATS)'
 FUZZTIME ?= 10s
 SEEDS ?= 20000
 POWERCUTS ?= 40
@@ -73,15 +88,16 @@ unit: ## unit tests on this machine
 	go test $(OTHERS) ./...
 
 race: ## unit tests under the race detector
-	@$(call record,-race -timeout 15m $(OTHERSRACE) ./...,race)
+	@$(call record,-race $(WIDE) -timeout 15m $(OTHERSRACE) $$(go list ./... | grep -vxF "$$(go list $(ALONE))"),race)
 
-arch: ## builds without cgo for the boards; unit tests as 386, pure packages under ARM emulation
+# Under emulation, what tries very many cases tries a share of them (-short): there it is the processor that is tried.
+arch: ## builds without cgo for the boards; unit tests of what is on a box as 386, of pure packages under ARM emulation
 	@for a in amd64 arm64 arm; do echo "build linux/$$a"; \
 	  CGO_ENABLED=0 GOOS=linux GOARCH=$$a GOARM=7 go build -o /dev/null ./...; \
 	done
-	@CGO_ENABLED=0 GOARCH=386 $(call record,-timeout 15m $(OTHERS386) ./...,386)
-	@CGO_ENABLED=0 GOARCH=arm64 $(call record,-timeout 30m -exec qemu-aarch64-static $(PURE),arm64)
-	@CGO_ENABLED=0 GOARCH=arm GOARM=7 $(call record,-timeout 30m -exec qemu-arm-static $(PURE),arm)
+	@CGO_ENABLED=0 GOARCH=386 $(call record,$(WIDE) -timeout 15m $(OTHERS386) $(BOX) $(ALONE),386)
+	@CGO_ENABLED=0 GOARCH=arm64 $(call record,-short -timeout 15m -exec qemu-aarch64-static $(PURE),arm64)
+	@CGO_ENABLED=0 GOARCH=arm GOARM=7 $(call record,-short -timeout 15m -exec qemu-arm-static $(PURE),arm)
 
 qemu-tests: ## tests that boot the image
 	@$(call record,-run '^TestQEMU' -timeout 30m -parallel 4 ./firmware/cmd/... ./image/...,qemu)
@@ -98,7 +114,7 @@ test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch browser sim mutants qemu-tests demo demo-quickbooks qemu page requirements || status=$$?; \
 	wait $$kill || status=$$?; \
 	$(MAKE) --no-print-directory tree || status=$$?; \
-	go run ./firmware/internal/tally build/test/*.json || status=$$?; \
+	go run ./firmware/internal/tally -all ./... build/test/*.json || status=$$?; \
 	exit $$status
 
 browser: ## tests that read the local page in headless Chromium; leaves its pictures in build/screens
