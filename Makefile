@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 # CI=true: a test whose outside component is missing fails instead of being skipped.
 export CI ?=
+# Nothing here needs cgo but the race detector: with one way of building, everything but the race detector's is compiled once.
+export CGO_ENABLED := 0
 
 # chromium: reads the local page as people do. gcc and libc6-dev: race detector. git: tree check. qemu-system-arm: boots the image.
 # qemu-user-static: runs ARM tests. samba, samba-vfs-modules: the Windows share of the tests (smbd, started
@@ -90,16 +92,17 @@ unit: ## unit tests on this machine
 	go test $(OTHERS) ./...
 
 race: ## unit tests under the race detector
-	@$(call record,-race $(WIDE) -timeout 15m $(OTHERSRACE) $$(go list ./... | grep -vxF "$$(go list $(ALONE))"),race)
+	@CGO_ENABLED=1 $(call record,-race $(WIDE) -timeout 15m $(OTHERSRACE) $$(go list ./... | grep -vxF "$$(go list $(ALONE))"),race)
 
-# Under emulation, what tries very many cases tries a share of them (-short): there it is the processor that is tried.
+# Under emulation, what tries very many cases tries a share of them (-short): there it is the processor that is tried. For the boards
+# everything is compiled as for the image (-trimpath), once.
 arch: ## builds without cgo for the boards; unit tests of what is on a box as 386, of pure packages under ARM emulation
 	@for a in amd64 arm64 arm; do echo "build linux/$$a"; \
-	  CGO_ENABLED=0 GOOS=linux GOARCH=$$a GOARM=7 go build -o /dev/null ./...; \
+	  GOOS=linux GOARCH=$$a GOARM=7 go build $$([ $$a = amd64 ] || echo -trimpath) -o /dev/null ./...; \
 	done
-	@CGO_ENABLED=0 GOARCH=386 $(call record,$(WIDE) -timeout 15m $(OTHERS386) $(BOX) $(ALONE),386)
-	@CGO_ENABLED=0 GOARCH=arm64 $(call record,-short -timeout 15m -exec qemu-aarch64-static $(PURE),arm64)
-	@CGO_ENABLED=0 GOARCH=arm GOARM=7 $(call record,-short -timeout 15m -exec qemu-arm-static $(PURE),arm)
+	@GOARCH=386 $(call record,$(WIDE) -timeout 15m $(OTHERS386) $(BOX) $(ALONE),386)
+	@GOARCH=arm64 $(call record,-trimpath -short -timeout 15m -exec qemu-aarch64-static $(PURE),arm64)
+	@GOARCH=arm GOARM=7 $(call record,-trimpath -short -timeout 15m -exec qemu-arm-static $(PURE),arm)
 
 qemu-tests: ## tests that boot the image
 	@$(call record,-run '^TestQEMU' -timeout 30m -parallel 4 ./firmware/cmd/... ./image/...,qemu)
@@ -109,12 +112,21 @@ kill: ## kill the real program 200 times while people work; ends with kills=N ..
 	@grep -ho 'kills=[0-9][^\\"]*' build/test/kill.json
 
 test: export CI := true
-# The kill loop mostly waits for its boxes, so that it runs beside the others.
+# Three rows beside one another: the machines of QEMU and the browsers, the killed box and the demos, which mostly wait, and what computes.
+# The last one stands back (nice), so that nobody who waits for a light or a page waits for a compiler. What the first two print comes when
+# they have ended.
+BOXES := qemu-tests browser qemu page
+PEOPLE := kill demo demo-quickbooks
+FIGURES := lint race arch sim mutants requirements
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; mkdir -p build/test; status=0; \
-	$(MAKE) --no-print-directory kill & kill=$$!; \
-	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 SHARE=5 lint race arch browser sim mutants qemu-tests demo demo-quickbooks qemu page requirements || status=$$?; \
-	wait $$kill || status=$$?; \
+	row() { $(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 SHARE=5 "$$@"; }; \
+	aside() { local s=0; row "$${@:2}" >build/test/$$1.txt 2>&1 || s=$$?; cat build/test/$$1.txt; return $$s; }; \
+	aside boxes $(BOXES) & boxes=$$!; \
+	aside people $(PEOPLE) & people=$$!; \
+	nice -n 10 $(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 SHARE=5 $(FIGURES) || status=$$?; \
+	wait $$people || status=$$?; \
+	wait $$boxes || status=$$?; \
 	$(MAKE) --no-print-directory tree || status=$$?; \
 	go run ./firmware/internal/tally -all ./... build/test/*.json || status=$$?; \
 	exit $$status
