@@ -120,11 +120,11 @@ PEOPLE := kill demo demo-quickbooks
 FIGURES := lint race arch sim mutants requirements
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; mkdir -p build/test; status=0; \
-	row() { $(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 SHARE=5 "$$@"; }; \
+	row() { $(MAKE) --no-print-directory -k CHECK=1 CUSTOMERS=500 "$$@"; }; \
 	aside() { local s=0; row "$${@:2}" >build/test/$$1.txt 2>&1 || s=$$?; cat build/test/$$1.txt; return $$s; }; \
 	aside boxes $(BOXES) & boxes=$$!; \
 	aside people $(PEOPLE) & people=$$!; \
-	nice -n 10 $(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 SHARE=5 $(FIGURES) || status=$$?; \
+	nice -n 10 $(MAKE) --no-print-directory -k SEEDS=2000 SHARE=5 $(FIGURES) || status=$$?; \
 	wait $$people || status=$$?; \
 	wait $$boxes || status=$$?; \
 	$(MAKE) --no-print-directory tree || status=$$?; \
@@ -150,8 +150,8 @@ demo-quickbooks: ## the same with QuickBooks Online
 qemu: deps image ## boot the image in QEMU, with the demo's share and CRM; its service console is yours (CHECK=1: checks itself)
 	go run ./firmware/cmd/qemu $(if $(CHECK),-check)
 
-page: deps image ## the local page of the image in QEMU, in headless Chromium: figures, name value unit (CHECK=1: from a blank box to the first sync)
-	@go run ./firmware/cmd/page $(if $(CHECK),-check)
+page: deps image ## the local page of the image in QEMU, in headless Chromium: figures, name value unit (CHECK=1: from a blank box to the first sync of CUSTOMERS (2000))
+	@go run ./firmware/cmd/page $(if $(CHECK),-check) $(if $(CUSTOMERS),-customers $(CUSTOMERS))
 
 board-test: ## try out a real board by its serial console: PORT=/dev/ttyUSB0, BOXLANG=fr-CA or en
 	@go run ./firmware/cmd/boardtest -port "$(PORT)" -lang $(BOXLANG)
