@@ -32,6 +32,11 @@ ALONE := ./connectors ./connectors/pairs ./connectors/record ./firmware/internal
   ./image/disk ./image/initramfs ./image/kernel ./image/manifest ./ota/bootstate ./ota/bundle ./ota/delta ./ota/floors ./ota/internal/sealed ./ota/slot \
   ./sync/schedule ./sync/sim/product
 
+# What drives a browser: sixty packages to compile, on machines with a browser only.
+CHROMIUM := ./firmware/internal/web/browsertest ./firmware/cmd/page
+# $(call but,PACKAGES): all packages but those.
+but = $$(go list ./... | grep -vxF "$$(go list $(1))")
+
 # $(call record,FLAGS AND PACKAGES,NAME): go test with its results kept in build/test/NAME.json. What go test has of vet, `make lint` has done.
 record = go test -json -vet=off $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
 # More packages and tests at a time than there are processors: many wait, for a clock or for a program of others.
@@ -40,7 +45,8 @@ WIDE := -p 4 -parallel 6
 OWN := TestQEMU|TestKillLoop|TestBrowser
 OTHERS := -skip '^($(OWN))'
 # Nor of the race detector's, what tries very many cases one after the other, or how much memory is used: under the detector that takes many
-# times as long, and what goroutines share there, the other tests of the same packages show it. They run as 386.
+# times as long, and what goroutines share there, the other tests of the same packages show it. They run as 386, where what draws cases at
+# random draws five times as many (-short).
 CASES := TestPowerCut|TestNoticed|TestAttack|TestBroken(Deltas|Lists|Metadata)$$|TestMalformed|TestEvery(Conflict|Field|Stand|AnswerLost|MutantApplies)$$|TestThreeFields$$|TestNothingIsLost|TestNothingGoesStale$$|TestOverlay|TestDamageIsFound$$|TestWorldsShowAll$$|TestSameCut$$|TestWeeks$$|TestSameYears$$|TestHistor(y|ies)$$|TestShutAnywhere$$|TestCutAnywhere$$|TestHundredThousand$$|TestPublishMany$$|TestKeyFiles$$|TestForeign$$|TestBadLine$$
 SIZES := TestLookInMemory$$|TestInstallMemory$$|TestLarge$$|TestLargeFile$$|TestLogIsBounded$$
 OTHERSRACE := -skip '^($(OWN)|$(CASES)|$(SIZES))'
@@ -64,7 +70,7 @@ VERSION ?= unreleased
 ROOT ?=
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu-tests kill browser screens test demo demo-quickbooks qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race builds arch qemu-tests kill browser screens test demo demo-quickbooks qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,14 +98,17 @@ unit: ## unit tests on this machine
 	go test $(OTHERS) ./...
 
 race: ## unit tests under the race detector
-	@CGO_ENABLED=1 $(call record,-race $(WIDE) -timeout 15m $(OTHERSRACE) $$(go list ./... | grep -vxF "$$(go list $(ALONE))"),race)
+	@CGO_ENABLED=1 $(call record,-race -short $(WIDE) -timeout 15m $(OTHERSRACE) $(call but,$(ALONE) $(CHROMIUM)),race)
 
-# Under emulation, what tries very many cases tries a share of them (-short): there it is the processor that is tried. For the boards
-# everything is compiled as for the image (-trimpath), once.
-arch: ## builds without cgo for the boards; unit tests of what is on a box as 386, of pure packages under ARM emulation
-	@for a in amd64 arm64 arm; do echo "build linux/$$a"; \
-	  GOOS=linux GOARCH=$$a GOARM=7 go build $$([ $$a = amd64 ] || echo -trimpath) -o /dev/null ./...; \
+# For the boards everything is compiled as for the image (-trimpath), once.
+builds: ## builds without cgo, for this kind of machine and for the boards
+	@echo "build linux/amd64"; GOARCH=amd64 go build -o /dev/null ./...
+	@for a in arm64 arm; do echo "build linux/$$a"; \
+	  GOARCH=$$a GOARM=7 go build -trimpath -o /dev/null $(call but,$(CHROMIUM)); \
 	done
+
+# Under emulation, what tries very many cases tries a share of them (-short): there it is the processor that is tried.
+arch: $(if $(BUILT),,builds) ## builds without cgo for the boards; unit tests of what is on a box as 386, of pure packages under ARM emulation
 	@GOARCH=386 $(call record,$(WIDE) -timeout 15m $(OTHERS386) $(BOX) $(ALONE),386)
 	@GOARCH=arm64 $(call record,-trimpath -short -timeout 15m -exec qemu-aarch64-static $(PURE),arm64)
 	@GOARCH=arm GOARM=7 $(call record,-trimpath -short -timeout 15m -exec qemu-arm-static $(PURE),arm)
@@ -114,17 +123,18 @@ kill: ## kill the real program 200 times while people work; ends with kills=N ..
 test: export CI := true
 # Three rows beside one another: the machines of QEMU and the browsers, the killed box and the demos, which mostly wait, and what computes.
 # The last one stands back (nice), so that nobody who waits for a light or a page waits for a compiler. What the first two print comes when
-# they have ended.
+# they have ended. What all rows compile is compiled before.
 BOXES := qemu-tests browser qemu page
 PEOPLE := kill demo demo-quickbooks
 FIGURES := lint race arch sim mutants requirements
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; mkdir -p build/test; status=0; \
+	$(MAKE) --no-print-directory builds || status=$$?; \
 	row() { $(MAKE) --no-print-directory -k CHECK=1 CUSTOMERS=500 "$$@"; }; \
 	aside() { local s=0; row "$${@:2}" >build/test/$$1.txt 2>&1 || s=$$?; cat build/test/$$1.txt; return $$s; }; \
 	aside boxes $(BOXES) & boxes=$$!; \
 	aside people $(PEOPLE) & people=$$!; \
-	nice -n 10 $(MAKE) --no-print-directory -k SEEDS=2000 SHARE=5 $(FIGURES) || status=$$?; \
+	nice -n 10 $(MAKE) --no-print-directory -k BUILT=1 SEEDS=2000 SHARE=5 $(FIGURES) || status=$$?; \
 	wait $$people || status=$$?; \
 	wait $$boxes || status=$$?; \
 	$(MAKE) --no-print-directory tree || status=$$?; \
@@ -132,7 +142,7 @@ test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	exit $$status
 
 browser: ## tests that read the local page in headless Chromium; leaves its pictures in build/screens
-	@$(call record,-run '^TestBrowser' -timeout 10m -parallel 4 ./firmware/internal/web/...,browser)
+	@$(call record,-timeout 10m -parallel 4 ./firmware/internal/web/browsertest,browser)
 
 # Of the guides: name there=name of the browser tests' picture.
 PICTURES := $(foreach p,status=status-first setup-server=setup-server waiting=waiting,$(foreach l,fr=fr-CA en=en,\
