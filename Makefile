@@ -34,6 +34,8 @@ ALONE := ./connectors ./connectors/pairs ./connectors/record ./firmware/internal
 
 # What drives a browser: sixty packages to compile, on machines with a browser only.
 CHROMIUM := ./firmware/internal/web/browsertest ./firmware/cmd/page
+# The packages with tests that boot the image, as paths.
+MACHINES = $$(grep -rl --include='*_test.go' '^func TestQEMU' firmware image | xargs dirname | sort -u | sed 's,^,./,')
 # $(call but,PACKAGES): all packages but those.
 but = $$(go list ./... | grep -vxF "$$(go list $(1))")
 
@@ -114,7 +116,7 @@ arch: $(if $(BUILT),,builds) ## builds without cgo for the boards; unit tests of
 	@GOARCH=arm GOARM=7 $(call record,-trimpath -short -timeout 15m -exec qemu-arm-static $(PURE),arm)
 
 qemu-tests: ## tests that boot the image
-	@$(call record,-run '^TestQEMU' -timeout 30m -parallel 4 ./firmware/cmd/... ./image/...,qemu)
+	@$(call record,-run '^TestQEMU' -timeout 30m -parallel 4 $(MACHINES),qemu)
 
 kill: ## kill the real program 200 times while people work; ends with kills=N ... duplicates=0 lost=0 journal_gaps=0
 	@$(call record,-count=1 -run '^TestKillLoop$$' -timeout 15m ./firmware/internal/app,kill)
