@@ -100,7 +100,7 @@ unit: ## unit tests on this machine
 	go test $(OTHERS) ./...
 
 race: ## unit tests under the race detector
-	@CGO_ENABLED=1 $(call record,-race -short $(WIDE) -timeout 15m $(OTHERSRACE) $(call but,$(ALONE) $(CHROMIUM)),race)
+	@CGO_ENABLED=1 $(call record,-race -short $(WIDE) -timeout 30m $(OTHERSRACE) $(call but,$(ALONE) $(CHROMIUM)),race)
 
 # For the boards everything is compiled as for the image (-trimpath), once.
 builds: ## builds without cgo, for this kind of machine and for the boards
@@ -111,20 +111,20 @@ builds: ## builds without cgo, for this kind of machine and for the boards
 
 # Under emulation, what tries very many cases tries a share of them (-short): there it is the processor that is tried.
 arch: $(if $(BUILT),,builds) ## builds without cgo for the boards; unit tests of what is on a box as 386, of pure packages under ARM emulation
-	@GOARCH=386 $(call record,$(WIDE) -timeout 15m $(OTHERS386) $(BOX) $(ALONE),386)
+	@GOARCH=386 $(call record,$(WIDE) -timeout 30m $(OTHERS386) $(BOX) $(ALONE),386)
 	@GOARCH=arm64 $(call record,-trimpath -short -timeout 15m -exec qemu-aarch64-static $(PURE),arm64)
 	@GOARCH=arm GOARM=7 $(call record,-trimpath -short -timeout 15m -exec qemu-arm-static $(PURE),arm)
 
 qemu-tests: ## tests that boot the image
-	@$(call record,-run '^TestQEMU' -timeout 30m -parallel 4 $(MACHINES),qemu)
+	@$(call record,-run '^TestQEMU' -timeout 45m -parallel 4 $(MACHINES),qemu)
 
 kill: ## kill the real program 200 times while people work; ends with kills=N ... duplicates=0 lost=0 journal_gaps=0
-	@$(call record,-count=1 -run '^TestKillLoop$$' -timeout 15m ./firmware/internal/app,kill)
+	@$(call record,-count=1 -run '^TestKillLoop$$' -timeout 20m ./firmware/internal/app,kill)
 	@grep -ho 'kills=[0-9][^\\"]*' build/test/kill.json
 
 test: export CI := true
 # Three rows beside one another: the machines of QEMU and the browsers, the killed box and the demos, which mostly wait, and what computes.
-# The last one stands back (nice), so that nobody who waits for a light or a page waits for a compiler. What the first two print comes when
+# The last one stands back a little (nice), so that who waits for a light or a page does not wait for a compiler. What the first two print comes when
 # they have ended. What all rows compile is compiled before.
 BOXES := qemu-tests browser qemu page
 PEOPLE := kill demo demo-quickbooks
@@ -136,7 +136,7 @@ test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	aside() { local s=0; row "$${@:2}" >build/test/$$1.txt 2>&1 || s=$$?; cat build/test/$$1.txt; return $$s; }; \
 	aside boxes $(BOXES) & boxes=$$!; \
 	aside people $(PEOPLE) & people=$$!; \
-	nice -n 10 $(MAKE) --no-print-directory -k BUILT=1 SEEDS=2000 SHARE=5 $(FIGURES) || status=$$?; \
+	nice -n 5 $(MAKE) --no-print-directory -k BUILT=1 SEEDS=2000 SHARE=5 $(FIGURES) || status=$$?; \
 	wait $$people || status=$$?; \
 	wait $$boxes || status=$$?; \
 	$(MAKE) --no-print-directory tree || status=$$?; \
@@ -144,7 +144,7 @@ test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	exit $$status
 
 browser: ## tests that read the local page in headless Chromium; leaves its pictures in build/screens
-	@$(call record,-timeout 10m -parallel 4 ./firmware/internal/web/browsertest,browser)
+	@$(call record,-timeout 20m -parallel 4 ./firmware/internal/web/browsertest,browser)
 
 # Of the guides: name there=name of the browser tests' picture.
 PICTURES := $(foreach p,status=status-first setup-server=setup-server waiting=waiting,$(foreach l,fr=fr-CA en=en,\
@@ -214,7 +214,7 @@ sim: ## SEEDS (20000) worlds of the real engine, power cuts at every point of so
 
 mutants: ## remove each protection of the engine in turn: the simulator must notice; ends with mutants=N killed=N
 	@go build -o build/mutants ./sync/sim/cmd/mutants
-	@build/mutants -share $(SHARE)
+	@build/mutants -share $(SHARE) -limit 10m
 
 sim-decade: ## ten simulated years of one box, a pass every six minutes (some ten minutes)
 	@go build -o build/decade ./sync/sim/cmd/decade
