@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 # CI=true: a test whose outside component is missing fails instead of being skipped.
 export CI ?=
+# Nothing here needs cgo but the race detector: with one way of building, everything but the race detector's is compiled once.
+export CGO_ENABLED := 0
 
 # chromium: reads the local page as people do. gcc and libc6-dev: race detector. git: tree check. qemu-system-arm: boots the image.
 # qemu-user-static: runs ARM tests. samba, samba-vfs-modules: the Windows share of the tests (smbd, started
@@ -21,16 +23,41 @@ PACKAGES := chromium dosfstools e2fsprogs exfatprogs gcc git libc6-dev mtools qe
 # Packages without files, sockets or clocks: cheap enough to test under ARM emulation.
 PURE := ./connectors/record ./sync/plan ./sync/mapping
 
-# $(call record,FLAGS AND PACKAGES,NAME): go test with its results kept in build/test/NAME.json.
-record = go test -json $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
+# What runs on a box, and what tries that out; the rest runs on larger machines only.
+BOX = $$(go list -deps ./firmware/cmd/syncbox | grep '^syncbox/') ./connectors/... ./ota/... ./sync/sim/... \
+  ./firmware/internal/fleet ./firmware/internal/support/takeover ./image/cmd/otabench
+# No goroutine, no lock, nowhere in what they use of ours (a test holds that): nothing for the race detector.
+ALONE := ./connectors ./connectors/pairs ./connectors/record ./firmware/internal/durable ./firmware/internal/requirements ./firmware/internal/support/reconnect \
+  ./firmware/internal/support/storm ./firmware/internal/tally ./firmware/internal/usage ./firmware/internal/web/owncert ./image/cmd/image ./image/debian \
+  ./image/disk ./image/initramfs ./image/kernel ./image/manifest ./ota/bootstate ./ota/bundle ./ota/delta ./ota/floors ./ota/internal/sealed ./ota/slot \
+  ./sync/schedule ./sync/sim/product
+
+# What drives a browser: sixty packages to compile, on machines with a browser only.
+CHROMIUM := ./firmware/internal/web/browsertest ./firmware/cmd/page
+# The packages with tests that boot the image, as paths.
+MACHINES = $$(grep -rl --include='*_test.go' '^func TestQEMU' firmware image | xargs dirname | sort -u | sed 's,^,./,')
+# $(call but,PACKAGES): all packages but those.
+but = $$(go list ./... | grep -vxF "$$(go list $(1))")
+
+# $(call record,FLAGS AND PACKAGES,NAME): go test with its results kept in build/test/NAME.json. What go test has of vet, `make lint` has done.
+record = go test -json -vet=off $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
+# More packages and tests at a time than there are processors: many wait, for a clock or for a program of others.
+WIDE := -p 4 -parallel 6
 # Tests with a target of their own are no part of the others.
-OTHERS := -skip '^(TestQEMU|TestKillLoop|TestBrowser)'
-# Nor of the race detector's, what computes for long and shares nothing; it runs as 386.
-OTHERSRACE := -skip '^(TestQEMU|TestKillLoop|TestBrowser|TestHistory$$|TestHundredThousand$$|TestRoundTrips$$|TestDeltaRoundTrip$$|TestAttack)'
+OWN := TestQEMU|TestKillLoop|TestBrowser
+OTHERS := -skip '^($(OWN))'
+# Nor of the race detector's, what tries very many cases one after the other, or how much memory is used: under the detector that takes many
+# times as long, and what goroutines share there, the other tests of the same packages show it. They run as 386, where what draws cases at
+# random draws five times as many (-short).
+CASES := TestPowerCut|TestNoticed|TestAttack|TestBroken(Deltas|Lists|Metadata)$$|TestMalformed|TestEvery(Conflict|Field|Stand|AnswerLost|MutantApplies)$$|TestThreeFields$$|TestNothingIsLost|TestNothingGoesStale$$|TestOverlay|TestDamageIsFound$$|TestWorldsShowAll$$|TestSameCut$$|TestWeeks$$|TestSameYears$$|TestHistor(y|ies)$$|TestShutAnywhere$$|TestCutAnywhere$$|TestHundredThousand$$|TestPublishMany$$|TestKeyFiles$$|TestForeign$$|TestBadLine$$
+SIZES := TestLookInMemory$$|TestInstallMemory$$|TestLarge$$|TestLargeFile$$|TestLogIsBounded$$
+OTHERSRACE := -skip '^($(OWN)|$(CASES)|$(SIZES))'
 # Nor of the run as 386, what the width of an int does not matter to: brokers are programs of others.
-OTHERS386 := -skip '^(TestQEMU|TestKillLoop|TestBrowser|TestMosquitto|TestNATS)'
+OTHERS386 := -skip '^($(OWN)|TestMosquitto|TestNATS)'
 FUZZTIME ?= 10s
 SEEDS ?= 20000
+# Of the worlds in which the engine with one protection removed is looked at, one in so many where nothing is to be killed.
+SHARE ?= 1
 POWERCUTS ?= 40
 CUTS ?= 20000
 SEED ?= 1
@@ -45,7 +72,7 @@ VERSION ?= unreleased
 ROOT ?=
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race arch qemu-tests kill browser screens test demo demo-quickbooks qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race builds arch qemu-tests kill browser screens test demo demo-quickbooks qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,36 +100,51 @@ unit: ## unit tests on this machine
 	go test $(OTHERS) ./...
 
 race: ## unit tests under the race detector
-	@$(call record,-race -timeout 15m $(OTHERSRACE) ./...,race)
+	@CGO_ENABLED=1 $(call record,-race -short $(WIDE) -timeout 30m $(OTHERSRACE) $(call but,$(ALONE) $(CHROMIUM)),race)
 
-arch: ## builds without cgo for the boards; unit tests as 386, pure packages under ARM emulation
-	@for a in amd64 arm64 arm; do echo "build linux/$$a"; \
-	  CGO_ENABLED=0 GOOS=linux GOARCH=$$a GOARM=7 go build -o /dev/null ./...; \
+# For the boards everything is compiled as for the image (-trimpath), once.
+builds: ## builds without cgo, for this kind of machine and for the boards
+	@echo "build linux/amd64"; GOARCH=amd64 go build -o /dev/null ./...
+	@for a in arm64 arm; do echo "build linux/$$a"; \
+	  GOARCH=$$a GOARM=7 go build -trimpath -o /dev/null $(call but,$(CHROMIUM)); \
 	done
-	@CGO_ENABLED=0 GOARCH=386 $(call record,-timeout 15m $(OTHERS386) ./...,386)
-	@CGO_ENABLED=0 GOARCH=arm64 $(call record,-timeout 30m -exec qemu-aarch64-static $(PURE),arm64)
-	@CGO_ENABLED=0 GOARCH=arm GOARM=7 $(call record,-timeout 30m -exec qemu-arm-static $(PURE),arm)
+
+# Under emulation, what tries very many cases tries a share of them (-short): there it is the processor that is tried.
+arch: $(if $(BUILT),,builds) ## builds without cgo for the boards; unit tests of what is on a box as 386, of pure packages under ARM emulation
+	@GOARCH=386 $(call record,$(WIDE) -timeout 30m $(OTHERS386) $(BOX) $(ALONE),386)
+	@GOARCH=arm64 $(call record,-trimpath -short -timeout 15m -exec qemu-aarch64-static $(PURE),arm64)
+	@GOARCH=arm GOARM=7 $(call record,-trimpath -short -timeout 15m -exec qemu-arm-static $(PURE),arm)
 
 qemu-tests: ## tests that boot the image
-	@$(call record,-run '^TestQEMU' -timeout 30m -parallel 4 ./firmware/cmd/... ./image/...,qemu)
+	@$(call record,-run '^TestQEMU' -timeout 45m -parallel 4 $(MACHINES),qemu)
 
 kill: ## kill the real program 200 times while people work; ends with kills=N ... duplicates=0 lost=0 journal_gaps=0
-	@$(call record,-count=1 -run '^TestKillLoop$$' -timeout 15m ./firmware/internal/app,kill)
+	@$(call record,-count=1 -run '^TestKillLoop$$' -timeout 20m ./firmware/internal/app,kill)
 	@grep -ho 'kills=[0-9][^\\"]*' build/test/kill.json
 
 test: export CI := true
-# The kill loop mostly waits for its boxes, so that it runs beside the others.
+# Three rows beside one another: the machines of QEMU and the browsers, the killed box and the demos, which mostly wait, and what computes.
+# The last one stands back a little (nice), so that who waits for a light or a page does not wait for a compiler. What the first two print comes when
+# they have ended. What all rows compile is compiled before.
+BOXES := qemu-tests browser qemu page
+PEOPLE := kill demo demo-quickbooks
+FIGURES := lint race arch sim mutants requirements
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; mkdir -p build/test; status=0; \
-	$(MAKE) --no-print-directory kill & kill=$$!; \
-	$(MAKE) --no-print-directory -k CHECK=1 SEEDS=2000 lint race arch browser sim mutants qemu-tests demo demo-quickbooks qemu page requirements || status=$$?; \
-	wait $$kill || status=$$?; \
+	$(MAKE) --no-print-directory builds || status=$$?; \
+	row() { $(MAKE) --no-print-directory -k CHECK=1 CUSTOMERS=500 "$$@"; }; \
+	aside() { local s=0; row "$${@:2}" >build/test/$$1.txt 2>&1 || s=$$?; cat build/test/$$1.txt; return $$s; }; \
+	aside boxes $(BOXES) & boxes=$$!; \
+	aside people $(PEOPLE) & people=$$!; \
+	nice -n 5 $(MAKE) --no-print-directory -k BUILT=1 SEEDS=2000 SHARE=5 $(FIGURES) || status=$$?; \
+	wait $$people || status=$$?; \
+	wait $$boxes || status=$$?; \
 	$(MAKE) --no-print-directory tree || status=$$?; \
-	go run ./firmware/internal/tally build/test/*.json || status=$$?; \
+	go run ./firmware/internal/tally -all ./... build/test/*.json || status=$$?; \
 	exit $$status
 
 browser: ## tests that read the local page in headless Chromium; leaves its pictures in build/screens
-	@$(call record,-run '^TestBrowser' -timeout 10m -parallel 4 ./firmware/internal/web/...,browser)
+	@$(call record,-timeout 20m -parallel 4 ./firmware/internal/web/browsertest,browser)
 
 # Of the guides: name there=name of the browser tests' picture.
 PICTURES := $(foreach p,status=status-first setup-server=setup-server waiting=waiting,$(foreach l,fr=fr-CA en=en,\
@@ -120,8 +162,8 @@ demo-quickbooks: ## the same with QuickBooks Online
 qemu: deps image ## boot the image in QEMU, with the demo's share and CRM; its service console is yours (CHECK=1: checks itself)
 	go run ./firmware/cmd/qemu $(if $(CHECK),-check)
 
-page: deps image ## the local page of the image in QEMU, in headless Chromium: figures, name value unit (CHECK=1: from a blank box to the first sync)
-	@go run ./firmware/cmd/page $(if $(CHECK),-check)
+page: deps image ## the local page of the image in QEMU, in headless Chromium: figures, name value unit (CHECK=1: from a blank box to the first sync of CUSTOMERS (2000))
+	@go run ./firmware/cmd/page $(if $(CHECK),-check) $(if $(CUSTOMERS),-customers $(CUSTOMERS))
 
 board-test: ## try out a real board by its serial console: PORT=/dev/ttyUSB0, BOXLANG=fr-CA or en
 	@go run ./firmware/cmd/boardtest -port "$(PORT)" -lang $(BOXLANG)
@@ -172,7 +214,7 @@ sim: ## SEEDS (20000) worlds of the real engine, power cuts at every point of so
 
 mutants: ## remove each protection of the engine in turn: the simulator must notice; ends with mutants=N killed=N
 	@go build -o build/mutants ./sync/sim/cmd/mutants
-	@build/mutants
+	@build/mutants -share $(SHARE) -limit 10m
 
 sim-decade: ## ten simulated years of one box, a pass every six minutes (some ten minutes)
 	@go build -o build/decade ./sync/sim/cmd/decade

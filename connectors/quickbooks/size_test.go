@@ -67,7 +67,7 @@ func (e *endless) row(b *strings.Builder, entity string, n int) {
 }
 
 // 20,000 customers and 50,000 documents are looked at within 48 MiB, notes and all.
-func TestMemory(t *testing.T) {
+func TestLookInMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &endless{counts: map[string]int{"Customer": 20_000, "Estimate": 20_000, "Invoice": 25_000, "CreditMemo": 5_000},
 			born: time.Now().AddDate(-1, 0, 0).UTC()}

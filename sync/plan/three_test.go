@@ -117,7 +117,10 @@ func (x *threes) fateAlone(s *sample, i int, changed bool) fate {
 
 // try holds a record against its fields alone.
 func (x *threes) try(s sample) {
-	x.tried++
+	if x.tried++; !due(x.tried) {
+		return
+	}
+	s.doubts = slices.Clone(s.doubts)
 	turn(s.parts, s.doubts, x.tried)
 	r, it := s.build()
 	d := plan.Make(r, it, noon)
@@ -170,7 +173,7 @@ func (x *threes) every(a, b, c part, twoWay bool) {
 					continue
 				}
 				for _, doubts := range inDoubts([]part{a, b, c}) {
-					x.try(sample{parts: []part{a, b, c}, twoWay: twoWay, known: true, doubts: slices.Clone(doubts)})
+					x.try(sample{parts: []part{a, b, c}, twoWay: twoWay, known: true, doubts: doubts})
 				}
 			}
 		}

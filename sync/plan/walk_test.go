@@ -24,13 +24,16 @@ func (w *walk[S]) reach(n int, how string, s S) {
 	w.states, w.from, w.how = append(w.states, s), append(w.from, n), append(w.how, how)
 }
 
-// all calls visit for every state that can be reached, which is to reach the next ones. It fails with the
-// shortest story that leads to a state of which visit says what is wrong.
+// nearest is how many states a short run (go test -short) visits.
+const nearest = 3000
+
+// all calls visit for every state that can be reached, in a short run for the nearest ones, which is to reach the next
+// ones. It fails with the shortest story that leads to a state of which visit says what is wrong.
 func (w *walk[S]) all(t *testing.T, start S, visit func(n int, s S) string) {
 	t.Helper()
 	w.number = map[S]int{}
 	w.reach(-1, "start", start)
-	for n := 0; n < len(w.states); n++ {
+	for n := 0; n < len(w.states) && (n < nearest || !testing.Short()); n++ {
 		if wrong := visit(n, w.states[n]); wrong != "" {
 			t.Fatalf("%s\n%s", wrong, w.story(n))
 		}

@@ -187,9 +187,9 @@ func (m missing) shape(w *world, history string) {
 	}
 }
 
-// TestEffects: some thousand worlds show everything that worlds are made of, and that it made a difference. A deed that is
+// TestWorldsShowAll: some thousand worlds show everything that worlds are made of, and that it made a difference. A deed that is
 // drawn and does nothing tries nothing.
-func TestEffects(t *testing.T) {
+func TestWorldsShowAll(t *testing.T) {
 	m := newMissing(t)
 	seed, played := uint64(1), 0
 	for ; seed <= 4000 && len(m) > 0; seed++ {

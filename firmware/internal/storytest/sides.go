@@ -138,18 +138,20 @@ func Some(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-// Until asks again and again whether something has arrived, and gives up after within.
+// Until asks again and again whether something has arrived, and gives up after within. It rests up to nine times as long as
+// asking took: whoever compares two products whole is not to keep the box from working.
 func Until(ctx context.Context, what string, within time.Duration, arrived func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for !arrived() {
+	for {
+		begin := time.Now()
+		if arrived() {
+			return nil
+		}
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%s: did not happen within %v", what, within)
-		case <-tick.C:
+		case <-time.After(min(max(50*time.Millisecond, 9*time.Since(begin)), 2*time.Second)):
 		}
 	}
-	return nil
 }

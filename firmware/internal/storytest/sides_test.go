@@ -3,6 +3,7 @@ package storytest_test
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"syncbox/connectors/acomba/acombatest"
@@ -62,4 +63,24 @@ func TestSome(t *testing.T) {
 			t.Errorf("some of %q: got %q, want %q", list, got, text)
 		}
 	}
+}
+
+// TestUntilLeavesTime: what takes a tenth of a second to ask is asked every second, and nothing less often than every two seconds besides.
+func TestUntilLeavesTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, tt := range []struct {
+			takes time.Duration
+			asked int // within a minute
+		}{{100 * time.Millisecond, 60}, {time.Second, 20}, {0, 1200}} {
+			asked := 0
+			err := storytest.Until(t.Context(), "never", time.Minute, func() bool {
+				asked++
+				time.Sleep(tt.takes)
+				return false
+			})
+			if err == nil || asked < tt.asked || asked > tt.asked+1 {
+				t.Errorf("takes %v: asked %d times, want %d; %v", tt.takes, asked, tt.asked, err)
+			}
+		}
+	})
 }

@@ -1,10 +1,11 @@
 // Command tally reads what `go test -json` prints, shows it in short and counts it.
 //
 //	go test -json ./... | tally -record build/test/race.json
-//	tally build/test/*.json
+//	tally [-all ./...] build/test/*.json
 //
 // The first form keeps what it reads; the second counts several kept runs together. Both end with
-// the line "N passed, N failed, N skipped" and exit with 1 when a test failed or none ran.
+// the line "N passed, N failed, N skipped" and exit with 1 when a test failed or none ran; with -all as
+// well when one of the runs should have had a test of those packages and none has.
 // The lines read are described by `go doc test2json`.
 package main
 
@@ -19,19 +20,40 @@ import (
 
 func main() {
 	record := flag.String("record", "", "read standard input and keep it in this `file`")
+	all := flag.String("all", "", "each test of these `packages` must have run")
 	flag.Parse()
 	results, err := read(*record, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "tally:", err)
 		os.Exit(2)
 	}
+	missing, err := missing(results, *all)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "tally:", err)
+		os.Exit(2)
+	}
+	for _, name := range missing {
+		fmt.Println("never ran:", name)
+	}
 	for _, name := range results.failures() {
 		fmt.Println("failed:", name)
 	}
 	fmt.Println(results)
-	if !results.good() {
+	if !results.good() || len(missing) > 0 {
 		os.Exit(1)
 	}
+}
+
+// missing names the tests of the packages that ran nowhere; of no packages, none.
+func missing(r *results, packages string) ([]string, error) {
+	if packages == "" {
+		return nil, nil
+	}
+	all, err := tests(packages)
+	if err != nil {
+		return nil, err
+	}
+	return r.neverRan(all), nil
 }
 
 // read takes in standard input, kept in record and shown, or the files.

@@ -18,6 +18,7 @@ type Gate struct {
 	Out   io.Writer     // a line per mutant, and the summary
 	Limit time.Duration // for one run of the simulator
 	Jobs  int           // how many mutants are built and run at once
+	Share int           // one in so many random worlds where nothing is to be killed; 0 and 1: all
 }
 
 // Count is what became of all mutants.
@@ -35,19 +36,24 @@ func (c Count) String() string {
 // Passed says whether every mutant was killed, or is argued to do no harm.
 func (c Count) Passed() bool { return c.Mutants > 0 && c.Killed+c.Equivalent == c.Mutants }
 
-// Run first has the engine as it is pass everything that kills a mutant later, then each mutant. An error
-// means that the gate can't judge: the engine as it is fails, or a mutant does not build.
+// Run first has the engine as it is pass the worlds in which mutants are looked at, or a share of them, then each mutant; what
+// kills one, the engine as it is must pass in any case. An error means that the gate can't judge: that engine fails, or does not
+// build.
 func (g Gate) Run(ctx context.Context, all []Mutant) (Count, error) {
 	dir, err := os.MkdirTemp("", "mutants")
 	if err != nil {
 		return Count{}, err
 	}
 	defer os.RemoveAll(dir)
-	if err := g.baseline(ctx, dir, all); err != nil {
+	original, err := Build(ctx, g.Root, dir, Mutant{Name: "baseline"})
+	if err != nil {
+		return Count{}, err
+	}
+	if err := g.baseline(ctx, original, all); err != nil {
 		return Count{}, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	results, workers := g.start(ctx, dir, all)
+	results, workers := g.start(ctx, dir, original, all)
 	defer workers.Wait()
 	defer cancel()
 	count := Count{Mutants: len(all)}
@@ -55,6 +61,9 @@ func (g Gate) Run(ctx context.Context, all []Mutant) (Count, error) {
 		r := <-results[i]
 		if r.err != nil && ctx.Err() != nil {
 			return count, ctx.Err()
+		}
+		if errors.Is(r.err, ErrOriginal) {
+			return count, fmt.Errorf("mutant %s: %w", m.Name, r.err)
 		}
 		line, counted := r.line(m)
 		switch {
@@ -69,13 +78,10 @@ func (g Gate) Run(ctx context.Context, all []Mutant) (Count, error) {
 	return count, nil
 }
 
-// baseline has the unchanged engine pass the largest budget of every generator.
-func (g Gate) baseline(ctx context.Context, dir string, all []Mutant) error {
-	program, err := Build(ctx, g.Root, dir, Mutant{Name: "baseline"})
-	if err != nil {
-		return err
-	}
+// baseline has the unchanged engine pass the largest budget of every generator, or a share of it.
+func (g Gate) baseline(ctx context.Context, program string, all []Mutant) error {
 	for _, b := range budgets(all) {
+		b.Seeds /= max(1, g.Share)
 		parts := b.parts(max(1, g.Jobs))
 		worlds, failed := make([]int, len(parts)), make([]error, len(parts))
 		var runs sync.WaitGroup
@@ -132,7 +138,7 @@ type result struct {
 
 // start works through the mutants and gives, for each, a channel on which its result comes, and the workers to wait
 // for before dir goes.
-func (g Gate) start(ctx context.Context, dir string, all []Mutant) ([]chan result, *sync.WaitGroup) {
+func (g Gate) start(ctx context.Context, dir, original string, all []Mutant) ([]chan result, *sync.WaitGroup) {
 	results := make([]chan result, len(all))
 	next := make(chan int, len(all))
 	for i := range all {
@@ -144,7 +150,7 @@ func (g Gate) start(ctx context.Context, dir string, all []Mutant) ([]chan resul
 	for range max(1, g.Jobs) {
 		workers.Go(func() {
 			for i := range next {
-				v, err := g.one(ctx, dir, all[i])
+				v, err := g.one(ctx, dir, original, all[i])
 				results[i] <- result{v, err}
 			}
 		})
@@ -152,13 +158,13 @@ func (g Gate) start(ctx context.Context, dir string, all []Mutant) ([]chan resul
 	return results, workers
 }
 
-func (g Gate) one(ctx context.Context, dir string, m Mutant) (Verdict, error) {
+func (g Gate) one(ctx context.Context, dir, original string, m Mutant) (Verdict, error) {
 	program, err := Build(ctx, g.Root, dir, m)
 	if err != nil {
 		return Verdict{}, err
 	}
 	defer os.RemoveAll(filepath.Dir(program))
-	return Run(ctx, program, m.Budget, m.Oracles, g.Limit)
+	return g.Judge(ctx, program, original, m)
 }
 
 // line tells what became of a mutant, and whether that counts: killed, or surviving with an argument.

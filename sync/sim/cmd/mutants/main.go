@@ -21,13 +21,14 @@ func main() {
 	list := flag.Bool("list", false, "list the mutants and what they remove, run none")
 	jobs := flag.Int("jobs", runtime.NumCPU(), "how many mutants are built and run at once")
 	limit := flag.Duration("limit", 2*time.Minute, "for one run of the simulator")
+	share := flag.Int("share", 1, "where nothing is to be killed, one in `N` random worlds: for the engine as it is, and for mutants that do no harm")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	os.Exit(run(ctx, *only, *list, *jobs, *limit))
+	os.Exit(run(ctx, *only, *list, *jobs, *share, *limit))
 }
 
-func run(ctx context.Context, only string, list bool, jobs int, limit time.Duration) int {
+func run(ctx context.Context, only string, list bool, jobs, share int, limit time.Duration) int {
 	fits, err := regexp.Compile(only)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -50,7 +51,7 @@ func run(ctx context.Context, only string, list bool, jobs int, limit time.Durat
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
-	count, err := mutants.Gate{Root: root, Out: os.Stdout, Limit: limit, Jobs: jobs}.Run(ctx, chosen)
+	count, err := mutants.Gate{Root: root, Out: os.Stdout, Limit: limit, Jobs: jobs, Share: share}.Run(ctx, chosen)
 	switch {
 	case err != nil:
 		fmt.Fprintln(os.Stderr, err)
