@@ -142,15 +142,16 @@ func (j *Job) Engine() (*engine.Engine, *store.State, error) {
 	return j.engine, j.state, nil
 }
 
-// Close closes what the job holds. It may be called twice.
+// Close closes what the job holds. It may be called twice. Whoever asks how the job is meanwhile does not wait for its disk.
 func (j *Job) Close() error {
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	var all []error
-	for i := len(j.closes) - 1; i >= 0; i-- {
-		all = append(all, j.closes[i]())
-	}
+	closes := j.closes
 	j.closes, j.engine, j.state, j.writes, j.company, j.copies = nil, nil, nil, nil, nil, nil
+	j.mu.Unlock()
+	var all []error
+	for i := len(closes) - 1; i >= 0; i-- {
+		all = append(all, closes[i]())
+	}
 	return errors.Join(all...)
 }
 
