@@ -46,8 +46,8 @@ type Identity struct {
 	writing sync.Mutex
 	folder  folder
 
-	mu     sync.Mutex // protects what follows
-	wallet *wallet    // never changed: another one takes its place
+	mu     sync.Mutex          // protects what follows
+	wallet *wallet             // never changed: another one takes its place
 	claim  *claim              // nil = none waits
 	pinned []*x509.Certificate // authorities before there is a certificate
 	handed int                 // how often in a row that was, without connecting
