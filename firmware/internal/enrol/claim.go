@@ -45,7 +45,7 @@ func (i *Identity) Claim(serial, code string) error {
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.claim, i.last, i.rest, i.failures = c, nil, time.Time{}, 0
+	i.claim, i.last, i.rest, i.failures, i.putOff = c, nil, time.Time{}, 0, 0
 	i.nudge()
 	return nil
 }

@@ -59,6 +59,7 @@ type Identity struct {
 	rest   time.Time           // no question to the server before it; monotonic
 	// failures is how many questions in a row brought nothing.
 	failures int
+	putOff   int // how often in a row the server put the box off for a time that it named
 }
 
 // Open reads the identity, and makes the key of a box that has none. It asks nobody.
