@@ -49,6 +49,9 @@ func (d *Desk) Run(ctx context.Context) error {
 	}
 }
 
+// TimeKnown is told that the box knows the time: what waited for it is looked at.
+func (d *Desk) TimeKnown() { d.nudge() }
+
 // next gives the order whose turn it is: one that takes back another comes first, and those that are held wait.
 func (d *Desk) next() (Entry, bool, error) {
 	if d.leaving() {
