@@ -43,7 +43,7 @@ type Config struct {
 	Path    string    // the file that keeps the time over a power cut
 	// Known is told when the time is confirmed for the first time since the program began; nil for nobody. It must not wait.
 	Known func()
-	Log     *slog.Logger
+	Log   *slog.Logger
 }
 
 // Keeper is a part of the box.
