@@ -45,7 +45,7 @@ func TestMosquittoDiscovery(t *testing.T) {
 			ha.say(t, "homeassistant/status", "online")
 			ha.say(t, "sb/v1/box-1/status", "said by Home Assistant")
 			if !on {
-				fence := s.join(t, support)
+				fence := s.join(t, program)
 				fence.listen(t, "sb/v1/+/status")
 				box.say(t, "sb/v1/box-1/status", "last")
 				fence.until(t, "last")

@@ -81,7 +81,7 @@ func TestMosquittoKeepsWhatWaits(t *testing.T) {
 	box := s.join(t, "box-0001")
 	box.listen(t, "sb/v1/box-0001/cmd")
 	box.Disconnect(0)
-	back := s.join(t, support)
+	back := s.join(t, program)
 	back.say(t, "sb/v1/box-0001/cmd", "while you were away")
 	if err := back.finished(back.Publish("sb/v1/box-0001/desired", 1, true, "as it shall be")); err != nil {
 		t.Fatal(err)
