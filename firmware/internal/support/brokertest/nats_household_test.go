@@ -8,11 +8,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/eclipse/paho.mqtt.golang/packets"
 
 	"syncbox/firmware/internal/fleet"
 	"syncbox/firmware/internal/support"
@@ -37,6 +40,7 @@ type household struct {
 	channel *support.Channel
 	desk    *support.Desk
 	heard   chan struct{} // gets one whenever a broker has confirmed the status
+	says    chan struct{} // has one when the box has published something since it was emptied
 	end     func()
 
 	mu  sync.Mutex // protects did
@@ -49,7 +53,7 @@ var opsKey = ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 // house makes a box that comes to one of the servers first.
 func (l *load) house(t *testing.T, name string, node int) *household {
 	t.Helper()
-	h := &household{t: t, name: name, path: filepath.Join(t.TempDir(), "support.db"), heard: make(chan struct{}, 100), did: map[string]int{}}
+	h := &household{t: t, name: name, path: filepath.Join(t.TempDir(), "support.db"), heard: make(chan struct{}, 100), says: make(chan struct{}, 1), did: map[string]int{}}
 	var err error
 	if h.tls, err = l.ca.Client(name); err != nil {
 		t.Fatal(err)
@@ -79,7 +83,7 @@ func (h *household) start() *household {
 		Clock: func() trust.Clock { return trust.Clock{Now: time.Now(), Trusted: true} },
 		Words: func(key string, _ map[string]string) string { return key }}, store)
 	dialer := support.NewDialer(func() []string { return slices.Clone(h.brokers) }, func() (*tls.Config, error) { return h.tls, nil }, first)
-	h.channel = support.New(support.Config{Box: h.name, Open: dialer.Open, Online: func() bool { return true }, Chance: first,
+	h.channel = support.New(support.Config{Box: h.name, Open: h.open(dialer), Online: func() bool { return true }, Chance: first,
 		Standing: func() wire.Status { return wire.Status{State: wire.Ready, FW: "1.0.0"} },
 		Heard:    func() { h.heard <- struct{}{} }, Desk: h.desk, Store: store, Log: quiet})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -95,8 +99,48 @@ func (h *household) start() *household {
 		}
 	})
 	h.t.Cleanup(h.end)
-	h.back(3 * patience)
+	h.back(6 * patience)
 	return h
+}
+
+// saying is a connection that tells when a message is published on it.
+type saying struct {
+	net.Conn
+	says chan<- struct{}
+}
+
+func (s saying) Write(packet []byte) (int, error) {
+	if packet[0]>>4 == packets.Publish {
+		select {
+		case s.says <- struct{}{}:
+		default:
+		}
+	}
+	return s.Conn.Write(packet)
+}
+
+func (h *household) open(d *support.Dialer) func(context.Context) (net.Conn, error) {
+	return func(ctx context.Context) (net.Conn, error) {
+		conn, err := d.Open(ctx)
+		return saying{conn, h.says}, err
+	}
+}
+
+// stuck has the box publish something at a server that is frozen: it is under way when the server dies, if nothing else is already,
+// in which case nothing more is published.
+func (h *household) stuck() {
+	h.t.Helper()
+	select {
+	case <-h.says:
+	default:
+	}
+	if err := h.desk.Tell(wire.SyncEvent, "cycle-complete", map[string]any{"did": h.name + " stuck"}); err != nil {
+		h.t.Fatal(err)
+	}
+	select {
+	case <-h.says:
+	case <-time.After(3 * time.Second): // longer than the box waits between two messages
+	}
 }
 
 // back waits until a broker has heard the box. It has it try at once, as a technician does who sets the address anew: how long it

@@ -93,6 +93,9 @@ func (p *process) Stop() error { return p.end(syscall.SIGTERM) }
 // Kill ends it as a power cut would.
 func (p *process) Kill() error { return p.end(syscall.SIGKILL) }
 
+// Freeze has it do nothing more, with its connections held, until it is killed.
+func (p *process) Freeze() error { return p.running.Process.Signal(syscall.SIGSTOP) }
+
 func (p *process) end(signal syscall.Signal) error {
 	if p.running == nil {
 		return nil
