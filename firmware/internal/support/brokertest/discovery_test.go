@@ -79,7 +79,7 @@ func mosquittoBy(t *testing.T, recipe string) site {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	m, err := brokertest.StartMosquitto(ctx, recipe, t.TempDir(), ca)
-	need(t, err)
+	brokertest.Need(t, err)
 	t.Cleanup(func() { m.Stop() })
 	return site{m.Addr, ca}
 }

@@ -27,7 +27,7 @@ func cluster(t *testing.T, boxes []string) ([]*brokertest.NATS, *brokertest.CA) 
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // on a machine that has never built the server
 	defer cancel()
 	nodes, err := brokertest.StartNATS(ctx, "natsserver", recipes+"nats", t.TempDir(), ca, boxes)
-	need(t, err)
+	brokertest.Need(t, err)
 	t.Cleanup(func() {
 		for _, n := range nodes {
 			if t.Failed() {

@@ -19,6 +19,24 @@ import (
 // ErrMissing is that this machine has no such broker.
 var ErrMissing = errors.New("broker is not installed")
 
+// TB is what Need asks of a test: a testing.TB has it.
+type TB interface {
+	Helper()
+	Skip(...any)
+	Fatal(...any)
+}
+
+// Need ends a test whose broker did not start: where it is missing the test is skipped, but on CI, where that is a failure as well.
+func Need(t TB, err error) {
+	t.Helper()
+	if errors.Is(err, ErrMissing) && os.Getenv("CI") == "" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // process is a program that listens, and can be started again.
 type process struct {
 	Addr string // where it listens for MQTT over TLS
