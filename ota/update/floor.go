@@ -24,7 +24,7 @@ func (u *Updater) age(ctx context.Context) {
 // it is to rise.
 func (u *Updater) mature(on time.Duration) {
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	defer u.unlock()
 	r := u.store.record.clone()
 	if r.Commit == nil || r.Commit.Version != u.c.Version {
 		return
@@ -55,7 +55,7 @@ func (u *Updater) owes(ctx context.Context, t *trust.Targets) {
 // owed says whether a system that runs should raise the floor, and is not on its way to do so.
 func (u *Updater) owed(p trust.Payload) bool {
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	defer u.unlock()
 	c := u.store.record.Commit
 	return u.duty == Serve && p.Floor.Number() > u.low.Release && (c == nil || c.Version != p.Version)
 }

@@ -68,7 +68,7 @@ func (u *Updater) wanted(ctx context.Context) (*Wish, error) {
 func (u *Updater) runs(ctx context.Context, i bundle.Image) bool {
 	u.mu.Lock()
 	sum, known := u.hashes[i.Bytes]
-	u.mu.Unlock()
+	u.unlock()
 	if !known {
 		var err error
 		if sum, err = slot.Hash(ctx, u.running(), i.Bytes); err != nil {
@@ -77,7 +77,7 @@ func (u *Updater) runs(ctx context.Context, i bundle.Image) bool {
 		}
 		u.mu.Lock()
 		u.hashes[i.Bytes] = sum
-		u.mu.Unlock()
+		u.unlock()
 	}
 	return sum == i.SHA256
 }
@@ -106,11 +106,7 @@ func (u *Updater) agreed(ctx context.Context, w *Wish) ([]trust.Payload, error) 
 	return usable, nil
 }
 
-func (u *Updater) release() int64 {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.low.Release
-}
+func (u *Updater) release() int64 { return u.seen.Load().low.Release }
 
 // await returns once a new system may be taken up; errHeld where it waited so long that it is to be chosen anew, unless
 // that is 0.
@@ -135,7 +131,7 @@ func (u *Updater) may(w *Wish) bool {
 	}
 	u.mu.Lock()
 	came := u.spread
-	u.mu.Unlock()
+	u.unlock()
 	turn := time.Duration(u.share(int64(w.Target.Spread), w.ID)) * time.Second
 	return time.Since(came) >= turn && u.c.Allowed(false)
 }
@@ -273,7 +269,7 @@ func (u *Updater) launch(ctx context.Context) error {
 	}
 	u.tell(Event{Wish: in.Wish, Phase: PhaseRebooting, Version: in.Version})
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	defer u.unlock()
 	u.duty = Leave
 	return nil
 }
@@ -281,7 +277,7 @@ func (u *Updater) launch(ctx context.Context) error {
 // recordLaunch records that the other slot is about to be let start, unless another order has come.
 func (u *Updater) recordLaunch(ctx context.Context, seq uint32, before Before) (Install, error) {
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	defer u.unlock()
 	if err := ctx.Err(); err != nil {
 		return Install{}, err
 	}

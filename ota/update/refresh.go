@@ -54,7 +54,7 @@ func (u *Updater) refresh(ctx context.Context, payload string, use func(Source) 
 func (u *Updater) follow(ctx context.Context, src Source) (*trust.Targets, error) {
 	u.mu.Lock()
 	st, low := u.store.state, u.low
-	u.mu.Unlock()
+	u.unlock()
 	clock := u.c.Clock()
 	next, t, err := u.c.Anchor.Refresh(ctx, src.Files, st, versions(low), clock)
 	if kept := u.keep(next, err == nil, next.Time(u.c.Anchor.Built, clock)); kept != nil {
@@ -64,7 +64,7 @@ func (u *Updater) follow(ctx context.Context, src Source) (*trust.Targets, error
 		return nil, err
 	}
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	defer u.unlock()
 	u.shown.Expires, u.shown.Available = t.TimestampExpires, u.newer(t)
 	if remote(src) {
 		u.reached = time.Now()
@@ -75,14 +75,14 @@ func (u *Updater) follow(ctx context.Context, src Source) (*trust.Targets, error
 // reachedServer says whether a server was had of late.
 func (u *Updater) reachedServer() bool {
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	defer u.unlock()
 	return !u.reached.IsZero() && time.Since(u.reached) <= checkEvery
 }
 
 // keep makes a new trust state durable, then the floors. Wish is the updater's own: it may have changed meanwhile.
 func (u *Updater) keep(next trust.State, checked bool, now time.Time) error {
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	defer u.unlock()
 	next.Wish = u.store.state.Wish
 	r := u.store.record.clone()
 	if checked {

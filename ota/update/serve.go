@@ -75,11 +75,11 @@ func (u *Updater) forWish(ctx context.Context, do func(context.Context) error) (
 	defer cancel()
 	u.mu.Lock()
 	u.cancel = cancel
-	u.mu.Unlock()
+	u.unlock()
 	err = do(ctx)
 	u.mu.Lock()
 	u.cancel = nil
-	u.mu.Unlock()
+	u.unlock()
 	return ctx.Err() != nil, err
 }
 

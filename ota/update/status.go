@@ -66,24 +66,22 @@ type Available struct {
 	Notes   map[string]string // what is new, by language
 }
 
-// Status tells how it is.
+// Status tells how it is. It waits for no disk.
 func (u *Updater) Status() Status {
-	now := u.Clock().Now
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	s := u.shown
-	s.Duty = u.duty
-	if w := u.store.record.Wish; w != nil {
+	now, is := u.Clock().Now, u.seen.Load()
+	s := is.shown
+	s.Duty = is.duty
+	if w := is.record.Wish; w != nil {
 		s.Wish, s.Target = w.ID, w.Target.Version
 	}
-	if last := u.store.record.Last; last != nil {
+	if last := is.record.Last; last != nil {
 		o := *last
 		s.Last = &o
 	}
-	s.Versions, s.Release = u.store.state.Versions, u.low.Release
-	s.Checked, s.Floors = u.store.record.Checked, u.lowErr
-	if s.Expires.IsZero() && !u.store.state.Issued.IsZero() {
-		s.Expires = u.store.state.Issued.Add(trust.TimestampValid)
+	s.Versions, s.Release = is.state.Versions, is.low.Release
+	s.Checked, s.Floors = is.record.Checked, is.lowErr
+	if s.Expires.IsZero() && !is.state.Issued.IsZero() {
+		s.Expires = is.state.Issued.Add(trust.TimestampValid)
 	}
 	known := !s.Expires.IsZero()
 	s.Frozen = known && now.After(s.Expires)
@@ -93,7 +91,7 @@ func (u *Updater) Status() Status {
 
 func (u *Updater) show(change func(s *Status)) {
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	defer u.unlock()
 	change(&u.shown)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"syncbox/ota/bootstate"
@@ -27,7 +28,9 @@ type Updater struct {
 	refreshing sync.Mutex // one refresh at a time; taken before mu
 	telling    sync.Mutex // one outcome at a time; taken before mu
 
-	mu      sync.Mutex // protects what follows
+	seen atomic.Pointer[seen]
+
+	mu      sync.Mutex // protects what follows; held while the disk is written, so that unlock ends it
 	store   *store
 	duty    Duty
 	cancel  context.CancelFunc // of what is done about the wish; nil where that can't be taken back
@@ -51,7 +54,26 @@ func New(c Config) *Updater {
 	}
 	low.Release = max(low.Release, s.record.Release)
 	u.low = low
+	u.mu.Lock()
+	u.unlock()
 	return u
+}
+
+// seen is what there was when mu was free last, for those who must not wait for a disk that hangs: the light asks what time it is
+// and how the updates are.
+type seen struct {
+	record Record // nobody changes what it points to
+	state  trust.State
+	shown  Status
+	duty   Duty
+	low    floors.Values
+	lowErr error
+}
+
+// unlock shows what there is now, and releases mu.
+func (u *Updater) unlock() {
+	u.seen.Store(&seen{u.store.record.clone(), u.store.state, u.shown, u.duty, u.low, u.lowErr})
+	u.mu.Unlock()
 }
 
 // Begin takes up what this start means; it comes before Run and Wish. What it decides is durable when it returns. With an
@@ -66,7 +88,7 @@ func (u *Updater) Begin(start bootstate.Start) (Duty, error) {
 
 func (u *Updater) open(start bootstate.Start) (opening, error) {
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	defer u.unlock()
 	u.start = start
 	st, err := bootstate.Read(u.c.Disk)
 	if errors.Is(err, bootstate.ErrLost) {
@@ -91,7 +113,7 @@ func (u *Updater) open(start bootstate.Start) (opening, error) {
 // Close closes the record, once Run has returned.
 func (u *Updater) Close() error {
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	defer u.unlock()
 	return u.store.close()
 }
 
@@ -156,16 +178,12 @@ func (u *Updater) Run(ctx context.Context) error {
 	return nil
 }
 
-func (u *Updater) dutyNow() Duty {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.duty
-}
+func (u *Updater) dutyNow() Duty { return u.seen.Load().duty }
 
 // turn goes from one duty to another, unless it is over by now.
 func (u *Updater) turn(from, to Duty) {
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	defer u.unlock()
 	if u.duty == from {
 		u.duty = to
 	}
@@ -188,7 +206,7 @@ func (u *Updater) change(change func(r *Record)) error {
 // changeFor does so about the wish for which forWish gave ctx: it is an error once that was taken back or another one came.
 func (u *Updater) changeFor(ctx context.Context, change func(r *Record)) error {
 	u.mu.Lock()
-	defer u.mu.Unlock()
+	defer u.unlock()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -202,17 +220,13 @@ func (u *Updater) note(change func(r *Record)) {
 	if err := u.change(change); err != nil {
 		u.c.Log.Error("not kept", "err", err)
 		u.mu.Lock()
-		defer u.mu.Unlock()
+		defer u.unlock()
 		change(&u.store.record)
 	}
 }
 
 // record gives what is remembered; the caller must not change what it points to.
-func (u *Updater) record() Record {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.store.record.clone()
-}
+func (u *Updater) record() Record { return u.seen.Load().record }
 
 // Keys gives who may sign orders, by the newest root that is known. With an error nobody may.
 func (u *Updater) Keys() (order.Keyring, error) { return u.c.Anchor.Keys(u.state()) }
@@ -225,11 +239,7 @@ func (u *Updater) Clock() trust.Clock {
 }
 
 // state gives the trust state.
-func (u *Updater) state() trust.State {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.store.state
-}
+func (u *Updater) state() trust.State { return u.seen.Load().state }
 
 func (u *Updater) running() slot.Device { return u.c.slot(u.start.Slot) }
 

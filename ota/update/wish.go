@@ -29,7 +29,7 @@ func (u *Updater) Wish(_ context.Context, envelope []byte) (Answer, error) {
 	u.mu.Lock()
 	a, quiet, err := u.take(envelope)
 	w := u.store.record.Wish
-	u.mu.Unlock()
+	u.unlock()
 	if err != nil {
 		return Answer{}, err
 	}
@@ -204,7 +204,7 @@ func (u *Updater) Cancel() error {
 	r := u.store.record.clone()
 	r.forget("")
 	err := u.follows(r, u.store.state)
-	u.mu.Unlock()
+	u.unlock()
 	if err == nil {
 		u.tellOutcome()
 		u.nudge()

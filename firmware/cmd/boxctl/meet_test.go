@@ -141,12 +141,7 @@ func TestMeet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := open(t.Context(), t.TempDir())
-			if errors.Is(err, brokertest.ErrMissing) && os.Getenv("CI") == "" {
-				t.Skip(err)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			brokertest.Need(t, err)
 			t.Cleanup(func() {
 				if err := s.Stop(); err != nil {
 					t.Error(err)

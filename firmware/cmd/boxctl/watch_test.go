@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -64,12 +63,7 @@ func TestWatch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			s, err := fleettest.Open(t.Context(), "../../../testdata/brokers/mosquitto", dir)
-			if errors.Is(err, brokertest.ErrMissing) && os.Getenv("CI") == "" {
-				t.Skip(err)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			brokertest.Need(t, err)
 			t.Cleanup(func() { s.Broker.Stop() })
 			mine := t.TempDir()
 			b := &fleettest.Box{Name: "B1", FW: "1.0.0", Session: 1}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net"
@@ -114,7 +115,7 @@ func (b *box) once(ctx context.Context, connected func()) (wait time.Duration) {
 	b.online.Add(1)
 	defer b.online.Add(-1)
 	c.SubscribeMultiple(map[string]byte{wire.DesiredTopic(b.name): 1, wire.CmdTopic(b.name): 1, wire.FleetTopic("eu-1"): 1}, nil)
-	c.Publish(wire.StatusTopic(b.name), 1, true, fmt.Sprintf(`{"state":"ready","session":%d,"fw":"1.0.0","slot":"a"}`, b.session))
+	c.Publish(wire.StatusTopic(b.name), 1, true, b.status())
 	connected()
 	select {
 	case <-lost:
@@ -122,4 +123,13 @@ func (b *box) once(ctx context.Context, connected func()) (wait time.Duration) {
 		c.Disconnect(0)
 	}
 	return b.policy.Lost(time.Hour, reconnect.Unknown)
+}
+
+// status is what a box at rest tells.
+func (b *box) status() []byte {
+	text, err := json.Marshal(wire.Status{State: wire.Ready, Session: b.session, FW: "1.0.0", Slot: "a"})
+	if err != nil {
+		panic(err) // our own type
+	}
+	return text
 }

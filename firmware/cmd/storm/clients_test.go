@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,12 +22,7 @@ func TestMosquittoStorm(t *testing.T) {
 		}
 	}
 	err := realClients(t.Context(), &out, "../../../testdata/brokers/mosquitto", 50, 0, longest)
-	if errors.Is(err, brokertest.ErrMissing) && os.Getenv("CI") == "" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Error(err)
-	}
+	brokertest.Need(t, err)
 	line := regexp.MustCompile(`^clients=50 broker=mosquitto down_s=0 spread_s=0\.1 peak_per_s=[1-9]\d* taken_peak_per_s=[1-9]\d* attempts_per_box=[12]\.\d\d half_back_s=\d+ all_back_s=\d+ connected=50 `)
 	if !line.MatchString(out.String()) {
 		t.Errorf("printed %q", out.String())

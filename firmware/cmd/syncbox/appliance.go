@@ -96,7 +96,7 @@ func newMachine(log *slog.Logger) *machine {
 	m.writer = config.NewWriter(applianceConfig, m.changed)
 	m.signIns = &app.SignIns{Draft: draft, Changed: m.connected, Log: log}
 	m.keeper = daytime.New(daytime.Config{System: clock{}, Ask: daytime.Query, Servers: m.timeServers, Made: app.Made,
-		Path: applianceClock, Log: log.With("part", "clock")})
+		Path: applianceClock, Known: m.timeKnown, Log: log.With("part", "clock")})
 	m.state.Ask(m.keeper.Conditions)
 	return m
 }

@@ -59,7 +59,7 @@ func (o orders) app() (*app.App, error) {
 	if err := ready(); err != nil {
 		return nil, &connectors.Error{Kind: connectors.Hold, Code: config.CodeOf(err), Err: err}
 	}
-	return nil, app.ErrNotRunning
+	return nil, support.ErrStarting // other settings are being taken up
 }
 
 func (o orders) one(ctx context.Context, name string, v engine.Verb) error {
@@ -71,7 +71,24 @@ func (o orders) one(ctx context.Context, name string, v engine.Verb) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", support.ErrArgs, err)
 	}
-	return j.Do(ctx, v, atOnce(v))
+	return soon(j.Do(ctx, v, atOnce(v)))
+}
+
+// soon gives an error of a job the code by which support knows that the order may be given again; one that is not up yet is asked
+// again by the desk.
+func soon(err error) error {
+	if errors.Is(err, app.ErrStarting) {
+		return fmt.Errorf("%w: %w", support.ErrStarting, err)
+	}
+	return ended(err)
+}
+
+// ended does so for a job that was built afresh while it was asked. It is not asked again by itself: it may have done it.
+func ended(err error) error {
+	if errors.Is(err, app.ErrEnded) || errors.Is(err, app.ErrStarting) {
+		return &connectors.Error{Kind: connectors.Unavailable, Code: support.CodeStarting, Err: err}
+	}
+	return err
 }
 
 func (o orders) all(ctx context.Context, v engine.Verb) error {
@@ -79,10 +96,15 @@ func (o orders) all(ctx context.Context, v engine.Verb) error {
 	if err != nil {
 		return err
 	}
+	for _, j := range a.Jobs { // before any: what is asked again must not be done twice
+		if _, _, err := j.Engine(); errors.Is(err, app.ErrStarting) {
+			return soon(err)
+		}
+	}
 	var all []error
 	for _, j := range a.Jobs {
 		if err := j.Do(ctx, v, atOnce(v)); err != nil {
-			all = append(all, fmt.Errorf("job %s: %w", j.Name(), err))
+			all = append(all, fmt.Errorf("job %s: %w", j.Name(), ended(err)))
 		}
 	}
 	return errors.Join(all...)
@@ -141,7 +163,7 @@ func (o orders) Journal(_ context.Context, job string, from uint64, limit int) (
 	}
 	_, state, err := j.Engine()
 	if err != nil {
-		return nil, err
+		return nil, soon(err)
 	}
 	return boxjournal.Page(state, from, limit)
 }

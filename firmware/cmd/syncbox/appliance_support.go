@@ -201,6 +201,13 @@ func (r *remote) resettle(life context.Context, was bool, end func()) {
 	}
 }
 
+// timeKnown has orders looked at that waited for the time.
+func (m *machine) timeKnown() {
+	if _, desk := m.remote.at(); desk != nil {
+		desk.TimeKnown()
+	}
+}
+
 // reconnect has the connection made anew, if there is a channel.
 func (r *remote) reconnect() {
 	r.mu.Lock()

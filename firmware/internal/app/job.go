@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -40,6 +41,7 @@ type Job struct {
 	writes  *acomba.Writer      // the ERP's writing half, where a technician must confirm it
 	company *quickbooks.Company // nil with another ERP
 	again   context.CancelFunc  // ends the run, so that the job is built afresh
+	life    context.Context     // of the engine, which answers nobody once it has ended
 	err     error               // why it does not run
 	closes  []func() error
 }
@@ -63,6 +65,9 @@ var ErrNotRunning = errors.New("the job is not running")
 // ErrStarting is ErrNotRunning of a job that nothing has kept from coming up so far.
 var ErrStarting = fmt.Errorf("%w yet", ErrNotRunning)
 
+// ErrEnded means that a job was built afresh, or failed, while it was asked: it is not known what became of that.
+var ErrEnded = errors.New("the job ended meanwhile")
+
 // Run builds the job and keeps it in sync until ctx ends. A restart builds it afresh.
 func (j *Job) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
@@ -85,11 +90,14 @@ func (o once) Run(ctx context.Context) error { return o.runOnce(ctx) }
 func (j *Job) runOnce(ctx context.Context) error {
 	clock, ended := j.clock()
 	defer ended()
+	life, cancel := context.WithCancel(ctx)
+	defer cancel()
+	j.begin(life)
 	e, files, err := j.build(ctx, clock)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx = life
 	j.mu.Lock()
 	j.again = cancel
 	j.mu.Unlock()
@@ -102,6 +110,13 @@ func (j *Job) runOnce(ctx context.Context) error {
 	defer beside.Wait()
 	defer cancel() // first, also where the engine panics
 	return e.Run(ctx)
+}
+
+// begin notes the life of the engine that is about to be built.
+func (j *Job) begin(life context.Context) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.life = life
 }
 
 // clock gives the engine's clock, which the watch sees if there is one. A job that fails does not hang: ended says that
@@ -142,15 +157,16 @@ func (j *Job) Engine() (*engine.Engine, *store.State, error) {
 	return j.engine, j.state, nil
 }
 
-// Close closes what the job holds. It may be called twice.
+// Close closes what the job holds. It may be called twice. Whoever asks how the job is meanwhile does not wait for its disk.
 func (j *Job) Close() error {
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	var all []error
-	for i := len(j.closes) - 1; i >= 0; i-- {
-		all = append(all, j.closes[i]())
-	}
+	closes := j.closes
 	j.closes, j.engine, j.state, j.writes, j.company, j.copies = nil, nil, nil, nil, nil, nil
+	j.mu.Unlock()
+	var all []error
+	for i := len(closes) - 1; i >= 0; i-- {
+		all = append(all, closes[i]())
+	}
 	return errors.Join(all...)
 }
 
@@ -236,24 +252,31 @@ const doFor = 2 * time.Minute
 
 // Do has the job's engine do what a person asks for.
 func (j *Job) Do(ctx context.Context, verb engine.Verb, name string) error {
-	e, _, err := j.Engine()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, doFor)
-	defer cancel()
-	return e.Do(ctx, verb, name)
+	return j.ask(ctx, func(ctx context.Context, e *engine.Engine) error { return e.Do(ctx, verb, name) })
 }
 
 // Answer has the job's engine do what a person says about something that waits, if it is what that person was shown.
 func (j *Job) Answer(ctx context.Context, verb engine.Verb, name, shown string) error {
-	e, _, err := j.Engine()
-	if err != nil {
-		return err
+	return j.ask(ctx, func(ctx context.Context, e *engine.Engine) error { return e.Answer(ctx, verb, name, shown) })
+}
+
+// ask asks the engine something, for as long as it lives. Once it has ended nobody would answer: then the error is ErrEnded.
+func (j *Job) ask(ctx context.Context, ask func(context.Context, *engine.Engine) error) error {
+	j.mu.Lock()
+	e, life := j.engine, j.life
+	j.mu.Unlock()
+	if e == nil {
+		_, _, err := j.Engine()
+		return cmp.Or(err, ErrStarting) // it may be up by now
 	}
 	ctx, cancel := context.WithTimeout(ctx, doFor)
 	defer cancel()
-	return e.Answer(ctx, verb, name, shown)
+	defer context.AfterFunc(life, cancel)()
+	err := ask(ctx, e)
+	if errors.Is(err, context.Canceled) && life.Err() != nil {
+		return fmt.Errorf("%w: %w", ErrEnded, err)
+	}
+	return err
 }
 
 // PreviewPage gives a page of the latest preview of the job's next run.

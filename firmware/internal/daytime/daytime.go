@@ -32,7 +32,7 @@ type System interface {
 	Slew(by time.Duration) error
 }
 
-// Config of a Keeper. All fields are needed.
+// Config of a Keeper. All fields but Known are needed.
 type Config struct {
 	System System
 	// Ask gives how far the clock is behind a server's, negative where it is ahead. Query is the real one.
@@ -41,7 +41,9 @@ type Config struct {
 	Servers func() []string
 	Made    time.Time // when the program was made: no right clock shows an earlier time
 	Path    string    // the file that keeps the time over a power cut
-	Log     *slog.Logger
+	// Known is told when the time is confirmed for the first time since the program began; nil for nobody. It must not wait.
+	Known func()
+	Log   *slog.Logger
 }
 
 // Keeper is a part of the box.

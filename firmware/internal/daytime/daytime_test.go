@@ -56,12 +56,13 @@ type world struct {
 	since   time.Time                              // when they are there
 	right   func(server string) (time.Time, error) // what a server shows
 	asked   int
+	known   int // how often it was told that the time is
 }
 
 func newWorld(t *testing.T, shown time.Time) *world {
 	w := &world{system: newSystem(shown), path: filepath.Join(t.TempDir(), "clock"), servers: []string{"a"}}
 	w.Keeper = daytime.New(daytime.Config{
-		System: w.system, Made: made, Path: w.path, Log: slog.New(slog.NewTextHandler(&w.logs, nil)),
+		System: w.system, Made: made, Path: w.path, Known: func() { w.known++ }, Log: slog.New(slog.NewTextHandler(&w.logs, nil)),
 		Servers: func() []string {
 			if time.Now().Before(w.since) {
 				return nil
@@ -165,6 +166,11 @@ func TestServersComeLater(t *testing.T) {
 		}
 		if text, err := os.ReadFile(w.path); err != nil || string(text) < "2026-11-01T00:06" {
 			t.Errorf("kept %q, %v", text, err)
+		}
+		time.Sleep(3 * time.Hour) // the servers are asked again
+		synctest.Wait()
+		if w.known != 1 || len(w.steps) < 2 {
+			t.Errorf("told %d times that the time is known, set %d times, want once, and again", w.known, len(w.steps))
 		}
 		cancel()
 		if err := <-ended; err != nil {

@@ -137,10 +137,13 @@ func (k *Keeper) correct(offset time.Duration) error {
 	first := k.known.IsZero()
 	k.known, k.doubt = time.Now(), 0
 	k.mu.Unlock()
-	if first {
-		return k.Keep()
+	if !first {
+		return nil
 	}
-	return nil
+	if k.c.Known != nil {
+		k.c.Known()
+	}
+	return k.Keep()
 }
 
 // sure tells whether an offset is to be believed: a large one of a clock that was right before only when it is told twice.

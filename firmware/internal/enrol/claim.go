@@ -38,12 +38,14 @@ func (i *Identity) Claim(serial, code string) error {
 	if c.Serial == "" || len(c.Serial) > longestClaim || strings.ContainsFunc(c.Serial, notInName) || c.Code == "" || len(c.Code) > longestClaim {
 		return errorf(Refused, "claim: serial number and code of the label are needed")
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if err := i.wallet.folder.putJSON(claimFile, c); err != nil {
+	i.writing.Lock()
+	defer i.writing.Unlock()
+	if err := i.folder.putJSON(claimFile, c); err != nil {
 		return err
 	}
-	i.claim, i.last, i.rest, i.failures = c, nil, time.Time{}, 0
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.claim, i.last, i.rest, i.failures, i.putOff = c, nil, time.Time{}, 0, 0
 	i.nudge()
 	return nil
 }
@@ -63,11 +65,14 @@ func Unclaim(path string) error {
 // notInName: a colon ends the name in HTTP basic authentication (RFC 7617).
 func notInName(r rune) bool { return r == ':' || r < ' ' || r == 0x7f }
 
-// claimed ends the claim. The caller holds mu.
+// claimed ends the claim. The caller holds writing.
 func (i *Identity) claimed() error {
-	if i.claim == nil {
+	i.mu.Lock()
+	waits := i.claim != nil
+	i.claim = nil
+	i.mu.Unlock()
+	if !waits {
 		return nil
 	}
-	i.claim = nil
-	return i.wallet.folder.drop(claimFile)
+	return i.folder.drop(claimFile)
 }

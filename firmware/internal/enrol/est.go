@@ -27,9 +27,12 @@ const (
 	mostRedirects = 3
 )
 
-// Bounds of what a server asks the box to wait.
+// Bounds of what a server asks the box to wait. One that asks for a few seconds is about to decide; but where it still has not
+// after some questions, the box takes its time.
 const (
-	leastWait = 30 * time.Second
+	leastWait = time.Second
+	quick     = 10 // questions in a row
+	laterWait = 30 * time.Second
 	mostWait  = 24 * time.Hour
 	noWait    = time.Hour // where it names none
 )

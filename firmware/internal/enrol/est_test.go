@@ -99,7 +99,8 @@ func TestAnswers(t *testing.T) {
 	}{
 		"later":                   {status(202, "Retry-After", "3600"), enrol.Waiting, time.Hour},
 		"later, without a time":   {status(202), enrol.Waiting, time.Hour},
-		"at once":                 {status(202, "Retry-After", "0"), enrol.Waiting, 30 * time.Second},
+		"at once":                 {status(202, "Retry-After", "0"), enrol.Waiting, time.Second},
+		"in two seconds":          {status(202, "Retry-After", "2"), enrol.Waiting, 2 * time.Second},
 		"in a hundred years":      {status(202, "Retry-After", "3155760000"), enrol.Waiting, 24 * time.Hour},
 		"no time":                 {status(202, "Retry-After", "soon"), enrol.Waiting, time.Hour},
 		"by the server's clock":   {status(202, "Retry-After", "Sun, 06 Nov 1994 10:49:37 GMT", "Date", "Sun, 06 Nov 1994 08:49:37 GMT"), enrol.Waiting, 2 * time.Hour},

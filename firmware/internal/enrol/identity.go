@@ -41,8 +41,13 @@ type Identity struct {
 	busy chan struct{} // holds one while the server is asked
 	look chan struct{} // something is to be done at once
 
-	mu     sync.Mutex // protects what follows
-	wallet *wallet
+	// writing is held while the files are changed; it is taken before mu, which is not held then: the light asks how it stands and
+	// must not wait for a card that hangs.
+	writing sync.Mutex
+	folder  folder
+
+	mu     sync.Mutex          // protects what follows
+	wallet *wallet             // never changed: another one takes its place
 	claim  *claim              // nil = none waits
 	pinned []*x509.Certificate // authorities before there is a certificate
 	handed int                 // how often in a row that was, without connecting
@@ -54,6 +59,7 @@ type Identity struct {
 	rest   time.Time           // no question to the server before it; monotonic
 	// failures is how many questions in a row brought nothing.
 	failures int
+	putOff   int // how often in a row the server put the box off for a time that it named
 }
 
 // Open reads the identity, and makes the key of a box that has none. It asks nobody.
@@ -66,7 +72,7 @@ func Open(c Config) (*Identity, error) {
 }
 
 func open(c Config, f folder) (*Identity, error) {
-	i := &Identity{c: c, busy: make(chan struct{}, 1), look: make(chan struct{}, 1)}
+	i := &Identity{c: c, folder: f, busy: make(chan struct{}, 1), look: make(chan struct{}, 1)}
 	var err error
 	if i.key, err = f.key(c.Log); err != nil {
 		return nil, err
@@ -82,7 +88,7 @@ func open(c Config, f folder) (*Identity, error) {
 
 // readPinned reads the authorities that a person brought.
 func (i *Identity) readPinned() error {
-	brought, err := i.wallet.folder.read(rootsFile)
+	brought, err := i.folder.read(rootsFile)
 	if err != nil {
 		return errorf(Storage, "read %s: %w", rootsFile, err)
 	}
@@ -179,28 +185,46 @@ func (i *Identity) Time() time.Time {
 
 // Connected tells that the certificate that was last handed out has connected: if it was on trial, it counts from now on.
 func (i *Identity) Connected() {
+	i.writing.Lock()
+	defer i.writing.Unlock()
 	i.mu.Lock()
-	defer i.mu.Unlock()
-	w := i.wallet
 	i.handed = 0
+	w, shown, spare := *i.wallet, i.shown, i.spare
+	i.mu.Unlock()
 	var err error
 	switch {
-	case i.shown == nil:
-	case i.shown == w.trial:
+	case shown == nil:
+	case shown == w.trial:
 		err = w.prove()
-		i.spare, i.lost = false, false
-		i.c.Log.Info("new certificate has connected", "until", i.shown.leaf.NotAfter)
-	case i.shown == w.proved && i.spare && w.trial != nil:
-		if i.lost, err = w.strike(); i.lost {
-			i.rest = time.Now().Add(mostWait)
-			i.c.Log.Error("new certificate is refused, the old one is not", "code", Rejected)
-		}
-		i.later = time.Now().Add(pause << w.Strikes)
-		i.nudge()
+		i.settled(&w)
+		i.c.Log.Info("new certificate has connected", "until", shown.leaf.NotAfter)
+	case shown == w.proved && spare && w.trial != nil:
+		var lost bool
+		lost, err = w.strike()
+		i.struck(&w, lost)
 	}
 	if err != nil {
 		i.c.Log.Error("certificates", "code", CodeOf(err), "err", err)
 	}
+}
+
+// settled takes up certificates of which none was refused.
+func (i *Identity) settled(w *wallet) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.wallet, i.spare, i.lost = w, false, false
+}
+
+// struck takes up that the one on trial was refused once more, or given up.
+func (i *Identity) struck(w *wallet, lost bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.wallet, i.lost = w, lost; lost {
+		i.rest = time.Now().Add(mostWait)
+		i.c.Log.Error("new certificate is refused, the old one is not", "code", Rejected)
+	}
+	i.later = time.Now().Add(pause << w.Strikes)
+	i.nudge()
 }
 
 // pause is how long a new certificate rests that was refused once, half of it.

@@ -35,14 +35,16 @@ func (i *Identity) Install(certificates, authorities []byte) error {
 
 // pin keeps authorities for a box that has no certificate yet.
 func (i *Identity) pin(own []*x509.Certificate) error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
 	if len(own) == 0 {
 		return errorf(Unfit, "install: nothing is given")
 	}
-	if err := i.wallet.folder.put(rootsFile, encodePEM(own)); err != nil {
+	i.writing.Lock()
+	defer i.writing.Unlock()
+	if err := i.folder.put(rootsFile, encodePEM(own)); err != nil {
 		return err
 	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	i.pinned, i.rest = own, time.Time{}
 	i.nudge()
 	return nil
@@ -74,6 +76,30 @@ func (i *Identity) install(all, authorities []*x509.Certificate, blind bool) (ad
 }
 
 func (i *Identity) try(all, authorities []*x509.Certificate, blind bool) (added bool, err error) {
+	i.writing.Lock()
+	defer i.writing.Unlock()
+	c, w, err := i.fits(all, authorities)
+	if err != nil {
+		return false, errorf(Unfit, "install certificate: %w", err)
+	}
+	if c == nil {
+		return false, i.claimed()
+	}
+	err = w.add(c, blind)
+	i.mu.Lock()
+	if i.wallet = w; err == nil {
+		i.spare, i.lost, i.last = false, false, nil
+	}
+	i.mu.Unlock()
+	if err != nil {
+		return false, err
+	}
+	i.c.Log.Info("new certificate", "until", c.leaf.NotAfter)
+	return true, i.claimed()
+}
+
+// fits gives the certificate that fits the box, nil where it has one as good, and those that it has, to be added to.
+func (i *Identity) fits(all, authorities []*x509.Certificate) (*credential, *wallet, error) {
 	now, trusted := i.c.Clock()
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -81,18 +107,11 @@ func (i *Identity) try(all, authorities []*x509.Certificate, blind bool) (added 
 		authorities = i.known()
 	}
 	c, err := fit(&i.key.PublicKey, i.c.Box, all, authorities, now, trusted)
-	if err != nil {
-		return false, errorf(Unfit, "install certificate: %w", err)
+	if err != nil || i.has(c) {
+		return nil, nil, err
 	}
-	if i.has(c) {
-		return false, i.claimed()
-	}
-	if err := i.wallet.add(c, blind); err != nil {
-		return false, err
-	}
-	i.spare, i.lost, i.last = false, false, nil
-	i.c.Log.Info("new certificate", "until", c.leaf.NotAfter)
-	return true, i.claimed()
+	w := *i.wallet
+	return c, &w, nil
 }
 
 // has tells whether the box has this certificate, or one of the same authorities that holds as long. The caller holds mu.

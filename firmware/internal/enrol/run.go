@@ -68,13 +68,21 @@ func (i *Identity) told(err error) {
 	e, _ := errors.AsType[*Error](err)
 	switch {
 	case err == nil:
-		i.failures, i.rest = 0, time.Now().Add(lookEvery)
+		i.failures, i.putOff, i.rest = 0, 0, time.Now().Add(lookEvery)
 	case e != nil && e.After > 0:
-		i.rest = time.Now().Add(e.After)
+		i.rest = time.Now().Add(i.asked(e.After))
 	default:
 		i.failures++
 		i.rest = time.Now().Add(i.wait(CodeOf(err), i.failures))
 	}
+}
+
+// asked gives how long the box waits where the server names a time. The caller holds mu.
+func (i *Identity) asked(after time.Duration) time.Duration {
+	if i.putOff++; i.putOff > quick {
+		return max(after, laterWait)
+	}
+	return after
 }
 
 // pause gives the time until the next look.

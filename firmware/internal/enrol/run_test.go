@@ -109,6 +109,32 @@ func TestRunWaitsForTheServer(t *testing.T) {
 	}
 }
 
+// A server that is about to decide is asked as soon as it says, but not without end.
+func TestRunWaitsForSeconds(t *testing.T) {
+	r := newRig(t)
+	f := r.newFake(r.ca)
+	f.hurdle = func(w http.ResponseWriter, req *http.Request) bool {
+		if strings.HasSuffix(req.URL.Path, "cacerts") {
+			return false
+		}
+		w.Header().Set("Retry-After", "2")
+		w.WriteHeader(http.StatusAccepted)
+		return true
+	}
+	must(t, r.Install(nil, r.ca.Certificate()))
+	must(t, r.Claim(serial, code))
+	r.running(func(pass func(time.Duration)) {
+		pass(19 * time.Second)
+		if n := f.times("simpleenroll"); n != 10 {
+			t.Errorf("asked %d times in 19 seconds, want 10", n)
+		}
+		pass(10 * time.Minute)
+		if n := f.times("simpleenroll"); n != 20 {
+			t.Errorf("asked %d times in ten minutes, want 20", n)
+		}
+	})
+}
+
 // A wrong label is not shown again and again; the right one at once.
 func TestRunIsRefused(t *testing.T) {
 	r := newRig(t)

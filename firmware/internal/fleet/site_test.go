@@ -5,8 +5,6 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
-	"os"
 	"testing"
 	"time"
 
@@ -32,12 +30,7 @@ type site struct {
 func open(t *testing.T) site {
 	t.Helper()
 	s, err := fleettest.Open(t.Context(), "../../../testdata/brokers/mosquitto", t.TempDir())
-	if errors.Is(err, brokertest.ErrMissing) && os.Getenv("CI") == "" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	brokertest.Need(t, err)
 	t.Cleanup(func() {
 		if err := s.Broker.Stop(); err != nil {
 			t.Error(err)

@@ -295,6 +295,7 @@ var conditions = []Condition{
 
 	// firmware/internal/support
 	{"order-interrupted", Info, Box, Ready, nil},
+	{"job-starting", Info, Box, Ready, nil},
 	{"support-unreachable", Waits, Box, NoCloud, nil},
 	{"support-refused", Person, Box, Untrusted, nil},
 	{"support-frozen", Person, Box, Untrusted, nil},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"syncbox/connectors"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/panel"
 	"syncbox/firmware/internal/support/wire"
@@ -91,6 +92,9 @@ var ops = map[order.Op]op{
 func device(a panel.Action) func(context.Context, *Desk, Entry) (any, error) {
 	return func(ctx context.Context, d *Desk, _ Entry) (any, error) { return nil, d.c.Actions.Do(ctx, a) }
 }
+
+// ErrStarting: nothing was done, as a job is not up yet. Actions may give it, and are asked again.
+var ErrStarting error = &connectors.Error{Kind: connectors.Unavailable, Code: CodeStarting, Err: errors.New("the job is not up yet")}
 
 // ErrArgs: the order asks for what can't be. Actions may give it.
 var ErrArgs = errors.New("arguments can't be used")

@@ -1,6 +1,7 @@
 package support_test
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,6 +69,36 @@ func TestAnnounceNotConfirmed(t *testing.T) {
 		pass(time.Hour)
 		if got := o.announced(); len(got) != settled {
 			t.Errorf("told %d times more of a box that is forgotten", len(got)-settled)
+		}
+		o.end()
+	})
+}
+
+// TestAnnounceAfterReset: a full reset takes the setting with it, but not what the box knows of the broker: Home Assistant is told to
+// forget it, under the name that it had, and hears of it again where somebody sets that anew. A renewal changes nothing of it.
+func TestAnnounceAfterReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := connected(t, func(o *online) { o.known = []byte(`{"device":1}`) })
+		pass(2 * time.Minute)
+		o.channel.Reconnect() // another certificate
+		pass(2 * time.Minute)
+		if got, want := o.announced(), []string{`{"device":1}`, `{"device":1}`}; !slices.Equal(got, want) {
+			t.Errorf("told %q, want %q", got, want)
+		}
+		o.end()
+		o.boot()
+		o.erase, o.known = true, nil
+		o.starts()
+		o.run()
+		pass(2 * time.Minute)
+		if got := o.announced(); len(got) != 3 || got[2] != "" {
+			t.Errorf("told %q, want it taken back in the end", got)
+		}
+		o.set(func() { o.known = []byte(`{"device":2}`) })
+		o.channel.Reconnect()
+		pass(2 * time.Minute)
+		if got := o.announced(); len(got) != 4 || got[3] != `{"device":2}` {
+			t.Errorf("told %q, want it made known again in the end", got)
 		}
 		o.end()
 	})

@@ -12,8 +12,11 @@ import (
 	"syncbox/ota/trust"
 )
 
-// CodeInterrupted: the power went while an order was carried out that is not done twice.
-const CodeInterrupted = "order-interrupted"
+// Codes of orders that failed.
+const (
+	CodeInterrupted = "order-interrupted" // the power went while it was carried out, and it is not done twice
+	CodeStarting    = "job-starting"      // the job that it is for was just being built afresh; it may be given again
+)
 
 // Work carries out what was taken, until nothing is left that can be. An error means that the memory failed.
 func (d *Desk) Work(ctx context.Context) error {
@@ -45,6 +48,9 @@ func (d *Desk) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// TimeKnown is told that the box knows the time: what waited for it is looked at.
+func (d *Desk) TimeKnown() { d.nudge() }
 
 // next gives the order whose turn it is: one that takes back another comes first, and those that are held wait.
 func (d *Desk) next() (Entry, bool, error) {
@@ -115,13 +121,39 @@ func (d *Desk) carryOut(ctx context.Context, e Entry) error {
 		}
 	}
 	d.own(e.ID)
-	detail, err := o.do(ctx, d, e)
+	detail, err := d.do(ctx, e, o)
 	if ctx.Err() != nil && err != nil {
 		d.disown(e.ID) // the channel ends: whoever begins it again sees how far it was
 		return nil
 	}
 	return d.report(e, o, detail, err)
 }
+
+// A job that is being built afresh, for other settings, is soon up.
+const (
+	startWithin = time.Minute
+	startLook   = 250 * time.Millisecond
+)
+
+// do does what an order asks for, as soon as the job is up that it is for, but not after the order is over.
+func (d *Desk) do(ctx context.Context, e Entry, o op) (detail any, err error) {
+	for left := startWithin; ; left -= startLook {
+		if detail, err = o.do(ctx, d, e); !errors.Is(err, ErrStarting) || left <= 0 {
+			return detail, err
+		}
+		select {
+		case <-time.After(startLook):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if d.c.Clock().Now.Unix() > e.Expires {
+			return nil, errOver
+		}
+	}
+}
+
+// errOver: the time of the order was over before it could be begun.
+var errOver = errors.New("over")
 
 // held says whether an order that was taken, and not begun before the power went, waits for the box to know the time: it
 // could hurt if it came late. Once it is certain to be over it waits no more, even where the time is not known.
@@ -181,6 +213,8 @@ func (d *Desk) report(e Entry, o op, detail any, err error) error {
 		return d.finish(e, wire.Succeeded, "", detail)
 	case errors.Is(err, errLater):
 		return d.handedOn(e)
+	case errors.Is(err, errOver):
+		return d.finish(e, wire.Expired, string(order.Expired), nil)
 	case errors.As(err, &refused):
 		return d.finish(e, wire.Rejected, refused.code, detail)
 	}

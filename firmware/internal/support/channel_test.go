@@ -2,10 +2,8 @@ package support_test
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"slices"
@@ -13,8 +11,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/eclipse/paho.mqtt.golang/packets"
 
 	"syncbox/firmware/internal/support"
 	"syncbox/firmware/internal/support/wire"
@@ -276,82 +272,6 @@ func TestAckIsNotConfirmed(t *testing.T) {
 	})
 }
 
-// TestLostAndBack: every connection has a session of its own, and tells the status anew.
-func TestLostAndBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := connected(t)
-		pass(2 * time.Minute)
-		o.drop()
-		pass(5 * time.Minute)
-		if got, want := o.states(), "ready lost ready"; got != want {
-			t.Errorf("told %q, want %q", got, want)
-		}
-		if got := string(o.attempts()[1].WillMessage); got != `{"state":"lost","session":2}` {
-			t.Errorf("second will %s", got)
-		}
-		o.end()
-	})
-}
-
-// TestRefused: a box that is not let in asks rarely, and says so.
-func TestRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := connected(t, func(o *online) { o.refuse = packets.ErrRefusedNotAuthorised })
-		pass(time.Hour)
-		if n := len(o.attempts()); n < 3 || n > 13 {
-			t.Errorf("%d attempts in an hour", n)
-		}
-		if got := o.channel.Conditions(); !slices.Contains(got, support.CodeRefused) {
-			t.Errorf("conditions %q", got)
-		}
-		o.set(func() { o.refuse = 0 })
-		o.channel.Reconnect() // another certificate
-		pass(time.Second)
-		if got := o.channel.Conditions(); len(got) > 0 {
-			t.Errorf("conditions %q of a box that was let in", got)
-		}
-		o.end()
-	})
-}
-
-// TestAway: a broker that is away is asked again and again, and after an hour people hear of it.
-func TestAway(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := connected(t, func(o *online) { o.away = true })
-		pass(59 * time.Minute)
-		if got := o.channel.Conditions(); len(got) > 0 {
-			t.Errorf("conditions %q", got)
-		}
-		pass(2 * time.Minute)
-		if got := o.channel.Conditions(); !slices.Equal(got, []string{support.CodeUnreachable}) {
-			t.Errorf("conditions %q", got)
-		}
-		o.set(func() { o.away = false })
-		pass(6 * time.Minute)
-		if o.states() != "ready" || len(o.channel.Conditions()) > 0 {
-			t.Errorf("told %q, conditions %q", o.states(), o.channel.Conditions())
-		}
-		o.end()
-	})
-}
-
-// TestNoAddress: without an address there is no attempt.
-func TestNoAddress(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := connected(t, func(o *online) { o.address = false })
-		pass(time.Hour)
-		if len(o.attempts()) > 0 {
-			t.Errorf("%d attempts", len(o.attempts()))
-		}
-		o.set(func() { o.address = true })
-		pass(10 * time.Second)
-		if len(o.attempts()) != 1 {
-			t.Errorf("%d attempts with an address", len(o.attempts()))
-		}
-		o.end()
-	})
-}
-
 // TestFrozen: wishes that stop coming are noticed.
 func TestFrozen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -386,106 +306,6 @@ func TestStatusChanges(t *testing.T) {
 	})
 }
 
-// TestGroups: a wish that names groups has the box listen there, and to those before no more.
-func TestGroups(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := connected(t)
-		for _, row := range []struct{ groups, want string }{
-			{`"eu-1"`, "sb/v1/fleet/eu-1"}, {`"eu-2","all"`, "sb/v1/fleet/eu-2"}, {`"eu-2"`, "-sb/v1/fleet/all"},
-		} {
-			o.at(o.now.Add(time.Minute))
-			o.send(desired, o.issue(order.Desired, `{"target":"1.4.0/arm64/full","version":"1.4.0","sha256":"`+strings.Repeat("01", 32)+
-				`","bytes":1000,"reconnect_spread_s":0,"groups":[`+row.groups+`]}`))
-			pass(10 * time.Second)
-			o.set(func() {
-				if heard := strings.Fields(strings.Join(o.subs, " ")); !slices.Contains(heard, row.want) || len(o.waiting) > 0 || len(o.connects) != 1 {
-					t.Errorf("groups %s: %d not confirmed, %d connections, subscribed to %q", row.groups, len(o.waiting), len(o.connects), o.subs)
-				}
-			})
-		}
-		if all := o.listened(); !slices.Contains(all, "-sb/v1/fleet/eu-1") {
-			t.Errorf("still listens to the first group: %q", all)
-		}
-		o.end()
-	})
-}
-
-// TestTooLong: what is longer than an order is refused; what is longer than a broker lets through breaks the connection,
-// before the box makes room for it.
-func TestTooLong(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := connected(t)
-		o.send(cmd, []byte(strings.Repeat("x", 60000)))
-		pass(5 * time.Second)
-		if o.left() != 0 || o.states() != "ready" {
-			t.Errorf("%d messages not confirmed, told %q", o.left(), o.states())
-		}
-		o.send(cmd, []byte(strings.Repeat("x", 70000)))
-		pass(10 * time.Second)
-		if got, want := o.states(), "ready lost"; got != want {
-			t.Errorf("told %q, want %q", got, want)
-		}
-		if got := o.told("/evt/security"); len(got) != 1 || !strings.Contains(string(got[0].payload), "order-too-big") {
-			t.Errorf("told %v", got)
-		}
-		o.end()
-	})
-}
-
-// TestFlood: a broker that sends faster than the box can look at it has its line cut, and support is told.
-func TestFlood(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := connected(t, func(o *online) { o.hold = make(chan struct{}) })
-		for range 100 {
-			o.send(cmd, []byte("rubbish"))
-		}
-		pass(time.Second)
-		if got := o.states(); got != "ready" {
-			t.Errorf("told %q after a hundred messages", got)
-		}
-		for range 300 {
-			o.send(cmd, []byte("rubbish"))
-		}
-		pass(time.Second)
-		if got, want := o.states(), "ready lost"; got != want {
-			t.Errorf("told %q, want %q", got, want)
-		}
-		o.set(func() { o.waiting = nil })
-		close(o.hold)
-		pass(10 * time.Minute)
-		told := 0
-		for _, h := range o.told("/evt/security") {
-			if strings.Contains(string(h.payload), `"support-flood"`) {
-				told++
-			}
-		}
-		if told != 1 {
-			t.Errorf("told %d times that there was a flood", told)
-		}
-		o.end()
-	})
-}
-
-// TestInOrder: orders that come together are taken in the order in which they were given.
-func TestInOrder(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := connected(t, func(o *online) { o.away = true })
-		var want []string
-		for i := range 40 {
-			job := fmt.Sprintf("j%02d", i)
-			o.send(cmd, o.issue(order.Sync, `{"job":"`+job+`"}`))
-			want = append(want, "force "+job)
-		}
-		o.set(func() { o.away = false })
-		o.channel.Reconnect()
-		pass(10 * time.Second)
-		if !slices.Equal(o.done(), want) || o.left() != 0 {
-			t.Errorf("did %q, %d not confirmed", o.done(), o.left())
-		}
-		o.end()
-	})
-}
-
 // TestRestartNeverComes: nobody need give another order for those that wait for a restart to be done.
 func TestRestartNeverComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -501,32 +321,6 @@ func TestRestartNeverComes(t *testing.T) {
 		pass(5 * time.Minute)
 		if got := o.done(); !slices.Equal(got, []string{"restart", "force "}) {
 			t.Errorf("did %q", got)
-		}
-		o.end()
-	})
-}
-
-// TestCertificate: whoever keeps the certificate hears whether the broker takes it. Without one nobody is asked, and the
-// channel has nothing to say of the broker.
-func TestCertificate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := connected(t, func(o *online) { o.refuse = packets.ErrRefusedNotAuthorised })
-		pass(time.Second)
-		o.set(func() { o.refuse = 0 })
-		o.channel.Reconnect()
-		pass(time.Second)
-		if got, want := strings.Join(o.certificate, " "), "refused connected"; got != want {
-			t.Errorf("told %q, want %q", got, want)
-		}
-		o.end()
-	})
-	synctest.Test(t, func(t *testing.T) {
-		none := errors.New("no certificate")
-		dialer := support.NewDialer(func() []string { return []string{"192.0.2.1:8883"} }, func() (*tls.Config, error) { return nil, none }, nil)
-		o := connected(t, func(o *online) { o.dial = dialer.Open })
-		pass(5 * time.Hour)
-		if got := o.channel.Conditions(); len(got) > 0 || len(o.certificate) > 0 {
-			t.Errorf("conditions %q, told %q", got, o.certificate)
 		}
 		o.end()
 	})

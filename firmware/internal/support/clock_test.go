@@ -1,6 +1,7 @@
 package support_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -111,6 +112,35 @@ func TestWakesInAnotherYear(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestTimeKnown: an order that waits for the time is carried out as soon as the box knows it, not a minute later.
+func TestTimeKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.take(w.issue(order.Stop, `{"job":"north"}`))
+		w.known = false
+		w.boot()
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- w.desk.Run(ctx) }()
+		pass(10 * time.Second)
+		if did := w.done(); len(did) > 0 {
+			t.Errorf("did %q while the time was not known", did)
+		}
+		w.stepping.Lock()
+		w.known = true
+		w.stepping.Unlock()
+		w.desk.TimeKnown()
+		synctest.Wait()
+		if did := w.done(); !slices.Equal(did, []string{"stop north"}) {
+			t.Errorf("did %q once it was", did)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // TestChannelAtWrongClock: the connection holds whatever the clock shows, and is made anew as soon as ever: it goes by time that

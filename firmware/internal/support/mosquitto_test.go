@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"log/slog"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -73,12 +71,7 @@ func TestWithMosquitto(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	m, err := brokertest.StartMosquitto(ctx, "../../../testdata/brokers/mosquitto", t.TempDir(), ca)
-	if errors.Is(err, brokertest.ErrMissing) && os.Getenv("CI") == "" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	brokertest.Need(t, err)
 	t.Cleanup(func() { m.Stop() })
 	settings := map[string]*tls.Config{}
 	for _, name := range []string{"0001", "fleet-backend-1"} {

@@ -41,6 +41,8 @@ type Store struct {
 	full    atomic.Bool // the last message took the place of another one
 	post    chan struct{}
 
+	begins sync.Mutex // held while a session is begun; taken before mu, which is not held while anything is written
+
 	mu      sync.Mutex // protects what follows
 	session struct{ now, end uint64 }
 	fleet   Standing
@@ -93,18 +95,23 @@ func (s *Store) Close() error { return s.kv.Close() }
 
 // NextSession begins another session and gives its number, which is never given twice.
 func (s *Store) NextSession() (uint64, error) {
+	s.begins.Lock()
+	defer s.begins.Unlock()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.session.now+1 >= s.session.end {
-		end := s.session.now + 1 + sessionBlock
-		err := s.kv.Update(func(tx store.Tx) error { return tx.Put(bucketSelf, []byte(keySession), bytesOf(end)) })
+	next := s.session
+	s.mu.Unlock()
+	if next.now+1 >= next.end {
+		next.end = next.now + 1 + sessionBlock
+		err := s.kv.Update(func(tx store.Tx) error { return tx.Put(bucketSelf, []byte(keySession), bytesOf(next.end)) })
 		if err != nil {
 			return 0, fmt.Errorf("begin session: %w", err)
 		}
-		s.session.end = end
 	}
-	s.session.now++
-	return s.session.now, nil
+	next.now++
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.session = next
+	return next.now, nil
 }
 
 // Session gives the number of the session under way; before the first one of a start, one that is greater than all of

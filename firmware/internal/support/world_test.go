@@ -59,15 +59,17 @@ type world struct {
 	rootless bool
 	hold     chan struct{} // orders are looked at once it is closed; nil for at once
 
-	did    []string          // by the box, in order
-	watch  func(what string) // hears it at once; nil for nobody
-	fails  map[string]error
-	wishes *wishes
-	reboot bool // a restart was asked for
-	erase  bool // a full reset was noted durably
-	noted  bool // it was done
-	events []store.Event
-	facts  support.Facts
+	did   []string          // by the box, in order
+	watch func(what string) // hears it at once; nil for nobody
+	fails map[string]error
+
+	starting func() error // what a job says before it does anything; nil for nothing
+	wishes   *wishes
+	reboot   bool // a restart was asked for
+	erase    bool // a full reset was noted durably
+	noted    bool // it was done
+	events   []store.Event
+	facts    support.Facts
 
 	stepping     sync.Mutex // protects steps, did and now, where the box has goroutines of its own
 	steps, cutAt int        // every step counts; the power fails at one of them, 0 = never
@@ -219,6 +221,11 @@ func (w *world) does(what string) error {
 func (w *world) Identify(context.Context) error { return w.does("identify") }
 
 func (w *world) Job(_ context.Context, job string, v engine.Verb) error {
+	if w.starting != nil {
+		if err := w.starting(); err != nil {
+			return err
+		}
+	}
 	return w.does(string(v) + " " + job)
 }
 

@@ -45,7 +45,7 @@ func TestMosquittoDiscovery(t *testing.T) {
 			ha.say(t, "homeassistant/status", "online")
 			ha.say(t, "sb/v1/box-1/status", "said by Home Assistant")
 			if !on {
-				fence := s.join(t, support)
+				fence := s.join(t, program)
 				fence.listen(t, "sb/v1/+/status")
 				box.say(t, "sb/v1/box-1/status", "last")
 				fence.until(t, "last")
@@ -79,7 +79,7 @@ func mosquittoBy(t *testing.T, recipe string) site {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	m, err := brokertest.StartMosquitto(ctx, recipe, t.TempDir(), ca)
-	need(t, err)
+	brokertest.Need(t, err)
 	t.Cleanup(func() { m.Stop() })
 	return site{m.Addr, ca}
 }

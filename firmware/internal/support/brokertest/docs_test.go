@@ -201,11 +201,11 @@ func TestDocsCertificates(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			client := certificate(t, filepath.Join(dir, support+".crt"))
+			client := certificate(t, filepath.Join(dir, program+".crt"))
 			if _, err := client.Verify(x509.VerifyOptions{Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err != nil {
 				t.Error(err)
 			}
-			if client.Subject.CommonName != support {
+			if client.Subject.CommonName != program {
 				t.Errorf("support's certificate is for %q", client.Subject.CommonName)
 			}
 		})

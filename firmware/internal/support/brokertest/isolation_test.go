@@ -74,7 +74,7 @@ func TestMosquittoIsolation(t *testing.T) {
 	}
 }
 
-const support = "fleet-backend-1"
+const program = "fleet-backend-1"
 
 func (tr trial) topic(pattern string) string {
 	return strings.ReplaceAll(pattern, "{victim}", tr.victim)
@@ -88,7 +88,7 @@ func own(topic string) bool {
 // listens: the intruder subscribes, then something is said that is not for it.
 func listens(pattern string) func(*testing.T, trial) outcome {
 	return func(t *testing.T, tr trial) outcome {
-		back, victim, intruder := tr.join(t, support), tr.join(t, tr.victim), tr.join(t, tr.intruder)
+		back, victim, intruder := tr.join(t, program), tr.join(t, tr.victim), tr.join(t, tr.intruder)
 		if !victim.listen(t, tr.topic("sb/v1/{victim}/cmd")) || !intruder.listen(t, "sb/v1/"+tr.intruder+"/cmd") {
 			t.Fatal("a box may not hear its own commands")
 		}
@@ -119,7 +119,7 @@ func forges(pattern string) func(*testing.T, trial) outcome {
 // forge lets an intruder that is connected say something on a topic that is not its own.
 func (tr trial) forge(t *testing.T, topic string, intruder *client) outcome {
 	t.Helper()
-	back, victim := tr.join(t, support), tr.join(t, tr.victim)
+	back, victim := tr.join(t, program), tr.join(t, tr.victim)
 	speaker, listener := back, victim
 	if own(topic) {
 		speaker, listener = victim, back
@@ -152,7 +152,7 @@ func pretends(t *testing.T, tr trial) outcome {
 // wills: the intruder's will speaks in the victim's name when its line is cut.
 func wills(t *testing.T, tr trial) outcome {
 	status := tr.topic("sb/v1/{victim}/status")
-	back, victim := tr.join(t, support), tr.join(t, tr.victim)
+	back, victim := tr.join(t, program), tr.join(t, tr.victim)
 	if !back.listen(t, "sb/v1/+/status") {
 		t.Fatal("support hears no status")
 	}
@@ -206,7 +206,7 @@ func outdated(tr trial) (*tls.Config, error) {
 
 // impersonates: a valid certificate, and the client id of another box.
 func impersonates(t *testing.T, tr trial) outcome {
-	back, victim := tr.join(t, support), tr.join(t, tr.victim)
+	back, victim := tr.join(t, program), tr.join(t, tr.victim)
 	victim.listen(t, tr.topic("sb/v1/{victim}/cmd"))
 	intruder := tr.join(t, tr.intruder, id(tr.victim))
 	intruder.listen(t, "sb/v1/"+tr.intruder+"/cmd")

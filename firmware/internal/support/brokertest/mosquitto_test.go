@@ -3,10 +3,8 @@ package brokertest_test
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"net"
 	"net/url"
-	"os"
 	"testing"
 	"time"
 
@@ -38,7 +36,7 @@ func mosquittoOf(t *testing.T, ca *brokertest.CA, change ...string) broker {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	m, err := brokertest.StartMosquitto(ctx, recipes+"mosquitto", t.TempDir(), ca, change...)
-	need(t, err)
+	brokertest.Need(t, err)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Log(m.Log())
@@ -48,17 +46,6 @@ func mosquittoOf(t *testing.T, ca *brokertest.CA, change ...string) broker {
 		}
 	})
 	return broker{site{m.Addr, ca}, m}
-}
-
-// need ends the test where a broker is missing: on CI as a failure.
-func need(t *testing.T, err error) {
-	t.Helper()
-	if errors.Is(err, brokertest.ErrMissing) && os.Getenv("CI") == "" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // cut is a line that can be cut without a farewell.
@@ -81,7 +68,7 @@ func TestMosquittoKeepsWhatWaits(t *testing.T) {
 	box := s.join(t, "box-0001")
 	box.listen(t, "sb/v1/box-0001/cmd")
 	box.Disconnect(0)
-	back := s.join(t, support)
+	back := s.join(t, program)
 	back.say(t, "sb/v1/box-0001/cmd", "while you were away")
 	if err := back.finished(back.Publish("sb/v1/box-0001/desired", 1, true, "as it shall be")); err != nil {
 		t.Fatal(err)

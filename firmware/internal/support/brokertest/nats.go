@@ -32,7 +32,7 @@ func (s *NATS) Allow(boxes []string) error {
 
 // StartNATS starts a cluster of three NATS servers with JetStream by the files in recipe (testdata/brokers/nats), on free
 // ports of loopback, and waits until all of them are ready. Their own files lie in dir, which must be empty and is the
-// caller's to remove; boxes are the names that have a line like that of box-0001. The server is the one that the module
+// caller's to remove; boxes are the names that have a line like that of box-0001, or of fleet-backend-1 where they begin so. The server is the one that the module
 // in the folder pinned names; where it can be neither found nor built, the error is ErrMissing.
 func StartNATS(ctx context.Context, pinned, recipe, dir string, ca *CA, boxes []string) ([]*NATS, error) {
 	program, err := natsServer(ctx, pinned)
@@ -121,21 +121,27 @@ func (n natsNode) lay(recipe string, ca *CA, boxes []string) error {
 	return layUsers(recipe, n.dir, boxes)
 }
 
-// layUsers gives each box the line that the recipe has for box-0001.
-func layUsers(recipe, dir string, boxes []string) error {
-	const sample = "box-0001"
+// layUsers gives each box the line that the recipe has for box-0001, and each other program of support (fleet-backend-2) that of
+// fleet-backend-1.
+func layUsers(recipe, dir string, names []string) error {
+	const box, program = "box-0001", "fleet-backend-1"
 	text, err := os.ReadFile(filepath.Join(recipe, "users.conf"))
 	if err != nil {
 		return err
 	}
 	var all strings.Builder
 	for line := range strings.Lines(string(text)) {
-		if !strings.Contains(line, `"CN=`+sample+`"`) {
+		isBox, isProgram := strings.Contains(line, `"CN=`+box+`"`), strings.Contains(line, `"CN=`+program+`"`)
+		if !isBox {
 			all.WriteString(line)
-			continue
 		}
-		for _, box := range boxes {
-			all.WriteString(strings.ReplaceAll(line, sample, box))
+		for _, name := range names {
+			switch backend := strings.HasPrefix(name, "fleet-"); {
+			case isBox && !backend:
+				all.WriteString(strings.ReplaceAll(line, box, name))
+			case isProgram && backend:
+				all.WriteString(strings.ReplaceAll(line, program, name))
+			}
 		}
 	}
 	return os.WriteFile(filepath.Join(dir, "users.conf"), []byte(all.String()), 0o600)

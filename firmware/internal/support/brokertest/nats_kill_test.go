@@ -64,7 +64,7 @@ func TestNATSLosesNothing(t *testing.T) {
 // support connects support to a server, by the session that it had before.
 func (l *load) support(t *testing.T, node int) *client {
 	t.Helper()
-	c := l.come(t, support, node, func(o *mqtt.ClientOptions) {
+	c := l.come(t, program, node, func(o *mqtt.ClientOptions) {
 		o.SetDefaultPublishHandler(func(_ mqtt.Client, m mqtt.Message) { l.hear(string(m.Payload())) })
 	})
 	if !c.listen(t, "sb/v1/+/evt/+") {

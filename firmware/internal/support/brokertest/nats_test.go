@@ -27,7 +27,7 @@ func cluster(t *testing.T, boxes []string) ([]*brokertest.NATS, *brokertest.CA) 
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // on a machine that has never built the server
 	defer cancel()
 	nodes, err := brokertest.StartNATS(ctx, "natsserver", recipes+"nats", t.TempDir(), ca, boxes)
-	need(t, err)
+	brokertest.Need(t, err)
 	t.Cleanup(func() {
 		for _, n := range nodes {
 			if t.Failed() {
@@ -40,7 +40,7 @@ func cluster(t *testing.T, boxes []string) ([]*brokertest.NATS, *brokertest.CA) 
 	})
 	// The first client of all has the servers agree on where they keep what they are to keep; on a busy machine they send away
 	// whoever comes before that is done.
-	(&load{ca: ca, nodes: nodes}).come(t, support, 0, func(o *mqtt.ClientOptions) { o.SetCleanSession(true) }).Disconnect(250)
+	(&load{ca: ca, nodes: nodes}).come(t, program, 0, func(o *mqtt.ClientOptions) { o.SetCleanSession(true) }).Disconnect(250)
 	return nodes, ca
 }
 
@@ -65,7 +65,7 @@ func TestNATSIsolation(t *testing.T) {
 func TestNATSInternals(t *testing.T) {
 	nodes, ca := cluster(t, []string{"box-0001", "box-0002"})
 	s := site{nodes[0].Addr, ca}
-	back, intruder := s.join(t, support), s.join(t, "box-0002")
+	back, intruder := s.join(t, program), s.join(t, "box-0002")
 	if err := back.finished(back.Publish("sb/v1/box-0001/desired", 1, true, "as it shall be")); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestNATSInternals(t *testing.T) {
 func TestNATSTakeover(t *testing.T) {
 	nodes, ca := cluster(t, []string{"box-0001", "box-0002", "box-0003"})
 	near, far := site{nodes[0].Addr, ca}, site{nodes[1].Addr, ca}
-	back, victim := near.join(t, support), near.join(t, "box-0001")
+	back, victim := near.join(t, program), near.join(t, "box-0001")
 	victim.listen(t, "sb/v1/box-0001/cmd")
 	intruder := far.join(t, "box-0002", id("box-0001"))
 	select {

@@ -19,6 +19,24 @@ import (
 // ErrMissing is that this machine has no such broker.
 var ErrMissing = errors.New("broker is not installed")
 
+// TB is what Need asks of a test: a testing.TB has it.
+type TB interface {
+	Helper()
+	Skip(...any)
+	Fatal(...any)
+}
+
+// Need ends a test whose broker did not start: where it is missing the test is skipped, but on CI, where that is a failure as well.
+func Need(t TB, err error) {
+	t.Helper()
+	if errors.Is(err, ErrMissing) && os.Getenv("CI") == "" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // process is a program that listens, and can be started again.
 type process struct {
 	Addr string // where it listens for MQTT over TLS
@@ -92,6 +110,9 @@ func (p *process) Stop() error { return p.end(syscall.SIGTERM) }
 
 // Kill ends it as a power cut would.
 func (p *process) Kill() error { return p.end(syscall.SIGKILL) }
+
+// Freeze has it do nothing more, with its connections held, until it is killed.
+func (p *process) Freeze() error { return p.running.Process.Signal(syscall.SIGSTOP) }
 
 func (p *process) end(signal syscall.Signal) error {
 	if p.running == nil {

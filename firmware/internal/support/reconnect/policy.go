@@ -6,6 +6,7 @@
 //	a connection was lost                    U(0, S)
 //	an attempt failed                        U(30 s, 300 s), for S of two minutes U(100 s, 280 s); as long as it takes
 //	the box alone lost its connection        once U(0.5 s, 3 s)
+//	the box ended a new one itself           once U(0.5 s, 3 s): a certificate that comes within its first minute
 //	the broker does not let the box in       U(5 min, 30 min)
 //
 // U(a, b) is a number drawn evenly between both. S, the spread, is a setting of the fleet (a signed document tells it):
@@ -34,7 +35,8 @@ const (
 	// proven is how long a connection holds before its loss may be taken for a single drop.
 	proven = 10 * time.Minute
 	// settled is how long a connection holds before its end is a loss. What ends sooner counts as an attempt that
-	// failed, or a broker that closes each connection at once would be asked without a pause.
+	// failed, or a broker that closes each connection at once would be asked without a pause. One that the box ended
+	// itself has not failed; but a link that comes and goes looks the same, so that the second in a row has.
 	settled = time.Minute
 )
 
@@ -58,6 +60,7 @@ type Policy struct {
 	chance    func(n int64) int64
 	connected time.Duration // when the connection came about
 	held      bool          // there is a connection
+	hasty     bool          // the one before it was new, and ended by the box
 }
 
 // New gives the policy of a box that has just started. The spread is bounded as SetSpread says; chance gives an even
@@ -82,20 +85,23 @@ func (p *Policy) Connected(now time.Duration) { p.connected, p.held = now, true 
 func (p *Policy) Lost(now time.Duration, why Cause) time.Duration {
 	age := now - p.connected
 	switch {
+	case p.held && age < settled && why == Own && !p.hasty:
+		p.held, p.hasty = false, true
+		return p.between(aloneMin, aloneMax)
 	case !p.held || age < settled || why == Refused:
 		return p.Failed(why)
-	case age > proven && (why == Own || p.spread <= aloneMax):
-		p.held = false
+	}
+	p.held, p.hasty = false, false
+	if age > proven && (why == Own || p.spread <= aloneMax) {
 		return p.between(aloneMin, aloneMax)
 	}
-	p.held = false
 	return p.between(0, p.spread)
 }
 
 // Failed gives the wait after an attempt that brought no connection, before the next one. What the box could not even
 // send, having no address, is no attempt.
 func (p *Policy) Failed(why Cause) time.Duration {
-	p.held = false
+	p.held, p.hasty = false, false
 	if why == Refused {
 		return p.between(refusedMin, refusedMax)
 	}

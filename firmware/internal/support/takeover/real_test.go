@@ -3,10 +3,8 @@ package takeover_test
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -139,12 +137,7 @@ func newPost(t testing.TB) *post {
 		t.Fatal(err)
 	}
 	m, err := brokertest.StartMosquitto(patient(t), "../../../../testdata/brokers/mosquitto", t.TempDir(), ca)
-	if errors.Is(err, brokertest.ErrMissing) && os.Getenv("CI") == "" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	brokertest.Need(t, err)
 	t.Cleanup(func() { m.Stop() })
 	p := &post{addr: m.Addr, heard: make(chan mqtt.Message, 1000)}
 	if p.box, err = ca.Client(boxName); err != nil {
