@@ -103,6 +103,7 @@ type document struct {
 	By       uint64 `json:"b,omitempty"` // of an estimate: the invoice made from it
 	Own      bool   `json:"o,omitempty"` // of an estimate: it names that invoice itself
 	Round    uint8  `json:"r,omitempty"` // the complete look that saw it last
+	Items    string `json:"i,omitempty"` // what it shows of items: see uses
 }
 
 // product is what is remembered of each item.

@@ -162,8 +162,8 @@ func (l *look) person(n uint64, left bool) {
 	}
 }
 
-// takeItem remembers what documents show of an item; a category is a record itself. What documents already
-// showed of an item stays as it was: lines keep their category.
+// takeItem remembers what documents show of an item; a category is a record itself. An item that is gone stays as it
+// was: lines keep their category.
 func (l *look) takeItem(i id, raw json.RawMessage) error {
 	var it item
 	if err := json.Unmarshal(raw, &it); err != nil {
@@ -171,9 +171,7 @@ func (l *look) takeItem(i id, raw json.RawMessage) error {
 	}
 	n, _ := i.number()
 	p := it.product()
-	if was, known := l.m.items.get(n); !known || was != p {
-		l.m.items.put(n, p)
-	}
+	l.putItem(n, p)
 	if p.Category {
 		l.m.rows.put(itemEntity, i, raw)
 		l.o.Changed(record.Category, record.Key(i), nil)
@@ -196,7 +194,7 @@ func (l *look) takeDocument(s sort, i id, raw json.RawMessage) error {
 	if ok {
 		now.Customer = customer
 	}
-	now.Round = l.cur.Round
+	now.Round, now.Items = l.cur.Round, uses(t.Line)
 	if s == estimates {
 		if st := stageOf(t.TxnStatus); st != 0 {
 			now.Stage = st
