@@ -132,11 +132,10 @@ func (s *story) flood() {
 	}
 	must(s.t, s.Delete(quickbookstest.Invoice, s.invoice))
 	must(s.t, s.EditCustomer(s.sud, quickbookstest.Object{"BillAddr": obj{"Line1": "1, rue A", "City": "Amos"}}))
-	for range 2 { // the overlap shows them once more
-		s.follow()
-		s.equal()
-		time.Sleep(time.Hour)
-	}
+	time.Sleep(10 * time.Minute) // the overlap of the next look does not show them once more
+	s.follow()
+	s.equal()
+	time.Sleep(time.Hour)
 }
 
 // apply does a write under a new key, again after a pause where there is need.
