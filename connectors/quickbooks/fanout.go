@@ -85,7 +85,7 @@ func (l *look) tellUses(changed map[string]bool) error {
 		if !d.shows(changed) {
 			continue
 		}
-		l.o.Changed(record.Document, docNumber(n).key(), nil)
+		l.tellOne(record.Document, docNumber(n).key())
 		if told++; told%fanStep == 0 {
 			if err := l.o.Commit(); err != nil {
 				return err

@@ -99,7 +99,7 @@ func (l *look) gone(entity string, i id) {
 		l.person(n, true)
 	case itemEntity:
 		if p, ok := l.m.items.get(n); ok && p.Category {
-			l.o.Changed(record.Category, record.Key(i), nil)
+			l.tellOne(record.Category, record.Key(i))
 		}
 	default:
 		s, _ := sortOf(entity)
@@ -174,7 +174,7 @@ func (l *look) takeItem(i id, raw json.RawMessage) error {
 	l.putItem(n, p)
 	if p.Category {
 		l.m.rows.put(itemEntity, i, raw)
-		l.o.Changed(record.Category, record.Key(i), nil)
+		l.tellOne(record.Category, record.Key(i))
 	}
 	return nil
 }
@@ -211,7 +211,7 @@ func (l *look) takeDocument(s sort, i id, raw json.RawMessage) error {
 		l.m.docs.put(uint64(d), now)
 	}
 	l.m.rows.put(sorts[s].entity, i, raw)
-	l.o.Changed(record.Document, d.key(), nil)
+	l.tellOne(record.Document, d.key())
 	if s == invoices {
 		l.invoiced(d, &t)
 	}
@@ -261,7 +261,7 @@ func (l *look) invoiced(d docNumber, t *transaction) {
 		l.m.docs.put(uint64(e), entry)
 		l.link(number, e)
 		if entry.Customer != 0 {
-			l.o.Changed(record.Document, e.key(), nil)
+			l.tellOne(record.Document, e.key())
 		}
 	}
 }
@@ -274,7 +274,7 @@ func (l *look) notInvoiced(invoice uint64, estimate docNumber) {
 	}
 	entry.By, entry.Own = 0, false
 	l.m.docs.put(uint64(estimate), entry)
-	l.o.Changed(record.Document, estimate.key(), nil)
+	l.tellOne(record.Document, estimate.key())
 }
 
 func (l *look) documentGone(s sort, i id) {
@@ -284,7 +284,7 @@ func (l *look) documentGone(s sort, i id) {
 		return
 	}
 	l.m.docs.drop(uint64(d))
-	l.o.Changed(record.Document, d.key(), nil)
+	l.tellOne(record.Document, d.key())
 	if s == invoices {
 		for _, e := range slices.Clone(l.m.made[uint64(d>>2)]) {
 			l.notInvoiced(uint64(d>>2), e)

@@ -139,10 +139,16 @@ func (l *look) commit() error {
 	return nil
 }
 
+// tellOne tells one record.
+func (l *look) tellOne(e record.Entity, k record.Key) {
+	l.o.Changed(e, k, nil)
+	l.m.ahead.told(e, k)
+}
+
 // tellCustomer tells both records of a customer.
 func (l *look) tellCustomer(i id) {
-	l.o.Changed(record.Account, record.Key(i), nil)
-	l.o.Changed(record.Contact, record.Key(i), nil)
+	l.tellOne(record.Account, record.Key(i))
+	l.tellOne(record.Contact, record.Key(i))
 }
 
 // bad makes the error of an answer that is not what it should be.
