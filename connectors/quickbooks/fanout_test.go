@@ -113,3 +113,36 @@ func TestItemsFanOutAgain(t *testing.T) {
 		}
 	})
 }
+
+// A category that is deleted or not in use any more is told as that; documents keep it on their lines, and are not read
+// again for it.
+//
+// Requirement: QBO-45, QBO-54
+func TestCategoryGone(t *testing.T) {
+	for name, deed := range map[string]func(*shop){
+		"deleted":    func(s *shop) { s.remove("Item", "5") },
+		"not in use": func(s *shop) { s.change("Item", "5", obj{"Name": "Produits (deleted)", "Active": false}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := open(t, goods(t))
+				c.look()
+				time.Sleep(time.Hour)
+				deed(c.shop)
+				c.look()
+				if diff := cmp.Diff([]record.Key{"5"}, c.told(record.Category)); diff != "" {
+					t.Errorf("told: %s", diff)
+				}
+				if len(c.told(record.Document)) > 0 {
+					t.Errorf("documents told: %v", c.told(record.Document))
+				}
+				if r := c.one(record.Category, "5"); !r.Gone && (r.Fields["active"].Text != "false" || r.Fields["description"].Text != "Produits") {
+					t.Errorf("the category: %+v", r)
+				}
+				if diff := cmp.Diff([]string{"1|5|Pin|Planche de pin|1|5||5"}, rowsOf(c.one(record.Document, "I21"))); diff != "" {
+					t.Errorf("lines: %s", diff)
+				}
+			})
+		})
+	}
+}
