@@ -8,8 +8,9 @@ import (
 )
 
 // Records are asked for a few at a time, in the order of their keys, and the month's reads are few. A query that has room
-// for more Ids therefore fetches those that will be asked for next: what looks told and nobody has read yet. Where that is
-// not known any more, since somebody else read it first (a preview), the neighbours of a larger batch stand in for it.
+// for more Ids therefore fetches those that will be asked for next: what looks told and nobody has read yet. After a
+// complete look that is everything, and after a restart it is not known any more: then the neighbours of a larger batch are
+// fetched.
 
 // manyAsked is from how many records on a batch is taken for a part of a longer row of them.
 const manyAsked = 10
@@ -90,15 +91,20 @@ func (a *ahead) drop(k record.Key) {
 // next gives the Ids of an entity of the product that will be asked for behind some others, as many as one query takes
 // with those.
 func (m *memory) next(e record.Entity, entity string, asked []id) []id {
-	last := keyOf(entity, slices.Max(asked))
-	var order []record.Key
-	wanted := func(record.Key) bool { return true }
 	if b := m.ahead.backlogs[e]; b != nil && len(b.pending) > 0 {
-		order, wanted = b.sorted(), func(k record.Key) bool { return b.pending[k] }
-	} else if len(asked) >= manyAsked {
-		order = m.knownKeys(e)
+		if next := m.behind(e, entity, asked, b.sorted(), func(k record.Key) bool { return b.pending[k] }); len(next) > 0 {
+			return next
+		}
 	}
-	at, found := slices.BinarySearch(order, last)
+	if len(asked) < manyAsked {
+		return nil
+	}
+	return m.behind(e, entity, asked, m.knownKeys(e), func(record.Key) bool { return true })
+}
+
+// behind gives those of some keys in order that come behind others, are wanted, and are not in memory.
+func (m *memory) behind(e record.Entity, entity string, asked []id, order []record.Key, wanted func(record.Key) bool) []id {
+	at, found := slices.BinarySearch(order, keyOf(entity, slices.Max(asked)))
 	if found {
 		at++
 	}

@@ -142,7 +142,9 @@ func (l *look) commit() error {
 // tellOne tells one record.
 func (l *look) tellOne(e record.Entity, k record.Key) {
 	l.o.Changed(e, k, nil)
-	l.m.ahead.told(e, k)
+	if l.cur.Whole == nil {
+		l.m.ahead.told(e, k)
+	}
 }
 
 // tellCustomer tells both records of a customer.
