@@ -3,6 +3,7 @@ package centrixone
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -65,9 +66,40 @@ func (c *CRM) Check(ctx context.Context) error {
 	return nil
 }
 
-// checkedList gives the Id of the protected list once it is as it should be. Several companies have a
-// list each; then one that is not found by its name counts as gone, not as renamed.
+// listGood is how long a protected list that was as it should be counts as that for writes. Each look asks anew; were each
+// batch of a first sync to ask as well, it would be a request for each request.
+const listGood = 30 * time.Second
+
+// goodList is checkedList for writes.
+func (c *CRM) goodList(ctx context.Context) (int64, error) {
+	c.mu.Lock()
+	id, age := c.list, time.Since(c.listAt)
+	c.mu.Unlock()
+	if id != 0 && age < listGood {
+		return id, nil
+	}
+	return c.checkedList(ctx)
+}
+
+// forgetList has the next write look for the list.
+func (c *CRM) forgetList() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list = 0
+}
+
+// checkedList gives the Id of the protected list once it is as it should be.
 func (c *CRM) checkedList(ctx context.Context) (int64, error) {
+	id, err := c.findList(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list, c.listAt = id, time.Now()
+	return id, err
+}
+
+// findList looks for the protected list. Several companies have a list each; then one that is not found by its name counts
+// as gone, not as renamed.
+func (c *CRM) findList(ctx context.Context) (int64, error) {
 	rows, err := c.frame(ctx, listResource)
 	if err != nil {
 		return 0, fmt.Errorf("look for the list %s: %w", c.cfg.List, err)

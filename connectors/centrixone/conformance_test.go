@@ -12,7 +12,7 @@ import (
 	"syncbox/connectors/record"
 )
 
-// Requirement: EXT-11
+// Requirement: EXT-11, QBO-49
 func TestConformance(t *testing.T) {
 	connectortest.Run(t, func(t *testing.T) connectortest.Fixture {
 		s, c := simulated(t, centrixonetest.Options{RateLimit: &centrixonetest.Rate{}, Write: true})

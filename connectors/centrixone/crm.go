@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/rest"
@@ -29,8 +30,10 @@ type CRM struct {
 	secrets *rest.Secrets
 	client  *rest.Client
 
-	mu     sync.Mutex // guards frames
+	mu     sync.Mutex // guards what follows
 	frames map[string]*page
+	list   int64     // the protected list, 0 if it was not as it should be
+	listAt time.Time // when it was looked at last; goes by the monotonic clock
 }
 
 // New makes the connector; it starts nothing and sends nothing. transport carries the requests, nil for

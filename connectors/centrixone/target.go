@@ -59,7 +59,7 @@ func (w *writer) encode(ctx context.Context) {
 	var list int64
 	if w.needList() {
 		var err error
-		if list, err = w.crm.checkedList(ctx); err != nil {
+		if list, err = w.crm.goodList(ctx); err != nil {
 			w.halt = err
 		}
 	}
@@ -203,6 +203,7 @@ func (w *writer) halve(ctx context.Context, jobs []job) {
 // serverError handles a 500, which the CRM also answers where something that a record refers to is
 // missing. Only what a read shows not to have been done is sent again, in halves.
 func (w *writer) serverError(ctx context.Context, jobs []job, failure *connectors.Error) {
+	w.crm.forgetList()
 	if len(jobs) == 1 {
 		w.set(jobs, connectors.ReadBack, &connectors.Error{Kind: connectors.Rejected, Code: CodeServerError,
 			Err: withoutValues(failure.Err, w.ops[jobs[0].op])})

@@ -16,7 +16,7 @@ import (
 
 // simulated gives a company of the simulator, and the connector that was connected to it through the relay, as a
 // technician does.
-func simulated(t *testing.T, change func(*quickbooks.Config)) (*quickbookstest.Platform, *quickbooks.Company) {
+func simulated(t testing.TB, change func(*quickbooks.Config)) (*quickbookstest.Platform, *quickbooks.Company) {
 	t.Helper()
 	p, err := quickbookstest.Listen(t.Context(), quickbookstest.Options{Limits: &quickbookstest.Limits{}}, signin.Options{})
 	must(t, err)
@@ -45,7 +45,7 @@ func simulated(t *testing.T, change func(*quickbooks.Config)) (*quickbookstest.P
 	return p, company
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ type books struct {
 	edits                       int
 }
 
-func openBooks(t *testing.T, s *quickbookstest.Server) *books {
+func openBooks(t testing.TB, s *quickbookstest.Server) *books {
 	t.Helper()
 	b := &books{Person: s.Person()}
 	var err error
@@ -128,22 +128,4 @@ func TestConformance(t *testing.T) {
 			},
 		}
 	})
-}
-
-// A cycle in which nothing happened costs one read.
-func TestIdleCycle(t *testing.T) {
-	p, c := simulated(t, nil)
-	openBooks(t, p.API)
-	notes := connectortest.NewNotes()
-	for range 3 {
-		notes.Begin()
-		must(t, c.Observe(t.Context(), notes))
-		must(t, notes.Commit())
-	}
-	before := p.API.MonthReads()
-	notes.Begin()
-	must(t, c.Observe(t.Context(), notes))
-	if got := p.API.MonthReads() - before; got != 1 {
-		t.Errorf("reads of an idle cycle: got %d, want 1", got)
-	}
 }

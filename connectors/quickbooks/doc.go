@@ -16,8 +16,8 @@
 //
 // A customer is an account and a contact under one Id; an item of type Category a revenue category; an
 // estimate, an invoice and a credit memo are documents under E, I or C and their Id. An item that moves to
-// another category, or is renamed, shows in documents when they are changed themselves: to read all that
-// refer to it again would cost more reads than it is worth.
+// another category, or is renamed, shows in the documents that have it: which ones those are is kept in the notes, and
+// they alone are read again, a hundred or so at once (fanout.go).
 //
 // How a merge of two customers shows to those who ask is not known: that the one that went is inactive, gone
 // or silent, and that its documents tell or not that they moved, are all taken alike (merges.go).

@@ -35,15 +35,18 @@ func (i *item) category() record.Fields {
 // deepest is how many levels of items there can be; more are a ring.
 const deepest = 10
 
-// categoryOf gives the nearest category above an item, 0 if there is none.
-func (m *memory) categoryOf(number uint64) uint64 {
+// code is what documents call an item by.
+func (p product) code() string { return firstOf(p.Sku, p.Name) }
+
+// categoryAbove gives the nearest category above an item, 0 if there is none.
+func categoryAbove(number uint64, get func(uint64) (product, bool)) uint64 {
 	for range deepest {
-		p, ok := m.items.get(number)
+		p, ok := get(number)
 		if !ok || p.Parent == 0 {
 			return 0
 		}
 		number = p.Parent
-		if above, ok := m.items.get(number); ok && above.Category {
+		if above, ok := get(number); ok && above.Category {
 			return number
 		}
 	}

@@ -70,9 +70,9 @@ func (s *sums) sale(l *line) {
 	}
 	number, _ := l.Sales.ItemRef.Value.number()
 	if p, known := s.m.items.get(number); known {
-		r.product = firstOf(p.Sku, p.Name)
+		r.product = p.code()
 		r.description = firstOf(r.description, p.Description)
-		if above := s.m.categoryOf(number); above != 0 {
+		if above := categoryAbove(number, s.m.items.get); above != 0 {
 			r.category = record.RefOf(record.Key(idOf(above)))
 		}
 	} else {

@@ -222,7 +222,7 @@ func (l *look) mergesChanged(from uint64, m merge) {
 	l.marked = true
 	l.tellCustomer(idOf(from))
 	for _, d := range m.Documents {
-		l.o.Changed(record.Document, d.key(), nil)
+		l.tellOne(record.Document, d.key())
 	}
 }
 

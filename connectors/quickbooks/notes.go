@@ -103,6 +103,7 @@ type document struct {
 	By       uint64 `json:"b,omitempty"` // of an estimate: the invoice made from it
 	Own      bool   `json:"o,omitempty"` // of an estimate: it names that invoice itself
 	Round    uint8  `json:"r,omitempty"` // the complete look that saw it last
+	Items    string `json:"i,omitempty"` // what it shows of items: see uses
 }
 
 // product is what is remembered of each item.
@@ -152,11 +153,12 @@ type memory struct {
 	merges  map[uint64]merge       // suspected, by the customer that went
 	held    map[docNumber]uint64   // the documents of these, with that customer
 	rows    rows
+	ahead   *ahead
 }
 
 func newMemory() *memory {
 	return &memory{docs: newShelf[document]("documents"), items: newShelf[product]("items"), people: newShelf[person]("customers"),
-		made: map[uint64][]docNumber{}, merges: map[uint64]merge{}, held: map[docNumber]uint64{}, rows: newRows()}
+		made: map[uint64][]docNumber{}, merges: map[uint64]merge{}, held: map[docNumber]uint64{}, rows: newRows(), ahead: newAhead()}
 }
 
 // load makes the memory that of the notes. Looks on copies of the notes come in between, so the version decides.
@@ -173,6 +175,7 @@ func (m *memory) load(o connectors.Observation, cur *cursor) {
 		}
 	}
 	m.version, m.rows = cur.Version, newRows()
+	m.ahead.forget()
 	m.loadMerges(o)
 }
 

@@ -99,7 +99,7 @@ func (l *look) gone(entity string, i id) {
 		l.person(n, true)
 	case itemEntity:
 		if p, ok := l.m.items.get(n); ok && p.Category {
-			l.o.Changed(record.Category, record.Key(i), nil)
+			l.tellOne(record.Category, record.Key(i))
 		}
 	default:
 		s, _ := sortOf(entity)
@@ -162,8 +162,8 @@ func (l *look) person(n uint64, left bool) {
 	}
 }
 
-// takeItem remembers what documents show of an item; a category is a record itself. What documents already
-// showed of an item stays as it was: lines keep their category.
+// takeItem remembers what documents show of an item; a category is a record itself. An item that is gone stays as it
+// was: lines keep their category.
 func (l *look) takeItem(i id, raw json.RawMessage) error {
 	var it item
 	if err := json.Unmarshal(raw, &it); err != nil {
@@ -171,12 +171,10 @@ func (l *look) takeItem(i id, raw json.RawMessage) error {
 	}
 	n, _ := i.number()
 	p := it.product()
-	if was, known := l.m.items.get(n); !known || was != p {
-		l.m.items.put(n, p)
-	}
+	l.putItem(n, p)
 	if p.Category {
 		l.m.rows.put(itemEntity, i, raw)
-		l.o.Changed(record.Category, record.Key(i), nil)
+		l.tellOne(record.Category, record.Key(i))
 	}
 	return nil
 }
@@ -196,7 +194,7 @@ func (l *look) takeDocument(s sort, i id, raw json.RawMessage) error {
 	if ok {
 		now.Customer = customer
 	}
-	now.Round = l.cur.Round
+	now.Round, now.Items = l.cur.Round, uses(t.Line)
 	if s == estimates {
 		if st := stageOf(t.TxnStatus); st != 0 {
 			now.Stage = st
@@ -213,7 +211,7 @@ func (l *look) takeDocument(s sort, i id, raw json.RawMessage) error {
 		l.m.docs.put(uint64(d), now)
 	}
 	l.m.rows.put(sorts[s].entity, i, raw)
-	l.o.Changed(record.Document, d.key(), nil)
+	l.tellOne(record.Document, d.key())
 	if s == invoices {
 		l.invoiced(d, &t)
 	}
@@ -263,7 +261,7 @@ func (l *look) invoiced(d docNumber, t *transaction) {
 		l.m.docs.put(uint64(e), entry)
 		l.link(number, e)
 		if entry.Customer != 0 {
-			l.o.Changed(record.Document, e.key(), nil)
+			l.tellOne(record.Document, e.key())
 		}
 	}
 }
@@ -276,7 +274,7 @@ func (l *look) notInvoiced(invoice uint64, estimate docNumber) {
 	}
 	entry.By, entry.Own = 0, false
 	l.m.docs.put(uint64(estimate), entry)
-	l.o.Changed(record.Document, estimate.key(), nil)
+	l.tellOne(record.Document, estimate.key())
 }
 
 func (l *look) documentGone(s sort, i id) {
@@ -286,7 +284,7 @@ func (l *look) documentGone(s sort, i id) {
 		return
 	}
 	l.m.docs.drop(uint64(d))
-	l.o.Changed(record.Document, d.key(), nil)
+	l.tellOne(record.Document, d.key())
 	if s == invoices {
 		for _, e := range slices.Clone(l.m.made[uint64(d>>2)]) {
 			l.notInvoiced(uint64(d>>2), e)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"syncbox/connectors/record"
 )
@@ -28,7 +29,10 @@ func (c *Company) Read(ctx context.Context, e record.Entity, keys []record.Key) 
 			continue
 		}
 		seen[k] = true
-		if raw, known := c.memory.rows.get(entity, i); known {
+		raw, fetched := c.memory.ahead.read(e, k)
+		if row, known := c.memory.rows.get(entity, i); known {
+			r.show(entity, i, row)
+		} else if fetched {
 			r.show(entity, i, raw)
 		} else {
 			r.ask[entity] = append(r.ask[entity], i)
@@ -55,28 +59,48 @@ func (r *reading) askFor(ctx context.Context, entity string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if len(ids) == 1 {
+	next := r.c.memory.next(r.e, entity, ids)
+	if len(ids) == 1 && len(next) == 0 {
 		return r.confirm(ctx, entity, ids[0])
 	}
-	answered, err := r.c.byID(ctx, entity, ids, func(raw json.RawMessage) error {
-		var h struct {
-			ID id `json:"Id"`
-		}
-		if json.Unmarshal(raw, &h) == nil {
-			r.show(entity, h.ID, raw)
-		}
-		return nil
-	})
+	f := &fetching{reading: r, entity: entity, ahead: map[record.Key]json.RawMessage{}}
+	answered, err := r.c.byID(ctx, entity, append(slices.Clip(ids), next...), f.row)
 	if err != nil {
 		return err
 	}
+	r.c.memory.ahead.keep(r.e, f.ahead)
 	for _, i := range answered.missing {
-		if err := r.confirm(ctx, entity, i); err != nil {
-			return err
+		if slices.Contains(ids, i) {
+			if err := r.confirm(ctx, entity, i); err != nil {
+				return err
+			}
 		}
 	}
 	for _, i := range answered.unread {
-		r.add(entity, i, record.Record{}, holding(CodeRowUnreadable))
+		if slices.Contains(ids, i) {
+			r.add(entity, i, record.Record{}, holding(CodeRowUnreadable))
+		}
+	}
+	return nil
+}
+
+// fetching takes the rows of a query: those that were asked for are shown, and those of later are kept.
+type fetching struct {
+	*reading
+	entity string
+	ahead  map[record.Key]json.RawMessage
+	bytes  int
+}
+
+func (f *fetching) row(raw json.RawMessage) error {
+	i := id(idIn(raw))
+	switch {
+	case i == "":
+	case slices.Contains(f.ask[f.entity], i):
+		f.show(f.entity, i, raw)
+	case f.bytes+len(raw) <= aheadBytes:
+		f.bytes += len(raw)
+		f.ahead[keyOf(f.entity, i)] = slices.Clone(raw)
 	}
 	return nil
 }

@@ -105,9 +105,9 @@ func (l *look) tell(entity string, i id) {
 	case entity == customerEntity:
 		l.tellCustomer(i)
 	case is:
-		l.o.Changed(record.Document, documentKey(s, i), nil)
+		l.tellOne(record.Document, documentKey(s, i))
 	default:
-		l.o.Changed(record.Category, record.Key(i), nil)
+		l.tellOne(record.Category, record.Key(i))
 	}
 }
 

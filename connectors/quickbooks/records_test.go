@@ -49,7 +49,7 @@ func rowsOf(r record.Record) []string {
 
 // A document's lines, sums and stage.
 //
-// Requirement: QBO-19, QBO-21, QBO-22, QBO-23, QBO-24, QBO-25, QBO-26, QBO-27, QBO-32, QBO-33, QBO-47
+// Requirement: QBO-2, QBO-19, QBO-21, QBO-22, QBO-23, QBO-24, QBO-25, QBO-26, QBO-27, QBO-32, QBO-33, QBO-47
 func TestDocument(t *testing.T) {
 	items := []string{
 		`{"Id":"50","Name":"Produits","Type":"Category"}`,

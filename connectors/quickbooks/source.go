@@ -39,11 +39,12 @@ type look struct {
 	// hadMoves says that there is a note of moves, marked that the suspected merges changed.
 	hadMoves, marked bool
 
-	fresh map[string]id // the SyncToken of what this look showed
+	fresh map[string]id      // the SyncToken of what this look showed
+	items map[uint64]product // those that changed since the last commit, as they were
 }
 
 func newLook(c *Company, o connectors.Observation) *look {
-	l := &look{c: c, o: o, m: c.memory, fresh: map[string]id{}}
+	l := &look{c: c, o: o, m: c.memory, fresh: map[string]id{}, items: map[uint64]product{}}
 	if note := o.Get(cursorNote); note == nil || json.Unmarshal(note, &l.cur) != nil {
 		l.cur = cursor{Version: uint64(c.cfg.Now().UnixNano())}
 	}
@@ -104,6 +105,9 @@ func (l *look) sameRealm() error {
 
 // commit makes everything durable: what was told, and how far that is.
 func (l *look) commit() error {
+	if err := l.fanOut(); err != nil {
+		return err
+	}
 	changed := false
 	for _, save := range []func(connectors.Observation) (bool, error){l.m.docs.save, l.m.items.save, l.m.people.save} {
 		did, err := save(l.o)
@@ -135,10 +139,18 @@ func (l *look) commit() error {
 	return nil
 }
 
+// tellOne tells one record.
+func (l *look) tellOne(e record.Entity, k record.Key) {
+	l.o.Changed(e, k, nil)
+	if l.cur.Whole == nil {
+		l.m.ahead.told(e, k)
+	}
+}
+
 // tellCustomer tells both records of a customer.
 func (l *look) tellCustomer(i id) {
-	l.o.Changed(record.Account, record.Key(i), nil)
-	l.o.Changed(record.Contact, record.Key(i), nil)
+	l.tellOne(record.Account, record.Key(i))
+	l.tellOne(record.Contact, record.Key(i))
 }
 
 // bad makes the error of an answer that is not what it should be.

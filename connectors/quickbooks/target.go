@@ -118,6 +118,7 @@ func (t *TwoWay) send(ctx context.Context, op connectors.Op, r request) connecto
 		return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
 	}
 	t.memory.rows.drop(customerEntity, id(op.Key))
+	t.memory.ahead.drop(op.Key)
 	a, err := t.api.write(ctx, customersPath, r.ID, r.Body)
 	if lost(err) && ctx.Err() == nil {
 		a, err = t.api.write(ctx, customersPath, r.ID, r.Body)

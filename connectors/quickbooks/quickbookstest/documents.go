@@ -18,7 +18,7 @@ type NewDocument struct {
 	Discount    string // percent of the subtotal
 	Shipping    string // amount
 	Tax         string // percent of subtotal less discount; "" is a document without TxnTaxDetail
-	Inclusive   bool   // the tax was within the prices that were typed
+	Inclusive   bool   // the prices are typed with the tax; the document has them without
 	Status      string // of an estimate; default Pending
 	Currency    string // default the home currency
 	Rate        string // of another currency; default 1.3333
@@ -29,8 +29,8 @@ type NewDocument struct {
 // NewLine is a line. Without item and amount it is a description; with children it is a bundle.
 type NewLine struct {
 	Item, Description   string // Item is an Id
-	Quantity, UnitPrice string // default quantity 1
-	Amount              string // default quantity × price, in cents
+	Quantity, UnitPrice string // default quantity 1; of an Inclusive document with its tax
+	Amount              string // default quantity × price, in cents; of an Inclusive document with its tax
 	Children            []NewLine
 }
 
@@ -106,7 +106,7 @@ func (s *Server) nextNumber(e Entity) string {
 
 func (s *Server) lines(d *NewDocument) ([]any, *problem) {
 	n := 0
-	lines, prob := s.items(d.Lines, &n)
+	lines, prob := s.items(d.Lines, d.within(), &n)
 	if prob != nil {
 		return nil, prob
 	}
@@ -126,7 +126,8 @@ func shippingLine(d decimal.Decimal) Object {
 	return Object{"Amount": amount(d), "DetailType": salesDetail, salesDetail: Object{"ItemRef": reference(shippingItem, "")}}
 }
 
-func (s *Server) items(in []NewLine, n *int) ([]any, *problem) {
+// items makes lines. within is by how much the prices that were typed are too high: 1.13 where they hold 13 % of tax.
+func (s *Server) items(in []NewLine, within decimal.Decimal, n *int) ([]any, *problem) {
 	var lines []any
 	for i := range in {
 		*n++
@@ -134,7 +135,7 @@ func (s *Server) items(in []NewLine, n *int) ([]any, *problem) {
 		if in[i].Description != "" {
 			line["Description"] = in[i].Description
 		}
-		if prob := s.fillLine(line, &in[i], n); prob != nil {
+		if prob := s.fillLine(line, &in[i], within, n); prob != nil {
 			return nil, prob
 		}
 		lines = append(lines, line)
@@ -142,7 +143,7 @@ func (s *Server) items(in []NewLine, n *int) ([]any, *problem) {
 	return lines, nil
 }
 
-func (s *Server) fillLine(line Object, in *NewLine, n *int) *problem {
+func (s *Server) fillLine(line Object, in *NewLine, within decimal.Decimal, n *int) *problem {
 	if in.Item == "" && in.Amount == "" && len(in.Children) == 0 {
 		line["DetailType"], line["DescriptionLineDetail"] = descriptionDetail, Object{}
 		return nil
@@ -158,36 +159,15 @@ func (s *Server) fillLine(line Object, in *NewLine, n *int) *problem {
 	quantity := in.Quantity
 	setDefault(&quantity, "1")
 	if len(in.Children) > 0 {
-		children, prob := s.items(in.Children, n)
+		children, prob := s.items(in.Children, within, n)
 		line["Amount"], line["DetailType"] = zero, groupDetail
 		line[groupDetail] = Object{"GroupItemRef": ref, "Quantity": number(parsed(quantity)), "Line": children}
 		return prob
 	}
-	price := parsed(in.UnitPrice)
-	worth := parsed(quantity).Mul(price).Round(2)
-	if in.Amount != "" {
-		worth = parsed(in.Amount)
-	}
-	line["Amount"], line["DetailType"] = amount(worth), salesDetail
-	line[salesDetail] = Object{"ItemRef": ref, "Qty": number(parsed(quantity)), "UnitPrice": number(price), "TaxCodeRef": reference("5", "")}
+	line["Amount"], line["DetailType"] = amount(in.worth().DivRound(within, 2)), salesDetail
+	line[salesDetail] = Object{"ItemRef": ref, "Qty": number(parsed(quantity)), "UnitPrice": number(parsed(in.UnitPrice).DivRound(within, pricePlaces)),
+		"TaxCodeRef": reference("5", "")}
 	return nil
-}
-
-// tax works out the tax of lines.
-func tax(o Object, d *NewDocument) {
-	if d.Tax == "" {
-		o["GlobalTaxCalculation"] = "NotApplicable"
-		return
-	}
-	o["GlobalTaxCalculation"] = "TaxExcluded"
-	if d.Inclusive {
-		o["GlobalTaxCalculation"] = "TaxInclusive"
-	}
-	t := sum(objects(o["Line"]))
-	rate, base := parsed(d.Tax), t.subTotal.Sub(t.discount)
-	due := amount(percent(base, rate))
-	o["TxnTaxDetail"] = Object{"TotalTax": due, "TaxLine": []any{Object{"Amount": due, "DetailType": "TaxLineDetail",
-		"TaxLineDetail": Object{"TaxRateRef": reference("12", ""), "PercentBased": true, "TaxPercent": number(rate), "NetAmountTaxable": amount(base)}}}}
 }
 
 // owed is what a document adds to its customer's Balance.

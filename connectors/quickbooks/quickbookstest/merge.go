@@ -42,7 +42,7 @@ func (s *Server) hand(w *row, loser string, at time.Time, who author) {
 			if s.switches.MergeKeepsStamps && e != Customer {
 				s.state.silently(e, r, o)
 			} else {
-				s.state.requalify(e, s.state.change(e, r, o, at, who))
+				s.state.requalify(&s.switches, e, r.obj, s.state.change(e, r, o, at, who))
 			}
 		}
 	}

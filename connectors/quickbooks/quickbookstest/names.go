@@ -117,8 +117,12 @@ func (st *state) place(e Entity, o Object, name, sub string) *problem {
 	return nil
 }
 
-// requalify works out the rows below one that was renamed. They get no new stamp: nobody changed them.
-func (st *state) requalify(e Entity, parent *row) {
+// requalify works out what shows the name of a row that was changed: documents, and the rows below it. They get no new
+// stamp: nobody changed them.
+func (st *state) requalify(w *Switches, e Entity, was Object, parent *row) {
+	if calledIn(e, was) != calledIn(e, parent.obj) && !w.RefNamesStay {
+		st.recall(e, text(parent.obj, "Id"), calledIn(e, parent.obj))
+	}
 	for _, id := range slices.Clone(st.tables[e].ids) {
 		r := st.tables[e].rows[id]
 		if text(r.obj, "ParentRef.value") != text(parent.obj, "Id") {
@@ -126,7 +130,7 @@ func (st *state) requalify(e Entity, parent *row) {
 		}
 		o := deepObject(r.obj)
 		if st.derive(e, o) == nil && o["FullyQualifiedName"] != r.obj["FullyQualifiedName"] {
-			st.requalify(e, st.silently(e, r, o))
+			st.requalify(w, e, r.obj, st.silently(e, r, o))
 		}
 	}
 }
@@ -157,6 +161,6 @@ func (st *state) deactivate(w *Switches, e Entity, r *row, at time.Time, who aut
 	activate(w, e, r.active(), o)
 	st.derive(e, o)
 	next := st.change(e, r, o, at, who)
-	st.requalify(e, next)
+	st.requalify(w, e, r.obj, next)
 	return next
 }

@@ -99,7 +99,7 @@ func (p *Person) edit(e Entity, id string, change func(o Object) *problem) error
 		}
 		r := p.s.state.change(e, old, o, at, who)
 		if e.isList() {
-			p.s.state.requalify(e, r)
+			p.s.state.requalify(&p.s.switches, e, old.obj, r)
 		}
 		if e.isTransaction() {
 			p.s.settle(text(o, "CustomerRef.value"), owed(e, o).Sub(owed(e, old.obj)), at, who)

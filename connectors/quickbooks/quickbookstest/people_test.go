@@ -1,6 +1,7 @@
 package quickbookstest_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -51,9 +52,14 @@ func TestPeopleMakeDocuments(t *testing.T) {
 		{"own number", func(d *quickbookstest.NewDocument) { d.DocNumber = "F-7" }, "115", "15", "100", "100", "0", "0", "F-7"},
 		{"no number", func(d *quickbookstest.NewDocument) { d.NoDocNumber = true }, "115", "15", "100", "100", "0", "0", ""},
 		{"bundle", func(d *quickbookstest.NewDocument) {
-			d.Lines = []quickbookstest.NewLine{{Item: "2", Children: []quickbookstest.NewLine{{Item: "2", Quantity: "15", UnitPrice: "0.5306667"}, {Item: "2", Quantity: "24", UnitPrice: "0.1104167"}}}}
+			d.Lines = []quickbookstest.NewLine{{Item: "2", Children: []quickbookstest.NewLine{{Item: "2", Quantity: "15", UnitPrice: "0.60"}, {Item: "2", Quantity: "24", UnitPrice: "0.125"}}}}
 			d.Discount, d.Tax, d.Inclusive = "20", "13", true
-		}, "9.59", "1.10", "8.49", "10.61", "2.12", "0", "1001"},
+		}, "9.60", "1.11", "8.49", "10.61", "2.12", "0", "1001"}, // the captured one: 9.00 and 3.00 with the tax
+		{"within the prices, many small lines", func(d *quickbookstest.NewDocument) {
+			one := quickbookstest.NewLine{Item: "2", UnitPrice: "1.00"}
+			d.Lines, d.Inclusive = slices.Repeat([]quickbookstest.NewLine{one}, 10), true
+		}, "10.00", "1.30", "8.70", "8.70", "0", "0", "1001"},
+		{"within the prices, with freight", func(d *quickbookstest.NewDocument) { d.Inclusive, d.Shipping = true, "5" }, "105", "13.04", "91.96", "86.96", "0", "5", "1001"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r := booksRig(t, quickbookstest.Switches{})
@@ -277,6 +283,35 @@ func TestACustomersBalanceFollows(t *testing.T) {
 		c, _ := r.Customer("1")
 		if want := map[bool]string{false: "2", true: "0"}[leave]; !c.Balance.Equal(money("100")) || c.SyncToken != want {
 			t.Errorf("DocumentsLeaveCustomer %t: balance %s, token %s, want 100 and %s", leave, c.Balance, c.SyncToken, want)
+		}
+	}
+}
+
+// References follow the names of what they refer to, or keep those that it had when the document was entered; neither is a change of
+// the document.
+func TestReferencesFollowNames(t *testing.T) {
+	for _, stay := range []bool{false, true} {
+		r := booksRig(t, quickbookstest.Switches{RefNamesStay: stay})
+		d := form()
+		d.Lines = append(d.Lines, quickbookstest.NewLine{Item: "2", Children: []quickbookstest.NewLine{{Item: "2"}}})
+		id := must(r.Person().CreateInvoice(d))
+		before, _ := r.Object(quickbookstest.Invoice, id)
+		must(0, r.Person().EditCustomer("1", object{"DisplayName": "Oméga"}))
+		must(0, r.Person().EditItem("2", object{"Name": "Boulon", "ParentRef": object{"value": "1"}}))
+		after, _ := r.Object(quickbookstest.Invoice, id)
+		customer, item := "Oméga", "Quincaillerie:Boulon"
+		if stay {
+			customer, item = "Alpha", "Quincaillerie:Vis"
+		}
+		lines := after["Line"].([]any)
+		bundle := lines[1].(object)["GroupLineDetail"].(object)
+		got := []any{after["CustomerRef"].(object)["name"], lines[0].(object)["SalesItemLineDetail"].(object)["ItemRef"].(object)["name"],
+			bundle["GroupItemRef"].(object)["name"], bundle["Line"].([]any)[0].(object)["SalesItemLineDetail"].(object)["ItemRef"].(object)["name"]}
+		if diff := cmp.Diff([]any{customer, item, item, item}, got); diff != "" {
+			t.Errorf("stay %v: names (-want +got): %s", stay, diff)
+		}
+		if diff := cmp.Diff(before["MetaData"], after["MetaData"]); diff != "" || before["SyncToken"] != after["SyncToken"] {
+			t.Errorf("stay %v: the invoice counts as changed: %s", stay, diff)
 		}
 	}
 }

@@ -50,6 +50,7 @@ type Switches struct {
 	EmptyObjects           bool   // a cleared object stays as {}
 	CaseSensitive          bool   // = and IN tell capitals from small letters
 	ReplayFaults           bool   // requestid replays refusals too
+	RefNamesStay           bool   // a reference keeps the name that the customer or item had when the document was entered
 	DocumentsLeaveCustomer bool   // a new invoice changes its customer's Balance without a new stamp and SyncToken
 	OldMinor               string // default OldRefused
 	ConvertedStatus        string // TxnStatus of an estimate that became an invoice; default Closed

@@ -99,7 +99,7 @@ func (s *Server) update(w *Write, in Object) (*row, *problem) {
 	}
 	r := s.state.change(w.Entity, old, o, s.state.stamp(s.clock.Now()), author{authorAPI, w.Call})
 	if w.Entity.isList() {
-		s.state.requalify(w.Entity, r)
+		s.state.requalify(&s.switches, w.Entity, old.obj, r)
 	}
 	return r, nil
 }
