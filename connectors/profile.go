@@ -127,11 +127,35 @@ type Match struct {
 	Values []string
 }
 
+// Names are what people call the two sides of a pair, in every language; empty where that is not known. "CRM" stands for
+// one that people call so.
+type Names struct {
+	ERP string `json:",omitempty"`
+	CRM string `json:",omitempty"`
+}
+
+// Common gives the names that several pairs have in common; another one is empty.
+func Common(all ...Names) Names {
+	var common Names
+	for i, n := range all {
+		if i == 0 {
+			common = n
+		}
+		if n.ERP != common.ERP {
+			common.ERP = ""
+		}
+		if n.CRM != common.CRM {
+			common.CRM = ""
+		}
+	}
+	return common
+}
+
 // Profile says which entity and field of a pair flows which way.
 type Profile struct {
 	Pair string // "acomba-centrixone"
-	// ERPName and CRMName are what people call the sides: Acomba, CRM.
-	ERPName, CRMName string
+	// Names are what people call the sides: Acomba, CRM.
+	Names Names
 	// Prefix stands before every external id, for several companies on one CRM account: "north.";
 	// letters and digits and a final point, or empty.
 	Prefix string

@@ -64,7 +64,7 @@ type pkg struct {
 
 // TestArrows asks `go list` for all packages, which the test cache cannot see: run it with -count=1.
 //
-// Requirement: LAB-1
+// Requirement: LAB-1, QBO-49
 func TestArrows(t *testing.T) {
 	list := exec.Command("go", "list", "-json=ImportPath,Dir,Doc,GoFiles,Imports", "syncbox/...")
 	list.Stderr = os.Stderr

@@ -34,7 +34,7 @@ var (
 // salespersons flow to the CRM only; customer data flows both ways where the site wants it.
 func AcombaCentrixOne(o AcombaCentrixOneOptions) *connectors.Profile {
 	p := &connectors.Profile{
-		Pair: "acomba-centrixone", ERPName: "Acomba", CRMName: "CRM", Prefix: o.Prefix,
+		Pair: "acomba-centrixone", Names: Names("acomba-centrixone"), Prefix: o.Prefix,
 		KeyZone: o.KeyZone, RecreateAuto: o.RecreateAuto,
 		Entities: []connectors.EntityRule{salespersons(), productGroups(), customers(), primaryContacts(), documents()},
 	}

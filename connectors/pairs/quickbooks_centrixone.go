@@ -32,7 +32,7 @@ var (
 // that stands in the address of a customer's page there. It has no representatives, and none are mapped.
 func QuickBooksCentrixOne(o QuickBooksCentrixOneOptions) *connectors.Profile {
 	p := &connectors.Profile{
-		Pair: "quickbooks-centrixone", ERPName: "QuickBooks", CRMName: "CRM", Prefix: o.Prefix, RecreateAuto: o.RecreateAuto,
+		Pair: "quickbooks-centrixone", Names: Names("quickbooks-centrixone"), Prefix: o.Prefix, RecreateAuto: o.RecreateAuto,
 		Entities: []connectors.EntityRule{productGroups(), quickBooksCustomers(), quickBooksContacts(), quickBooksDocuments()},
 	}
 	if o.SkipInactive {

@@ -15,11 +15,14 @@ func (c *cycle) observe(ctx context.Context) error {
 	if holder, ok := c.ERP.(connectors.Holder); ok && c.accepting {
 		holder.Accept()
 	}
-	told := c.relink()
-	if err := c.look(ctx, connectors.ERP); err != nil {
-		return c.unseen(ctx, connectors.ERP, err)
+	if c.unseenERP = c.spared(); !c.unseenERP {
+		told := c.relink()
+		if err := c.look(ctx, connectors.ERP); err != nil {
+			return c.unseen(ctx, connectors.ERP, err)
+		}
+		c.relinkedUntil(told)
+		c.sawERP()
 	}
-	c.relinkedUntil(told)
 	if c.accepting && !c.markLinks(ctx) { // a look does not tell that what we wrote since the one before is undone
 		return c.err
 	}

@@ -99,7 +99,7 @@ func Profile(columns []string) *connectors.Profile {
 	for _, name := range columns {
 		rule.Fields = append(rule.Fields, connectors.FieldRule{ERP: name, CRM: name, Policy: connectors.OwnERP})
 	}
-	return &connectors.Profile{Pair: "csv to sink", ERPName: "CSV", CRMName: "sink", KeyZone: "UTC", Entities: []connectors.EntityRule{rule}}
+	return &connectors.Profile{Pair: "csv to sink", Names: connectors.Names{ERP: "CSV", CRM: "sink"}, KeyZone: "UTC", Entities: []connectors.EntityRule{rule}}
 }
 
 // meter measures what looking at the file costs.

@@ -121,7 +121,7 @@ type book struct {
 func newBook(s *Shape) *book {
 	b := &book{fields: map[record.Entity][]field{}, erp: map[record.Entity]map[string]connectors.Field{},
 		crm: map[record.Entity]map[string]connectors.Field{}, refs: map[record.Entity]map[string]record.Entity{}}
-	b.profile = &connectors.Profile{Pair: "world", ERPName: "ERP", CRMName: "CRM", KeyZone: s.KeyZone, RecreateAuto: s.RecreateAuto,
+	b.profile = &connectors.Profile{Pair: "world", Names: connectors.Names{ERP: "ERP", CRM: "CRM"}, KeyZone: s.KeyZone, RecreateAuto: s.RecreateAuto,
 		Entities: []connectors.EntityRule{
 			{Entity: record.User, ExternalID: "VE"},
 			{Entity: record.Account, ExternalID: "CU", BornInCRM: true, Active: "Active", Identity: []string{"number", "name"}},

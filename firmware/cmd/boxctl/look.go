@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	products "syncbox/connectors/pairs"
 	"syncbox/firmware/internal/fleet"
 	"syncbox/firmware/internal/support/wire"
 )
@@ -154,7 +155,9 @@ func (c *call) showDiagnosis(box string, detail json.RawMessage) error {
 		for _, n := range j.Waiting {
 			waiting += n
 		}
-		c.say("diag-job", "job", fmt.Sprint(j.N), "service", dash(j.Service), "down", dash(j.Down), "count", fmt.Sprint(waiting),
+		of := *c
+		of.words = c.words.Of(products.Names(j.Pair))
+		of.say("diag-job", "job", fmt.Sprint(j.N), "service", dash(j.Service), "down", dash(j.Down), "count", fmt.Sprint(waiting),
 			"crm", dash(strings.TrimSpace(j.ToCRM.Outcome+" "+j.ToCRM.Code)), "erp", dash(strings.TrimSpace(j.ToERP.Outcome+" "+j.ToERP.Code)), "ended", c.stamp(j.LastEnd))
 	}
 	for _, h := range d.Journal {

@@ -21,6 +21,7 @@ func (s *stage) live(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p = p.Of(s.job.Names())
 	if s.length > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, s.length)

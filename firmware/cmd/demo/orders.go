@@ -64,7 +64,7 @@ func (o *orders) Facts(context.Context) support.Facts {
 	f := support.Facts{Board: "demo"}
 	f.Usage, _ = usage.Read(os.DirFS("/proc")) // a laptop may have none: nothing is told of it then
 	for _, j := range local.Statuses(o.app) {
-		f.Jobs, f.Down = append(f.Jobs, j.Status), append(f.Down, "")
+		f.Jobs, f.Down, f.Pairs = append(f.Jobs, j.Status), append(f.Down, ""), append(f.Pairs, j.Pair)
 	}
 	return f
 }

@@ -142,5 +142,6 @@ func (m *machine) face() console.Face {
 			set.Network.Hostname = mdns.NameOf(l.MAC)
 		}
 	}
-	return console.Face{Name: set.Network.Hostname, Language: set.Box.Language, Zone: set.Box.Zone}
+	jobs, _ := config.LoadDraft(applianceConfig) // none where it can't be read
+	return console.Face{Name: set.Network.Hostname, Language: set.Box.Language, Zone: set.Box.Zone, Names: jobs.Names()}
 }

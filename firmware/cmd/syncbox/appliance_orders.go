@@ -188,7 +188,7 @@ func (o orders) Facts(context.Context) support.Facts {
 		if j.Err != "" {
 			down = j.Status.Ways[0].Code
 		}
-		f.Jobs, f.Down = append(f.Jobs, j.Status), append(f.Down, down)
+		f.Jobs, f.Down, f.Pairs = append(f.Jobs, j.Status), append(f.Down, down), append(f.Pairs, j.Pair)
 	}
 	return f
 }

@@ -53,7 +53,7 @@ func (m *machine) pages() http.Handler {
 	return web.New(web.Config{
 		Face: func() page.Face {
 			f := m.face()
-			return page.Face{Name: f.Name, Language: f.Language, Zone: f.Zone}
+			return page.Face{Name: f.Name, Language: f.Language, Zone: f.Zone, Names: f.Names}
 		},
 		Door: m.door, Box: local.NewClient(settings().Box.Socket), Journal: m.events, Codes: m.state.Codes, Lights: m.state.Lights, Ready: ready, Updates: news,
 		Setup: m.setup(), Calibrate: m.calibration(), Log: m.log.With("part", "page"),

@@ -100,6 +100,7 @@ func (r *remote) newDesk(s *support.Store) (*support.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	words = words.Of(r.m.face().Names)
 	return support.NewDesk(support.DeskConfig{Box: box.Name, Keys: r.keys, Clock: r.clock, Actions: orders{r.m}, Wishes: wishes{r.m},
 		Words: words.Text, Log: r.m.log.With("part", "support")}, s), nil
 }

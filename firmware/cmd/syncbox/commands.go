@@ -104,6 +104,9 @@ func help(c *call) error {
 	if err != nil {
 		return err
 	}
+	if conf, err := c.config(); err == nil {
+		p = p.Of(conf.Names())
+	}
 	fmt.Fprintln(c.out, p.Text("help.usage", nil))
 	all := commands()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
@@ -140,7 +143,10 @@ func (c *call) ask() (*local.Client, *locale.Printer, error) {
 		return nil, nil, err
 	}
 	p, err := locale.New(conf.Box.Language, conf.Box.Zone)
-	return local.NewClient(conf.Box.Socket), p, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return local.NewClient(conf.Box.Socket), p.Of(conf.NamesOf(c.job)), nil
 }
 
 func do(c *call, verb engine.Verb) error {
@@ -167,6 +173,7 @@ func status(c *call) error {
 		err = json.NewEncoder(c.out).Encode(all)
 	} else {
 		for _, j := range all {
+			p := p.Of(j.Names)
 			p.Status(c.out, j.Job, j.Status, j.Err)
 			for _, n := range j.Notices {
 				p.Notice(c.out, n.Code, n.Args)

@@ -53,6 +53,12 @@ func newJob(box config.Box, conf config.Job, dir string, log *slog.Logger) *Job 
 // Name is the job's name.
 func (j *Job) Name() string { return j.conf.Name }
 
+// Pair is the name of the pair of products that the job keeps in sync.
+func (j *Job) Pair() string { return j.conf.Pair }
+
+// Names are what people call the products that the job keeps in sync.
+func (j *Job) Names() connectors.Names { return j.conf.Names() }
+
 // Hours are when the job may run.
 func (j *Job) Hours() schedule.Schedule { return j.conf.Engine.Schedule }
 

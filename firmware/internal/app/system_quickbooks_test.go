@@ -55,10 +55,12 @@ type online struct {
 	t        *testing.T
 	platform *quickbookstest.Platform
 	app      *app.App
+	signIns  *app.SignIns
 	log      *logBuffer
 }
 
-func newOnline(t *testing.T, seed quickbookstest.Seed) *online {
+// newOnline makes one; more are further lines of the job's configuration.
+func newOnline(t *testing.T, seed quickbookstest.Seed, more ...string) *online {
 	t.Helper()
 	o := &online{t: t, log: &logBuffer{}}
 	var err error
@@ -73,7 +75,7 @@ func newOnline(t *testing.T, seed quickbookstest.Seed) *online {
 	served := make(chan error, 1)
 	go func() { served <- o.CRM.Serve(ctx, l, nil) }()
 	t.Cleanup(func() { end(); must(t, <-served) })
-	o.start(fmt.Sprintf(onlineText, t.TempDir(), o.platform.URL, o.platform.URL, "http://"+l.Addr().String()))
+	o.start(fmt.Sprintf(onlineText, t.TempDir(), o.platform.URL, o.platform.URL, "http://"+l.Addr().String()) + strings.Join(more, "\n"))
 	return o
 }
 
@@ -91,15 +93,22 @@ func (o *online) start(text string) {
 	done := make(chan error, 1)
 	go func() { done <- o.app.Run(ctx) }()
 	o.t.Cleanup(func() { end(); must(o.t, <-done); must(o.t, o.app.Close()) })
-	with := &app.SignIns{Draft: func() (config.Config, error) { return conf, nil }, Log: log, Changed: func(ctx context.Context, job string, _ bool) { o.app.Connected(ctx, job) }}
-	link, err := with.Begin(ctx, "exemple")
+	o.signIns = &app.SignIns{Draft: func() (config.Config, error) { return conf, nil }, Log: log, Changed: func(ctx context.Context, job string, _ bool) { o.app.Connected(ctx, job) }}
+	o.connect()
+}
+
+// connect signs in at Intuit as a technician does.
+func (o *online) connect() {
+	o.t.Helper()
+	ctx := o.t.Context()
+	link, err := o.signIns.Begin(ctx, "exemple")
 	must(o.t, err)
 	back, err := o.platform.SignIn.SignIn(link, signin.Choice{})
 	must(o.t, err)
 	page, err := http.Get(back)
 	must(o.t, err)
 	must(o.t, page.Body.Close())
-	if done, err := with.Collect(ctx, "exemple"); err != nil || !done {
+	if done, err := o.signIns.Collect(ctx, "exemple"); err != nil || !done {
 		o.t.Fatalf("sign in: %v, %v", done, err)
 	}
 }

@@ -17,7 +17,9 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"syncbox/connectors"
 	"syncbox/connectors/centrixone"
+	"syncbox/connectors/pairs"
 	"syncbox/connectors/quickbooks"
 	"syncbox/connectors/share"
 	"syncbox/sync/engine"
@@ -43,6 +45,28 @@ type Box struct {
 	Language string // "fr-CA" or "en"
 	Zone     *time.Location
 }
+
+// Names are what people call the products of the box's jobs, as far as all have the same.
+func (c Config) Names() connectors.Names {
+	var all []connectors.Names
+	for _, j := range c.Jobs {
+		all = append(all, j.Names())
+	}
+	return connectors.Common(all...)
+}
+
+// NamesOf gives what people call the products of one job, by its name; those that all have in common if there is no such job.
+func (c Config) NamesOf(job string) connectors.Names {
+	for _, j := range c.Jobs {
+		if j.Name == job {
+			return j.Names()
+		}
+	}
+	return c.Names()
+}
+
+// Names are what people call the products of the job.
+func (j Job) Names() connectors.Names { return pairs.Names(j.Pair) }
 
 // Job is one company of an ERP kept in sync with one account of a CRM. Of the ERPs' settings, those of its pair are set.
 type Job struct {

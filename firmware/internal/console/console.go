@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"syncbox/board"
+	"syncbox/connectors"
 	"syncbox/connectors/quickbooks"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
@@ -106,6 +107,7 @@ type Face struct {
 	Name     string // on the network
 	Language string // empty is French
 	Zone     *time.Location
+	Names    connectors.Names // of the products of all jobs
 }
 
 // Link is how the machine is connected now.
@@ -194,6 +196,7 @@ func (s *session) look() error {
 		}
 		s.p = p
 	}
+	s.p = s.p.Of(now.Names)
 	s.face = now
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 
 	"syncbox/board"
 	"syncbox/connectors"
+	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console"
@@ -185,7 +186,7 @@ func newRig(t testing.TB) *rig {
 	zone, err := time.LoadLocation("America/Toronto")
 	must(t, err)
 	r.box = &fakeBox{
-		status: []local.JobStatus{{Job: "north", Status: engine.Status{Service: engine.Running, TwoWay: true, LastEnd: noon, Next: noon.Add(15 * time.Minute),
+		status: []local.JobStatus{{Job: "north", Names: pairs.Names("acomba-centrixone"), Status: engine.Status{Service: engine.Running, TwoWay: true, LastEnd: noon, Next: noon.Add(15 * time.Minute),
 			Ways: [2]engine.Way{{Outcome: engine.Success}, {Outcome: engine.Waits, Code: "share-unreachable", Args: map[string]string{"share": "srv-erp/Acomba"}}}}}},
 		events: []store.Event{
 			{Seq: 1, At: noon, Severity: store.Info, Code: "record-created", Direction: store.ToCRM, Entity: "account", ERP: "812"},
@@ -200,7 +201,7 @@ func newRig(t testing.TB) *rig {
 	r.conf = console.Config{
 		Face: func() console.Face {
 			m, _ := config.LoadMachine(path)
-			return console.Face{Name: m.Network.Hostname, Language: m.Box.Language, Zone: zone}
+			return console.Face{Name: m.Network.Hostname, Language: m.Box.Language, Zone: zone, Names: pairs.Names("acomba-centrixone")}
 		},
 		Box: r.box, Tests: r.tests, Journal: r.kept, Codes: func() []string { return r.codes }, Settings: config.NewWriter(path, nil),
 		Door: &fakeDoor{code}, Log: slog.New(slog.NewTextHandler(&r.logs, nil)),
@@ -295,11 +296,11 @@ var dialogues = []struct {
 		acts: []panel.Action{panel.ResetNetwork, panel.FullReset, panel.Restart, panel.PowerOff, panel.PowerOff}},
 	{name: "jobs", prepare: func(r *rig) {
 		r.box.waits = []store.Waiting{{Kind: store.Brake, Entity: "account", Code: "mass-change", Args: map[string]string{"count": "61", "bound": "50", "entity": "account"}}}
-		r.box.status = append(r.box.status, local.JobStatus{Job: "south", Status: r.box.status[0].Status})
+		r.box.status = append(r.box.status, local.JobStatus{Job: "south", Names: pairs.Names("acomba-centrixone"), Status: r.box.status[0].Status})
 	}, lines: []string{"attente", "synchro", "connexion", code, "attente north", "synchro", "arrêter south", "démarrer south", "journal 1", "lang en", "waiting", "sync north"},
 		asked: []string{"north force", "south force", "south stop", "south start", "north force"}},
 	{name: "answers", prepare: func(r *rig) {
-		r.box.status = append(r.box.status, local.JobStatus{Job: "south", Status: r.box.status[0].Status})
+		r.box.status = append(r.box.status, local.JobStatus{Job: "south", Names: pairs.Names("acomba-centrixone"), Status: r.box.status[0].Status})
 	}, lines: []string{"retry all north", "resync 1 north", "connexion", code, "recreate", "recreate 534/deleted/", "recreate 534/deleted/ south", "same 12/identity/501 north",
 		"allow 0/brake/account towards crm north", "retry all west", "resync", "resync 3 north", "resync 1 north", "resync cancel north", "lang en", "retry all south",
 		"resync 2 south", "resync go south"},

@@ -66,10 +66,11 @@ func (s *session) previewOf(ctx context.Context, job string) error {
 		return err
 	}
 	s.out.line(job)
+	p := s.p.Of(all[i].Names)
 	s.out.show(func(w io.Writer) {
-		s.p.Preview(w, all[i].Status.Preview)
+		p.Preview(w, all[i].Status.Preview)
 		for _, c := range page.Changes {
-			s.p.Change(w, c)
+			p.Change(w, c)
 		}
 	})
 	s.rest(page.Next)
@@ -94,9 +95,10 @@ func (s *session) links(ctx context.Context, rest string) {
 			return err
 		}
 		s.out.line(job)
+		p := s.words(ctx, job)
 		s.out.show(func(w io.Writer) {
 			for _, r := range page.Rows {
-				s.p.Link(w, r)
+				p.Link(w, r)
 			}
 		})
 		s.rest(page.Next)

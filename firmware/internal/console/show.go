@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ func (s *session) language(_ context.Context, tag string) {
 		s.usage("lang")
 		return
 	}
-	s.p = p
+	s.p = p.Of(s.face.Names)
 	s.say("console.hello", "box", s.face.Name)
 }
 
@@ -51,9 +52,10 @@ func (s *session) status(ctx context.Context, _ string) {
 	}
 	s.out.show(func(w io.Writer) {
 		for _, j := range all {
-			s.p.Status(w, j.Job, j.Status, j.Err)
+			p := s.p.Of(j.Names)
+			p.Status(w, j.Job, j.Status, j.Err)
 			for _, n := range j.Notices {
-				s.p.Notice(w, n.Code, n.Args)
+				p.Notice(w, n.Code, n.Args)
 			}
 		}
 	})
@@ -132,8 +134,17 @@ func (s *session) journal(ctx context.Context, rest string) {
 			s.out.line(name)
 		}
 		all, err := s.eventsOf(ctx, name, limit)
-		s.events(all, err, s.p.Event)
+		s.events(all, err, s.words(ctx, name).Event)
 	}
+}
+
+// words gives the session's words with the names of the products of one job, as far as that can be asked.
+func (s *session) words(ctx context.Context, job string) *locale.Printer {
+	all, _ := s.Box.Status(ctx)
+	if i := slices.IndexFunc(all, func(j local.JobStatus) bool { return j.Job == job }); i >= 0 {
+		return s.p.Of(all[i].Names)
+	}
+	return s.p
 }
 
 // events prints events, or why there are none.
@@ -177,9 +188,10 @@ func (s *session) waiting(ctx context.Context, job string) {
 			s.say("console.nothing-waits")
 			return nil
 		}
+		p := s.words(ctx, job)
 		s.out.show(func(w io.Writer) {
 			for _, x := range all {
-				s.p.Waiting(w, x, time.Now())
+				p.Waiting(w, x, time.Now())
 			}
 		})
 		return err

@@ -37,7 +37,11 @@ type Server struct {
 // JobStatus is the status of one job. Where it does not run, Err says why, and the directions are halted with
 // the health code of the reason as far as there is one.
 type JobStatus struct {
-	Job    string
+	Job string
+	// Pair is the pair of products: "quickbooks-centrixone".
+	Pair string
+	// Names are what people call the products that the job keeps in sync.
+	Names  connectors.Names
 	Status engine.Status
 	Err    string `json:",omitempty"`
 	// Starting: it does not run yet, for no reason but that it takes its time. Err is not empty then.
@@ -125,7 +129,7 @@ func (s *Server) status(w http.ResponseWriter, _ *http.Request) { s.answer(w, St
 func Statuses(a *app.App) []JobStatus {
 	var all []JobStatus
 	for _, j := range a.Jobs {
-		js := JobStatus{Job: j.Name(), Notices: j.Notices(), QuickBooks: j.QuickBooks()}
+		js := JobStatus{Job: j.Name(), Pair: j.Pair(), Names: j.Names(), Notices: j.Notices(), QuickBooks: j.QuickBooks()}
 		var err error
 		if js.Status, err = j.Status(); err != nil {
 			js.Err, js.Starting, js.Status.Ways = err.Error(), errors.Is(err, app.ErrStarting), downWays(err)

@@ -18,6 +18,8 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 	"golang.org/x/text/message/catalog"
+
+	"syncbox/connectors"
 )
 
 //go:embed fr-CA.json en.json
@@ -60,6 +62,7 @@ type Printer struct {
 	p     *message.Printer
 	zone  *time.Location
 	texts map[string]entry
+	names connectors.Names
 }
 
 // New makes a printer for a language tag; the nearest language there is stands in for any other.
@@ -94,14 +97,15 @@ func (p *Printer) Has(key string) bool {
 // placeholder is a gap of a text.
 var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
 
-// Text gives a text with its {placeholders} filled, each in the way its name asks for: see fill. A key
+// Text gives a text with the products' names put in and its {placeholders} filled, each in the way its name asks for: see
+// named and fill. A key
 // without a text is shown as it is; a gap that nothing is known for becomes "…", an empty value "–".
 func (p *Printer) Text(key string, args map[string]string) string {
 	e, ok := p.texts[key]
 	if !ok {
 		return key
 	}
-	return placeholder.ReplaceAllStringFunc(e.other, func(gap string) string {
+	return placeholder.ReplaceAllStringFunc(p.named(e.other), func(gap string) string {
 		return p.fill(strings.Trim(gap, "{}"), args)
 	})
 }
@@ -181,7 +185,7 @@ func (p *Printer) Number(n int) string { return p.p.Sprintf("%d", n) }
 func (p *Printer) Field(name string) string { return p.word("field.", name) }
 
 // Count gives a text for n things: « 1 fiche », « 12 345 fiches ».
-func (p *Printer) Count(key string, n int) string { return p.p.Sprintf(key, n) }
+func (p *Printer) Count(key string, n int) string { return p.named(p.p.Sprintf(key, n)) }
 
 // Time gives date and time of day in the site's zone; "–" for no time.
 func (p *Printer) Time(t time.Time) string {

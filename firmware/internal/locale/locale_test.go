@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"syncbox/connectors/pairs"
 	"syncbox/firmware/internal/locale"
 )
 
@@ -17,7 +18,7 @@ func printer(t *testing.T, tag string) *locale.Printer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return p.Of(pairs.Names("acomba-centrixone"))
 }
 
 func TestLanguageMatching(t *testing.T) {

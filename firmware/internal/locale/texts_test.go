@@ -104,7 +104,7 @@ func TestEveryConditionSaysWhatIsWrongAndWhatToDo(t *testing.T) {
 				if !ok {
 					t.Errorf("%s: no text %s%s", tag, prefix, c.Code)
 				}
-				for _, gap := range gaps(e) {
+				for _, gap := range told(e) {
 					if !slices.Contains(c.Args, strings.Trim(gap, "{}")) {
 						t.Errorf("%s %s%s: nobody tells %s", tag, prefix, c.Code, gap)
 					}
@@ -196,7 +196,7 @@ func TestEverythingShownHasWords(t *testing.T) {
 //
 // Requirement: ACO-79, ACO-85, ACO-86, ACO-87
 func TestKnownWords(t *testing.T) {
-	fr := printers(t)["fr-CA"]
+	fr := printers(t)["fr-CA"].Of(pairs.Names("acomba-centrixone"))
 	for key, want := range map[string]string{
 		"service.running":       "En fonction",
 		"service.stopped":       "ARRÊTÉ",

@@ -21,6 +21,7 @@ type Facts struct {
 	Codes           []string        // health codes of the machine that hold
 	Jobs            []engine.Status // in the order of the configuration
 	Down            []string        // of each job the health code of why it does not run, empty if it does
+	Pairs           []string        // of each job the pair of products
 	Journal         []store.Event   // the newest of the box, the oldest first
 }
 
@@ -36,6 +37,9 @@ func Diagnose(f Facts, room int) wire.Diagnosis {
 			LastEnd: unix(s.LastEnd), Resync: s.Resync != nil}
 		if i < len(f.Down) {
 			j.Down = f.Down[i]
+		}
+		if i < len(f.Pairs) {
+			j.Pair = f.Pairs[i]
 		}
 		d.Jobs = append(d.Jobs, j)
 	}

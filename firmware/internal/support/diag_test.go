@@ -21,7 +21,7 @@ const secret = "Zoé & Fils 418 555-0199"
 
 func facts() support.Facts {
 	f := support.Facts{FW: "1.4.0", Slot: "a", Board: "raspberry-pi-4", Cfg: "0a1b", Codes: []string{"network-down"},
-		Usage: usage.Usage{Up: time.Hour, RSS: 30000, Total: 900000, Available: 800000}, Down: []string{"", "config-invalid"}}
+		Usage: usage.Usage{Up: time.Hour, RSS: 30000, Total: 900000, Available: 800000}, Down: []string{"", "config-invalid"}, Pairs: []string{"quickbooks-centrixone", "acomba-centrixone"}}
 	args := map[string]string{"share": secret, "folder": secret, "file": secret, "found": secret}
 	f.Jobs = []engine.Status{
 		{Service: engine.Running, LastEnd: start, Waiting: map[store.WaitKind]int{store.Conflicted: 3},
@@ -49,7 +49,8 @@ func TestDiagnosis(t *testing.T) {
 	if text := string(all[len(all)-1].Detail); strings.Contains(text, "Zo") || strings.Contains(text, "418") {
 		t.Errorf("told %s", text)
 	}
-	if len(got.Jobs) != 2 || got.Jobs[0].ToCRM.Code != "share-unreachable" || got.Jobs[0].Waiting[string(store.Conflicted)] != 3 || got.Jobs[1].Down != "config-invalid" {
+	if len(got.Jobs) != 2 || got.Jobs[0].ToCRM.Code != "share-unreachable" || got.Jobs[0].Waiting[string(store.Conflicted)] != 3 || got.Jobs[1].Down != "config-invalid" ||
+		got.Jobs[0].Pair != "quickbooks-centrixone" {
 		t.Errorf("jobs: %+v", got.Jobs)
 	}
 	if got.FW != "1.4.0" || got.Up != 3600 || got.Free != 800000 || len(got.Journal) < 10 || got.Journal[0].Code != "stick-refused" {

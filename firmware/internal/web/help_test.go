@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"syncbox/connectors/pairs"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/locale"
 )
@@ -16,6 +17,7 @@ func TestHelpOfEveryCode(t *testing.T) {
 	for _, tag := range []string{"fr-CA", "en"} {
 		p, err := locale.New(tag, nil)
 		must(t, err)
+		p = p.Of(pairs.Names("acomba-centrixone"))
 		index := html.UnescapeString(v.get("/help?lang=" + tag).text)
 		for _, c := range health.All() {
 			a := v.get("/help/" + c.Code)
@@ -40,6 +42,7 @@ func TestCard(t *testing.T) {
 	text := html.UnescapeString(v.get("/help/card?lang=en").text)
 	p, err := locale.New("en", nil)
 	must(t, err)
+	p = p.Of(pairs.Names("acomba-centrixone"))
 	for _, l := range health.Lights() {
 		has(t, "card", text, p.Text("light."+l.String(), nil), p.Text("light-do."+l.String(), nil))
 	}

@@ -26,7 +26,7 @@ func OfProcess(conf config.Config, a *app.App, log *slog.Logger) http.Handler {
 	state.Started(func() []local.JobStatus { return local.Statuses(a) })
 	return New(Config{
 		Face: func() page.Face {
-			return page.Face{Name: conf.Box.Name, Language: conf.Box.Language, Zone: conf.Box.Zone}
+			return page.Face{Name: conf.Box.Name, Language: conf.Box.Language, Zone: conf.Box.Zone, Names: conf.Names()}
 		},
 		Door: setupcode.NewDoor(filepath.Join(conf.Box.Data, CodeFile)), Box: local.NewClient(conf.Box.Socket), Codes: state.Codes, Lights: state.Lights,
 		Ready: func() error { return nil }, Log: log.With("part", "page"),

@@ -3,6 +3,7 @@ package web_test
 import (
 	"testing"
 
+	"syncbox/connectors/pairs"
 	"syncbox/connectors/quickbooks"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/local"
@@ -11,7 +12,7 @@ import (
 
 // The first page tells how many of the month's reads are used, and what is soon the matter with the connection.
 func TestStatusOfQuickBooks(t *testing.T) {
-	b := &box{status: []local.JobStatus{{Job: "qb", Status: engine.Status{Service: engine.Running, TwoWay: true},
+	b := &box{status: []local.JobStatus{{Job: "qb", Names: pairs.Names("quickbooks-centrixone"), Status: engine.Status{Service: engine.Running, TwoWay: true},
 		Notices: []app.Notice{{Code: quickbooks.CodeEndsHard}}, QuickBooks: &app.QuickBooks{Reads: quickbooks.Reads{Made: 1234, Allowance: 2900},
 			Connection: quickbooks.Connection{State: quickbooks.Connected, Realm: "9130"}}}}}
 	text := open(t, b).get("/?lang=en").text

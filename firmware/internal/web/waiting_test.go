@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"syncbox/connectors"
+	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
 	"syncbox/firmware/internal/local"
 	"syncbox/sync/engine"
@@ -76,7 +77,7 @@ func waits(more int) *box {
 	for _, x := range b.waiting {
 		counts[x.Kind]++
 	}
-	b.status = []local.JobStatus{{Job: "sud"}, {Job: "nord", Status: engine.Status{Service: engine.Running, Waiting: counts}}}
+	b.status = []local.JobStatus{{Job: "sud", Names: pairs.Names("quickbooks-centrixone")}, {Job: "nord", Names: pairs.Names("acomba-centrixone"), Status: engine.Status{Service: engine.Running, Waiting: counts}}}
 	return b
 }
 

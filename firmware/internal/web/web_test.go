@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"syncbox/connectors/pairs"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/health"
@@ -99,7 +100,9 @@ func configOf(t *testing.T, b *box) web.Config {
 	path := filepath.Join(t.TempDir(), "code.json")
 	must(t, setupcode.Write(path, code))
 	return web.Config{
-		Face: func() page.Face { return page.Face{Name: "syncbox-7Q2K", Language: "fr-CA", Zone: time.UTC} },
+		Face: func() page.Face {
+			return page.Face{Name: "syncbox-7Q2K", Language: "fr-CA", Zone: time.UTC, Names: pairs.Names("acomba-centrixone")}
+		},
 		Door: setupcode.NewDoor(path), Box: b, Journal: own{b}, Codes: func() []string { return b.codes }, Lights: func() []health.Light { return b.lights },
 		Ready: func() error { return b.ready }, Updates: updates{b}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
@@ -177,7 +180,7 @@ func hasNot(t *testing.T, name, text string, wants ...string) {
 
 // working is a job in the middle of its first sync, with a customer's name in what is wrong with it.
 func working() local.JobStatus {
-	return local.JobStatus{Job: "nord", Status: engine.Status{Service: engine.Running, TwoWay: true, Phase: "account", Done: 500, Total: 2000,
+	return local.JobStatus{Job: "nord", Names: pairs.Names("acomba-centrixone"), Status: engine.Status{Service: engine.Running, TwoWay: true, Phase: "account", Done: 500, Total: 2000,
 		Ways: [2]engine.Way{{Outcome: engine.Success}, {Outcome: engine.Halted, Code: "share-auth", Args: map[string]string{"share": "SRV-SECRET"}}},
 		Next: time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC), Waiting: map[store.WaitKind]int{store.Quarantine: 2}}}
 }

@@ -22,6 +22,7 @@ type Diagnosis struct {
 // JobDiagnosis is one job, told by its number from 1 on in the order of the configuration.
 type JobDiagnosis struct {
 	N       int            `json:"n"`
+	Pair    string         `json:"pair,omitempty"`    // of products: "quickbooks-centrixone"
 	Service string         `json:"service,omitempty"` // an engine.Service
 	Down    string         `json:"down,omitempty"`    // health code of why it does not run
 	ToCRM   WayDiagnosis   `json:"to_crm"`

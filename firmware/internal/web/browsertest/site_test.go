@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"syncbox/connectors/pairs"
 	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/local"
@@ -132,7 +133,9 @@ func serve(t *testing.T, b *box) *site {
 	path := filepath.Join(t.TempDir(), "code.json")
 	must(t, setupcode.Write(path, code))
 	c := web.Config{
-		Face: func() page.Face { return page.Face{Name: "syncbox-7Q2K", Language: "fr-CA", Zone: time.UTC} },
+		Face: func() page.Face {
+			return page.Face{Name: "syncbox-7Q2K", Language: "fr-CA", Zone: time.UTC, Names: pairs.Names("acomba-centrixone")}
+		},
 		Door: setupcode.NewDoor(path), Box: b,
 		Codes:  func() []string { b.mu.Lock(); defer b.mu.Unlock(); return b.codes },
 		Lights: func() []health.Light { b.mu.Lock(); defer b.mu.Unlock(); return b.lights },
@@ -245,7 +248,7 @@ func (v *visitor) isFine(name string) {
 
 // working is a job in the middle of its first sync, one direction of which has come to a halt.
 func working(done int) local.JobStatus {
-	return local.JobStatus{Job: "nord", Status: engine.Status{Service: engine.Running, TwoWay: true, Phase: "account", Done: done, Total: 2000,
+	return local.JobStatus{Job: "nord", Names: pairs.Names("acomba-centrixone"), Status: engine.Status{Service: engine.Running, TwoWay: true, Phase: "account", Done: done, Total: 2000,
 		Ways:    [2]engine.Way{{Outcome: engine.Success}, {Outcome: engine.Halted, Code: "share-auth", Args: map[string]string{"share": "SRV-SECRET"}}},
 		LastEnd: time.Date(2026, 11, 22, 19, 0, 0, 0, time.UTC), Next: time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC),
 		Waiting: map[store.WaitKind]int{store.Quarantine: 2}}}

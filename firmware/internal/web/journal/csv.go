@@ -40,13 +40,14 @@ func (p *Pages) csv(w http.ResponseWriter, r *page.Request) {
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "journal-" + r.Face.Name + ".csv"}))
 	h.Set("Cache-Control", "no-store")
-	if err := write(r.Context(), w, r, f, all.of(f).walk(nil, false)); err != nil {
+	if err := write(r.Context(), w, r, f, all.of(f)); err != nil {
 		p.Site.Log.Debug("journal not taken", "err", err)
 	}
 }
 
 // write makes the lines, and hands them over every hundred. The last ones say what is missing.
-func write(ctx context.Context, w http.ResponseWriter, r *page.Request, f filter, walk *walk) error {
+func write(ctx context.Context, w http.ResponseWriter, r *page.Request, f filter, all journals) error {
+	walk := all.walk(nil, false)
 	out, to := http.NewResponseController(w), csv.NewWriter(w)
 	to.UseCRLF = true
 	if r.P.Text("console.tongue", nil) == "fr" {
@@ -73,7 +74,7 @@ func write(ctx context.Context, w http.ResponseWriter, r *page.Request, f filter
 		if !ok {
 			break
 		}
-		row := rowOf(r.P, job, e)
+		row := all.row(r.P, job, e)
 		if !f.fits(e, row) {
 			continue
 		}

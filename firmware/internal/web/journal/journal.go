@@ -132,6 +132,7 @@ func (p *Pages) show(w http.ResponseWriter, r *page.Request) {
 type view struct {
 	r      *page.Request
 	filter filter
+	all    journals
 	walk   *walk
 	moved  bool  // it is not the newest page
 	rows   []row // the newest first
@@ -143,13 +144,13 @@ func look(r *page.Request, f filter, all journals) *view {
 	q := r.URL.Query()
 	before, after := marksIn(q["before"]), marksIn(q["after"])
 	if len(after) > 0 {
-		v := &view{r: r, filter: f, walk: all.walk(after, true), moved: true}
+		v := &view{r: r, filter: f, all: all, walk: all.walk(after, true), moved: true}
 		if v.read(); !v.walk.done(r.Context()) {
 			return v
 		}
 		before = nil // there is no whole page above that: the newest one is shown
 	}
-	v := &view{r: r, filter: f, walk: all.walk(before, false), moved: len(before) > 0}
+	v := &view{r: r, filter: f, all: all, walk: all.walk(before, false), moved: len(before) > 0}
 	v.read()
 	return v
 }
@@ -162,7 +163,7 @@ func (v *view) read() {
 			break
 		}
 		v.tried++
-		if row := rowOf(v.r.P, job, e); v.filter.fits(e, row) {
+		if row := v.all.row(v.r.P, job, e); v.filter.fits(e, row) {
 			v.rows = append(v.rows, row)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"syncbox/connectors"
+	"syncbox/firmware/internal/locale"
 	"syncbox/sync/store"
 )
 
@@ -13,18 +15,20 @@ type journals struct {
 	own  Own
 	jobs []string // empty name: the box's own
 	down bool     // no job can be asked
+	// names are what people call the products of each job.
+	names map[string]connectors.Names
 }
 
 // open finds out which journals there are.
 func (p *Pages) open(ctx context.Context) journals {
-	j := journals{box: p.Box, own: p.Own}
+	j := journals{box: p.Box, own: p.Own, names: map[string]connectors.Names{}}
 	if p.Own != nil {
 		j.jobs = append(j.jobs, "")
 	}
 	all, err := p.Box.Status(ctx)
 	j.down = err != nil
 	for _, s := range all {
-		j.jobs = append(j.jobs, s.Job)
+		j.jobs, j.names[s.Job] = append(j.jobs, s.Job), s.Names
 	}
 	return j
 }
@@ -35,6 +39,14 @@ func (j journals) of(f filter) journals {
 		j.jobs = []string{strings.TrimPrefix(f.Job, ownJournal)}
 	}
 	return j
+}
+
+// row words an event of a job, with the names of its products.
+func (j journals) row(p *locale.Printer, job string, e store.Event) row {
+	if names, known := j.names[job]; known {
+		p = p.Of(names)
+	}
+	return rowOf(p, job, e)
 }
 
 // walk begins at marks: up from them, or down. A journal without one begins at its newest event, and has nothing newer.

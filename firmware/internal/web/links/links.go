@@ -81,6 +81,7 @@ func (p *Pages) show(w http.ResponseWriter, r *page.Request) {
 		return
 	}
 	q := r.URL.Query()
+	r.About(all[0].Names)
 	d := data{Job: all[0].Job, After: q.Get("after"), Text: textField(r), Kind: kindField(r), Mark: markField(r)}
 	for _, j := range all {
 		if len(all) > 1 {
@@ -88,6 +89,7 @@ func (p *Pages) show(w http.ResponseWriter, r *page.Request) {
 		}
 		if j.Job == q.Get("job") {
 			d.Job = j.Job
+			r.About(j.Names)
 		}
 	}
 	if _, ok := r.Check(&d.Text, q.Get("text")); !ok {

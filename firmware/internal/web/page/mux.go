@@ -90,6 +90,7 @@ func (m *Mux) request(w http.ResponseWriter, r *http.Request) (*Request, bool) {
 		m.site.broken(w, err)
 		return nil, false
 	}
+	own.P = own.P.Of(face.Names)
 	return own, true
 }
 

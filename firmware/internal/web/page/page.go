@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"time"
 
+	"syncbox/connectors"
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/web/session"
 )
@@ -25,6 +26,7 @@ type Face struct {
 	Name     string // on the network
 	Language string // of who has not chosen one: "fr-CA" or "en"
 	Zone     *time.Location
+	Names    connectors.Names // of the products of all jobs
 }
 
 // Site is what the pages are made for.
@@ -48,6 +50,9 @@ type Request struct {
 	said    string                 // what the page tells above all else, once
 	has     func(path string) bool // tells whether the box has such a page
 }
+
+// About has the page call the products by the names of one job.
+func (r *Request) About(names connectors.Names) { r.P = r.P.Of(names) }
 
 // Handler answers a request.
 type Handler func(w http.ResponseWriter, r *Request)

@@ -66,6 +66,7 @@ func (p *Pages) show(w http.ResponseWriter, r *page.Request) {
 		p.Site.Message(w, r, http.StatusNotFound, "page.missing.title", r.P.Text("page.missing.text", nil))
 		return
 	}
+	r.About(job.Names)
 	d := data{Job: job.Job, Stands: standsOf(r, job.Status)}
 	for _, j := range all {
 		if len(all) > 1 {

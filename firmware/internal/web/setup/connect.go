@@ -185,6 +185,14 @@ func (p *Pages) trying(w http.ResponseWriter, r *page.Request, j config.Job, do 
 	p.connectPage(w, r, j, http.StatusOK, d)
 }
 
+// customersKey gives the text of one of the three settings of customers.
+func customersKey(value string) string {
+	if value == quickbooks.CustomersOneWay {
+		return "page.setup.one-way"
+	}
+	return "page.setup.quickbooks-" + value
+}
+
 // ofQuickBooks makes the form that of a job with QuickBooks.
 func (d *rulesData) ofQuickBooks(r *page.Request, j config.Job) {
 	t, start := r.P.Text, ""
@@ -193,7 +201,7 @@ func (d *rulesData) ofQuickBooks(r *page.Request, j config.Job) {
 	}
 	d.Direction = choice("direction", t("page.setup.direction", nil), j.QuickBooks.Customers)
 	for _, value := range []string{quickbooks.CustomersTwoWayAutomations, quickbooks.CustomersTwoWay, quickbooks.CustomersOneWay} {
-		d.Direction.Options = append(d.Direction.Options, page.Option{Value: value, Label: t("page.setup.quickbooks-"+value, nil)})
+		d.Direction.Options = append(d.Direction.Options, page.Option{Value: value, Label: t(customersKey(value), nil)})
 	}
 	d.Direction.Hint = t("page.setup.quickbooks-direction-hint", nil)
 	d.Backup.Label = t("page.setup.quiet-hours", nil)

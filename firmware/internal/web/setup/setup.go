@@ -131,6 +131,7 @@ func (p *Pages) ofJob(h func(*Pages, http.ResponseWriter, *page.Request, config.
 		}
 		for _, j := range conf.Jobs {
 			if j.Name == r.PathValue("job") {
+				r.About(j.Names())
 				h(p, w, r, j)
 				return
 			}

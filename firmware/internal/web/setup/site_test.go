@@ -19,6 +19,7 @@ import (
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/centrixone/centrixonetest"
+	"syncbox/connectors/pairs"
 	"syncbox/connectors/share/sharetest"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
@@ -248,6 +249,7 @@ func (s *site) word(key string) string {
 	s.t.Helper()
 	p, err := locale.New("fr-CA", time.UTC)
 	must(s.t, err)
+	p = p.Of(pairs.Names("acomba-centrixone"))
 	text, _, _ := strings.Cut(p.Text(key, nil), "…")
 	return text
 }

@@ -169,7 +169,7 @@ func (p *Pages) shown(r *page.Request, j config.Job, at place) jobShown {
 	}
 	s.Direction = r.P.Text("page.setup."+direction(j.TwoWay), nil)
 	if config.Pair(j.Pair) == config.QuickBooksCentrixOne {
-		s.Connection, s.Direction = p.connectionWords(r, j), r.P.Text("page.setup.quickbooks-"+j.QuickBooks.Customers, nil)
+		s.Connection, s.Direction = p.connectionWords(r, j), r.P.Of(j.Names()).Text(customersKey(j.QuickBooks.Customers), nil)
 		s.Paths["connect"] = path(j.Name, "connect")
 	}
 	if at.step != stepFirst {

@@ -131,6 +131,9 @@ func (s seen) told(r *page.Request) shot {
 }
 
 func (s seen) jobOf(r *page.Request, j local.JobStatus) job {
+	of := *r
+	of.About(j.Names)
+	r = &of
 	is := j.Status
 	v := job{Name: j.Job, Service: r.P.Service(is), Stopped: is.Service == engine.Stopped, Down: j.Err != "", Last: is.LastEnd, Next: is.Next,
 		Done: is.Done, Total: is.Total, Rate: s.rates[j.Job]}
@@ -143,11 +146,7 @@ func (s seen) jobOf(r *page.Request, j local.JobStatus) job {
 	for _, n := range is.Waiting {
 		v.Waiting += n
 	}
-	names := []string{"direction.erp-crm", "direction.crm-erp"}
-	if j.QuickBooks != nil {
-		names = []string{"direction.quickbooks-crm", "direction.crm-quickbooks"}
-	}
-	for i, name := range names {
+	for i, name := range []string{"direction.erp-crm", "direction.crm-erp"} {
 		v.Ways = append(v.Ways, wayOf(r, r.P.Text(name, nil), is.Ways[i], i == 0 || is.TwoWay || v.Down))
 	}
 	if q := j.QuickBooks; q != nil {

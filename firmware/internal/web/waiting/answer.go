@@ -7,6 +7,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/web/page"
 	"syncbox/sync/engine"
 	"syncbox/sync/store"
@@ -54,6 +55,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *page.Request) {
 		p.Site.Message(w, r, http.StatusBadRequest, "page.refused.title", r.P.Text("page.waiting.no-such", nil))
 		return
 	}
+	p.about(r, o.Job)
 	err := p.ask(r.Context(), o)
 	said := map[string]string{"what": r.P.Text(o.label, nil), "where": o.where}
 	switch {
@@ -79,6 +81,14 @@ func (p *Pages) answer(w http.ResponseWriter, r *page.Request) {
 }
 
 // ask has the job do it. Whatever the reason is now, it can be tried again; everything else answers what was shown.
+// about has what is told name the products of a job, as far as that can be asked.
+func (p *Pages) about(r *page.Request, job string) {
+	all, _ := p.Box.Status(r.Context())
+	if i := slices.IndexFunc(all, func(j local.JobStatus) bool { return j.Job == job }); i >= 0 {
+		r.About(all[i].Names)
+	}
+}
+
 func (p *Pages) ask(ctx context.Context, o order) error {
 	if o.verb == engine.Retry {
 		return p.Box.Do(ctx, o.Job, o.verb, o.name)

@@ -119,6 +119,7 @@ func (p *Pages) show(w http.ResponseWriter, r *page.Request) {
 	}
 	job := pick(jobs, at.Job)
 	at.Job = job.Job
+	r.About(job.Names)
 	d := data{Place: at, Unread: job.Err != ""}
 	if len(jobs) > 1 {
 		for _, j := range jobs {

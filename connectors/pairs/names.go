@@ -1,0 +1,12 @@
+package pairs
+
+import "syncbox/connectors"
+
+// names are what people call the products of each pair.
+var names = map[string]connectors.Names{
+	"acomba-centrixone":     {ERP: "Acomba", CRM: "CRM"},
+	"quickbooks-centrixone": {ERP: "QuickBooks", CRM: "CRM"},
+}
+
+// Names gives what people call the products of a pair, wherever they read of them; none for a pair that is not known.
+func Names(pair string) connectors.Names { return names[pair] }
