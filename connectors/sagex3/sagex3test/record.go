@@ -187,6 +187,6 @@ func (s *Server) put(o Object, key string, v Values) *Record {
 	}
 	r.Values = maps.Clone(v)
 	r.Values[Number] = key
-	s.state.store(r, author{user: poolUser}, s.state.stamp(s.clock.Now()), false)
+	s.state.store(r, author{user: poolUser}, s.clock.Now().UTC().Truncate(time.Second), false) // no bound for later changes
 	return r
 }

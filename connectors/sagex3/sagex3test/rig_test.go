@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,7 +16,11 @@ import (
 // noon is a winter's day; the server's clock shows 12:00.
 var noon = time.Date(2026, 1, 15, 11, 0, 0, 0, time.UTC)
 
-type values = sagex3test.Values
+type (
+	values   = sagex3test.Values
+	options  = sagex3test.Options
+	switches = sagex3test.Switches
+)
 
 // rig is a site with two salespeople and three customers, and somebody who calls its web services.
 type rig struct {
@@ -27,7 +32,7 @@ type rig struct {
 	context         map[string]string
 }
 
-func newRig(t *testing.T, o sagex3test.Options) *rig {
+func newRig(t *testing.T, o options) *rig {
 	t.Helper()
 	s := sagex3test.New(o)
 	s.FreezeClock(noon)
@@ -40,9 +45,9 @@ func newRig(t *testing.T, o sagex3test.Options) *rig {
 	return r
 }
 
-func site(t *testing.T, w sagex3test.Switches) *rig {
+func site(t *testing.T, w switches) *rig {
 	t.Helper()
-	return newRig(t, sagex3test.Options{Switches: w})
+	return newRig(t, options{Switches: w})
 }
 
 // reply is what a call got.
@@ -296,4 +301,9 @@ func (r *rig) task(subject string) string {
 func (r *rig) meeting(from, to string) (string, error) {
 	return r.Person("U1").Create(sagex3test.Appointments, values{sagex3test.Start: "20260120", sagex3test.StartTime: from, sagex3test.End: "20260120",
 		sagex3test.EndTime: to, sagex3test.Subject: "Visite"})
+}
+
+// logTo gives a logger that writes everything.
+func logTo(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
