@@ -307,3 +307,14 @@ func (r *rig) meeting(from, to string) (string, error) {
 func logTo(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
+
+// sim calls below /_sim/.
+func (r *rig) sim(method, name, body string) (status int, text string) {
+	r.t.Helper()
+	q, err := http.NewRequestWithContext(r.t.Context(), method, "http://x3.example/_sim/"+name, strings.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	a := r.do(q)
+	return a.http, a.body
+}
