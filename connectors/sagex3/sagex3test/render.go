@@ -61,10 +61,10 @@ func (w *writer) leaf(name, text string, attrs ...string) {
 	w.b.WriteString("</" + name + ">")
 }
 
+var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#xD;")
+
 // escaped keeps line ends as they are.
-func escaped(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#xD;").Replace(s)
-}
+func escaped(s string) string { return escapes.Replace(s) }
 
 const prolog = `<?xml version="1.0" encoding="UTF-8"?>`
 
