@@ -28,7 +28,7 @@ type deedBody struct {
 //
 //	POST create edit delete reassign coworker uncoworker correct force drop-line   as Person
 //	POST fill clock switches faults faults/clear late/flush publish unpublish parameter right state reset
-//	GET  log counters forbidden changes records queue anomalies traces switches faults state
+//	GET  log counters forbidden duplicates changes records queue anomalies traces switches faults state
 func (s *Server) adminRoutes() http.Handler {
 	mux := http.NewServeMux()
 	person := func(d *deedBody) *Person {
@@ -163,6 +163,7 @@ func (s *Server) watchRoutes(mux *http.ServeMux) {
 	})
 	gets(mux, "counters", func(*http.Request) any { return s.Counters() })
 	gets(mux, "forbidden", func(*http.Request) any { return s.Forbidden() })
+	gets(mux, "duplicates", func(r *http.Request) any { return s.Duplicates(Object(r.FormValue("object"))) })
 	gets(mux, "changes", func(r *http.Request) any {
 		return s.Changes(ChangeQuery{After: seq(r), Object: Object(r.FormValue("object")), Key: r.FormValue("key")})
 	})

@@ -58,7 +58,7 @@ func TestControlOverHTTP(t *testing.T) {
 	if a := r.query("TSK", 5); a.ok() || !a.said("Unknown web service (0)") {
 		t.Errorf("under the old one: %q", a.messages)
 	}
-	for name, part := range map[string]string{"log?op=query": `"PublicName":"YTSK"`, "counters": `"Queries":2`, "forbidden": "null", "changes?object=TSK": "Relance",
+	for name, part := range map[string]string{"log?op=query": `"PublicName":"YTSK"`, "counters": `"Queries":2`, "forbidden": "null", "duplicates?object=TSK": "null", "changes?object=TSK": "Relance",
 		"records?object=CLL": "CLL00000000000", "queue?user=U1": `"Object":"BAP"`, "anomalies": "null", "traces": "F364233", "faults": "null", "state": `"Counters"`} {
 		if status, text := r.sim("GET", name, ""); status != 200 || !strings.Contains(text, part) {
 			t.Errorf("%s: %d %s, want %s", name, status, text, part)

@@ -18,6 +18,7 @@ const (
 	BusyPool       FaultKind = "busy-pool"       // status 0 with busy; not done
 	UnknownService FaultKind = "unknown-service" // Unknown web service (0); not done
 	LoginError     FaultKind = "login-error"     // Change login error; not done
+	DeadWorker     FaultKind = "dead-worker"     // status 0 without a message: the worker's session is broken; not done
 	Unauthorized   FaultKind = "unauthorized"    // 401; not done
 	HTTPStatus     FaultKind = "http-status"     // Fault.Status with a page of HTML; done only with Fault.Done
 	RefuseRecord   FaultKind = "refuse-record"   // status 0 and a message of type 3 with Fault.Text; not done
@@ -55,7 +56,7 @@ type Fault struct {
 	Row    int // rows
 }
 
-var kinds = []FaultKind{NoChildren, BusyPool, UnknownService, LoginError, Unauthorized, HTTPStatus, RefuseRecord, Warn, PartialResult, EmptyResult, BadXML,
+var kinds = []FaultKind{NoChildren, BusyPool, UnknownService, LoginError, DeadWorker, Unauthorized, HTTPStatus, RefuseRecord, Warn, PartialResult, EmptyResult, BadXML,
 	BadEnvelope, Slow, SlowAnswer, CutBody, Truncated, CloseBefore, CloseAfter, AppliedLate}
 
 // faults are the scripted ones, tried in their order, then the random ones.
@@ -99,7 +100,7 @@ func (k FaultKind) suits(c *Call) bool {
 	switch k {
 	case PartialResult:
 		return c.Op == opQuery
-	case NoChildren, BusyPool, UnknownService, LoginError, RefuseRecord, Warn, EmptyResult, BadXML, BadEnvelope, AppliedLate:
+	case NoChildren, BusyPool, UnknownService, LoginError, DeadWorker, RefuseRecord, Warn, EmptyResult, BadXML, BadEnvelope, AppliedLate:
 		return c.Endpoint != EndpointREST
 	}
 	return true
@@ -171,6 +172,8 @@ func (s *Server) broken(c *Call, q *request, how style, f *Fault) *answer {
 		return how.answer(q.op, refused(plain("Unknown web service (0)"), lang))
 	case LoginError:
 		return how.answer(q.op, refused(errLogin, lang))
+	case DeadWorker:
+		return how.answer(q.op, &result{})
 	case Unauthorized:
 		return unauthorized()
 	case HTTPStatus:

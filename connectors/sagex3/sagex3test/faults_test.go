@@ -31,6 +31,7 @@ func TestFaultsBreakCalls(t *testing.T) {
 		{"busy pool", fault{Kind: sagex3test.BusyPool}, 200, "0", "No free entry", false},
 		{"unknown service", fault{Kind: sagex3test.UnknownService}, 200, "0", "Unknown web service (0)", false},
 		{"login error", fault{Kind: sagex3test.LoginError}, 200, "0", "Change login error", false},
+		{"dead worker", fault{Kind: sagex3test.DeadWorker}, 200, "0", "", false},
 		{"401", fault{Kind: sagex3test.Unauthorized}, 401, "", "", false},
 		{"503", fault{Kind: sagex3test.HTTPStatus}, 503, "", "", false},
 		{"502 done", fault{Kind: sagex3test.HTTPStatus, Status: 502, Done: true}, 502, "", "", true},
@@ -183,8 +184,6 @@ func TestAppliedLate(t *testing.T) {
 }
 
 // The answer of a save is lost; a second save makes a second record.
-//
-// Requirement: X3-42
 func TestSaveIsNotIdempotent(t *testing.T) {
 	r := newRig(t, options{Reference: "YSYNCREF"})
 	r.AddFault(fault{Kind: sagex3test.CloseAfter})

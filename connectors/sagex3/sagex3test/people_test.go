@@ -40,6 +40,20 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// An answer is dated by the server's clock, so that a caller sees how far it is from his own.
+func TestDateOfAnAnswer(t *testing.T) {
+	r := newRig(t, options{})
+	r.AdvanceClock(5 * time.Minute)
+	a, err := r.client.Do(r.send(r.envelope("query", "TSK", keys(), size(1))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Body.Close()
+	if got := a.Header.Get("Date"); got != "Thu, 15 Jan 2026 11:05:00 GMT" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // What the screens refuse changes nothing.
 func TestScreensRefuse(t *testing.T) {
 	r := newRig(t, options{})

@@ -30,8 +30,6 @@ func (r *rig) clear() {
 }
 
 // Each change makes a line for everybody whose record it is or was.
-//
-// Requirement: X3-17, X3-27, X3-43
 func TestActionsOfTheQueue(t *testing.T) {
 	for _, row := range []struct {
 		name string
@@ -99,8 +97,6 @@ func TestActionsOfTheQueue(t *testing.T) {
 }
 
 // The queue is read and cleared like any object.
-//
-// Requirement: X3-43
 func TestQueueOverTheWebServices(t *testing.T) {
 	r := newRig(t, options{})
 	key := r.task("x")

@@ -15,7 +15,7 @@ type RandomFaults struct {
 	MaxLate  time.Duration // of AppliedLate; default 1 s
 }
 
-var chanceKinds = []FaultKind{BusyPool, HTTPStatus, Warn, PartialResult, EmptyResult, BadXML, BadEnvelope, Slow, SlowAnswer, CutBody, Truncated, CloseBefore,
+var chanceKinds = []FaultKind{BusyPool, DeadWorker, HTTPStatus, Warn, PartialResult, EmptyResult, BadXML, BadEnvelope, Slow, SlowAnswer, CutBody, Truncated, CloseBefore,
 	CloseAfter, AppliedLate}
 
 type dice struct {

@@ -17,8 +17,6 @@ func appointment(from, to string, more ...string) string {
 const withR2 = `<PARAM><TAB ID="BAP2_1"><LIN><FLD NAME="BAPCOL">R2</FLD></LIN></TAB></PARAM>`
 
 // Two appointments of one representative do not overlap; also not through a co-worker.
-//
-// Requirement: X3-12
 func TestOverlap(t *testing.T) {
 	for _, row := range []struct{ name, payload, want string }{
 		{"before", appointment("0800", "0900"), ""},
@@ -53,8 +51,6 @@ func TestOverlap(t *testing.T) {
 }
 
 // An unknown tiers: an appointment is refused, the others are made without it, with a warning and an anomaly.
-//
-// Requirement: X3-23, X3-24, X3-44
 func TestUnknownCompany(t *testing.T) {
 	for _, row := range []struct {
 		object, payload string
@@ -88,7 +84,6 @@ func TestUnknownCompany(t *testing.T) {
 	}
 }
 
-// Requirement: X3-44
 func TestAnomaliesAreCorrected(t *testing.T) {
 	r := newRig(t, options{})
 	r.save("TSK", groups(owned(), param("TSK0_1", "TSKCRM", "NIX")))
@@ -117,7 +112,6 @@ func TestAnomaliesAreCorrected(t *testing.T) {
 	}
 }
 
-// Requirement: X3-32, X3-33
 func TestPeopleOfATask(t *testing.T) {
 	r := newRig(t, options{})
 	cor := must(r.Person("U1").Create(sagex3test.Correspondents, values{sagex3test.LastName: "Nœl", sagex3test.Company: "C00003"}))
@@ -135,7 +129,6 @@ func TestPeopleOfATask(t *testing.T) {
 	}
 }
 
-// Requirement: X3-13
 func TestOwners(t *testing.T) {
 	for _, row := range []struct {
 		name  string
@@ -160,8 +153,6 @@ func TestOwners(t *testing.T) {
 }
 
 // Representatives cannot change the content of another one's appointment.
-//
-// Requirement: X3-25
 func TestForeignAppointments(t *testing.T) {
 	r := newRig(t, options{})
 	key := must(r.meeting("0900", "1000"))
@@ -178,7 +169,6 @@ func TestForeignAppointments(t *testing.T) {
 	r.no(r.Administrator().Edit(sagex3test.Appointments, key, values{sagex3test.Subject: "z"}))
 }
 
-// Requirement: X3-3
 func TestSettingsOfUsers(t *testing.T) {
 	r := newRig(t, options{})
 	key := r.task("x")

@@ -113,6 +113,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.Method = r.Method
 	a := s.answer(c, r)
 	s.end(c, a)
+	w.Header().Set("Date", s.clock.Now().UTC().Format(http.TimeFormat))
 	a.write(w)
 }
 

@@ -20,7 +20,8 @@ const (
 
 var verbs = []Verb{MayCreate, MayUpdate, MayDelete}
 
-func right(o Object, d Direction, v Verb) Field {
+// Right gives the field of GESSYP for changes of one kind, whatever its code is.
+func Right(o Object, d Direction, v Verb) Field {
 	return Field("right:" + string(o) + string(d) + string(v))
 }
 
@@ -34,7 +35,7 @@ func settings(position string) *schema {
 				if position == SettingsTarget {
 					shown = map[Direction]Direction{IntoX3: IntoOutlook, IntoOutlook: IntoX3}[d]
 				}
-				f := fld(string(o)+string(shown)+string(v), right(o, d, v), string(o)+" "+string(d)+" "+string(v), 0)
+				f := fld(string(o)+string(shown)+string(v), Right(o, d, v), string(o)+" "+string(d)+" "+string(v), 0)
 				b.fields = append(b.fields, f.menuOf(1).list())
 			}
 		}
@@ -45,7 +46,7 @@ func settings(position string) *schema {
 // allowed tells whether the settings of a user let a change through. Without settings nothing is.
 func (s *Server) allowed(user string, o Object, d Direction, v Verb) bool {
 	r := s.state.find(Settings, user)
-	return r != nil && r.Values[right(o, d, v)] == Yes
+	return r != nil && r.Values[Right(o, d, v)] == Yes
 }
 
 // SetRight lets a user's changes of one kind through, or not. The user gets settings if he has none.
@@ -60,7 +61,7 @@ func (s *Server) setRight(user string, o Object, d Direction, v Verb, allowed bo
 	if r == nil {
 		r = s.put(Settings, user, Values{})
 	}
-	r.Values[right(o, d, v)] = map[bool]string{true: Yes, false: No}[allowed]
+	r.Values[Right(o, d, v)] = map[bool]string{true: Yes, false: No}[allowed]
 }
 
 // AllowAll sets everything to Oui for a user.

@@ -88,7 +88,6 @@ func TestStamps(t *testing.T) {
 	}
 }
 
-// Requirement: X3-16
 func TestDelete(t *testing.T) {
 	r := newRig(t, options{})
 	key := r.task("x")
