@@ -109,7 +109,6 @@ func TestWSDL(t *testing.T) {
 }
 
 // What a caller sent, and who he is, is in no journal.
-//
 func TestNoSecretInTheJournal(t *testing.T) {
 	for _, version := range []sagex3test.Version{sagex3test.V6, sagex3test.V7} {
 		var log strings.Builder

@@ -122,7 +122,7 @@ func check(b *block, e entry) (*field, *phrase) {
 	switch {
 	case f == nil:
 		return nil, plain("Field [%s] not found into X3 description.", e.name)
-	case e.kind != "" && e.kind != f.form.wire():
+	case e.kind != "" && e.kind != f.form.wire() && !(f.form == text && e.kind == char.wire()):
 		return nil, plain("Field [%s]: type [%s] found, [%s] expected.", e.name, e.kind, f.form.wire())
 	case e.list && f.items == 0:
 		return nil, plain("Field [%s] is not repeated. You have to use FLD Xml tag.", e.name)

@@ -25,6 +25,7 @@ func TestPayloads(t *testing.T) {
 	}{
 		{name: "one group", payload: owned()},
 		{name: "with types", payload: `<PARAM><GRP ID="TSK1_1"><FLD NAME="TSKREP" TYPE="Char">R1</FLD><FLD NAME="TSKSTR" TYPE="Date">20260228</FLD></GRP></PARAM>`},
+		{name: "a text as Char", payload: `<PARAM><GRP ID="TSK1_1"><FLD NAME="TSKREP">R1</FLD><FLD NAME="FULOBJ" TYPE="Char">x</FLD></GRP></PARAM>`},
 		{name: "a prolog, CDATA and comments", payload: `<?xml version="1.0" encoding="UTF-8"?><PARAM><!-- x --><GRP ID="TSK1_1"><FLD NAME="TSKREP"><![CDATA[R1]]></FLD></GRP></PARAM>`},
 		{name: "JSON", payload: `{"TSK1_1":{"TSKREP":"R1","TSKSTR":20260228},"TSK0_1":{"TSKDON":"2"}}`},
 		{name: "empty values", payload: owned("TSKSTR", "", "FULOBJ", "")},

@@ -76,7 +76,7 @@ func TestWhere(t *testing.T) {
 		{`TSKSTR eq @2026-01-16@ and TSKDON eq 1`, 200, "1 2 3"}, {`UPDTICK gt 1`, 200, "2"}, {`UPDTICK gt 10`, 200, ""},
 		{`TSKREP eq "R2" or FULOBJ eq "a"`, 200, "1 2"}, {`not (TSKREP eq "R2" or FULOBJ eq "a")`, 200, "3"}, {`TSKNUM like "TSK%3"`, 200, "3"},
 		{`NIX eq 1`, 500, "Property NIX not found"}, {`TSKREP is "R1"`, 500, "operator"}, {`TSKREP eq R1`, 500, "value"}, {`TSKREP eq "R1" and`, 500, "not found"},
-		{`(TSKREP eq "R1"`, 500, ") expected"}, {`TSKREP eq "R1" "R2"`, 500, "syntax"}, {`TSKSTR eq "20260116"`, 500, "value"}, {`TSKREP eq "`, 500, "syntax"},
+		{`(TSKREP eq "R1"`, 500, ") expected"}, {`TSKREP eq "R1" "R2"`, 500, "syntax"}, {`TSKSTR eq "20260116"`, 500, "value"}, {`TSKREP eq "`, 500, "syntax"}, {`TSKDON eq (`, 500, "value"},
 	} {
 		p := r.get("GET", where(row.text))
 		got := ""

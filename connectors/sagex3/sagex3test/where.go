@@ -3,6 +3,7 @@ package sagex3test
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -132,7 +133,8 @@ func (p *whereParser) literal(f *field) (string, bool) {
 	}
 	switch {
 	case f.form == integer:
-		return t, inner == t
+		_, err := strconv.Atoi(t)
+		return t, err == nil
 	case f.form == day:
 		at, err := time.Parse(time.DateOnly, inner)
 		return at.Format("20060102"), err == nil && t[0] == '@'

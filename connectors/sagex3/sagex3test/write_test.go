@@ -37,7 +37,7 @@ func TestNumbers(t *testing.T) {
 func TestModify(t *testing.T) {
 	r := newRig(t, options{})
 	key := r.task("Relance")
-	if a := r.modify("TSK", "TSKNUM", key, param("TSK0_1", "TSKDON", "2")); !a.ok() || flds(a.result)["FULOBJ"] != "Relance" {
+	if a := r.modify("TSK", "TSKNUM", key, groups(param("TSK0_1", "TSKDON", "2"), param("TSK9_1", "UPDTICK", "9"))); !a.ok() || flds(a.result)["FULOBJ"] != "Relance" {
 		t.Fatalf("got %s %q", a.status, a.messages)
 	}
 	after, _ := r.Record(sagex3test.Tasks, key)
