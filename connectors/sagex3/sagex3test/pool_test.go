@@ -1,6 +1,8 @@
 package sagex3test_test
 
 import (
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,5 +77,33 @@ func TestSwitchOfUsers(t *testing.T) {
 		if got != row.want {
 			t.Errorf("%s, multi %t: %v, want %v", row.position, row.multi, got, row.want)
 		}
+	}
+}
+
+// Many callers, people and readers at once: each save that was answered made one record.
+func TestManyCallers(t *testing.T) {
+	r := newRig(t, options{})
+	var made atomic.Int64
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 10 {
+				if r.save("TSK", owned()).ok() {
+					made.Add(1)
+				}
+				r.Journal(sagex3test.JournalQuery{})
+				r.Save()
+			}
+		})
+		all.Go(func() {
+			for range 10 {
+				r.task("x")
+				r.Queue("U1")
+			}
+		})
+	}
+	all.Wait()
+	if got := len(r.Created(sagex3test.Tasks)); int64(got) != made.Load() || len(r.Records(sagex3test.Tasks)) != got+40 {
+		t.Errorf("%d answered, %d made, %d records", made.Load(), got, len(r.Records(sagex3test.Tasks)))
 	}
 }

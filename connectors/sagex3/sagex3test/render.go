@@ -1,7 +1,6 @@
 package sagex3test
 
 import (
-	"encoding/xml"
 	"strconv"
 	"strings"
 	"time"
@@ -32,9 +31,7 @@ func (w *writer) tag(name string, attrs []string) {
 	w.line()
 	w.b.WriteString("<" + name)
 	for i := 0; i+1 < len(attrs); i += 2 {
-		w.b.WriteString(" " + attrs[i] + `="`)
-		xml.EscapeText(&w.b, []byte(attrs[i+1]))
-		w.b.WriteString(`"`)
+		w.b.WriteString(" " + attrs[i] + `="` + quotes.Replace(attrs[i+1]) + `"`)
 	}
 }
 
@@ -61,7 +58,10 @@ func (w *writer) leaf(name, text string, attrs ...string) {
 	w.b.WriteString("</" + name + ">")
 }
 
-var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#xD;")
+var (
+	escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#xD;")
+	quotes  = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;")
+)
 
 // escaped keeps line ends as they are.
 func escaped(s string) string { return escapes.Replace(s) }

@@ -87,15 +87,20 @@ func (r *rig) send(body string) *http.Request {
 
 func (r *rig) do(q *http.Request) reply {
 	r.t.Helper()
+	out := r.raw(q)
+	out.parse()
+	return out
+}
+
+// raw leaves the body unread.
+func (r *rig) raw(q *http.Request) reply {
 	a, err := r.client.Do(q)
 	if err != nil {
 		return reply{err: err}
 	}
 	defer a.Body.Close()
 	b, err := io.ReadAll(a.Body)
-	out := reply{http: a.StatusCode, body: string(b), err: err, infos: map[string]string{}}
-	out.parse()
-	return out
+	return reply{http: a.StatusCode, body: string(b), err: err, infos: map[string]string{}}
 }
 
 // parse finds by local names what the answer holds.
