@@ -7,7 +7,7 @@ import (
 
 // Whatever is sent, a call is answered, and one that is refused has changed nothing.
 func FuzzEnvelopes(f *testing.F) {
-	seeds := newRig(&testing.T{}, options{})
+	seeds := &rig{context: map[string]string{"codeLang": "ENG", "poolAlias": "SYNCBOX"}}
 	f.Add(seeds.envelope("query", "TSK", keys("TSKCRM", "C00001"), size(10)))
 	f.Add(seeds.envelope("save", "TSK", str("objectXml", owned("FULOBJ", "x"))))
 	f.Add(seeds.envelope("deleteLines", "BAP", keys("BAPNUM", "x"), str("blocKey", "BAP2_1"), `<lineKeys/>`))
