@@ -1,0 +1,79 @@
+package outlooktest
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// late holds calls whose connection was cut and that will be carried out all the same.
+type late struct {
+	after func(time.Duration, func())
+
+	mu      sync.Mutex // guards what follows
+	seq     int64
+	waiting map[int64]func()
+}
+
+func newLate(after func(time.Duration, func())) *late {
+	return &late{after: after, waiting: map[int64]func(){}}
+}
+
+func (l *late) clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.waiting)
+}
+
+// add runs f after d, unless it was run or dropped before.
+func (l *late) add(d time.Duration, f func()) {
+	l.mu.Lock()
+	l.seq++
+	id := l.seq
+	l.waiting[id] = f
+	l.mu.Unlock()
+	l.after(d, func() { l.run(id) })
+}
+
+func (l *late) run(id int64) {
+	l.mu.Lock()
+	f := l.waiting[id]
+	delete(l.waiting, id)
+	l.mu.Unlock()
+	if f != nil {
+		f()
+	}
+}
+
+func (l *late) pending() []int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.waiting))
+}
+
+// applyLate carries a call out after d, in a journal entry of its own. Sign-ins and batches are lost.
+func (s *Server) applyLate(c *Call, mb *mailbox, q *request, d time.Duration) {
+	first := *c
+	s.late.add(d, func() {
+		if mb == nil {
+			return
+		}
+		again := s.journal.begin(s.clock.Now(), first.Seq)
+		again.Method, again.Mailbox, again.Fault, again.Late, again.Batch = first.Method, first.Mailbox, first.Fault, true, first.Batch
+		again.about(q)
+		a := s.process(again, mb, q)
+		a.closed = true
+		s.end(again, a)
+	})
+}
+
+// PendingLate tells how many calls wait to be applied late.
+func (s *Server) PendingLate() int { return len(s.late.pending()) }
+
+// FlushLate applies them now, in the order in which they came.
+func (s *Server) FlushLate() {
+	for _, id := range s.late.pending() {
+		s.late.run(id)
+	}
+}

@@ -1,0 +1,166 @@
+package outlooktest
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// mailbox is what one person has. It is guarded by the server's lock.
+type mailbox struct {
+	address, name, id string
+	seed              uint64
+	denied            bool
+	items             map[int64]*item  // what there is now
+	ids               map[string]ident // every id that was ever given
+	log               []entry          // every write, in order
+	seq, version      int64
+	transactions      map[string]int64 // seq of an event by its transactionId
+	tokens            map[string]*deltaState
+	tokenOrder        []string
+	lost              map[string]*deltaState // tokens that are not known any more
+	tokenSeq          int64
+}
+
+// ident is what an id names.
+type ident struct {
+	seq        int64
+	gen        int
+	immutable  bool
+	occurrence string
+}
+
+// entry is one write. It keeps the item as it was after it.
+type entry struct {
+	at    time.Time
+	it    *item
+	old   *item // nil for a new one
+	gone  bool
+	quiet bool // no round of changes tells of it
+	who   author
+}
+
+// author is who wrote: a call by its number, or a person.
+type author struct {
+	name string
+	call int64
+}
+
+const (
+	authorAPI    = "api"
+	authorPerson = "person"
+	authorMail   = "mail" // an invitation, or a change of one, that came in
+)
+
+func newMailbox(m Mailbox, number int, seed uint64) *mailbox {
+	mb := &mailbox{address: m.Address, name: m.Name, seed: seed, items: map[int64]*item{}, ids: map[string]ident{},
+		transactions: map[string]int64{}, tokens: map[string]*deltaState{}, lost: map[string]*deltaState{}}
+	mb.id = "00000000-0000-4000-9000-" + padded(number)
+	who, at := author{name: authorPerson}, time.Time{} // before all that the clock may show
+	mb.store(&item{kind: ContactFolder, fields: Object{"displayName": "Contacts"}, role: "contacts"}, at, who)
+	mb.store(&item{kind: Calendar, fields: Object{"name": "Calendar"}, role: "calendar"}, at, who)
+	mb.store(&item{kind: TaskList, fields: Object{"displayName": "Tasks"}, role: "defaultList"}, at, who)
+	return mb
+}
+
+func padded(n int) string {
+	const zeros = "000000000000"
+	s := zeros + itoa(int64(n))
+	return s[len(s)-len(zeros):]
+}
+
+// stamp gives the time of a write, never before an earlier one.
+func (mb *mailbox) stamp(now time.Time) time.Time {
+	if n := len(mb.log); n > 0 && now.Before(mb.log[n-1].at) {
+		return mb.log[n-1].at
+	}
+	return now
+}
+
+// store puts a new item into the mailbox and numbers it.
+func (mb *mailbox) store(it *item, now time.Time, who author) *item {
+	mb.seq++
+	it.seq, it.created = mb.seq, mb.stamp(now)
+	it.bodyAt = it.created
+	if it.props == nil {
+		it.props = map[string]string{}
+	}
+	return mb.put(it, nil, now, who, false)
+}
+
+// change puts a clone in the place of an item.
+func (mb *mailbox) change(old, next *item, now time.Time, who author) *item {
+	return mb.put(next, old, now, who, false)
+}
+
+func (mb *mailbox) put(it, old *item, now time.Time, who author, quiet bool) *item {
+	mb.version++
+	it.version, it.modified = mb.version, mb.stamp(now)
+	it.main = it.version
+	if it.bodyAt.IsZero() {
+		it.bodyAt = it.modified
+	}
+	return mb.keep(it, old, who, quiet)
+}
+
+// keep stores an item as it is.
+func (mb *mailbox) keep(it, old *item, who author, quiet bool) *item {
+	mb.items[it.seq] = it
+	mb.register(it)
+	mb.log = append(mb.log, entry{at: mb.stamp(it.modified), it: it, old: old, who: who, quiet: quiet})
+	return it
+}
+
+// remove takes an item out, with all that it holds.
+func (mb *mailbox) remove(it *item, now time.Time, who author) {
+	for _, inside := range mb.inside(it.seq) {
+		mb.remove(inside, now, who)
+	}
+	delete(mb.items, it.seq)
+	mb.log = append(mb.log, entry{at: mb.stamp(now), it: it, old: it, gone: true, who: who})
+}
+
+// inside gives what a container holds, in the order in which it was made.
+func (mb *mailbox) inside(folder int64) []*item {
+	return mb.all(func(it *item) bool { return it.folder == folder })
+}
+
+// all gives the items that are wanted, in the order in which they were made.
+func (mb *mailbox) all(want func(*item) bool) []*item {
+	var out []*item
+	for _, seq := range slices.Sorted(maps.Keys(mb.items)) {
+		if it := mb.items[seq]; want(it) {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+func (mb *mailbox) kind(k Kind) []*item {
+	return mb.all(func(it *item) bool { return it.kind == k })
+}
+
+// root gives the container that a kind of item is in when nobody says where.
+func (mb *mailbox) root(k Kind) *item {
+	for _, it := range mb.kind(k.holder()) {
+		if it.role != "" {
+			return it
+		}
+	}
+	panic("outlooktest: no container for " + string(k))
+}
+
+// holder finds a container by its id, or by what it is known as; "" is the one that an item is in when nobody says where.
+func (mb *mailbox) holder(k Kind, id string) *item {
+	if id == "" {
+		return mb.root(k)
+	}
+	if k.holder() == ContactFolder && strings.EqualFold(id, "contacts") {
+		return mb.root(k)
+	}
+	if it := mb.items[mb.ids[id].seq]; it != nil && it.kind == k.holder() {
+		return it
+	}
+	return nil
+}
