@@ -150,7 +150,7 @@ func (s *Server) moveClock(b *clockBody) (any, error) {
 	default:
 		s.AdvanceClock(d)
 	}
-	return map[string]string{"Now": stampText(s.Now())}, nil
+	return map[string]string{"Now": stampText(Contact, s.Now())}, nil
 }
 
 // watchRoutes serves what tests and demos look at.

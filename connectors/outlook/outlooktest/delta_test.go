@@ -57,7 +57,6 @@ func TestRounds(t *testing.T) {
 }
 
 // A move takes an item out of one folder and into another; its default id changes, its immutable one stays.
-// Requirement: X3-35
 func TestMoveBetweenFolders(t *testing.T) {
 	r := newRig(t, outlooktest.Switches{})
 	clients := must(r.Person(alice).CreateFolder("", "Clients"))

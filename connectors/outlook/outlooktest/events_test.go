@@ -40,7 +40,7 @@ func TestEventTimes(t *testing.T) {
 	}
 }
 
-// Requirement: LAB-2, X3-48
+// Requirement: LAB-2
 func TestEventRefusals(t *testing.T) {
 	r := newRig(t, outlooktest.Switches{})
 	id := r.made("events", event("A", 13))
@@ -177,7 +177,6 @@ func TestBodies(t *testing.T) {
 }
 
 // An invitation is told as soon as a write of an organiser's event has attendees.
-// Requirement: X3-27
 func TestInvitations(t *testing.T) {
 	attendees := []any{object{"type": "required", "emailAddress": object{"address": bob, "name": "Bob"}}}
 	r := newRig(t, outlooktest.Switches{})
@@ -240,7 +239,7 @@ func TestClockSkew(t *testing.T) {
 	r.AdvanceClock(-3 * time.Minute)
 	id := r.made("events", event("A", 13))
 	a := r.get("events/" + id)
-	if a.text("lastModifiedDateTime") != "2026-01-12T08:57:00Z" || a.header.Get("Date") != "Mon, 12 Jan 2026 08:57:00 GMT" {
+	if a.text("lastModifiedDateTime") != "2026-01-12T08:57:00.0000000Z" || a.header.Get("Date") != "Mon, 12 Jan 2026 08:57:00 GMT" {
 		t.Errorf("got %v at %v", a.at("lastModifiedDateTime"), a.header.Get("Date"))
 	}
 }

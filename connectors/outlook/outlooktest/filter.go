@@ -86,8 +86,8 @@ func comparison(v string) (term, bool) {
 
 func unquote(s string) string { return strings.ReplaceAll(s, "''", "'") }
 
-// matches says whether an item, as the caller would see it, meets a condition.
-func (t *term) matches(it *item, shown Object) bool {
+// matches says whether an item meets a condition. full gives it as the caller would see it.
+func (t *term) matches(it *item, full func() Object) bool {
 	switch {
 	case t.extension != "":
 		return it.extension(t.extension) >= 0
@@ -95,7 +95,7 @@ func (t *term) matches(it *item, shown Object) bool {
 		value, ok := it.props[t.prop]
 		return ok && t.holds(value, true)
 	}
-	var v any = shown
+	var v any = full()
 	for step := range strings.SplitSeq(t.path, "/") {
 		o, _ := v.(Object)
 		v = o[step]

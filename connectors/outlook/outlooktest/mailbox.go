@@ -1,7 +1,6 @@
 package outlooktest
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ type mailbox struct {
 	seed              uint64
 	denied            bool
 	items             map[int64]*item  // what there is now
+	order             []int64          // their numbers, ascending
 	ids               map[string]ident // every id that was ever given
 	log               []entry          // every write, in order
 	seq, version      int64
@@ -70,10 +70,13 @@ func padded(n int) string {
 	return s[len(s)-len(zeros):]
 }
 
-// stamp gives the time of a write, never before an earlier one.
+// tick is the least time between two writes, and the finest that stamps tell.
+const tick = 100 * time.Nanosecond
+
+// stamp gives the time of a write, always after that of the one before.
 func (mb *mailbox) stamp(now time.Time) time.Time {
-	if n := len(mb.log); n > 0 && now.Before(mb.log[n-1].at) {
-		return mb.log[n-1].at
+	if n := len(mb.log); n > 0 && !now.After(mb.log[n-1].at) {
+		return mb.log[n-1].at.Add(tick)
 	}
 	return now
 }
@@ -106,6 +109,9 @@ func (mb *mailbox) put(it, old *item, now time.Time, who author, quiet bool) *it
 
 // keep stores an item as it is.
 func (mb *mailbox) keep(it, old *item, who author, quiet bool) *item {
+	if mb.items[it.seq] == nil {
+		mb.order = append(mb.order, it.seq) // only new items are not there, and each has a higher number
+	}
 	mb.items[it.seq] = it
 	mb.register(it)
 	mb.log = append(mb.log, entry{at: mb.stamp(it.modified), it: it, old: old, who: who, quiet: quiet})
@@ -118,6 +124,9 @@ func (mb *mailbox) remove(it *item, now time.Time, who author) {
 		mb.remove(inside, now, who)
 	}
 	delete(mb.items, it.seq)
+	if i, found := slices.BinarySearch(mb.order, it.seq); found {
+		mb.order = slices.Delete(mb.order, i, i+1)
+	}
 	mb.log = append(mb.log, entry{at: mb.stamp(now), it: it, old: it, gone: true, who: who})
 }
 
@@ -129,7 +138,7 @@ func (mb *mailbox) inside(folder int64) []*item {
 // all gives the items that are wanted, in the order in which they were made.
 func (mb *mailbox) all(want func(*item) bool) []*item {
 	var out []*item
-	for _, seq := range slices.Sorted(maps.Keys(mb.items)) {
+	for _, seq := range mb.order {
 		if it := mb.items[seq]; want(it) {
 			out = append(out, it)
 		}

@@ -47,11 +47,13 @@ func readOptions(k Kind, query url.Values) (options, *problem) {
 	return o, prob
 }
 
+var relations = []string{"extensions", "singleValueExtendedProperties", "linkedResources"}
+
 func (o *options) readSelect(k Kind, v string) *problem {
 	for name := range strings.SplitSeq(v, ",") {
 		name = strings.TrimSpace(name)
-		if name == "" {
-			continue
+		if name == "" || slices.Contains(relations, name) {
+			continue // a relation is shown by $expand
 		}
 		if _, known := schema[k][name]; !known {
 			return refuse(400, "BadRequest", "Parsing OData Select and Expand failed: Could not find a property named '%s' on type 'microsoft.graph.%s'.", name, k)

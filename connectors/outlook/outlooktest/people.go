@@ -1,9 +1,6 @@
 package outlooktest
 
-import (
-	"strings"
-	"time"
-)
+import "strings"
 
 // Person is the owner of a mailbox who works in Outlook or To Do. What he does is told in Changes under the author person. All his errors
 // are *Refusal. Ids are those that Items gives. Fields are as on the wire; ints and typed values are taken too.
@@ -199,95 +196,3 @@ func (p *Person) AddCode(id, code string) error {
 
 // CompleteTask ticks a task off.
 func (p *Person) CompleteTask(id string) error { return p.Edit(id, Object{"status": "completed"}) }
-
-// Decline declines a meeting of somebody else: it leaves the calendar, and the organiser hears of it.
-func (p *Person) Decline(id string) error {
-	return p.act(func() *problem {
-		it, prob := p.found(id)
-		if prob != nil {
-			return prob
-		}
-		if it.kind != Event || !it.invited {
-			return refuse(400, "ErrorInvalidRequest", "Your request can't be completed. You can't respond to this meeting because you're the meeting organizer.")
-		}
-		organizer, _ := it.fields["organizer"].(Object)
-		mail, _ := organizer["emailAddress"].(Object)
-		p.s.send(nil, p.mb, it, Replied, []string{text(mail, "address")})
-		p.s.replied(p.mb, it, text(mail, "address"), "declined")
-		p.s.drop(p.mb, it, byPerson)
-		return nil
-	})
-}
-
-// replied notes an answer in the organiser's own event, if he has a mailbox here.
-func (s *Server) replied(from *mailbox, it *item, organizer, response string) {
-	mb := s.mailbox(organizer)
-	if mb == nil {
-		return
-	}
-	for _, own := range mb.all(func(o *item) bool {
-		return o.kind == Event && !o.invited && text(o.fields, "iCalUId") == text(it.fields, "iCalUId")
-	}) {
-		next := own.clone()
-		for _, a := range objects(next.fields["attendees"]) {
-			if mail, _ := a["emailAddress"].(Object); strings.EqualFold(text(mail, "address"), from.address) {
-				a["status"] = Object{"response": response, "time": stampText(s.clock.Now())}
-			}
-		}
-		mb.change(own, next, s.clock.Now(), author{name: authorMail})
-	}
-}
-
-// Invite puts a meeting of somebody who has no mailbox here into the calendar, as if an invitation had come, and gives its id.
-func (p *Person) Invite(organizer string, fields Object) (id string, err error) {
-	err = p.act(func() *problem {
-		it := &item{kind: Event, folder: p.mb.root(Event).seq, fields: Object{}, props: map[string]string{}, invited: true}
-		prob := p.s.apply(p.mb, it, exact(fields), true)
-		if prob == nil {
-			prob = wholeEvent(it)
-		}
-		if prob != nil {
-			return prob
-		}
-		name, _, _ := strings.Cut(organizer, "@")
-		it.fields["organizer"] = Object{"emailAddress": Object{"name": name, "address": organizer}}
-		it.fields["response"] = "notResponded"
-		id = p.mb.idOf(p.s.enter(p.mb, it, author{name: authorMail}), true)
-		return nil
-	})
-	return id, err
-}
-
-// Archive moves what is older than a moment out of the mailbox, as Outlook's archiving does: events by their end, tasks by their due date,
-// else their start, else their last change. Series and contacts stay. It gives the ids of what is gone.
-func (p *Person) Archive(before time.Time, kinds ...Kind) (gone []string, err error) {
-	err = p.act(func() *problem {
-		for _, k := range kinds {
-			for _, it := range p.mb.kind(k) {
-				if age, ok := it.age(); ok && age.Before(before) {
-					gone = append(gone, p.mb.idOf(it, true))
-					p.mb.remove(it, p.s.clock.Now(), byPerson)
-				}
-			}
-		}
-		return nil
-	})
-	return gone, err
-}
-
-// age gives the moment by which an item is archived.
-func (it *item) age() (time.Time, bool) {
-	switch {
-	case it.kind == Event && !it.series():
-		return it.span.end, true
-	case it.kind != Task:
-		return time.Time{}, false
-	}
-	for _, name := range []string{"dueDateTime", "startDateTime"} {
-		if o, ok := it.fields[name].(Object); ok {
-			t, _, _ := readWall(o)
-			return t, true
-		}
-	}
-	return it.modified, true
-}

@@ -11,7 +11,6 @@ import (
 )
 
 // What a person copies takes along what programs wrote into it.
-// Requirement: X3-36
 func TestCopy(t *testing.T) {
 	r := newRig(t, outlooktest.Switches{})
 	e := event("A", 13)
@@ -75,7 +74,6 @@ func TestUserDeeds(t *testing.T) {
 	}
 }
 
-// Requirement: X3-26
 func TestDecline(t *testing.T) {
 	r := newRig(t, outlooktest.Switches{})
 	e := event("Réunion", 13)
@@ -105,7 +103,6 @@ func TestDecline(t *testing.T) {
 	}
 }
 
-// Requirement: X3-18, X3-19
 func TestArchive(t *testing.T) {
 	r := newRig(t, outlooktest.Switches{})
 	p := r.Person(alice)

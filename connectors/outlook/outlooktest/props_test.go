@@ -57,7 +57,6 @@ func TestExtendedProperties(t *testing.T) {
 }
 
 // Each position of the switch is whether the private box of a contact can be read.
-// Requirement: X3-28
 func TestContactPrivate(t *testing.T) {
 	for position, want := range map[string]any{outlooktest.PrivateReadable: "2", outlooktest.PrivateAbsent: nil} {
 		t.Run(position, func(t *testing.T) {
@@ -115,7 +114,6 @@ func TestExtensionsAreQuiet(t *testing.T) {
 	}
 }
 
-// Requirement: X3-40
 func TestFilters(t *testing.T) {
 	r := newRig(t, outlooktest.Switches{})
 	r.made("contacts", object{"surname": "Old", "givenName": "O'Neil"})

@@ -72,7 +72,7 @@ func (s *Server) full(mb *mailbox, it *item, q *request) Object {
 		s.fullContainer(mb, it, out)
 		return out
 	}
-	out["createdDateTime"], out["lastModifiedDateTime"] = stampText(it.created), stampText(it.modified)
+	out["createdDateTime"], out["lastModifiedDateTime"] = stampText(it.kind, it.created), stampText(it.kind, it.modified)
 	return out
 }
 
@@ -156,7 +156,7 @@ func (it *item) eventType() string {
 
 func (s *Server) fullTask(it *item, q *request, out Object) {
 	out["body"], out["hasAttachments"] = bodyAs(it.fields["body"], q.prefer.body, "text"), false
-	out["bodyLastModifiedDateTime"] = stampText(it.bodyAt)
+	out["bodyLastModifiedDateTime"] = stampText(it.kind, it.bodyAt)
 }
 
 var (

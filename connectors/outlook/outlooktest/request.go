@@ -3,6 +3,7 @@ package outlooktest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -201,9 +202,14 @@ func (q *request) below(s *steps) *problem {
 			return noSegment(s.peek())
 		}
 		return q.taskLists(s)
+	case len(s.left) == 0 || slices.Contains(closed, strings.ToLower(s.peek())):
+		return refuse(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
 	}
 	return noSegment(s.peek())
 }
+
+// closed are things of a user that need roles which the application does not have.
+var closed = []string{"messages", "mailfolders", "mailboxsettings", "drive", "manager", "outlook"}
 
 func (q *request) contactFolders(s *steps) *problem {
 	q.kind = ContactFolder

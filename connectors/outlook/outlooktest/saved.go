@@ -29,7 +29,7 @@ func copies(in []*mailbox) []*mailbox {
 		c := *mb
 		c.items, c.ids, c.transactions = maps.Clone(mb.items), maps.Clone(mb.ids), maps.Clone(mb.transactions)
 		c.tokens, c.lost = maps.Clone(mb.tokens), maps.Clone(mb.lost)
-		c.log, c.tokenOrder = slices.Clone(mb.log), slices.Clone(mb.tokenOrder)
+		c.log, c.tokenOrder, c.order = slices.Clone(mb.log), slices.Clone(mb.tokenOrder), slices.Clone(mb.order)
 		out = append(out, &c)
 	}
 	return out

@@ -130,6 +130,38 @@ func position(name string, p *string, positions ...string) {
 	}
 }
 
+// Positions gives all switches at their defaults, under "defaults", and for every other position of every switch a set in which it alone
+// is there, under a name as IfMatch=ignored. A client must be right in each.
+func Positions() map[string]Switches {
+	out := map[string]Switches{"defaults": {}}
+	for name, set := range map[string]map[string]Switches{
+		"IfMatch":         {IfMatchIgnored: {IfMatch: IfMatchIgnored}},
+		"DeltaDelay":      {"30s": {DeltaDelay: 30 * time.Second}, "5m": {DeltaDelay: 5 * time.Minute}},
+		"TokenLife":       {"5m": {TokenLife: 5 * time.Minute}, "24h": {TokenLife: 24 * time.Hour}},
+		"Reset":           {ResetBad: {Reset: ResetBad}, ResetNotFound: {Reset: ResetNotFound}},
+		"TodoExtension":   {TodoByGet: {TodoExtension: TodoByGet}},
+		"ContactPrivate":  {PrivateAbsent: {ContactPrivate: PrivateAbsent}},
+		"TransactionID":   {TransactionIgnored: {TransactionID: TransactionIgnored}},
+		"RetryAfter":      {RetryDate: {RetryAfter: RetryDate}, RetryAbsent: {RetryAfter: RetryAbsent}},
+		"Occurrences":     {OccurrencesBare: {Occurrences: OccurrencesBare}},
+		"MainFolder":      {MainFolderListed: {MainFolder: MainFolderListed}},
+		"ContactExpand":   {ContactByGet: {ContactExpand: ContactByGet}},
+		"TaskTime":        {TaskTimeKept: {TaskTime: TaskTimeKept}},
+		"BodyLines":       {BodyAsSent: {BodyLines: BodyAsSent}},
+		"Removed":         {RemovedChanged: {Removed: RemovedChanged}},
+		"ExtensionsQuiet": {"true": {ExtensionsQuiet: true}},
+	} {
+		for where, w := range set {
+			out[name+"="+where] = w
+		}
+	}
+	for name, w := range out {
+		w.fill()
+		out[name] = w
+	}
+	return out
+}
+
 // Switches gives the positions of all switches.
 func (s *Server) Switches() Switches {
 	s.mu.Lock()

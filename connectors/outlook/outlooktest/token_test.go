@@ -74,7 +74,9 @@ func TestWhoMayCall(t *testing.T) {
 		{"case does not count", r.token, "https://graph.example/v1.0/users/ALICE@contoso.example/contacts", 200, ""},
 		{"no users", r.token, "https://graph.example/v1.0/me/contacts", 400, "BadRequest"},
 		{"another version", r.token, "https://graph.example/beta/users/" + alice + "/contacts", 400, "BadRequest"},
-		{"mail", r.token, "messages", 400, "BadRequest"},
+		{"mail", r.token, "messages", 403, "ErrorAccessDenied"},
+		{"the user himself", r.token, "https://graph.example/v1.0/users/" + alice, 403, "ErrorAccessDenied"},
+		{"nonsense", r.token, "contact", 400, "BadRequest"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			one := *r

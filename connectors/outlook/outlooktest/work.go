@@ -79,11 +79,9 @@ func (s *Server) list(mb *mailbox, q *request) (*answer, *problem) {
 	if prob != nil {
 		return nil, prob
 	}
-	everything := &options{}
-	found = slices.DeleteFunc(found, func(it *item) bool {
-		shown := s.render(mb, it, q, everything)
-		return slices.ContainsFunc(q.options.filter, func(t term) bool { return !t.matches(it, shown) })
-	})
+	for _, t := range q.options.filter {
+		found = slices.DeleteFunc(found, func(it *item) bool { return !t.matches(it, func() Object { return s.full(mb, it, q) }) })
+	}
 	s.sort(mb, q, found)
 	size := s.pageSize(q)
 	from := min(q.options.skip, len(found))

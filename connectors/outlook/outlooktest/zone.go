@@ -34,6 +34,7 @@ const (
 	wallForm  = "2006-01-02T15:04:05.0000000"
 	dateForm  = "2006-01-02"
 	stampForm = "2006-01-02T15:04:05Z"
+	fineForm  = "2006-01-02T15:04:05.0000000Z"
 )
 
 // readWall reads a dateTimeTimeZone. The fraction of a second may be absent.
@@ -71,4 +72,10 @@ func readMoment(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-func stampText(t time.Time) string { return t.UTC().Format(stampForm) }
+// stampText writes a stamp of a kind: contacts have whole seconds.
+func stampText(k Kind, t time.Time) string {
+	if k == Contact {
+		return t.UTC().Format(stampForm)
+	}
+	return t.UTC().Format(fineForm)
+}
