@@ -80,10 +80,12 @@ func TestContactRefusals(t *testing.T) {
 func TestContactFolders(t *testing.T) {
 	r := newRig(t, outlooktest.Switches{})
 	clients := must(r.Person(alice).CreateFolder("", "Clients"))
-	must(r.Person(alice).CreateFolder(clients, "Nord"))
+	north := must(r.Person(alice).CreateFolder(clients, "Nord"))
+	must(r.Person(alice).Create(outlooktest.Contact, north, object{"surname": "C"}))
 	r.made("contactFolders/"+clients+"/contacts", object{"surname": "B"})
 	r.made("contacts", object{"surname": "A"})
-	for address, want := range map[string][]string{"contacts": {"A"}, "contactFolders/contacts/contacts": {"A"}, "contactFolders/" + clients + "/contacts": {"B"}} {
+	for address, want := range map[string][]string{"contacts": {"A"}, "contactFolders/contacts/contacts": {"A"}, "contactFolders/" + clients + "/contacts": {"B"},
+		"contactFolders/" + clients + "/childFolders/" + north + "/contacts": {"C"}} {
 		if got := r.get(address).texts("surname"); !cmp.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", address, got, want)
 		}

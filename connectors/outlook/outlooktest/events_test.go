@@ -120,6 +120,10 @@ func TestTransactionID(t *testing.T) {
 			if got := len(r.Items(alice, outlooktest.Event)); got != want || (first == second) != (want == 1) {
 				t.Errorf("%d events, want %d", got, want)
 			}
+			e["subject"] = "B"
+			if a := r.do("POST", "events", e); (a.code() == "ErrorDuplicateTransactionId" && a.status == 409) != (want == 1) {
+				t.Errorf("another event: %d %s", a.status, a.body)
+			}
 		})
 	}
 }

@@ -27,14 +27,11 @@ func (it *item) extension(id string) int {
 
 // addExtension takes a new extension. Its values are strings, numbers, booleans or lists of them.
 func (it *item) addExtension(in Object) *problem {
-	kind := strings.TrimPrefix(text(in, "@odata.type"), "#")
-	name := text(in, "extensionName")
-	switch {
-	case !strings.EqualFold(kind, "microsoft.graph.openTypeExtension"):
-		return badRequest("extensions: @odata.type: want microsoft.graph.openTypeExtension")
-	case name == "":
-		return badRequest("extensions: extensionName: wanted")
-	case it.extension(name) >= 0:
+	name, prob := namedExtension(in)
+	if prob != nil {
+		return prob
+	}
+	if it.extension(name) >= 0 {
 		return refuse(409, "nameAlreadyExists", "An extension already exists with given id.")
 	}
 	out := Object{"extensionName": name}
@@ -42,6 +39,36 @@ func (it *item) addExtension(in Object) *problem {
 		return prob
 	}
 	it.exts = append(it.exts, out)
+	return nil
+}
+
+// namedExtension reads what each body of an extension must have.
+func namedExtension(in Object) (name string, prob *problem) {
+	kind := strings.TrimPrefix(text(in, "@odata.type"), "#")
+	name = text(in, "extensionName")
+	switch {
+	case !strings.EqualFold(kind, "microsoft.graph.openTypeExtension"):
+		return "", badRequest("extensions: @odata.type: want microsoft.graph.openTypeExtension")
+	case name == "":
+		return "", badRequest("extensions: extensionName: wanted")
+	}
+	return name, nil
+}
+
+// replaceExtension writes all values of an extension anew: what the body does not have is gone.
+func (it *item) replaceExtension(at int, in Object) *problem {
+	name, prob := namedExtension(in)
+	if prob != nil {
+		return prob
+	}
+	if it.extension(name) != at {
+		return badRequest("extensions: extensionName: cannot be changed")
+	}
+	out := Object{"extensionName": text(it.exts[at], "extensionName")}
+	if prob := setMembers(out, in); prob != nil {
+		return prob
+	}
+	it.exts[at] = out
 	return nil
 }
 

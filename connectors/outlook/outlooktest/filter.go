@@ -2,6 +2,7 @@ package outlooktest
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ type term struct {
 	prop      string // an extended property
 	extension string // an open extension that must be there
 	path      string // a property of the item
+	mail      string // an e-mail address that a contact has
 	op        string // eq ne gt ge lt le startswith contains
 	value     string
 	moment    time.Time // value, if it is one
@@ -22,6 +24,7 @@ const literal = `('(?:[^']|'')*'|[0-9TZ:.+-]+|true|false|null)`
 var (
 	propTerm   = regexp.MustCompile(`^(?i:singleValueExtendedProperties/any)\((\w+): ?(\w+)/id eq '((?:[^']|'')*)' and (.+)\)$`)
 	extTerm    = regexp.MustCompile(`^(?i:extensions/any)\((\w+): ?(\w+)/id eq '((?:[^']|'')*)'\)$`)
+	mailTerm   = regexp.MustCompile(`^(?i:emailAddresses/any)\((\w+): ?(\w+)/address eq '((?:[^']|'')*)'\)$`)
 	plainTerm  = regexp.MustCompile(`^([A-Za-z]+(?:/[A-Za-z]+)*) (eq|ne|gt|ge|lt|le) ` + literal + `$`)
 	callTerm   = regexp.MustCompile(`^(startswith|contains)\(([A-Za-z]+(?:/[A-Za-z]+)*), ?` + literal + `\)$`)
 	castedTerm = regexp.MustCompile(`^cast\((\w+/value), ?Edm\.\w+\) (eq|ne|gt|ge|lt|le) ` + literal + `$`)
@@ -34,6 +37,9 @@ func readFilter(k Kind, v string) ([]term, *problem) {
 		name, _, _ := strings.Cut(t.path, "/")
 		if _, known := schema[k][name]; !ok || t.path != "" && !known {
 			return nil, refuse(400, "ErrorInvalidUrlQueryFilter", "The $filter query is not understood or not supported.")
+		}
+		if t.mail != "" && k != Contact {
+			return nil, refuse(400, "ErrorInvalidUrlQueryFilter", "Items of this type have no e-mail addresses.")
 		}
 		if t.prop != "" {
 			if k != Contact && k != Event {
@@ -65,6 +71,9 @@ func readTerm(v string) (term, bool) {
 	if m := extTerm.FindStringSubmatch(v); m != nil && m[1] == m[2] {
 		return term{extension: unquote(m[3])}, true
 	}
+	if m := mailTerm.FindStringSubmatch(v); m != nil && m[1] == m[2] {
+		return term{mail: unquote(m[3])}, true
+	}
 	return comparison(v)
 }
 
@@ -91,6 +100,8 @@ func (t *term) matches(it *item, full func() Object) bool {
 	switch {
 	case t.extension != "":
 		return it.extension(t.extension) >= 0
+	case t.mail != "":
+		return slices.ContainsFunc(objects(it.fields["emailAddresses"]), func(o Object) bool { return strings.EqualFold(text(o, "address"), t.mail) })
 	case t.prop != "":
 		value, ok := it.props[t.prop]
 		return ok && t.holds(value, true)

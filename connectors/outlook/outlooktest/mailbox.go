@@ -16,7 +16,7 @@ type mailbox struct {
 	ids               map[string]ident // every id that was ever given
 	log               []entry          // every write, in order
 	seq, version      int64
-	transactions      map[string]int64 // seq of an event by its transactionId
+	transactions      map[string]transaction // by transactionId
 	tokens            map[string]*deltaState
 	tokenOrder        []string
 	lost              map[string]*deltaState // tokens that are not known any more
@@ -41,6 +41,12 @@ type entry struct {
 	who   author
 }
 
+// transaction is the event that a transactionId made, and what was asked for.
+type transaction struct {
+	seq  int64
+	body string
+}
+
 // author is who wrote: a call by its number, or a person.
 type author struct {
 	name string
@@ -55,7 +61,7 @@ const (
 
 func newMailbox(m Mailbox, number int, seed uint64) *mailbox {
 	mb := &mailbox{address: m.Address, name: m.Name, seed: seed, items: map[int64]*item{}, ids: map[string]ident{},
-		transactions: map[string]int64{}, tokens: map[string]*deltaState{}, lost: map[string]*deltaState{}}
+		transactions: map[string]transaction{}, tokens: map[string]*deltaState{}, lost: map[string]*deltaState{}}
 	mb.id = "00000000-0000-4000-9000-" + padded(number)
 	who, at := author{name: authorPerson}, time.Time{} // before all that the clock may show
 	mb.store(&item{kind: ContactFolder, fields: Object{"displayName": "Contacts"}, role: "contacts"}, at, who)

@@ -118,10 +118,11 @@ func TestFilters(t *testing.T) {
 	r := newRig(t, outlooktest.Switches{})
 	r.made("contacts", object{"surname": "Old", "givenName": "O'Neil"})
 	r.AdvanceClock(50 * time.Minute)
-	r.made("contacts", object{"surname": "New"})
+	r.made("contacts", object{"surname": "New", "emailAddresses": []any{object{"address": "new@example.org"}}})
 	for filter, want := range map[string][]string{
 		"lastModifiedDateTime ge 2026-01-12T09:30:00Z": {"New"}, "lastModifiedDateTime lt 2026-01-12T10:30:00+01:00": {"Old"},
 		"givenName eq 'O''Neil'": {"Old"}, "givenName eq null": {"New"}, "startswith(surname,'ne')": {"New"},
+		"emailAddresses/any(a:a/address eq 'NEW@example.org')":         {"New"},
 		"surname ne 'old' and createdDateTime gt 2026-01-01T00:00:00Z": {"New"},
 	} {
 		if got := r.get("contacts?$filter=" + url.QueryEscape(filter)).texts("surname"); !cmp.Equal(got, want) {

@@ -40,7 +40,7 @@ func (s *Server) extensionWork(c *Call, mb *mailbox, q *request, old *item) (*an
 		}
 		at = len(next.exts) - 1
 	case OpUpdate:
-		if prob := setMembers(next.exts[at], q.body); prob != nil {
+		if prob := next.replaceExtension(at, q.body); prob != nil {
 			return nil, prob
 		}
 	case OpDelete:

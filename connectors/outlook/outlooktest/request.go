@@ -219,6 +219,9 @@ func (q *request) contactFolders(s *steps) *problem {
 	switch {
 	case s.is("childFolders"):
 		q.folder, q.inside, q.id = q.id, true, ""
+		if len(s.left) > 0 {
+			return q.contactFolders(s) // of a child
+		}
 	case s.is("contacts"):
 		q.folder, q.inside, q.id = q.id, true, ""
 		if s.is("delta") {

@@ -115,14 +115,15 @@ func (s *Server) eventNotices(st *deltaState, before, after, passed *item) []not
 	}
 	before, after, passed = in(before), in(after), in(passed)
 	then, now := s.shown(st, before), s.shown(st, after)
+	silent := s.switches.Cancelled == CancelledSilent && after != nil && after.series() && len(now) > 0
 	var out []notice
 	for _, it := range now {
-		if old := sameOccurrence(then, it); old == nil || old.version != it.version {
+		if old := sameOccurrence(then, it); silent || old == nil || old.version != it.version {
 			out = append(out, notice{it: it})
 		}
 	}
 	for _, it := range then {
-		if sameOccurrence(now, it) == nil {
+		if sameOccurrence(now, it) == nil && !silent {
 			out = append(out, notice{it: it, gone: true})
 		}
 	}

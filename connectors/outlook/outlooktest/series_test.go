@@ -175,3 +175,23 @@ func TestOccurrences(t *testing.T) {
 		})
 	}
 }
+
+// Each position of the switch is how a round tells that an occurrence was cancelled.
+func TestCancelled(t *testing.T) {
+	for position, want := range map[string][]string{outlooktest.CancelledRemoved: {"(deleted)"}, outlooktest.CancelledSilent: {"seriesMaster", "occurrence", "occurrence"}} {
+		t.Run(position, func(t *testing.T) {
+			r := newRig(t, outlooktest.Switches{Cancelled: position})
+			master := r.made("events", weekly("Point", object{"type": "numbered", "startDate": "2026-01-05", "numberOfOccurrences": 3}))
+			rows, link := r.round("calendarView/delta?" + january)
+			check(t, r.Person(alice).Delete(rows[3]["id"].(string)))
+			rows, link = r.round(link)
+			if !cmp.Equal(told(rows, "type"), want) {
+				t.Errorf("a cancelled occurrence: %v, want %v", told(rows, "type"), want)
+			}
+			check(t, r.Person(alice).Delete(master))
+			if rows, _ = r.round(link); !cmp.Equal(told(rows, "type"), []string{"(deleted)", "(deleted)", "(deleted)"}) {
+				t.Errorf("a deleted series: %v", told(rows, "type"))
+			}
+		})
+	}
+}

@@ -32,7 +32,7 @@ const (
 
 // What a second event with a known transactionId gets.
 const (
-	TransactionOnce    = "deduplicates" // the first event
+	TransactionOnce    = "deduplicates" // the first event; 409 if it asks for another one (alcionai/corso/issues/2490)
 	TransactionIgnored = "ignored"      // an event of its own
 )
 
@@ -45,8 +45,14 @@ const (
 
 // What a round of changes of a calendar view tells of a series.
 const (
-	OccurrencesFull = "full" // each occurrence with all fields, as calendarView
-	OccurrencesBare = "bare" // the series master, and of each plain occurrence its id, type, start and end
+	OccurrencesBare = "bare" // the series master, and of each plain occurrence its id, type, start and end (microsoft-graph-docs-contrib/issues/34)
+	OccurrencesFull = "full" // each occurrence with all fields and no master, as calendarView; so the documents
+)
+
+// How a round of changes tells that an occurrence was cancelled.
+const (
+	CancelledRemoved = "removed" // @removed
+	CancelledSilent  = "silent"  // the series is told again, and the occurrence is not in it (microsoft-graph-docs/pull/4501)
 )
 
 // Whether the main folder is in the list of contact folders. It can be reached as contactFolders/contacts in any case.
@@ -89,7 +95,8 @@ type Switches struct {
 	ContactPrivate  string        // default PrivateReadable
 	TransactionID   string        // default TransactionOnce
 	RetryAfter      string        // default RetrySeconds
-	Occurrences     string        // default OccurrencesFull
+	Occurrences     string        // default OccurrencesBare
+	Cancelled       string        // default CancelledRemoved
 	MainFolder      string        // default MainFolderHidden
 	ContactExpand   string        // default ContactExpandable
 	TaskTime        string        // default TaskTimeCut
@@ -114,7 +121,8 @@ func (w *Switches) fill() {
 	position("ContactPrivate", &w.ContactPrivate, PrivateReadable, PrivateAbsent)
 	position("TransactionID", &w.TransactionID, TransactionOnce, TransactionIgnored)
 	position("RetryAfter", &w.RetryAfter, RetrySeconds, RetryDate, RetryAbsent)
-	position("Occurrences", &w.Occurrences, OccurrencesFull, OccurrencesBare)
+	position("Occurrences", &w.Occurrences, OccurrencesBare, OccurrencesFull)
+	position("Cancelled", &w.Cancelled, CancelledRemoved, CancelledSilent)
 	position("MainFolder", &w.MainFolder, MainFolderHidden, MainFolderListed)
 	position("ContactExpand", &w.ContactExpand, ContactExpandable, ContactByGet)
 	position("TaskTime", &w.TaskTime, TaskTimeCut, TaskTimeKept)
@@ -143,7 +151,8 @@ func Positions() map[string]Switches {
 		"ContactPrivate":  {PrivateAbsent: {ContactPrivate: PrivateAbsent}},
 		"TransactionID":   {TransactionIgnored: {TransactionID: TransactionIgnored}},
 		"RetryAfter":      {RetryDate: {RetryAfter: RetryDate}, RetryAbsent: {RetryAfter: RetryAbsent}},
-		"Occurrences":     {OccurrencesBare: {Occurrences: OccurrencesBare}},
+		"Occurrences":     {OccurrencesFull: {Occurrences: OccurrencesFull}},
+		"Cancelled":       {CancelledSilent: {Cancelled: CancelledSilent}},
 		"MainFolder":      {MainFolderListed: {MainFolder: MainFolderListed}},
 		"ContactExpand":   {ContactByGet: {ContactExpand: ContactByGet}},
 		"TaskTime":        {TaskTimeKept: {TaskTime: TaskTimeKept}},

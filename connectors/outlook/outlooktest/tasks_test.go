@@ -107,11 +107,17 @@ func TestExtensions(t *testing.T) {
 		if a := r.do("POST", address+"/extensions", extension("TSK2")); a.status != 409 {
 			t.Errorf("%s: again: %d, want 409", address, a.status)
 		}
-		if a := r.patch(address+"/extensions/"+prefix+"com.syncbox.x3", object{"actualMinutes": nil, "company": "ACME"}); a.status != 200 || a.text("chrono") != "TSK1" || a.text("company") != "ACME" {
+		next := extension("TSK1")
+		delete(next, "actualMinutes")
+		next["company"] = "ACME"
+		if a := r.patch(address+"/extensions/"+prefix+"com.syncbox.x3", next); a.status != 200 || a.text("chrono") != "TSK1" || a.text("company") != "ACME" {
 			t.Errorf("%s: patch: %d %s", address, a.status, a.body)
 		}
 		if a := r.get(address + "/extensions/com.syncbox.x3"); a.at("actualMinutes") != nil {
-			t.Errorf("%s: a null takes a value away: %s", address, a.body)
+			t.Errorf("%s: what a PATCH does not have is gone: %s", address, a.body)
+		}
+		if a := r.patch(address+"/extensions/com.syncbox.x3", object{"company": "B"}); a.status != 400 {
+			t.Errorf("%s: a nameless PATCH: %d, want 400", address, a.status)
 		}
 		expand := "?$expand=" + url.QueryEscape("extensions($filter=id eq 'com.syncbox.x3')")
 		if a := r.get(address + expand); a.text("extensions", 0, "chrono") != "TSK1" {

@@ -13,9 +13,11 @@ func (s *Server) create(c *Call, mb *mailbox, q *request) (*answer, *problem) {
 	if prob != nil {
 		return nil, prob
 	}
-	transaction := text(q.body, "transactionId")
-	if first := mb.items[mb.transactions[transaction]]; q.kind == Event && transaction != "" && first != nil && s.switches.TransactionID == TransactionOnce {
+	if first, prob := s.repeated(mb, q); first != nil || prob != nil {
 		c.Repeated = true
+		if prob != nil {
+			return nil, prob
+		}
 		return s.one(http.StatusCreated, mb, first, q), nil
 	}
 	it := &item{kind: q.kind, folder: in, fields: Object{}, props: map[string]string{}}
@@ -26,11 +28,29 @@ func (s *Server) create(c *Call, mb *mailbox, q *request) (*answer, *problem) {
 		return nil, prob
 	}
 	it = s.enter(mb, it, author{authorAPI, c.Seq})
+	if t := text(it.fields, "transactionId"); t != "" && mb.items[mb.transactions[t].seq] == nil {
+		mb.transactions[t] = transaction{it.seq, string(encode(q.body))}
+	}
 	c.wrote(it, mb, OpCreate)
 	s.invite(c, mb, nil, it)
 	a := s.one(http.StatusCreated, mb, it, q.showing(it))
 	a.header.Set("Location", q.base+q.path()+"/"+mb.idOf(it, q.prefer.immutable))
 	return a, nil
+}
+
+// repeated finds the event that a create with the same transactionId made before.
+func (s *Server) repeated(mb *mailbox, q *request) (*item, *problem) {
+	id := text(q.body, "transactionId")
+	known := mb.transactions[id]
+	first := mb.items[known.seq]
+	if q.kind != Event || id == "" || first == nil || s.switches.TransactionID == TransactionIgnored {
+		return nil, nil
+	}
+	if known.body != string(encode(q.body)) {
+		return nil, refuse(http.StatusConflict, "ErrorDuplicateTransactionId",
+			"Your request can't be completed. The TransactionId specified in the request has already been used to create a different event.")
+	}
+	return first, nil
 }
 
 // showing lets the answer to a create show the extensions and properties that it wrote.
@@ -56,11 +76,7 @@ func (s *Server) enter(mb *mailbox, it *item, who author) *item {
 	if it.kind == Event && it.fields["iCalUId"] == nil {
 		it.fields["iCalUId"] = mb.idText("040000008200E00074C5B7101A82E008", ident{seq: mb.seq + 1})
 	}
-	it = mb.store(it, s.clock.Now(), who)
-	if t := text(it.fields, "transactionId"); t != "" && mb.items[mb.transactions[t]] == nil {
-		mb.transactions[t] = it.seq
-	}
-	return it
+	return mb.store(it, s.clock.Now(), who)
 }
 
 // place gives the container that a new item goes into.
