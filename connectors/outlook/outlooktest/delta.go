@@ -32,18 +32,19 @@ func (s *Server) delta(mb *mailbox, q *request) (*answer, *problem) {
 	page := *st
 	if !st.next {
 		page = s.round(mb, st)
-		page.pageSize = s.pageSize(q)
+		page.pageSize = s.pageSize(&st.options, q)
 	}
 	if q.prefer.pageSize > 0 {
-		page.pageSize = s.pageSize(q)
+		page.pageSize = s.pageSize(&st.options, q)
 	}
 	return s.deltaPage(mb, q, &page), nil
 }
 
-func (s *Server) pageSize(q *request) int {
+// pageSize is what the call prefers, else $top, else the one of Options.
+func (s *Server) pageSize(o *options, q *request) int {
 	size := s.opts.PageSize
-	if q.options.top > 0 {
-		size = q.options.top
+	if o.top > 0 {
+		size = o.top
 	}
 	if q.prefer.pageSize > 0 {
 		size = q.prefer.pageSize

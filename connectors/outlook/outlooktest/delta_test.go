@@ -311,3 +311,38 @@ func TestLongRound(t *testing.T) {
 		t.Errorf("got %d names, want %d in their order", len(got), len(want))
 	}
 }
+
+// Two writes in one instant have two times, so that the later one can be told.
+func TestStampsDiffer(t *testing.T) {
+	r := newRig(t, outlooktest.Switches{})
+	tasks := r.list("Sage X3")
+	id := r.made(tasks, object{"title": "A"})
+	first := r.get(tasks + "/" + id).text("lastModifiedDateTime")
+	check(t, r.Person(alice).Edit(id, object{"title": "B"}))
+	if second := r.get(tasks + "/" + id).text("lastModifiedDateTime"); second <= first {
+		t.Errorf("got %s, then %s", first, second)
+	}
+}
+
+// $top of the first call holds for all rounds; a preference goes before it.
+func TestTopOfTasks(t *testing.T) {
+	r := newRig(t, outlooktest.Switches{})
+	tasks := r.list("Sage X3")
+	for _, title := range []string{"A", "B", "C"} {
+		r.made(tasks, object{"title": title})
+	}
+	a := r.get(tasks + "/delta?$top=2&$select=title")
+	if !cmp.Equal(a.texts("title"), []string{"A", "B"}) || a.at("value", 0, "status") != nil {
+		t.Errorf("first page: %s", a.body)
+	}
+	_, link := r.round(a.text("@odata.nextLink"))
+	for _, title := range []string{"D", "E", "F"} {
+		r.made(tasks, object{"title": title})
+	}
+	if b := r.get(link); len(b.rows()) != 2 {
+		t.Errorf("second round: %s", b.body)
+	}
+	if c := r.get(link, "Prefer", "odata.maxpagesize=1"); len(c.rows()) != 1 {
+		t.Errorf("a smaller page: %s", c.body)
+	}
+}

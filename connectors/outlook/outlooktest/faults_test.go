@@ -149,6 +149,15 @@ func TestForgottenByFault(t *testing.T) {
 	}
 }
 
+func TestSignInFails(t *testing.T) {
+	r := newRig(t, outlooktest.Switches{})
+	r.AddFault(outlooktest.Fault{Kind: outlooktest.Unavailable, Op: outlooktest.OpToken, Retry: time.Minute})
+	if a := r.tokenCall(tenant, nil); a.status != 503 || a.header.Get("Retry-After") != "60" {
+		t.Errorf("got %d, Retry-After %q", a.status, a.header.Get("Retry-After"))
+	}
+	r.signIn()
+}
+
 func TestMissingByFault(t *testing.T) {
 	r := newRig(t, outlooktest.Switches{})
 	id := r.made("contacts", object{"surname": "A"})

@@ -34,10 +34,10 @@ type Mailbox struct {
 
 // Options describe one tenant with one application. The zero value has the mailbox alice@contoso.example.
 type Options struct {
-	Tenant       string // default 7a1c2e04-1111-4222-8333-444455556666
-	ClientID     string // default 0b5e7c11-aaaa-4bbb-8ccc-ddddeeeeffff
-	ClientSecret string // default SECRET
-	Roles        []string
+	Tenant       string   // default 7a1c2e04-1111-4222-8333-444455556666
+	ClientID     string   // default 0b5e7c11-aaaa-4bbb-8ccc-ddddeeeeffff
+	ClientSecret string   // default SECRET
+	Roles        []string // what an administrator consented to; default all three
 	Mailboxes    []Mailbox
 	PageSize     int // items of a page when the call asks for none; default 10
 	// Clock dates items, answers and tokens, and measures limits; default time.Now. The clock deeds move it.

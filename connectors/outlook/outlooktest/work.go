@@ -83,7 +83,7 @@ func (s *Server) list(mb *mailbox, q *request) (*answer, *problem) {
 		found = slices.DeleteFunc(found, func(it *item) bool { return !t.matches(it, func() Object { return s.full(mb, it, q) }) })
 	}
 	s.sort(mb, q, found)
-	size := s.pageSize(q)
+	size := s.pageSize(&q.options, q)
 	from := min(q.options.skip, len(found))
 	to := min(from+size, len(found))
 	rows := []any{}
