@@ -153,7 +153,9 @@ func (s *Server) noise(mb *mailbox, q *request, page *deltaState, rows []any) []
 	}
 	if q.faulty(Replay) {
 		for _, it := range mb.all(func(it *item) bool { return it.kind == page.kind && it.folder == page.folder && !it.series() }) {
-			return append(rows, s.notice(mb, q, page, notice{it: it}))
+			if it.kind != Event || it.span.touches(page.options.from, page.options.to) {
+				return append(rows, s.notice(mb, q, page, notice{it: it}))
+			}
 		}
 	}
 	return rows

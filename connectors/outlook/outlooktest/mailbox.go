@@ -14,6 +14,7 @@ type mailbox struct {
 	items             map[int64]*item  // what there is now
 	order             []int64          // their numbers, ascending
 	ids               map[string]ident // every id that was ever given
+	roots             map[Kind]int64   // numbers of the containers that are there from the start; nobody deletes them
 	log               []entry          // every write, in order
 	seq, version      int64
 	transactions      map[string]transaction // by transactionId
@@ -60,13 +61,17 @@ const (
 )
 
 func newMailbox(m Mailbox, number int, seed uint64) *mailbox {
-	mb := &mailbox{address: m.Address, name: m.Name, seed: seed, items: map[int64]*item{}, ids: map[string]ident{},
+	mb := &mailbox{address: m.Address, name: m.Name, seed: seed, roots: map[Kind]int64{}, items: map[int64]*item{}, ids: map[string]ident{},
 		transactions: map[string]transaction{}, tokens: map[string]*deltaState{}, lost: map[string]*deltaState{}}
 	mb.id = "00000000-0000-4000-9000-" + padded(number)
 	who, at := author{name: authorPerson}, time.Time{} // before all that the clock may show
-	mb.store(&item{kind: ContactFolder, fields: Object{"displayName": "Contacts"}, role: "contacts"}, at, who)
-	mb.store(&item{kind: Calendar, fields: Object{"name": "Calendar"}, role: "calendar"}, at, who)
-	mb.store(&item{kind: TaskList, fields: Object{"displayName": "Tasks"}, role: "defaultList"}, at, who)
+	for _, it := range []*item{
+		{kind: ContactFolder, fields: Object{"displayName": "Contacts"}, role: "contacts"},
+		{kind: Calendar, fields: Object{"name": "Calendar"}, role: "calendar"},
+		{kind: TaskList, fields: Object{"displayName": "Tasks"}, role: "defaultList"},
+	} {
+		mb.roots[it.kind] = mb.store(it, at, who).seq
+	}
 	return mb
 }
 
@@ -158,12 +163,7 @@ func (mb *mailbox) kind(k Kind) []*item {
 
 // root gives the container that a kind of item is in when nobody says where.
 func (mb *mailbox) root(k Kind) *item {
-	for _, it := range mb.kind(k.holder()) {
-		if it.role != "" {
-			return it
-		}
-	}
-	panic("outlooktest: no container for " + string(k))
+	return mb.items[mb.roots[k.holder()]]
 }
 
 // holder finds a container by its id, or by what it is known as; "" is the one that an item is in when nobody says where.

@@ -158,6 +158,9 @@ func (p *Person) Copy(id, container string) (second string, err error) {
 func (p *Person) Delete(id string) error {
 	return p.act(func() *problem {
 		it, prob := p.found(id)
+		if prob == nil && it.role != "" {
+			prob = refuse(400, "ErrorDeleteDistinguishedFolder", "Distinguished folders cannot be deleted.")
+		}
 		if prob != nil {
 			return prob
 		}

@@ -126,6 +126,10 @@ func TestContainersGoWithAllTheyHold(t *testing.T) {
 	if it, _ := r.Item(alice, id); it.In != "Clients" || it.Container != folder {
 		t.Errorf("where it is: %v", it)
 	}
+	main := must(r.Person(alice).Create(outlooktest.ContactFolder, "", object{"displayName": "F"}))
+	if it, _ := r.Item(alice, main); p.Delete(it.Container) == nil {
+		t.Error("the main folder was deleted")
+	}
 	check(t, p.Delete(folder))
 	if _, ok := r.Item(alice, id); ok || r.get("contactFolders/"+folder+"/contacts/delta").status != 404 {
 		t.Error("what was in it is still there")
