@@ -93,7 +93,7 @@ func TestDecline(t *testing.T) {
 		t.Errorf("messages: %v", sent)
 	}
 	rows, _ := r.round(link)
-	if len(rows) != 1 || rows[0]["attendees"].([]any)[0].(object)["status"].(object)["response"] != "declined" {
+	if len(rows) != 1 || (result{object: rows[0]}).text("attendees", 0, "status", "response") != "declined" {
 		t.Errorf("the organiser's event: %v", rows)
 	}
 	from := must(r.Person(alice).Invite("eve@elsewhere.example", event("Ailleurs", 14)))
