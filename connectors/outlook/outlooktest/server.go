@@ -21,7 +21,7 @@ type Server struct {
 	clock   *resttest.Clock
 	journal *journal
 	faults  *faults
-	late    *late
+	late    *resttest.Late
 	admin   http.Handler
 
 	mu          sync.Mutex // guards what follows
@@ -40,7 +40,7 @@ func New(o Options) *Server {
 	o.fill()
 	s := &Server{opts: o, clock: resttest.NewClock(o.Clock), faults: &faults{}}
 	s.journal = newJournal(o.JournalLimit)
-	s.late = newLate(o.After)
+	s.late = resttest.NewLate(o.After)
 	s.admin = s.adminRoutes()
 	s.Reset()
 	return s
@@ -48,7 +48,7 @@ func New(o Options) *Server {
 
 // Reset makes everything as New made it: mailboxes, clock, switches, limits, faults, tokens, journal.
 func (s *Server) Reset() {
-	s.late.clear()
+	s.late.Clear()
 	s.faults.clear()
 	s.clock.Reset()
 	s.journal.reset()
@@ -219,7 +219,7 @@ func (s *Server) admit(c *Call, in *incoming, q *request, wrong *problem) (*mail
 func (s *Server) process(c *Call, mb *mailbox, q *request) *answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, prob := s.work(c, mb, q)
+	a, prob := s.work(c, s.mustMailbox(mb.address), q) // the one that is there now: Restore makes new ones
 	if prob != nil {
 		return s.refusal(prob, c.Seq)
 	}
