@@ -19,8 +19,9 @@ type deltaState struct {
 
 // notice is one item that a round tells of.
 type notice struct {
-	it   *item
-	gone bool
+	it    *item
+	gone  bool
+	stale bool // only its id is gone, not the item: nothing to tell where ids are immutable
 }
 
 // delta answers one page of a round of changes. The caller has the lock.
@@ -101,7 +102,9 @@ func (s *Server) deltaPage(mb *mailbox, q *request, page *deltaState) *answer {
 	}
 	rows := make([]any, 0, n)
 	for _, note := range page.pages[:n] {
-		rows = append(rows, s.notice(mb, q, page, note))
+		if !note.stale || !q.prefer.immutable || !note.it.kind.immutable() {
+			rows = append(rows, s.notice(mb, q, page, note))
+		}
 	}
 	rows = s.noise(mb, q, page, rows)
 	out := Object{"@odata.context": q.base + "/v1.0/$metadata#Collection(" + string(q.kind) + ")", "value": rows}

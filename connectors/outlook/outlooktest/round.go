@@ -83,26 +83,32 @@ func (mb *mailbox) passed(seq int64, from, to int) *item {
 	return nil
 }
 
-// notices tells what became of one item of a folder or list.
+// notices tells what became of one item of a folder or list, under all the ids that it had there.
 func (s *Server) notices(mb *mailbox, st *deltaState, before, after *item, from, to int, seq int64) []notice {
 	in := func(it *item) bool {
 		return it != nil && it.kind == st.kind && (st.kind == TaskList || it.folder == st.folder)
 	}
-	if in(after) {
-		return []notice{{it: after}}
-	}
-	if in(before) {
-		return []notice{{it: before, gone: true}}
-	}
-	if from == 0 {
-		return nil // what came and went before the first round was never there
-	}
-	for _, e := range mb.log[from:to] {
-		if e.it.seq == seq && in(e.it) {
-			return []notice{{it: e.it, gone: true}}
+	var out []notice
+	gone := func(it *item) {
+		if !in(it) || in(after) && after.gen == it.gen {
+			return
+		}
+		if !slices.ContainsFunc(out, func(n notice) bool { return n.it.gen == it.gen }) {
+			out = append(out, notice{it: it, gone: true, stale: in(after)})
 		}
 	}
-	return nil
+	if from > 0 { // what came and went before the first round was never there
+		gone(before)
+		for _, e := range mb.log[from:to] {
+			if e.it.seq == seq {
+				gone(e.it)
+			}
+		}
+	}
+	if in(after) {
+		out = append(out, notice{it: after})
+	}
+	return out
 }
 
 // eventNotices tells what became of one event, or of the occurrences of one series, in the window.
@@ -118,7 +124,11 @@ func (s *Server) eventNotices(st *deltaState, before, after, passed *item) []not
 	silent := s.switches.Cancelled == CancelledSilent && after != nil && after.series() && len(now) > 0
 	var out []notice
 	for _, it := range now {
-		if old := sameOccurrence(then, it); silent || old == nil || old.version != it.version {
+		old := sameOccurrence(then, it)
+		if old != nil && old.gen != it.gen {
+			out = append(out, notice{it: old, gone: true, stale: true})
+		}
+		if silent || old == nil || old.version != it.version {
 			out = append(out, notice{it: it})
 		}
 	}

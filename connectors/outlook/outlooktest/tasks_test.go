@@ -166,3 +166,18 @@ func TestLinkedResources(t *testing.T) {
 		t.Errorf("unknown property: %d, want 400", e.status)
 	}
 }
+
+// A task that went away and came back is told under its new id, and its old one is gone.
+func TestTaskComesBack(t *testing.T) {
+	r := newRig(t, outlooktest.Switches{})
+	tasks := r.list("Sage X3")
+	list := strings.Split(tasks, "/")[2]
+	old := r.made(tasks, object{"title": "A"})
+	_, link := r.round(tasks + "/delta")
+	away := must(r.Person(alice).Move(old, ""))
+	back := must(r.Person(alice).Move(away, list))
+	rows, _ := r.round(link)
+	if !cmp.Equal(told(rows, "title"), []string{"(deleted)", "A"}) || rows[0]["id"] != old || rows[1]["id"] != back {
+		t.Errorf("got %v", rows)
+	}
+}
