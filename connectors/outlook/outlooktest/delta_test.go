@@ -346,3 +346,20 @@ func TestTopOfTasks(t *testing.T) {
 		t.Errorf("a smaller page: %s", c.body)
 	}
 }
+
+// With immutable ids nothing is gone of a contact that went away and came back; with default ids its old id is.
+func TestContactComesBack(t *testing.T) {
+	r := newRig(t, outlooktest.Switches{})
+	clients := must(r.Person(alice).CreateFolder("", "Clients"))
+	id := r.made("contacts", object{"surname": "A"})
+	_, link := r.round(mainContacts)
+	must(r.Person(alice).Move(id, clients))
+	must(r.Person(alice).Move(id, ""))
+	if rows, _ := r.round(link); !cmp.Equal(told(rows, "surname"), []string{"A"}) {
+		t.Errorf("immutable: %v", rows)
+	}
+	r.plain = true
+	if rows, _ := r.round(link); !cmp.Equal(told(rows, "surname"), []string{"(deleted)", "A"}) {
+		t.Errorf("default: %v", rows)
+	}
+}

@@ -177,3 +177,16 @@ func TestSaveAndRestore(t *testing.T) {
 		t.Errorf("a round after it: %v", rows)
 	}
 }
+
+// What is applied late is applied to what is there then.
+func TestLateAfterRestore(t *testing.T) {
+	r := newRig(t, outlooktest.Switches{})
+	saved := r.Save()
+	r.AddFault(outlooktest.Fault{Kind: outlooktest.AppliedLate, Op: outlooktest.OpCreate, Delay: time.Hour})
+	r.do("POST", "contacts", object{"surname": "A"})
+	r.Restore(saved)
+	r.FlushLate()
+	if got := len(r.Items(alice, outlooktest.Contact)); got != 1 {
+		t.Errorf("%d contacts, want 1", got)
+	}
+}
