@@ -93,7 +93,6 @@ func (e *Engine) forced() bool {
 	if e.setting("forced") == "" {
 		return false
 	}
-	e.sparing.asked = true
 	return e.State.Update(func(t *store.Txn) error { t.Set("forced", ""); return nil }) == nil
 }
 

@@ -47,8 +47,6 @@ type cycle struct {
 	asked     map[candidate]bool // records of the CRM that a person is asked about; nil = not looked up yet
 	dry       *dryRun            // nothing is sent; nil = it is
 
-	unseenERP bool // it is scarce, and not looked at in this cycle; records of it are read all the same
-
 	lastMark    uint64   // of the marks of people that were there when it began
 	unconfirmed bool     // it waits for a person's tick: nothing is worked off
 	allowed     *preview // what a person has seen and ticked, and nothing else is sent; nil = all is
@@ -242,7 +240,7 @@ func (c *cycle) end() error {
 	c.usedPreview()
 	c.report(func(s *Status) { s.ended(c) })
 	if c.err == nil && !c.cut && !c.unconfirmed && c.down == [2]error{} {
-		c.sawBoth()
+		c.looked = [2]time.Time{c.age(), c.age()}
 	}
 	if c.err != nil || !c.worthKeeping() {
 		return c.err

@@ -104,7 +104,6 @@ type Engine struct {
 	busy map[plan.LinkID]busy // writes that did not happen since somebody else uses the record
 
 	waits     waits
-	sparing   sparing
 	accepting bool // a person took the ERP's older copy as the truth; until a look succeeded
 	steady    steady
 	newest    newestOf       // when people last changed what the sides showed

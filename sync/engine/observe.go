@@ -15,14 +15,11 @@ func (c *cycle) observe(ctx context.Context) error {
 	if holder, ok := c.ERP.(connectors.Holder); ok && c.accepting {
 		holder.Accept()
 	}
-	if c.unseenERP = c.spared(); !c.unseenERP {
-		told := c.relink()
-		if err := c.look(ctx, connectors.ERP); err != nil {
-			return c.unseen(ctx, connectors.ERP, err)
-		}
-		c.relinkedUntil(told)
-		c.sawERP()
+	told := c.relink()
+	if err := c.look(ctx, connectors.ERP); err != nil {
+		return c.unseen(ctx, connectors.ERP, err)
 	}
+	c.relinkedUntil(told)
 	if c.accepting && !c.markLinks(ctx) { // a look does not tell that what we wrote since the one before is undone
 		return c.err
 	}

@@ -266,12 +266,20 @@ func (c *cycle) compared(ctx context.Context) error {
 // something may still arrive.
 const resyncEvery = time.Minute
 
+// paced gives the pause that an ERP asks for whose looks are scarce, never less than every.
+func (e *Engine) paced(every time.Duration) time.Duration {
+	if p, ok := e.ERP.(connectors.Pacer); ok {
+		return max(every, p.Pause(every))
+	}
+	return every
+}
+
 // pause gives how long the next cycle may be away: as the schedule says, or sooner for a resync under way.
 func (e *Engine) pause() time.Duration {
 	every, r := e.set.Schedule.Interval, e.underway()
 	switch {
 	case r.Level == 0 || r.Phase == store.RepairReady || r.Phase == store.RepairCompare && r.Cycles > 0:
-		return every
+		return e.paced(every)
 	case !e.settled.IsZero():
 		return min(every, resyncEvery, max(0, e.settled.Sub(e.age())))
 	}

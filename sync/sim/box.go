@@ -77,7 +77,7 @@ func (b *box) open() (err error) {
 	if err := b.state.Check(); err != nil {
 		w.fail("S", "when the box was switched on: %v", err)
 	}
-	erp := w.paced(w.erpSource())
+	erp := w.erpSource()
 	crm := w.crmSource()
 	m, err := mapping.New(w.book.profile, erp, crm, w.shape.TwoWay, b.state.Seed)
 	if err != nil {

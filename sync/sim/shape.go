@@ -36,8 +36,6 @@ type Shape struct {
 	ERPForm      product.Form
 	CRMForm      product.Form
 	Cloud        product.CloudForm // of an ERP in the cloud
-	// Scarce: the ERP is looked at less often than the CRM. It follows from other draws, so that a world stays what it was.
-	Scarce bool
 	// CallTakes is how long a call takes.
 	CallTakes time.Duration
 }
@@ -81,7 +79,6 @@ func drawShape(r *rand.Rand, k Kind) *Shape {
 	if !s.CRMForm.Traits.Upsert && r.IntN(2) == 0 {
 		s.CRMForm.Traits.IndexLag = time.Duration(1+r.IntN(4)) * 10 * time.Second
 	}
-	s.Scarce = s.ERPForm.Leaves && s.CRMForm.Leaves
 	s.settings(r)
 	return s
 }
