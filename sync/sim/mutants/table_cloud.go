@@ -13,14 +13,6 @@ func clouds() []Mutant {
 			Oracles: []string{"W1"},
 		},
 		{
-			Name:    "not-let-in-is-not-done",
-			Removes: "that a side lets nobody in tells nothing of a write that was sent to it before",
-			Edits: []Edit{{File: engineFolder + "recover.go",
-				Old: "\treturn k == connectors.Busy || k == connectors.Rejected\n",
-				New: "\treturn k != connectors.Unavailable\n"}},
-			Oracles: []string{"W1"},
-		},
-		{
 			Name:    "newborn-not-read-again",
 			Removes: "a record that we created in the ERP is read once more after the next look",
 			Edits: []Edit{{File: engineFolder + "foundling.go",
