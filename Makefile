@@ -38,6 +38,8 @@ CHROMIUM := ./firmware/internal/web/browsertest ./firmware/cmd/page
 MACHINES = $$(grep -rl --include='*_test.go' '^func TestQEMU' firmware image | xargs dirname | sort -u | sed 's,^,./,')
 # $(call but,PACKAGES): all packages but those.
 but = $$(go list ./... | grep -vxF "$$(go list $(1))")
+# Of those, the ones that there is something to build of.
+built = $$(go list -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' ./... | grep -vxF "$$(go list $(1))")
 
 # $(call record,FLAGS AND PACKAGES,NAME): go test with its results kept in build/test/NAME.json. What go test has of vet, `make lint` has done.
 record = go test -json -vet=off $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
@@ -106,7 +108,7 @@ race: ## unit tests under the race detector
 builds: ## builds without cgo, for this kind of machine and for the boards
 	@echo "build linux/amd64"; GOARCH=amd64 go build -o /dev/null ./...
 	@for a in arm64 arm; do echo "build linux/$$a"; \
-	  GOARCH=$$a GOARM=7 go build -trimpath -o /dev/null $(call but,$(CHROMIUM)); \
+	  GOARCH=$$a GOARM=7 go build -trimpath -o /dev/null $(call built,$(CHROMIUM)); \
 	done
 
 # Under emulation, what tries very many cases tries a share of them (-short): there it is the processor that is tried.
