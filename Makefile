@@ -44,7 +44,7 @@ built = $$(go list -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' ./... | grep -vxF 
 # $(call record,FLAGS AND PACKAGES,NAME): go test with its results kept in build/test/NAME.json. What go test has of vet, `make lint` has done.
 record = go test -json -vet=off $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
 # More packages and tests at a time than there are processors: many wait, for a clock or for a program of others.
-WIDE := -p 4 -parallel 6
+WIDE := -p 3 -parallel 4
 # Tests with a target of their own are no part of the others.
 OWN := TestQEMU|TestKillLoop|TestBrowser
 OTHERS := -skip '^($(OWN))'
@@ -125,22 +125,20 @@ kill: ## kill the real program 200 times while people work; ends with kills=N ..
 	@grep -ho 'kills=[0-9][^\\"]*' build/test/kill.json
 
 test: export CI := true
-# Three rows beside one another: the machines of QEMU and the browsers, the killed box and the demos, which mostly wait, and what computes.
-# The last one stands back a little (nice), so that who waits for a light or a page does not wait for a compiler. What the first two print comes when
-# they have ended. What all rows compile is compiled before.
+# What computes, then the machines of QEMU and the browsers; the killed box and the demos, which mostly wait, go beside them. Both rows at once would have
+# disks answer after seconds, and tests of files have limits. What the row aside prints comes when it has ended. What all rows compile is compiled before.
+FIGURES := lint race arch sim mutants requirements
 BOXES := qemu-tests browser qemu page
 PEOPLE := kill demo demo-quickbooks
-FIGURES := lint race arch sim mutants requirements
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; mkdir -p build/test; status=0; \
 	$(MAKE) --no-print-directory builds || status=$$?; \
-	row() { $(MAKE) --no-print-directory -k CHECK=1 CUSTOMERS=500 "$$@"; }; \
-	aside() { local s=0; row "$${@:2}" >build/test/$$1.txt 2>&1 || s=$$?; cat build/test/$$1.txt; return $$s; }; \
-	aside boxes $(BOXES) & boxes=$$!; \
-	aside people $(PEOPLE) & people=$$!; \
-	nice -n 5 $(MAKE) --no-print-directory -k BUILT=1 SEEDS=2000 SHARE=5 $(FIGURES) || status=$$?; \
+	row() { $(MAKE) --no-print-directory -k BUILT=1 CHECK=1 CUSTOMERS=500 SEEDS=2000 SHARE=5 "$$@"; }; \
+	row $(PEOPLE) >build/test/people.txt 2>&1 & people=$$!; \
+	row $(FIGURES) || status=$$?; \
+	row $(BOXES) || status=$$?; \
 	wait $$people || status=$$?; \
-	wait $$boxes || status=$$?; \
+	cat build/test/people.txt; \
 	$(MAKE) --no-print-directory tree || status=$$?; \
 	go run ./firmware/internal/tally -all ./... build/test/*.json || status=$$?; \
 	exit $$status
