@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"syncbox/connectors/pairs"
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/sitetest"
 	"syncbox/firmware/internal/web/browsertest"
@@ -71,9 +72,11 @@ func around(ctx context.Context, image string, o sitetest.Options, do func(*stag
 	}
 	defer os.RemoveAll(dir)
 	s := &stage{Options: o}
-	if s.words, err = locale.New(o.Language, nil); err != nil {
+	words, err := locale.New(o.Language, nil)
+	if err != nil {
 		return err
 	}
+	s.words = words.Of(pairs.Names("acomba-centrixone"))
 	if s.Site, err = sitetest.Open(ctx, filepath.Join(dir, "site"), o); err != nil {
 		return err
 	}

@@ -205,7 +205,7 @@ func (s *site) visit(r browsertest.Reader, path string) *visitor {
 	s.t.Cleanup(p.Close)
 	words, err := locale.New(r.Language, time.UTC)
 	must(s.t, err)
-	return &visitor{p, s.t, words}
+	return &visitor{p, s.t, words.Of(pairs.Names("acomba-centrixone"))}
 }
 
 // says gives a text in the visitor's language.
