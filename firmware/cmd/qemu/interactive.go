@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"syncbox/board"
+	"syncbox/connectors/pairs"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/look"
@@ -49,7 +50,7 @@ func (s *stage) interactive(ctx context.Context) error {
 		return err
 	}
 	defer raw(os.Stdin)()
-	who := &person{box: s.box, p: p, out: os.Stdout, title: isTerminal(os.Stdout)}
+	who := &person{box: s.box, p: p.Of(pairs.Names("acomba-centrixone")), out: os.Stdout, title: isTerminal(os.Stdout)}
 	if err := who.greet(map[string]string{"customers": fmt.Sprint(s.Customers), "documents": fmt.Sprint(s.Documents), "code": s.Code}); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"syncbox/board"
+	"syncbox/connectors/pairs"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/locale"
 	"syncbox/firmware/internal/sitetest"
@@ -66,7 +67,7 @@ func atTerminal(t *testing.T, b *fakeBox, title bool, keys ...string) (seen stri
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	w := &person{box: b, p: p, out: &out, title: title}
+	w := &person{box: b, p: p.Of(pairs.Names("acomba-centrixone")), out: &out, title: title}
 	typed := make(chan []byte)
 	ended := make(chan error, 1)
 	go func() { ended <- w.use(t.Context(), typed) }()
