@@ -44,7 +44,7 @@ built = $$(go list -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' ./... | grep -vxF 
 # $(call record,FLAGS AND PACKAGES,NAME): go test with its results kept in build/test/NAME.json. What go test has of vet, `make lint` has done.
 record = go test -json -vet=off $(1) | go run ./firmware/internal/tally -record build/test/$(2).json
 # More packages and tests at a time than there are processors: many wait, for a clock or for a program of others.
-WIDE := -p 3 -parallel 4
+WIDE := -p 2 -parallel 4
 # Tests with a target of their own are no part of the others.
 OWN := TestQEMU|TestKillLoop|TestBrowser
 OTHERS := -skip '^($(OWN))'
