@@ -108,7 +108,9 @@ func TestQuickBooksForcedDeletion(t *testing.T) {
 	account := apply(t, c, create(record.Account, "CU58", record.Fields{"Name": record.TextOf("Client")}))[0]
 	contact := apply(t, c, create(record.Contact, "CC58", record.Fields{"FullName": record.TextOf("Anne Roy"), "AccountId": record.RefOf(account)}))[0]
 	other := apply(t, c, create(record.Account, "CU59", record.Fields{"Name": record.TextOf("Autre")}))[0]
-	for e, key := range map[record.Entity]record.Key{record.Contact: contact, record.Account: account} {
+	keys := map[record.Entity]record.Key{record.Contact: contact, record.Account: account}
+	for _, e := range []record.Entity{record.Contact, record.Account} {
+		key := keys[e]
 		var id int64
 		if _, err := fmt.Sscan(string(key), &id); err != nil {
 			t.Fatal(err)
