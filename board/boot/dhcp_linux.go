@@ -127,13 +127,11 @@ func (c Config) hold(ctx context.Context, log *slog.Logger, got Lease) error {
 	}
 }
 
-// quiet waits for d; that the cable is pulled meanwhile is an error.
+// quiet waits for d; that the cable is pulled or the card goes meanwhile is an error.
 func quiet(ctx context.Context, link netlink.Link, d time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
-	_, err := waitLink(ctx, "change", func(l netlink.Link) bool {
-		return l.Attrs().Index == link.Attrs().Index && !hasCable(l)
-	})
+	_, err := follow(ctx, link, "change", func(l netlink.Link) bool { return !hasCable(l) })
 	switch {
 	case err == nil:
 		return fmt.Errorf("%s: cable out", link.Attrs().Name)

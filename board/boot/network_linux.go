@@ -89,9 +89,7 @@ func cardUp(ctx context.Context, name string) (netlink.Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	return waitLink(ctx, "cable", func(l netlink.Link) bool {
-		return l.Attrs().Index == link.Attrs().Index && hasCable(l)
-	})
+	return follow(ctx, link, "cable", hasCable)
 }
 
 func hasCable(l netlink.Link) bool { return l.Attrs().RawFlags&unix.IFF_LOWER_UP != 0 }
@@ -105,38 +103,77 @@ func isCard(l netlink.Link, name string) bool {
 	return l.Type() == "device" && a.EncapType == "ether"
 }
 
+// errGone tells of an interface that is there no more.
+var errGone = errors.New("interface is gone")
+
 // waitLink gives the first interface that fits, of those there are and those that change or appear.
 func waitLink(ctx context.Context, what string, fits func(netlink.Link) bool) (netlink.Link, error) {
-	return waitUpdate(ctx, what, func(u netlink.LinkUpdate) bool { return u.Header.Type == unix.RTM_NEWLINK && fits(u.Link) })
+	updates, end, err := news()
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	return awaitNews(ctx, updates, what, func(u netlink.LinkUpdate) (bool, error) {
+		return u.Header.Type == unix.RTM_NEWLINK && fits(u.Link), nil
+	})
+}
+
+// follow waits until one interface fits. That it is gone, before or meanwhile, is errGone: another may bear its name by then.
+func follow(ctx context.Context, link netlink.Link, what string, fits func(netlink.Link) bool) (netlink.Link, error) {
+	updates, end, err := news()
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	of := link.Attrs()
+	var gone netlink.LinkNotFoundError
+	if _, err := netlink.LinkByIndex(of.Index); errors.As(err, &gone) { // went before there was news of it
+		return nil, fmt.Errorf("wait for network %s: %s: %w", what, of.Name, errGone)
+	}
+	return awaitNews(ctx, updates, what, func(u netlink.LinkUpdate) (bool, error) {
+		if u.Link.Attrs().Index != of.Index {
+			return false, nil
+		}
+		if u.Header.Type == unix.RTM_DELLINK {
+			return false, fmt.Errorf("%s: %w", of.Name, errGone)
+		}
+		return fits(u.Link), nil
+	})
 }
 
 // waitGone waits until an interface is there no more.
 func waitGone(ctx context.Context, link netlink.Link) error {
-	_, err := waitUpdate(ctx, "card to go", func(u netlink.LinkUpdate) bool {
-		return u.Header.Type == unix.RTM_DELLINK && u.Link.Attrs().Index == link.Attrs().Index
-	})
+	_, err := follow(ctx, link, "card to go", func(netlink.Link) bool { return false })
+	if errors.Is(err, errGone) {
+		return nil
+	}
 	return err
 }
 
-// waitUpdate gives the interface of the first news that fits; what there is already is news, too.
-func waitUpdate(ctx context.Context, what string, fits func(netlink.LinkUpdate) bool) (netlink.Link, error) {
-	updates, done := make(chan netlink.LinkUpdate), make(chan struct{})
-	err := netlink.LinkSubscribeWithOptions(updates, done, netlink.LinkSubscribeOptions{ListExisting: true})
-	if err != nil {
-		return nil, fmt.Errorf("watch interfaces: %w", err)
+// news tells of every interface there is, then of those that change, appear and go, until end is called.
+func news() (updates <-chan netlink.LinkUpdate, end func(), err error) {
+	all, done := make(chan netlink.LinkUpdate), make(chan struct{})
+	if err := netlink.LinkSubscribeWithOptions(all, done, netlink.LinkSubscribeOptions{ListExisting: true}); err != nil {
+		return nil, nil, fmt.Errorf("watch interfaces: %w", err)
 	}
-	defer func() {
+	return all, func() {
 		close(done)
-		go drain(updates) // the subscriber may be about to send
-	}()
+		go drain(all) // the subscriber may be about to send
+	}, nil
+}
+
+// awaitNews gives the interface of the first news that fits.
+func awaitNews(
+	ctx context.Context, updates <-chan netlink.LinkUpdate, what string, fits func(netlink.LinkUpdate) (bool, error),
+) (netlink.Link, error) {
 	for {
 		select {
 		case u, ok := <-updates:
 			if !ok {
 				return nil, fmt.Errorf("watch interfaces: closed")
 			}
-			if fits(u) {
-				return u.Link, nil
+			if fit, err := fits(u); fit || err != nil {
+				return u.Link, err
 			}
 		case <-ctx.Done():
 			return nil, fmt.Errorf("wait for network %s: %w", what, ctx.Err())

@@ -39,6 +39,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("lease instead of the static address", testLease)
 	t.Run("static address when the cable comes late", testLateStatic)
 	t.Run("fixed address, server or not, cable or not", testFixed)
+	t.Run("a card that went before anybody waited", testGoneBefore)
 	t.Run("lease kept, changed, refused, cable pulled", testKeepAddress)
 	t.Run("lease lost, address kept", testLeaseLost)
 	t.Run("a network that speaks IPv6 as well", testIPv6)
@@ -368,6 +369,27 @@ func testFixed(t *testing.T) {
 		}
 	})
 	bare(t)
+}
+
+// testGoneBefore: what waits for news of a card would wait for ever if the news came before.
+func testGoneBefore(t *testing.T) {
+	box, err := netlink.LinkByName("box0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := netlink.LinkDel(box); err != nil {
+		t.Fatal(err)
+	}
+	cable(t)
+	defer bare(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := waitGone(ctx, box); err != nil {
+		t.Errorf("wait for it to go: %v", err)
+	}
+	if err := quiet(ctx, box, time.Hour); !errors.Is(err, errGone) {
+		t.Errorf("quiet: %v, want %v", err, errGone)
+	}
 }
 
 func testKeepAddress(t *testing.T) {
