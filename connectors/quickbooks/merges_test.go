@@ -31,6 +31,11 @@ func TestMerge(t *testing.T) {
 		{"documents last", []func(*shop){inactive, move}},
 		{"gone, documents last", []func(*shop){gone, move}},
 		{"the feed is silent about documents", []func(*shop){func(s *shop) { unheard(s); inactive(s) }}},
+		{"inactive, in use again between two looks, and merged unheard", []func(*shop){inactive, func(s *shop) {
+			s.change("Customer", "1", obj{"Active": true})
+			unheard(s)
+			inactive(s)
+		}}},
 		{"the feed is silent about the customer", []func(*shop){func(s *shop) { move(s); delete(s.rows["Customer"], "1") }}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -148,7 +148,8 @@ func (l *look) takeCustomer(i id, raw json.RawMessage) error {
 	return nil
 }
 
-// person remembers whether a customer is in use. Of one that has just left, the documents are asked for.
+// person remembers whether a customer is in use. Of one that has just left, the documents are asked for, and so they are of one
+// that the feed tells of though it left before: it may have come back and been merged since.
 func (l *look) person(n uint64, left bool) {
 	was, known := l.m.people.get(n)
 	now := person{Left: left, Round: l.cur.Round}
@@ -157,7 +158,7 @@ func (l *look) person(n uint64, left bool) {
 	}
 	if !left {
 		delete(l.moves.Gone, n)
-	} else if known && !was.Left {
+	} else if known && (!was.Left || l.cur.Whole == nil) {
 		l.moves.Gone[n] = true
 	}
 }

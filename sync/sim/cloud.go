@@ -151,6 +151,7 @@ func (w *world) invoice(s *Step) {
 		fields[name] = row.Fields[name]
 	}
 	w.erp.Add(record.Record{Entity: record.Document, Key: t.at[connectors.ERP], Fields: fields}, 0).From = row.Key
+	row.Worth = row.Fields["total"]
 	w.retotal(quote, record.Value{})
 	w.cloud.Bump(row.Fields["account"].Key())
 	w.trace("a person makes the invoice %s of %s: %s", t.at[connectors.ERP], row.Key, w.show(fields))
@@ -159,6 +160,11 @@ func (w *world) invoice(s *Step) {
 // invoiced says whether an invoice was made of a document.
 func (w *world) invoiced(t *thing) bool {
 	return slices.ContainsFunc(w.erp.Rows, func(r *product.Row) bool { return !r.Gone && r.From != "" && r.From == t.at[connectors.ERP] })
+}
+
+// worthless says whether a field is the total of a quote that shows none, since an invoice was made of it.
+func (w *world) worthless(t *thing, f *field, side connectors.Side) bool {
+	return w.cloud != nil && side == connectors.ERP && t.entity == record.Document && f.ERP == "total" && w.invoiced(t)
 }
 
 // retotal gives a document another total, without the feed's telling of it.
@@ -176,14 +182,12 @@ func (w *world) retotal(t *thing, v record.Value) {
 	t.edited[connectors.ERP] = w.steady
 }
 
-// before gives the last value that people of the ERP typed into a field and that was not empty.
-func (t *thing) before(i int) (v record.Value) {
-	for _, x := range t.cells[i].writes {
-		if x.side == connectors.ERP && !x.value.Empty() {
-			v = x.value
-		}
-	}
-	return v
+// recount gives a quote without an invoice its total again.
+func (w *world) recount(quote *thing) {
+	row := w.row(quote, connectors.ERP)
+	v := row.Worth
+	row.Worth = record.Value{}
+	w.retotal(quote, v)
 }
 
 // deleteDocument has a person delete a document of the ERP. Without its invoice, a quote counts again.
@@ -199,7 +203,7 @@ func (w *world) deleteDocument(s *Step) {
 	t.gone = true
 	t.forgive()
 	if quote := w.atKey(connectors.ERP, record.Document, row.From); quote != nil && w.row(quote, connectors.ERP) != nil {
-		w.retotal(quote, quote.before(w.fieldAt(record.Document, "total")))
+		w.recount(quote)
 	}
 }
 

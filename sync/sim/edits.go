@@ -179,6 +179,11 @@ func (w *world) change(t *thing, i int, side connectors.Side, v record.Value, se
 	f := &w.book.fields[t.entity][i]
 	row := w.row(t, side)
 	w.trace("a person changes %s %d (%s %s) in the %s: %s from %q to %q", t.entity, t.id, row.Key, row.ExternalID, side, f.name(side), row.Fields[f.name(side)].Text, v.Text)
+	if w.worthless(t, f, side) {
+		row.Worth = v
+		w.erp.Touch(row)
+		return
+	}
 	if f.typed != user && f.typed != rows {
 		w.typed(t, i, side, v, seen...)
 	}

@@ -173,6 +173,9 @@ func (w *world) converged(t *store.Txn, x *thing, l *plan.Link, i int, f *field,
 			return
 		}
 	}
+	if f.Lens.Kind == connectors.LensRef && w.refersToWaiting(t, f, e, c) {
+		return
+	}
 	w.fail("W3", "%s %d (ERP %s, CRM %s): %s is %s in the ERP, %s in the CRM", x.entity, x.id, x.at[0], x.at[1], f.CRM, showValue(e), showValue(c))
 }
 
@@ -204,6 +207,13 @@ func (w *world) sameRef(f *field, e, c record.Value) bool {
 		return c.Empty() || e.Key() != "" // a reference to nothing
 	}
 	return to.at[connectors.CRM] == c.Key() || w.meantBefore(f.Ref, e.Key(), c.Key())
+}
+
+// refersToWaiting says whether a reference is one to a record that waits as a whole: it shows the record that this one is linked to
+// until then.
+func (w *world) refersToWaiting(t *store.Txn, f *field, e, c record.Value) bool {
+	l, linked := t.Find(connectors.ERP, f.Ref, e.Key())
+	return linked && l.CRM == c.Key() && waits(t, &l)
 }
 
 // meantBefore says whether a record of the CRM stands for whom a place of the ERP belonged to before: what refers to a

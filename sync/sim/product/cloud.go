@@ -204,13 +204,14 @@ func NewCloudERP(p *Cloud) CloudERP {
 	if p.counted.reads > 0 {
 		p.counted.reads += blockOfReads - p.counted.reads%blockOfReads
 	}
-	return CloudERP{&cloudSide{p: p, shown: map[spot]record.Record{}, relinks: map[record.Key]record.Key{}}}
+	return CloudERP{&cloudSide{p: p, shown: map[spot]Row{}, relinks: map[record.Key]record.Key{}}}
 }
 
 // cloudSide is what a connector has in memory.
 type cloudSide struct {
 	p       *Cloud
-	shown   map[spot]record.Record // by the latest look, until the next one
+	shown   map[spot]Row // by the latest look, until the next one
+	made    map[record.Key]record.Key // of quotes, the invoice that was made of each, as the looks know it: quotes do not tell
 	merges  map[record.Key]merge
 	relinks map[record.Key]record.Key
 	until   time.Duration // no request before
@@ -277,6 +278,19 @@ func (e CloudERP) Pause(usual time.Duration) time.Duration {
 	return pause
 }
 
+// counted gives a record as the looks know it: whether an invoice was made of a quote, the invoice alone tells.
+func (c *cloudSide) counted(r Row) record.Record {
+	_, invoiced := c.made[r.Key]
+	switch {
+	case r.Entity != record.Document:
+	case invoiced && !r.Fields["total"].Empty():
+		r.Fields = with(r.Fields, record.Fields{"total": {}})
+	case !invoiced && !r.Worth.Empty():
+		r.Fields = with(r.Fields, record.Fields{"total": r.Worth})
+	}
+	return r.Record
+}
+
 // Read gives records by key: what the latest look showed as that showed it, the others as they are now.
 func (e CloudERP) Read(ctx context.Context, of record.Entity, keys []record.Key) (found []record.Record, later []record.Key, err error) {
 	if err := ctx.Err(); err != nil {
@@ -292,13 +306,13 @@ func (e CloudERP) Read(ctx context.Context, of record.Entity, keys []record.Key)
 				}
 				asked = true
 			}
-			row := e.c.p.Get(of, key)
-			if row == nil {
-				row = &Row{Record: record.Record{Entity: of, Key: key, Gone: true}}
+			if row := e.c.p.Get(of, key); row != nil {
+				r = *row
+			} else {
+				r = Row{Record: record.Record{Entity: of, Key: key, Gone: true}}
 			}
-			r = row.Record
 		}
-		found = append(found, e.c.suspicious(r))
+		found = append(found, e.c.suspicious(e.c.counted(r)))
 	}
 	if asked {
 		e.c.p.Line.End(e.c.p.Side, Read)

@@ -56,6 +56,8 @@ func (l *cloudLook) run() error {
 	l.known = note != nil && json.Unmarshal(note, &l.cur) == nil
 	clear(l.shown)
 	l.loadMerges()
+	l.made = map[record.Key]record.Key{}
+	_ = json.Unmarshal(l.o.Get("made"), &l.made) // nothing, or what commit wrote
 	l.relink()
 	if !l.known {
 		l.begin()
@@ -274,7 +276,7 @@ func (l *cloudLook) tell(e record.Entity, key record.Key) {
 	if r == nil {
 		return
 	}
-	l.shown[spot{e, key}] = r.Record
+	l.shown[spot{e, key}] = *r
 	l.told = true
 	l.p.Line.Told(l.p.Side, e, key)
 	l.o.Changed(e, key, nil)
@@ -285,7 +287,8 @@ func (l *cloudLook) tellCustomer(key record.Key) {
 	l.tell(record.Contact, key)
 }
 
-// person notes whether a customer is in use. Of one that has just left, the documents are asked for.
+// person notes whether a customer is in use. Of one that has just left, the documents are asked for, and so they are of one that
+// the feed tells of though it left before: it may have come back and been merged since.
 func (l *cloudLook) person(key record.Key, left bool) {
 	was, now := string(l.o.Get(noteOf(record.Account, key))), isActive
 	if left {
@@ -294,7 +297,7 @@ func (l *cloudLook) person(key record.Key, left bool) {
 	l.o.Put(noteOf(record.Account, key), []byte(now))
 	if !left {
 		delete(l.moves.Gone, key)
-	} else if was == isActive {
+	} else if was == isActive || was == isLeft && l.cur.Whole == nil {
 		l.moves.Gone[key] = true
 	}
 }
@@ -306,6 +309,7 @@ func (l *cloudLook) document(key record.Key) {
 	l.o.Put(noteOf(record.Document, key), []byte(now))
 	l.tell(record.Document, key)
 	if r.From != "" {
+		l.made[r.From] = key
 		l.tell(record.Document, r.From)
 	}
 	if was != "" && was != now {
@@ -323,7 +327,8 @@ func (l *cloudLook) gone(e record.Entity, key record.Key) {
 		if l.noted(e, key) {
 			l.o.Put(noteOf(e, key), nil)
 			l.tell(e, key)
-			if from := l.p.Get(e, key).From; from != "" {
+			if from := l.p.Get(e, key).From; l.made[from] == key {
+				delete(l.made, from)
 				l.tell(e, from)
 			}
 		}
@@ -337,6 +342,13 @@ func (l *cloudLook) commit() error {
 			return err
 		}
 		l.o.Put("moves", b)
+	}
+	if len(l.made) > 0 || l.o.Get("made") != nil {
+		b, err := json.Marshal(l.made)
+		if err != nil {
+			return err
+		}
+		l.o.Put("made", b)
 	}
 	b, err := json.Marshal(l.cur)
 	if err != nil {

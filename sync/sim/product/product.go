@@ -98,9 +98,11 @@ type Row struct {
 	Unlooked bool
 	// First says that people made this contact the first one of its account.
 	First bool
-	// Version counts what became of it, and From is the document that it was made from; both of an ERP in the cloud.
+	// Version counts what became of it, From is the document that it was made from, and Worth the total of one from which
+	// another was made: it shows none meanwhile. All of an ERP in the cloud.
 	Version int
 	From    record.Key
+	Worth   record.Value
 }
 
 // with gives the fields with some of them set; an empty value clears.
