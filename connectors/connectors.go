@@ -102,10 +102,14 @@ type Field struct {
 // OpKind says what an Op does.
 type OpKind uint8
 
-// The kinds of writes. There is no delete.
+// The kinds of writes.
 const (
 	Create OpKind = iota + 1
 	Update
+	// Delete takes the record away, or what binds it to this side's user, so that this side shows it no more. One that is
+	// gone already is Applied: a delete without an answer is simply sent again. It has no Fields; Seen are all the fields that
+	// the plan was made on, and a target that can compares them.
+	Delete
 )
 
 // Op is one write to one record of a side.
@@ -113,7 +117,7 @@ type Op struct {
 	ID         string // idempotency key: the same for every try of this write
 	Kind       OpKind
 	Entity     record.Entity
-	Key        record.Key // Update: the record; empty for Create
+	Key        record.Key // Update, Delete: the record; empty for Create
 	ExternalID string     // our side's identity, noted in the record; empty where the product has no place for it
 	// Fields are the values to set, by the side's own names; None clears. Others stay as they are.
 	Fields record.Fields

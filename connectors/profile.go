@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"syncbox/connectors/record"
 )
@@ -119,6 +120,20 @@ type EntityRule struct {
 	// Identity are ERP fields by which people recognise the record; all of them new under an old key
 	// without an incarnation means that a person must look.
 	Identity []string
+	// Deletions says which deletions travel to the other side; nil = none do.
+	Deletions *Deletions
+}
+
+// Deletions says what becomes of a record whose counterpart was deleted. Where that was changed by a person since, or where
+// a resync finds it, a person is asked.
+type Deletions struct {
+	// ToCRM: what is gone from the ERP is deleted in the CRM. ToERP: what was deleted in the CRM is deleted in the ERP.
+	ToCRM, ToERP bool
+	// KeepField is the field of the ERP's record with the date or time of which its age is told, empty = no record is too old.
+	// One that is older than KeepAfter stays when its counterpart is deleted, and is never sent again: people put old things
+	// away. So does one whose age nobody can tell.
+	KeepField string
+	KeepAfter time.Duration
 }
 
 // Match is true where the field has one of the values, as text.
@@ -222,6 +237,13 @@ func (r *EntityRule) validate(before map[record.Entity]bool) error {
 		if !slices.ContainsFunc(r.Fields, func(f FieldRule) bool { return f.ERP == name }) {
 			return fmt.Errorf("field %q of a match has no rule", name)
 		}
+	}
+	switch d := r.Deletions; {
+	case d == nil:
+	case r.Parent != "":
+		return errors.New("deletions of a record that shares the key of another one")
+	case (d.KeepField != "") != (d.KeepAfter > 0):
+		return errors.New("deletions: a field and an age belong together")
 	}
 	return nil
 }

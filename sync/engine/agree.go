@@ -77,7 +77,7 @@ func (c *cycle) confirm(ctx context.Context) error {
 		c.allowed = p
 	case p != nil && p.waits && !p.void:
 		c.unconfirmed = true
-	case !c.Cache.AnyDirty():
+	case !c.Cache.AnyDirty() && !c.anyParted():
 		c.dropPreview()
 		c.allowed = &preview{} // what is found on the way is shown before the next run
 	default:

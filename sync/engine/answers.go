@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"syncbox/sync/plan"
 	"syncbox/sync/store"
 )
 
@@ -21,7 +22,7 @@ func (e *Engine) Answer(ctx context.Context, v Verb, name, shown string) error {
 // goes on by itself can only be tried earlier.
 func AnswersOf(w store.Waiting) []Verb {
 	var all []Verb
-	for _, v := range []Verb{KeepERP, KeepCRM, Recreate, Same, NotSame, Allow, Accept, Relink, Dismiss} {
+	for _, v := range []Verb{KeepERP, KeepCRM, Recreate, DeleteToo, Same, NotSame, Allow, Accept, Relink, Dismiss} {
 		if answered(v, w) {
 			all = append(all, v)
 		}
@@ -36,6 +37,9 @@ func AnswersOf(w store.Waiting) []Verb {
 // CRM that could be dismissed: it would be the CRM's old value that came back.
 func answered(v Verb, w store.Waiting) bool {
 	if v == Dismiss && w.Kind == store.Refused && !w.ERPValue.Empty() {
+		return false
+	}
+	if v == DeleteToo && w.Code != plan.DeletedAndEdited && w.Code != plan.DeletionListed {
 		return false
 	}
 	if v == Relink && !relinks(w) {

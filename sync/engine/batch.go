@@ -37,6 +37,8 @@ type work struct {
 	kept     bool                 // its link, as it was decided
 	retires  bool                 // its ERP key belongs to another record, which has a counterpart of its own
 	exempt   store.Mark           // a person left it out
+	sure     bool                 // a person has said that it is to be deleted
+	tooMany  bool                 // it would be deleted together with so many that a person is asked
 }
 
 // batchOf does some records of one entity: read both sides, plan, execute.
@@ -56,7 +58,11 @@ func (c *cycle) batchOf(ctx context.Context, rule *connectors.EntityRule, side c
 			return
 		}
 	}
+	keys = c.reappeared(rule, side, keys, own, later)
 	works, err := c.bind(ctx, rule, side, keys, own, later)
+	if err == nil {
+		works, err = c.vanished(ctx, rule, side, works)
+	}
 	if err != nil {
 		c.trouble(ctx, connectors.CRM, err)
 		return
@@ -271,7 +277,7 @@ func keyOn(side connectors.Side, l *plan.Link) record.Key {
 // needsCRM says whether the entity has fields that the CRM's people may edit, so that its record is read
 // again immediately before anything is written to it. A resync compares everything.
 func (c *cycle) needsCRM(rule *connectors.EntityRule) bool {
-	if c.comparing {
+	if c.comparing || rule.Deletions != nil {
 		return true
 	}
 	for _, f := range rule.Fields {

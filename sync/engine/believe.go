@@ -211,6 +211,10 @@ func (c *cycle) resultOf(ctx context.Context, to connectors.Side, op connectors.
 		return c.doubtful(to, "answer-unknown", op)
 	case r.Outcome != connectors.Applied:
 		return r
+	case op.Kind == connectors.Delete && r.Key != "" && r.Key != op.Key:
+		return c.doubtful(to, "answer-other-record", op)
+	case op.Kind == connectors.Delete:
+		return r
 	case op.Kind == connectors.Update:
 		return c.updated(to, op, r)
 	case r.Key == "" || !fitKey(string(r.Key)):

@@ -17,8 +17,9 @@ const (
 	ChangeCreate     ChangeKind = "create"
 	ChangeUpdate     ChangeKind = "update"
 	ChangeDeactivate ChangeKind = "deactivate" // shown as inactive in the CRM
-	ChangeAsk        ChangeKind = "ask"        // a person keys it into the ERP, or chooses between two values
-	ChangeWait       ChangeKind = "wait"       // nothing: it is left out
+	ChangeDelete     ChangeKind = "delete"
+	ChangeAsk        ChangeKind = "ask"  // a person keys it into the ERP, or chooses between two values
+	ChangeWait       ChangeKind = "wait" // nothing: it is left out
 )
 
 // Change is what the next run would do to one record in one direction, or why it leaves the record out. It holds what
@@ -96,6 +97,8 @@ func (d describer) changes() []entry {
 		return []entry{{change: d.leftOut(w.d.Why.Code, w.d.Why.Args, w.d.Why.Person)}}
 	case w.d.Verdict == plan.Again:
 		return nil
+	case w.tooMany:
+		return []entry{{change: d.leftOut(massDelete, nil, true)}}
 	case d.braked(w):
 		return []entry{{change: d.leftOut("mass-change", nil, true)}}
 	}
@@ -208,6 +211,11 @@ func (d describer) to(to connectors.Side) (Change, bool) {
 		kind = ChangeCreate
 	case to == connectors.CRM && v == plan.Deactivate:
 		kind = ChangeDeactivate
+	}
+	if v == plan.DeleteCRM || v == plan.DeleteERP {
+		ch := d.change(ChangeDelete)
+		ch.To = direction(to)
+		return ch, (v == plan.DeleteCRM) == (to == connectors.CRM)
 	}
 	ch := d.change(kind)
 	ch.To, ch.Fields = direction(to), d.fields(to, values)

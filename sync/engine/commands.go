@@ -22,14 +22,16 @@ const (
 	Force    Verb = "force"    // a cycle now
 	Retry    Verb = "retry"    // name or "all": try again now
 	Recreate Verb = "recreate" // name of a deletion: create it again in the CRM
-	Dismiss  Verb = "dismiss"  // name of a hand-off or refusal: the ERP's value stays and goes to the CRM; a record to be created is not
-	KeepERP  Verb = "keep-erp" // name of a conflict or difference: the ERP's value stands; with a difference, all of that record
-	KeepCRM  Verb = "keep-crm" // name of a conflict: the CRM's value stands
-	Allow    Verb = "allow"    // name of a brake: let the changes through
-	Accept   Verb = "accept"   // name of a hold: what is there now is the truth
-	Same     Verb = "same"     // name of an identity question: it is still the same record
-	NotSame  Verb = "other"    // name of an identity question: the place belongs to another record now
-	Relink   Verb = "relink"   // name of a record that is held for a merge in the ERP: the other one took over
+	// DeleteToo takes the name of a deletion that did not travel by itself: delete the record that is left.
+	DeleteToo Verb = "delete"
+	Dismiss   Verb = "dismiss"  // name of a hand-off or refusal: the ERP's value stays and goes to the CRM; a record to be created is not
+	KeepERP   Verb = "keep-erp" // name of a conflict or difference: the ERP's value stands; with a difference, all of that record
+	KeepCRM   Verb = "keep-crm" // name of a conflict: the CRM's value stands
+	Allow     Verb = "allow"    // name of a brake: let the changes through
+	Accept    Verb = "accept"   // name of a hold: what is there now is the truth
+	Same      Verb = "same"     // name of an identity question: it is still the same record
+	NotSame   Verb = "other"    // name of an identity question: the place belongs to another record now
+	Relink    Verb = "relink"   // name of a record that is held for a merge in the ERP: the other one took over
 
 	// A resync is counted first and then waits for a word, or with the name "now" done at once.
 	Resync1      Verb = "resync-1"      // everything is looked at again
@@ -48,6 +50,9 @@ const (
 
 // ErrNoSuch means that a verb or a name is not known; nothing was done.
 var ErrNoSuch = errors.New("no such thing")
+
+// errNotBorn means that records of this kind are not created in the ERP.
+var errNotBorn = fmt.Errorf("%w: records of this kind are not created in the ERP", ErrNoSuch)
 
 type command struct {
 	verb Verb
@@ -231,8 +236,14 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 	var referring []store.Dirty
 	switch v {
 	case Retry:
+	case DeleteToo:
+		if err := e.partedAsked(t, v, w, &l); err != nil {
+			return nil, err
+		}
 	case Recreate:
-		e.recreate(&l)
+		if err := e.partedAsked(t, v, w, &l); err != nil {
+			return nil, err
+		}
 		referring = e.referring(t, l.Entity)
 	case Same:
 		if w.Code == maybeKeyed {
@@ -283,7 +294,7 @@ func (e *Engine) notThere(t *store.Txn, l *plan.Link) {
 
 // answers says which kinds of waiting a verb answers.
 var answers = map[Verb][]store.WaitKind{
-	Recreate: {store.Deleted}, Allow: {store.Brake}, Accept: {store.Held}, Same: {store.Identity}, NotSame: {store.Identity},
+	Recreate: {store.Deleted}, DeleteToo: {store.Deleted}, Allow: {store.Brake}, Accept: {store.Held}, Same: {store.Identity}, NotSame: {store.Identity},
 	Relink: {store.Quarantine}, Dismiss: {store.HandedOff, store.Refused}, KeepERP: {store.Conflicted, store.Difference}, KeepCRM: {store.Conflicted},
 }
 

@@ -38,6 +38,7 @@ type cycle struct {
 	cancel  context.CancelFunc
 	was     [2]Way               // how the directions stood before
 	tries   map[plan.LinkID]bool // counted in this cycle as tried in vain
+	stirred map[plan.LinkID]bool // gone from a side, and had a turn in this cycle
 	anew    map[plan.LinkID]bool // deleted in the CRM since it was looked at, and to be created again
 	missing map[string]bool      // a side shows nothing of many records: the names of the questions
 	oddity  [2]string            // by side: what is wrong with its answers
@@ -55,6 +56,7 @@ type cycle struct {
 // Counts is what a cycle did.
 type Counts struct {
 	Created, Updated [2]int // by direction
+	Deleted          [2]int
 	Conflicts        int
 }
 
@@ -78,7 +80,7 @@ func (e *Engine) begin(ctx context.Context) *cycle {
 // round makes a cycle of which nobody is told yet.
 func (e *Engine) round() *cycle {
 	c := &cycle{Engine: e, start: e.Clock.Now(), asOf: e.age(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
-		paused: [2]map[record.Entity]bool{{}, {}}, newborn: map[store.Dirty]bool{}, tries: map[plan.LinkID]bool{}, anew: map[plan.LinkID]bool{}, told: map[store.Dirty]uint64{}, missing: map[string]bool{}, cancel: func() {}}
+		paused: [2]map[record.Entity]bool{{}, {}}, newborn: map[store.Dirty]bool{}, tries: map[plan.LinkID]bool{}, anew: map[plan.LinkID]bool{}, stirred: map[plan.LinkID]bool{}, told: map[store.Dirty]uint64{}, missing: map[string]bool{}, cancel: func() {}}
 	_, c.closeAt = e.set.Schedule.Open(c.start)
 	c.view(func(t *store.Txn) { c.lastMark = t.Last(exemptions) })
 	return c
@@ -283,6 +285,9 @@ func (c *cycle) worthKeeping() bool {
 func (c *cycle) summary(i int, to connectors.Side) store.Event {
 	ev := store.Event{At: c.Clock.Now(), Severity: store.Info, Code: "cycle-complete", Direction: direction(to),
 		Args: map[string]string{"created": strconv.Itoa(c.done.Created[i]), "updated": strconv.Itoa(c.done.Updated[i])}}
+	if n := c.done.Deleted[i]; n > 0 {
+		ev.Args["deleted"] = strconv.Itoa(n)
+	}
 	if err := c.down[i]; err != nil {
 		ev.Severity, ev.Code, ev.Args = store.Problem, connectors.CodeOf(err), argsOf(err)
 	} else if way := c.Status().Ways[i]; c.unconfirmed {

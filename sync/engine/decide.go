@@ -12,7 +12,7 @@ func (c *cycle) decide(works []*work) {
 	c.view(func(t *store.Txn) {
 		for _, w := range works {
 			rules := c.Mapper.Rules(w.rule.Entity)
-			if w.crm != nil && w.link.State == plan.CRMGone {
+			if w.crm != nil && (w.link.State == plan.CRMGone || w.link.State == plan.Archived) {
 				w.link.State = plan.Linked // it is back
 			}
 			w.item = plan.Item{Link: w.link}

@@ -44,6 +44,8 @@ type Settings struct {
 	// ToCRMBrake and ToERPBrake stop an entity for a person when one cycle would change more records
 	// than both the number and the share of its links.
 	ToCRMBrake, ToERPBrake Brake
+	// DeleteBrake does so when one cycle would delete more on a side.
+	DeleteBrake Brake
 	// FailureMin and FailurePercent stop a direction for this cycle when so many of its items fail.
 	FailureMin, FailurePercent int
 	// Confirm says which runs wait until a person has seen what they would change; empty = ConfirmNever.
@@ -61,7 +63,7 @@ func Default() Settings {
 	return Settings{
 		Tries: 3, RetryFirst: 15 * time.Minute, RetryMost: 24 * time.Hour,
 		SweepOften: time.Hour, SweepRarely: 24 * time.Hour,
-		ToCRMBrake: Brake{Min: 50, Percent: 20}, ToERPBrake: Brake{Min: 25, Percent: 5},
+		ToCRMBrake: Brake{Min: 50, Percent: 20}, ToERPBrake: Brake{Min: 25, Percent: 5}, DeleteBrake: Brake{Min: 3, Percent: 10},
 		FailureMin: 10, FailurePercent: 20,
 	}
 }
@@ -147,7 +149,7 @@ func (e *Engine) Cycle(ctx context.Context) error {
 	ctx, c.cancel = context.WithCancel(ctx)
 	defer c.cancel()
 	steps := []func(context.Context) error{c.check, c.takeUp, c.recoverCRM, c.observe, c.recoverERP, c.resync, c.brakes, c.retries,
-		c.confirm, c.entities, c.sweeps, c.publish, c.compared}
+		c.confirm, c.entities, c.sweeps, c.deletions, c.publish, c.compared}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			c.err = err

@@ -48,7 +48,8 @@ func (c *cycle) unnamed(w *work) bool {
 	if w.d.Verdict == plan.Wait || !w.d.After.Known || w.d.Link.ERP == "" || w.d.Link.CRM == "" || w.rule.ExternalID == "" {
 		return false
 	}
-	return w.displace != nil || w.crm != nil && w.crm.ExternalID == ""
+	renamed := w.rule.Deletions != nil && w.crm != nil && w.crm.ExternalID != c.external(w.rule, w.d.Link.ERP) // as what was created again
+	return w.displace != nil || w.crm != nil && w.crm.ExternalID == "" || renamed
 }
 
 // settleQuiet keeps what needs no write: agreements, waits, differences.
@@ -83,6 +84,11 @@ func (c *cycle) settle(t *store.Txn, w *work) bool {
 	if l.ID == 0 && (l.ERP == "" || l.CRM == "") {
 		return w.d.Verdict != plan.Again // never linked, nothing to do: not worth a link
 	}
+	if c.Mapper.Rules(l.Entity).Parted(&l) && w.d.Verdict == plan.Nothing {
+		c.keepFor(t, w, &l)
+		c.stirred[l.ID] = true
+		return true // see deletions
+	}
 	c.keepFor(t, w, &l)
 	w.d.Link = l
 	c.clearWaits(t, w)
@@ -102,6 +108,9 @@ func (c *cycle) keep(t *store.Txn, l *plan.Link) {
 		return
 	}
 	t.PutLink(l)
+	if had && was.State != plan.Linked && l.State == plan.Linked && c.Profile.Entity(l.Entity).Deletions != nil {
+		t.Set(sureName(l.ID), "") // a person's word was about one that was gone
+	}
 	if in, open := t.Intent(l.ID); had && open && was.ERP == "" && l.ERP != "" { // what we created showed up by itself
 		c.bornWith(t, in, l.ERP)
 	}

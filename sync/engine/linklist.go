@@ -204,7 +204,7 @@ func (s *linkSearch) links(t *store.Txn, n int) (rows []LinkRow) {
 }
 
 func (s *linkSearch) fits(l *plan.Link) bool {
-	if s.q.State == "" && l.State == plan.Closed {
+	if s.q.State == "" && (l.State == plan.Closed || l.State == plan.Ended) {
 		return false
 	}
 	return (s.q.Entity == "" || s.q.Entity == l.Entity) && (s.q.State == "" || s.q.State == l.State.String())

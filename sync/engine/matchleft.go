@@ -97,6 +97,8 @@ func (m *matcher) oldOne(t *store.Txn, l plan.Link, a *lone) {
 	switch {
 	case erpTaken || l.CRM != "" && crmTaken || m.asks[l.ERP] != nil || a != nil && a.taken:
 		return
+	case l.State == plan.Ended && (a != nil || alive): // it is another one now
+		return
 	case l.CRM == "" && !(open && l.State == plan.Creating): // nothing is known of it but that it waits
 		return
 	case l.CRM != "" && alive && a != nil: // a person has parted them since

@@ -84,7 +84,7 @@ func (c *cycle) strangers(works []*work) {
 					continue // waited for
 				}
 				for _, ref := range w.refs(f) {
-					if _, known := t.Find(connectors.ERP, ref.Entity, ref.ERP); ref.ERP != "" && !known {
+					if l, known := t.Find(connectors.ERP, ref.Entity, ref.ERP); ref.ERP != "" && (!known || l.State == plan.Ended) {
 						notes[strangerNote(ref.Entity, ref.ERP)] = []byte{1}
 					}
 				}

@@ -23,6 +23,9 @@ func (c *cycle) observe(ctx context.Context) error {
 	if c.accepting && !c.markLinks(ctx) { // a look does not tell that what we wrote since the one before is undone
 		return c.err
 	}
+	if c.accepting {
+		c.onlyList()
+	}
 	if c.accepting || c.held() {
 		if err := c.accepted(); err != nil {
 			return err

@@ -69,16 +69,17 @@ type entry struct {
 // PreviewCounts counts the changes of one entity. The pairs of numbers are towards the CRM and towards the ERP.
 type PreviewCounts struct {
 	Create, Update [2]int
-	Deactivate     int `json:",omitempty"` // shown as inactive in the CRM
-	Ask            int `json:",omitempty"` // a person is asked
-	Wait           int `json:",omitempty"` // can't go on for now
-	Marked         int `json:",omitempty"` // a person left it out
-	Conflicts      int `json:",omitempty"` // fields that both sides changed
+	Delete         [2]int `json:",omitzero"`
+	Deactivate     int    `json:",omitempty"` // shown as inactive in the CRM
+	Ask            int    `json:",omitempty"` // a person is asked
+	Wait           int    `json:",omitempty"` // can't go on for now
+	Marked         int    `json:",omitempty"` // a person left it out
+	Conflicts      int    `json:",omitempty"` // fields that both sides changed
 }
 
 // Changes says how many changes a run would make, a person's included.
 func (n PreviewCounts) Changes() int {
-	return n.Create[0] + n.Create[1] + n.Update[0] + n.Update[1] + n.Deactivate + n.Ask
+	return n.Create[0] + n.Create[1] + n.Update[0] + n.Update[1] + n.Delete[0] + n.Delete[1] + n.Deactivate + n.Ask
 }
 
 func (n *PreviewCounts) add(ch *Change) {
@@ -94,6 +95,8 @@ func (n *PreviewCounts) add(ch *Change) {
 		n.Create[i]++
 	case ch.Kind == ChangeUpdate:
 		n.Update[i]++
+	case ch.Kind == ChangeDelete:
+		n.Delete[i]++
 	case ch.Kind == ChangeDeactivate:
 		n.Deactivate++
 	case ch.Kind == ChangeAsk:

@@ -65,7 +65,7 @@ func (d *dryRun) run(ctx context.Context) error {
 	if err := errors.Join(c.leftOut(), c.Mapper.Describe(c.ERP, c.CRM)); err != nil {
 		return err
 	}
-	if err := errors.Join(c.resync(ctx), c.entities(ctx), c.sweeps(ctx)); err != nil {
+	if err := errors.Join(c.resync(ctx), c.entities(ctx), c.sweeps(ctx), c.deletions(ctx)); err != nil {
 		return err
 	}
 	for e, n := range c.underway().Done {
@@ -212,6 +212,10 @@ func (c *cycle) tallyOne(t *store.Txn, w *work, modes map[string]connectors.Fiel
 	switch v := w.d.Verdict; {
 	case v == plan.Wait:
 		c.wait(t, w)
+		return
+	case v == plan.Nothing && c.Mapper.Rules(w.rule.Entity).Parted(l):
+		c.keepFor(t, w, l)
+		c.stirred[l.ID] = true
 		return
 	case v == plan.CreateERP:
 		creator, ok := c.ERP.(connectors.Creator)

@@ -38,7 +38,7 @@ func (c *cycle) recover(ctx context.Context, side connectors.Side) error {
 }
 
 func (c *cycle) settleOpen(ctx context.Context, in store.Intent) error {
-	if r := c.resolver(in.Side); r != nil {
+	if r := c.resolver(in.Side); r != nil && in.Op.Kind != connectors.Delete {
 		return c.resolved(in, r.Resolve(ctx, in.Op))
 	}
 	looked := false
@@ -50,7 +50,7 @@ func (c *cycle) settleOpen(ctx context.Context, in store.Intent) error {
 		return c.findCreated(ctx, in)
 	}
 	c.update(func(t *store.Txn) error {
-		if in.Until.IsZero() && in.Op.Kind == connectors.Update {
+		if in.Until.IsZero() && in.Op.Kind != connectors.Create {
 			c.inDoubt(t, in, c.openUntil(in.Side))
 		} else {
 			t.DeleteIntent(in.Link) // the create it was was found or settled otherwise

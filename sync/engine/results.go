@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"syncbox/connectors"
@@ -63,6 +64,8 @@ func (c *cycle) count(to connectors.Side, works []*work, results []connectors.Re
 		switch works[n].d.Verdict {
 		case plan.CreateCRM, plan.CreateERP, plan.Replace:
 			c.done.Created[i]++
+		case plan.DeleteCRM, plan.DeleteERP:
+			c.done.Deleted[i]++
 		default:
 			c.done.Updated[i]++
 		}
@@ -272,6 +275,11 @@ func (c *cycle) inDoubt(t *store.Txn, in store.Intent, until time.Time) {
 		return
 	}
 	switch {
+	case in.Op.Kind == connectors.Delete: // planned anew, whatever became of it
+		l.Doubts = slices.DeleteFunc(slices.Clone(l.Doubts), func(d plan.Doubt) bool { return d.Field == plan.WholeRecord && d.Side == in.Side })
+		c.doubt(&l, in.Side, in, until)
+		t.PutLink(&l)
+		t.DeleteIntent(in.Link)
 	case c.resolver(in.Side) != nil:
 		in.Until = until
 		c.putIntent(t, in)

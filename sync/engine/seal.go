@@ -24,6 +24,9 @@ func (c *cycle) seal(t *store.Txn, to connectors.Side, w *work) uint64 {
 	if to == connectors.CRM {
 		b = append(b, bit(w.retires), bit(c.unnamed(w)), bit(w.displace != nil && w.displace.Key != ""))
 	}
+	if v := w.d.Verdict; v == plan.DeleteCRM || v == plan.DeleteERP {
+		return xxh3.HashSeed(w.seenOn(to).AppendCanonical(b), c.State.Seed)
+	}
 	rules := c.Mapper.Rules(w.rule.Entity)
 	for _, i := range sortedFields(values) {
 		b = append(b, byte(rules.Fields[i].Code), byte(rules.Fields[i].Code>>8))
@@ -46,7 +49,7 @@ func bit(is bool) byte {
 func writeKind(to connectors.Side, v plan.Verdict) byte {
 	switch {
 	case to == connectors.ERP && v == plan.CreateERP, to == connectors.CRM && v == plan.CreateCRM, to == connectors.CRM && v == plan.Replace,
-		to == connectors.CRM && v == plan.Deactivate:
+		to == connectors.CRM && (v == plan.Deactivate || v == plan.DeleteCRM), to == connectors.ERP && v == plan.DeleteERP:
 		return byte(v)
 	}
 	return byte(plan.Write)

@@ -183,7 +183,7 @@ func (c *cycle) news(i int) bool {
 	if c.unconfirmed && c.down == [2]error{} && i > 0 {
 		return false // one tick is for both
 	}
-	return c.done.Created[i]+c.done.Updated[i] > 0 || !c.cut && !c.suspended && c.was[i].Code != c.Status().Ways[i].Code
+	return c.done.Created[i]+c.done.Updated[i]+c.done.Deleted[i] > 0 || !c.cut && !c.suspended && c.was[i].Code != c.Status().Ways[i].Code
 }
 
 // load takes up where the last run ended.

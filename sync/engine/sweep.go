@@ -88,7 +88,7 @@ func (c *cycle) unlisted(ctx context.Context, e record.Entity, seen map[record.K
 		t.Links(func(l plan.Link) bool {
 			switch {
 			case l.Entity != e || l.CRM == "" || c.madeUp(l.CRM):
-			case l.State == plan.CRMGone && seen[l.CRM]:
+			case (l.State == plan.CRMGone || l.State == plan.Archived) && seen[l.CRM]:
 				back = append(back, l)
 			case !seen[l.CRM] && c.toBeBorn(t, &l):
 				unmade = append(unmade, l)
@@ -168,6 +168,12 @@ func (c *cycle) bury(e record.Entity, gone []plan.Link, heirs map[plan.LinkID]he
 				c.mark(store.Dirty{Entity: e, Side: connectors.CRM, Key: h.key})
 			case merged && !h.linked:
 				c.follow(t, &l, h.key)
+			case !merged && c.Mapper.Rules(e).DeletesERP: // see deletions
+				for _, item := range t.WaitingOf(l.ID) {
+					t.DeleteWaiting(item)
+				}
+				l.State = plan.CRMGone
+				t.PutLink(&l)
 			case !merged && c.Profile.RecreateAuto:
 				c.recreate(&l)
 				c.anew[l.ID] = true

@@ -249,7 +249,12 @@ func (refLens) get(side connectors.Side, v record.Value, look *lookup) record.Va
 		return record.Value{}
 	}
 	link, ok := look.links.Find(side, look.rule.Ref, v.Key())
+	if side == connectors.ERP && ok && link.State == plan.Ended {
+		ok = false // what it still refers to is gone
+	}
 	switch {
+	case side == connectors.ERP && ok && link.State == plan.Archived:
+		return record.Value{} // nobody waits for what was put away
 	case side == connectors.CRM && !ok:
 		return record.TextOf(foreignRef + v.Text) // a record that is none of ours: equal to nothing we have
 	case side == connectors.CRM:

@@ -55,7 +55,10 @@ func New(p *connectors.Profile, erp, crm connectors.Source, twoWay bool, seed ui
 
 func compile(rule *connectors.EntityRule, erp, crm map[string]connectors.Field, twoWay bool) (*entity, error) {
 	e := &entity{rule: rule, rules: plan.Rules{Entity: rule.Entity, TwoWay: twoWay, Active: -1}}
-	codes := map[uint16]string{plan.OwnedFields: "all owned fields"}
+	if d := rule.Deletions; d != nil {
+		e.rules.DeletesCRM, e.rules.DeletesERP = d.ToCRM, d.ToERP && twoWay
+	}
+	codes := map[uint16]string{plan.OwnedFields: "all owned fields", plan.WholeRecord: "the whole record"}
 	for i, f := range rule.Fields {
 		ef, ok := erp[f.ERP]
 		cf, ok2 := crm[f.CRM]

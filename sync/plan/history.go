@@ -171,12 +171,21 @@ func (it *Item) shown(r *Rules) (notes []Doubt) {
 	return notes
 }
 
+// mayArrive says whether what was sent can still arrive. A deletion may have, as long as the side does not show the record.
+func (it *Item) mayArrive(d Doubt, now time.Time) bool {
+	if now.Before(d.Until) || d.Field != WholeRecord {
+		return now.Before(d.Until)
+	}
+	shown := [2]*View{it.ERP, it.CRM}[d.Side]
+	return shown == nil || shown.Gone || shown.Held != ""
+}
+
 // doubts gives the values that a late request could still bring and, as long as there is one of a field, all
 // that became known of it since: without that nobody could tell which value is the newer one.
 func (it *Item) doubts(now time.Time, notes []Doubt) []Doubt {
 	live := map[uint16]bool{}
 	for _, d := range it.Link.Doubts {
-		if now.Before(d.Until) {
+		if it.mayArrive(d, now) {
 			live[d.Field] = true
 		}
 	}
@@ -185,7 +194,7 @@ func (it *Item) doubts(now time.Time, notes []Doubt) []Doubt {
 	}
 	var kept []Doubt
 	for _, d := range it.Link.Doubts {
-		if now.Before(d.Until) || live[d.Field] && (d.note() || !of(kept, d.Field).sent(d.Digest)) {
+		if it.mayArrive(d, now) || live[d.Field] && (d.note() || !of(kept, d.Field).sent(d.Digest)) {
 			kept = append(kept, d)
 		}
 	}

@@ -19,6 +19,10 @@ type LinkID uint64
 //	                            deleted in the CRM ─────┘  └──── back / re-created ────────┘
 //	                                     ▼
 //	                                  CRMGone            Linked ──key given to another──▶ Closed
+//
+// Where deletions travel, an Inactive or CRMGone link is one whose other record is to be deleted:
+//
+//	Inactive ──deleted in the CRM too──▶ Ended ◀──deleted in the ERP too── CRMGone ──too old──▶ Archived ──back──▶ Linked
 type State uint8
 
 // The states of a link.
@@ -29,11 +33,13 @@ const (
 	Inactive              // gone from the ERP, shown inactive in the CRM
 	CRMGone               // deleted in the CRM: a person is asked, dependents wait
 	Closed                // its ERP key was given to another record; kept so that the CRM's record is known
+	Archived              // put away in the CRM; the ERP's record stays, and nothing of it is sent any more
+	Ended                 // gone from both sides; kept so that what a late answer still shows is known
 )
 
 // String gives the state's name for status and journal.
 func (s State) String() string {
-	return [...]string{"fresh", "creating", "linked", "inactive", "crm-gone", "closed"}[s]
+	return [...]string{"fresh", "creating", "linked", "inactive", "crm-gone", "closed", "archived", "ended"}[s]
 }
 
 // Link binds one record's keys on both sides and remembers what they last agreed on.
@@ -91,6 +97,9 @@ type Doubt struct {
 // OwnedFields stands in Doubt.Field for all fields that only the ERP may change.
 const OwnedFields uint16 = 0xffff
 
+// WholeRecord stands in Doubt.Field for the deletion of a record: what is gone from that side may be gone by it.
+const WholeRecord uint16 = 0xfffe
+
 // At gives the base of a field and whether there is one.
 func (b Base) At(code uint16) (uint64, bool) {
 	d, ok := b.Each[code]
@@ -108,6 +117,19 @@ func (b Base) recognised(code uint16) (uint64, bool) {
 		d, ok = b.Each[code|undecided]
 	}
 	return d, ok
+}
+
+// Parted says whether the record is gone from one side or both, so that nothing of it is merged.
+func (r *Rules) Parted(l *Link) bool {
+	switch l.State {
+	case Archived, Ended:
+		return true
+	case CRMGone:
+		return r.DeletesERP
+	case Inactive:
+		return r.DeletesCRM
+	}
+	return false
 }
 
 // Whole says whether both sides are there and nothing is open about which records they are, so that

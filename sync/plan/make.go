@@ -20,6 +20,10 @@ const (
 	Replace                   // the ERP key belongs to another record now: Decision.CRM are the fields of the new one
 	Wait                      // Decision.Why: this record waits, the others go on
 	Again                     // look again next cycle
+	DeleteCRM                 // the record is gone from the ERP, and is to be deleted in the CRM
+	DeleteERP                 // the record was deleted in the CRM, and is to be deleted in the ERP
+	Archive                   // the record was put away in the CRM, and stays in the ERP
+	End                       // the record is gone from both sides
 )
 
 // Why tells the reason of a Wait, as a health code.
@@ -63,6 +67,8 @@ type Decision struct {
 func Make(r *Rules, it Item, now time.Time) Decision {
 	d := Decision{Link: it.Link}
 	switch {
+	case it.Link.State == Archived, it.Link.State == Ended, it.Link.State == CRMGone && r.DeletesERP && !Passed(r, it):
+		return d // Part says what becomes of it
 	case it.ERP != nil && it.ERP.Held != "":
 		d.Link, _ = r.Arrived(&it, connectors.CRM, now)
 		return d.wait(Why{Code: it.ERP.Held, Args: it.ERP.HeldArgs})
@@ -239,11 +245,16 @@ func allNew(r *Rules, it *Item) bool {
 	return true
 }
 
-// gone shows a record as inactive that two complete looks did not find in the ERP. Nothing is deleted.
+// gone shows a record as inactive that two complete looks did not find in the ERP. Where deletions travel, Part says what
+// becomes of it instead.
 func (d Decision) gone(r *Rules, it *Item, now time.Time) Decision {
 	d.Link.Passing = false // it is nobody's key
 	if it.inDoubt(OwnedFields) {
 		d.Link.Base.Owned = 0 // all is written again when it is back
+	}
+	if it.Link.State == Inactive && r.DeletesCRM {
+		d.Link.Base.Owned = it.Link.Base.Owned
+		return d
 	}
 	if it.Link.State == Inactive {
 		d.Link.Doubts = it.doubts(now, nil)
@@ -256,7 +267,7 @@ func (d Decision) gone(r *Rules, it *Item, now time.Time) Decision {
 		return d
 	}
 	d.Link.Doubts = it.doubts(now, nil)
-	if r.Active < 0 {
+	if r.Active < 0 || r.DeletesCRM {
 		d.Link.State = Inactive
 		return d
 	}

@@ -29,6 +29,8 @@ type Rules struct {
 	Active int
 	// Identity are the indices of the fields by which people recognise a record.
 	Identity []int
+	// DeletesCRM and DeletesERP let what is gone from the other side be deleted on this one.
+	DeletesCRM, DeletesERP bool
 }
 
 // Cell is one field of a view.

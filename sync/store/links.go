@@ -155,7 +155,13 @@ func encodeLink(l *plan.Link) []byte {
 	for _, s := range []string{string(l.Entity), string(l.ERP), string(l.CRM), l.Incarnation} {
 		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
 	}
-	b = append(b, byte(l.State), byte(l.Born), bitIf(l.Base.Known, 1)|bitIf(l.Passing, 2)|bitIf(l.Other, 4))
+	// A version that knows nothing of the last two states takes such a link for one that was deleted in the CRM, and asks.
+	state := l.State
+	if state == plan.Archived || state == plan.Ended {
+		state = plan.CRMGone
+	}
+	b = append(b, byte(state), byte(l.Born), bitIf(l.Base.Known, 1)|bitIf(l.Passing, 2)|bitIf(l.Other, 4)|
+		bitIf(l.State == plan.Archived, 8)|bitIf(l.State == plan.Ended, 16))
 	for _, n := range []uint64{uint64(l.Revision), uint64(l.Gone), uint64(l.Since)} {
 		b = binary.AppendUvarint(b, n)
 	}
@@ -245,6 +251,13 @@ func decodeLink(b []byte) (plan.Link, error) {
 	}
 	flags := r.byte()
 	l.Base.Known, l.Passing, l.Other = flags&1 != 0, flags&2 != 0, flags&4 != 0
+	switch {
+	case l.State != plan.CRMGone:
+	case flags&8 != 0:
+		l.State = plan.Archived
+	case flags&16 != 0:
+		l.State = plan.Ended
+	}
 	l.Revision, l.Gone, l.Since = int(r.uvarint()), int(r.uvarint()), int64(r.uvarint())
 	l.Base.Owned = r.u64()
 	if n := r.count(); n > 0 {
