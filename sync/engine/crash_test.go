@@ -139,7 +139,7 @@ func (w *world) unequal() (wrong []string) {
 func stories() []story {
 	nothing := func(*world) []string { return nil }
 	start := func(w *world) { w.document(102, w.customer(2, "Client")) }
-	return []story{
+	return append(deletionStories(), []story{
 		{name: "create", check: nothing, steps: []func(*world){start}},
 		{name: "create without upsert", check: nothing, steps: []func(*world){start},
 			change: func(w *world) { w.crm.traits.Upsert = false }},
@@ -165,7 +165,7 @@ func stories() []story {
 			check: hasThePlaceAlone},
 		{name: "deleted contact, created again", births: 2, options: func(o *pairs.AcombaCentrixOneOptions) { o.RecreateAuto = true },
 			steps: []func(*world){start, deleteContact, func(w *world) { w.document(103, "2") }}, check: nothing},
-	}
+	}...)
 }
 
 func editBoth(w *world) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -187,7 +188,7 @@ func (c *cycle) keeps(w *work) plan.Keep {
 	if c.clockWrong() {
 		return plan.KeepUnknown
 	}
-	at := w.erp.Fields[d.KeepField].Time()
+	at := dayOf(w.erp.Fields[d.KeepField])
 	if at.IsZero() {
 		at = w.erp.Changed
 	}
@@ -195,6 +196,18 @@ func (c *cycle) keeps(w *work) plan.Keep {
 		return plan.KeepOld
 	}
 	return plan.KeepNot
+}
+
+// dayOf gives the instant of a time, or at which a day begins; zero for anything else.
+func dayOf(v record.Value) time.Time {
+	if v.Kind != record.Date {
+		return v.Time()
+	}
+	day, err := time.Parse(time.DateOnly, v.Text)
+	if err != nil {
+		return time.Time{}
+	}
+	return day
 }
 
 // leaveParted takes records that a person left out from those that something is done of.

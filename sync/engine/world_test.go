@@ -270,6 +270,9 @@ func (s *side) arriveLate() {
 // do does a write whole or not at all.
 func (s *side) do(op connectors.Op) connectors.Result {
 	s.writes = append(s.writes, op)
+	if op.Kind == connectors.Delete {
+		return s.remove(op)
+	}
 	key, refusal := s.place(op)
 	if refusal != nil {
 		return *refusal
