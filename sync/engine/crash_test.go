@@ -12,6 +12,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
+	"syncbox/sync/plan"
 	"syncbox/sync/store"
 )
 
@@ -115,7 +116,7 @@ func (w *world) unequal() (wrong []string) {
 			for k, e := range w.erp.records[rule.Entity] {
 				l, ok := t.Find(connectors.ERP, rule.Entity, k)
 				c := w.crm.records[rule.Entity][l.CRM]
-				if e.Gone || listed[string(rule.Entity)+" "+string(k)+" "] {
+				if e.Gone || l.State == plan.Archived || listed[string(rule.Entity)+" "+string(k)+" "] {
 					continue
 				}
 				if !ok || c == nil {

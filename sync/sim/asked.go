@@ -2,6 +2,7 @@ package sim
 
 import (
 	"syncbox/connectors"
+	"syncbox/sync/plan"
 	"syncbox/sync/store"
 )
 
@@ -13,7 +14,7 @@ func (w *world) asked() {
 	}
 	w.brokeOff = false
 	for _, x := range w.waiting() {
-		if x.Kind != store.Deleted || x.CRM == "" {
+		if x.Kind != store.Deleted || x.CRM == "" || x.Code == plan.DeletedAndEdited || x.Code == plan.DeletionListed {
 			continue
 		}
 		if row := w.product(connectors.CRM).Live(x.Entity, x.CRM); row != nil {

@@ -19,6 +19,8 @@ type Campaign struct {
 	Twice float64
 	// Cloud: worlds whose ERP is in the cloud alone.
 	Cloud bool
+	// Mailbox: worlds alone in which deletions travel.
+	Mailbox bool
 	// Found is called for each finding, by one goroutine at a time, and says whether to go on.
 	Found func(Finding) bool
 
@@ -70,6 +72,9 @@ func (c *Campaign) jobs(yield func(Job) bool) {
 
 // seed gives the seed of the nth world.
 func (c *Campaign) seed(n int) uint64 {
+	if c.Mailbox {
+		return firstMailed + (c.First+uint64(n))%firstMailed
+	}
 	if c.Cloud {
 		return nextCloudy(c.First, n)
 	}

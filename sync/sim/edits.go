@@ -136,7 +136,7 @@ func (w *world) newValue(t *thing, i int, side connectors.Side, n int) record.Va
 		return v
 	}
 	v := w.fresh(f.typed, n)
-	if side == connectors.CRM && f.typed == words && n%16 == 5 {
+	if side == connectors.CRM && f.typed == words && n%16 == 5 && !w.shape.Mailbox {
 		v.Text += foreign
 	}
 	return v

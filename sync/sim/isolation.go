@@ -9,7 +9,7 @@ import (
 // isolated holds a pass in which single records could not go on against the others: none of those may be late.
 // It speaks only where nothing else was wrong in this pass and the one before.
 func (w *world) isolated() {
-	if w.calm || w.box == nil || w.calls == 0 || w.shape.Backup || w.shape.Set.ToCRMBrake.Min <= 1 || w.shape.CRMForm.Traits.IndexLag > 0 ||
+	if w.shape.Mailbox || w.calm || w.box == nil || w.calls == 0 || w.shape.Backup || w.shape.Set.ToCRMBrake.Min <= 1 || w.shape.CRMForm.Traits.IndexLag > 0 ||
 		w.lastPass == 0 || w.troubled >= w.lastPass || w.unsure > 0 || len(w.agenda) > 0 {
 		return
 	}

@@ -46,6 +46,9 @@ func (w *world) judgeThing(t *store.Txn, x *thing) {
 		crm = w.standsFor(x, l.CRM, crm)
 	}
 	switch {
+	case w.shape.Mailbox && (erp == nil || crm == nil):
+		w.judgePart(x, erp, crm, &l)
+		return
 	case erp != nil && (crm == nil || !linked || l.CRM != crm.Key):
 		w.fail("W3", "%s %d stands in the ERP under %s and is not linked to its record %q in the CRM: %s", x.entity, x.id, x.at[0], x.at[1], linkText(l, linked))
 		return

@@ -86,6 +86,7 @@ func (l line) Send(side connectors.Side, ops []connectors.Op) product.Fate {
 	w := l.world
 	w.traceOps(side, ops)
 	w.sendsShown(side, ops)
+	w.sendsDeletes(side, ops)
 	for i := range ops {
 		if side == connectors.ERP {
 			w.readBy[ops[i].ID] = w.readings
@@ -171,6 +172,10 @@ func (l line) Wrote(side connectors.Side, op *connectors.Op, row *product.Row, b
 	w := l.world
 	w.writes++
 	w.trace("  %s done: %s %s %s born=%v %s", side, op.Entity, row.Key, op.ExternalID, born, w.show(op.Fields))
+	if op.Kind == connectors.Delete {
+		w.boxDeleted(side, op, row)
+		return
+	}
 	t := w.whose(side, op, row, born)
 	switch {
 	case t == nil:

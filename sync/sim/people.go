@@ -13,6 +13,9 @@ import (
 
 // do lets a step happen.
 func (w *world) do(s *Step) {
+	if w.shape.Mailbox && w.mailDeed(s) {
+		return
+	}
 	switch s.Do {
 	case EditERP:
 		w.edit(connectors.ERP, s)

@@ -128,9 +128,14 @@ func newBook(s *Shape) *book {
 			{Entity: record.Contact, ExternalID: "CC", Parent: "AccountId", ParentEntity: record.Account},
 			{Entity: record.Document, ExternalID: "DO"},
 		}}
+	if s.Mailbox {
+		b.profile.Entities = mailEntities()
+	}
 	for i := range b.profile.Entities {
 		r := &b.profile.Entities[i]
-		b.fields[r.Entity] = fieldsOf(r.Entity, s.Wins)
+		if b.fields[r.Entity] = fieldsOf(r.Entity, s.Wins); s.Mailbox {
+			b.fields[r.Entity] = mailFields(r.Entity, s.Wins)
+		}
 		if s.ERP == Cloud {
 			b.fields[r.Entity], r.Identity = cloudFields(b.fields[r.Entity]), nil
 		}

@@ -54,6 +54,7 @@ func (w *world) mend() {
 	w.logOn()
 	for _, t := range w.things {
 		t.refused = false
+		w.unprivate(t)
 		if t.at[connectors.ERP] != "" {
 			w.release(t.entity, t.at[connectors.ERP])
 		}
@@ -243,6 +244,10 @@ func (w *world) answer(x store.Waiting, n int) bool {
 		}
 		w.settleConflict(x, choice == 0)
 	case store.Deleted:
+		if w.shape.Mailbox {
+			w.sayDeleted(x, choice == 0)
+			break
+		}
 		w.recreate(x)
 	case store.Brake:
 		if w.allowed == nil {

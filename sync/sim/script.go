@@ -60,6 +60,12 @@ const (
 	Invoice        // an invoice is made of document A of it
 	DeleteDocument // document A of it is deleted
 	TakeName       // account A of the CRM gets the name of its customer B
+	DeleteItem     // a mailbox: record A of side B is deleted
+	DeleteMany     // many records of side A are, at once
+	PutAway        // all old records of the CRM are
+	MoveItem       // record A of the CRM is moved, which gives it another key
+	RestoreItem    // record A that was deleted by people is taken out of the bin
+	HidePrivate    // record A of the CRM is private, B: for how long
 	deeds
 )
 
@@ -67,7 +73,8 @@ var deedNames = [...]string{"edit in the ERP", "edit in the CRM", "new card in t
 	"answer lost", "request late", "429", "500", "product down", "power cut", "deleted in the CRM", "merged in the CRM", "first contact passes",
 	"card deleted", "place reused", "record locked", "record held", "record refused", "backup taken", "backup restored", "clock jumps",
 	"list lost", "log-on refused", "command", "answer", "list keyed", "writing falls back", "breaks off", "record hidden", "mass edit", "identity given", "identity lost", "too wide", "resync",
-	"cards merged", "card put aside", "invoice made", "document deleted", "name taken"}
+	"cards merged", "card put aside", "invoice made", "document deleted", "name taken", "item deleted", "many deleted",
+	"old ones put away", "item moved", "item restored", "item private"}
 
 // String tells the step in words.
 func (s Step) String() string {

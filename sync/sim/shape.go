@@ -36,6 +36,7 @@ type Shape struct {
 	ERPForm      product.Form
 	CRMForm      product.Form
 	Cloud        product.CloudForm // of an ERP in the cloud
+	Mailbox      bool              // deletions travel, and old things are put away
 	// CallTakes is how long a call takes.
 	CallTakes time.Duration
 }

@@ -37,6 +37,7 @@ type thing struct {
 	swallowed bool             // people merged it into another one there
 	namesake  bool             // people gave it the name of another one
 	movedFrom *thing           // the customer whose document it was, before people merged that one into another
+	mail      mailing          // of a mailbox
 	turned    int              // world.readings when a person let it become the ERP's last
 }
 

@@ -43,8 +43,11 @@ func (w *world) traceOps(side connectors.Side, ops []connectors.Op) {
 	}
 	for _, op := range ops {
 		kind := "update"
-		if op.Kind == connectors.Create {
+		switch op.Kind {
+		case connectors.Create:
 			kind = "create"
+		case connectors.Delete:
+			kind = "delete"
 		}
 		w.trace("  %s %s %s %s %s %s seen %s", op.ID, kind, op.Entity, op.Key, op.ExternalID, w.show(op.Fields), w.show(op.Seen))
 		if d := op.Displace; d != nil {

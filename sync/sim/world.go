@@ -68,6 +68,8 @@ type world struct {
 	agree         map[*thing][2]time.Duration // both sides, on what a record is, before this pass
 	allowed       map[string]bool             // brakes that people let go
 
+	deleted map[string]map[*thing]bool // by the box in this pass, and nobody had said so, by the brake's name
+
 	jumped  time.Duration // when the box's clock was set last
 	backup  *backup
 	oldList []connectors.Handoff
@@ -110,6 +112,7 @@ func newWorld(spec *Spec) *world {
 	if s.ERP == ByHand {
 		w.erp.Mode, w.erp.Births = connectors.WriteHandoff, connectors.WriteHandoff
 	}
+	w.erp.Flat = s.Mailbox
 	if s.ERP == Cloud {
 		w.cloud = &product.Cloud{ERP: w.erp, Form: s.Cloud, Line: line{w}}
 	}
@@ -181,7 +184,7 @@ func (w *world) round(pause time.Duration) {
 	w.consider()
 	w.advance(part)
 	last := w.lastPass
-	w.lastPass, w.began, w.changed = w.began, w.steady, nil
+	w.lastPass, w.began, w.changed, w.deleted = w.began, w.steady, nil, nil
 	calls := w.calls // a person's command made
 	w.agreed()
 	repairs := w.repair().Level > 0

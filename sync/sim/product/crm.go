@@ -99,6 +99,9 @@ func (c *CRM) do(op *connectors.Op) connectors.Result {
 	if err := c.Line.Refuse(c.Side, op); err != nil {
 		return notDone(err)
 	}
+	if op.Kind == connectors.Delete {
+		return c.remove(op, c.Live(op.Entity, op.Key))
+	}
 	row, err := c.place(op)
 	if err != nil {
 		return notDone(err)
@@ -124,6 +127,18 @@ func (c *CRM) do(op *connectors.Op) connectors.Result {
 	}
 	c.written(op, row, born)
 	return connectors.Result{Outcome: connectors.Applied, Key: row.Key}
+}
+
+// remove deletes a record, unless somebody uses it or it shows something else than the plan was made on. What is gone is gone.
+func (p *Product) remove(op *connectors.Op, row *Row) connectors.Result {
+	if row != nil {
+		if err := p.fits(op, row); err != nil {
+			return notDone(err)
+		}
+		p.Line.Wrote(p.Side, op, row, false)
+		p.Delete(row)
+	}
+	return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
 }
 
 // written tells the world and the feed of a write.
@@ -171,10 +186,14 @@ func (p *Product) fits(op *connectors.Op, row *Row) error {
 	if p.locked(row) {
 		return connectors.Errorf(connectors.Busy, p.Side.String()+"-record-locked", "%s %s", op.Entity, row.Key)
 	}
-	if !p.Form.Compares || op.Kind != connectors.Update || op.Seen == nil {
+	if !p.Form.Compares || op.Kind == connectors.Create || op.Seen == nil {
 		return nil
 	}
-	for name := range op.Fields {
+	compared := op.Fields
+	if op.Kind == connectors.Delete {
+		compared = op.Seen
+	}
+	for name := range compared {
 		if !row.Fields[name].Equal(op.Seen[name]) {
 			return connectors.Errorf(connectors.Busy, p.Side.String()+"-record-changed", "%s %s", op.Entity, row.Key)
 		}

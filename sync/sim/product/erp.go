@@ -19,6 +19,8 @@ type ERP struct {
 	Suspended int
 	// Published is the list that people see.
 	Published []connectors.Handoff
+	// Flat: its records are no cards, and all of them can be born by a write.
+	Flat bool
 
 	births int // incarnations given; a restored backup does not give them again
 }
@@ -83,7 +85,7 @@ func (p *ERP) Suspend() error {
 // Fields describes the fields of an entity, with how they can be written now.
 func (p *ERP) Fields(e record.Entity) map[string]connectors.Field {
 	fields := p.Schema[e]
-	if e != record.Account && e != record.Contact {
+	if p.Flat || e != record.Account && e != record.Contact {
 		return fields
 	}
 	now := make(map[string]connectors.Field, len(fields))
@@ -96,7 +98,7 @@ func (p *ERP) Fields(e record.Entity) map[string]connectors.Field {
 
 // Creating says how a record can be born.
 func (p *ERP) Creating(e record.Entity) connectors.WriteMode {
-	if e != record.Account {
+	if e != record.Account && !p.Flat {
 		return connectors.WriteNone
 	}
 	return p.Births
@@ -123,6 +125,9 @@ func (p *ERP) do(op *connectors.Op) connectors.Result {
 		return p.create(op)
 	}
 	row := p.Live(op.Entity, op.Key)
+	if op.Kind == connectors.Delete {
+		return p.remove(op, row)
+	}
 	if row == nil {
 		return notDone(connectors.Errorf(connectors.Rejected, "erp-record-missing", "%s %s", op.Entity, op.Key))
 	}
@@ -141,6 +146,12 @@ func (p *ERP) do(op *connectors.Op) connectors.Result {
 func (p *ERP) create(op *connectors.Op) connectors.Result {
 	if p.byNumber(op.Entity, op.Fields[p.Number]) != nil {
 		return notDone(connectors.Errorf(connectors.Rejected, "erp-number-taken", "%s", op.Entity))
+	}
+	if p.Flat {
+		row := p.Add(record.Record{Entity: op.Entity, Key: p.NewKey(), Fields: with(nil, p.stored(op.Entity, op.Fields))}, 0)
+		row.By = op.ID
+		p.Line.Wrote(p.Side, op, row, true)
+		return connectors.Result{Outcome: connectors.Applied, Key: row.Key}
 	}
 	var contact record.Fields
 	for _, w := range op.With {
