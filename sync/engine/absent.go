@@ -14,7 +14,7 @@ import (
 // gone; then its dependents wait and a person is asked.
 func (c *cycle) absent(ctx context.Context, w *work) bool {
 	if w.link.State != plan.Linked && w.link.State != plan.Inactive {
-		return w.link.State == plan.CRMGone
+		return w.link.State == plan.CRMGone || w.link.State == plan.Archived
 	}
 	if err := c.sweep(ctx, w.rule.Entity); err != nil {
 		c.trouble(ctx, connectors.CRM, err)

@@ -160,7 +160,9 @@ func (c *cycle) decideParted(works []*work, listed bool) {
 				w.item.CRM = c.Mapper.View(connectors.CRM, w.crm, t)
 			}
 			w.d = plan.Part(c.Mapper.Rules(w.rule.Entity), w.item, loss)
-			w.sure = loss.Sure != 0
+			if w.sure = loss.Sure != 0; w.d.Link.Gone != w.link.Gone {
+				c.onceGone(w)
+			}
 		}
 	})
 }
@@ -230,9 +232,13 @@ func (c *cycle) settleParted(w *work) {
 	switch {
 	case w.d.Verdict == plan.Again && l.State == plan.CRMGone && w.crm != nil:
 		c.revive(&l)
-	case w.d.Verdict == plan.Again:
+	case w.d.Verdict == plan.Again && (w.crm != nil || w.erp != nil):
 		c.mark(dirtyOfLink(&l)...)
-	case w.d.Verdict == plan.Nothing: // held, or nobody knows what day it is
+	case w.d.Verdict == plan.Again: // missed twice within an interval
+	case w.d.Verdict == plan.Nothing: // held, missed once, or nobody knows what day it is
+		if l.Gone = w.d.Link.Gone; l.Gone != w.link.Gone {
+			c.update(func(t *store.Txn) error { c.keep(t, &l); return nil })
+		}
 	default:
 		c.update(func(t *store.Txn) error {
 			if c.dry != nil {

@@ -38,6 +38,9 @@ const (
 func Part(r *Rules, it Item, loss Loss) Decision {
 	d := Decision{Link: it.Link}
 	erp, crm := it.ERP != nil && !it.ERP.Gone, it.CRM != nil
+	if erp {
+		d.Link.Gone = 0
+	}
 	switch {
 	case erp && it.ERP.Held != "", crm && it.CRM.Held != "":
 		return d
@@ -45,7 +48,9 @@ func Part(r *Rules, it Item, loss Loss) Decision {
 		d.Verdict = Again
 		return d
 	case !erp && !crm:
-		d.Verdict = End
+		if d.Link.Gone = min(2, d.Link.Gone+1); d.Link.Gone == 2 { // or it may be back
+			d.Verdict = End
+		}
 		return d
 	case crm:
 		return d.part(r, &it, connectors.CRM, it.CRM, loss)

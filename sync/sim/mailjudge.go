@@ -101,7 +101,7 @@ func (w *world) boxDeleted(side connectors.Side, op *connectors.Op, row *product
 		if x == nil || x.side != side || !judged(f) || t.mail.sure || t.mail.deleted[other] == 0 {
 			continue
 		}
-		if was := t.mail.showed[other][i]; was == nil || !was.value.Equal(x.value) {
+		if was := t.mail.showed[other][i]; was == nil || !was.follows(x) && !was.value.Equal(x.value) {
 			w.fail("D2", "%s: %s %d is deleted, and nobody has seen that %s was changed to %q", side, t.entity, t.id, f.CRM, x.value.Text)
 		}
 	}
