@@ -235,8 +235,10 @@ func (c *cycle) settleParted(w *work) {
 	case w.d.Verdict == plan.Again && (w.crm != nil || w.erp != nil):
 		c.mark(dirtyOfLink(&l)...)
 	case w.d.Verdict == plan.Again: // missed twice within an interval
+		c.mark(lookAt(&l, connectors.ERP))
 	case w.d.Verdict == plan.Nothing: // held, missed once, or nobody knows what day it is
 		if l.Gone = w.d.Link.Gone; l.Gone != w.link.Gone {
+			c.mark(lookAt(&l, connectors.ERP)) // it has another look
 			c.update(func(t *store.Txn) error { c.keep(t, &l); return nil })
 		}
 	default:

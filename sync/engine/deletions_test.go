@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -238,13 +239,19 @@ func TestManyDeletionsWait(t *testing.T) {
 //
 // Requirement: X3-41
 func TestResyncCarriesNoDeletions(t *testing.T) {
-	for _, level := range []engine.Verb{engine.Resync1, engine.Resync2} {
-		t.Run(string(level), func(t *testing.T) {
+	for level, begins := range []store.RepairPhase{1: store.RepairForget, 2: store.RepairSettle} {
+		if level == 0 {
+			continue
+		}
+		t.Run(fmt.Sprint(level), func(t *testing.T) {
 			w := newMailbox(t)
 			w.tasks(6, 5)
 			w.erp.drop(record.Task, "1")
 			w.dropTask(2)
-			must(t, w.say(level, "now"))
+			must(t, w.state.Update(func(t *store.Txn) error {
+				t.PutRepair(store.Repair{Level: level, Phase: begins, Asked: w.clock.now})
+				return nil
+			}))
 			w.cycles(8)
 			if got, want := w.left(), "5 in the ERP, 5 in the CRM"; got != want {
 				t.Fatalf("got %s, want %s; waits %v", got, want, w.waits())

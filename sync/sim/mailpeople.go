@@ -174,7 +174,12 @@ func (w *world) moveItem(t *thing) {
 	old.Heir = key
 	t.was[connectors.CRM] = append(t.was[connectors.CRM], old.Key)
 	t.at[connectors.CRM], t.touched = key, w.steady
-	t.forgive() // whose value is newer is not known of a record that took over
+	t.merged = true // whose value is newer is not known of a record that took over
+	for i := range t.cells {
+		for _, x := range t.cells[i].writes {
+			x.merged = true
+		}
+	}
 }
 
 // private is the code of a record that is its owner's alone.

@@ -25,7 +25,7 @@ func previewFlags(c *call) {
 }
 
 func linksFlags(c *call) {
-	c.flags.StringVar(&c.list.state, "state", "", "only in this `state`: fresh, creating, linked, inactive, crm-gone, closed")
+	c.flags.StringVar(&c.list.state, "state", "", "only in this `state`: fresh, creating, linked, inactive, crm-gone, closed, archived, ended")
 	c.flags.StringVar(&c.list.mark, "mark", "", "only with this `mark`: never, not-this-time, any")
 	c.flags.StringVar(&c.list.text, "find", "", "only with this `text` in a key, a number or a name")
 	listFlags(c)

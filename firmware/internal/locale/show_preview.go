@@ -39,6 +39,11 @@ func (p *Printer) Preview(w io.Writer, s *engine.Preview) {
 		if n := marked[e]; n > 0 {
 			text = strings.TrimPrefix(text+", "+p.Text("preview.marked", map[string]string{"count": fmt.Sprint(n)}), ", ")
 		}
+		for i, key := range []string{"preview.delete-crm", "preview.delete-erp"} {
+			if n := s.Counts[e].Delete[i]; n > 0 {
+				text = strings.TrimPrefix(text+", "+p.Text(key, map[string]string{"count": fmt.Sprint(n)}), ", ")
+			}
+		}
 		fmt.Fprintf(w, "  %s\n", p.Text("resync.of", map[string]string{"name": p.Text("phase."+string(e), nil), "counts": text}))
 	}
 	if !s.Made.IsZero() && len(s.Counts) == 0 {

@@ -35,6 +35,12 @@ type count struct {
 	ToCRM, ToERP           int // created
 	UpdateCRM, UpdateERP   int
 	Inactive, Ask, LeftOut int
+	DeleteCRM, DeleteERP   int
+}
+
+// Deletes says whether anything would be deleted.
+func (s stands) Deletes() bool {
+	return slices.ContainsFunc(s.Counts, func(c count) bool { return c.DeleteCRM+c.DeleteERP > 0 })
 }
 
 func standsOf(r *page.Request, is engine.Status) stands {
@@ -52,7 +58,7 @@ func standsOf(r *page.Request, is engine.Status) stands {
 	}
 	for _, e := range slices.Sorted(maps.Keys(p.Counts)) {
 		n := p.Counts[e]
-		s.Counts = append(s.Counts, count{r.P.Text("phase."+string(e), nil), n.Create[0], n.Create[1], n.Update[0], n.Update[1], n.Deactivate, n.Ask, n.Wait + n.Marked})
+		s.Counts = append(s.Counts, count{r.P.Text("phase."+string(e), nil), n.Create[0], n.Create[1], n.Update[0], n.Update[1], n.Deactivate, n.Ask, n.Wait + n.Marked, n.Delete[0], n.Delete[1]})
 		s.Births += n.Create[0]
 	}
 	return s
@@ -97,7 +103,7 @@ func rowOf(p *locale.Printer, ch engine.Change) row {
 func (s stands) Total() string {
 	n := 0
 	for _, c := range s.Counts {
-		n += c.ToCRM + c.ToERP + c.UpdateCRM + c.UpdateERP + c.Inactive + c.Ask
+		n += c.ToCRM + c.ToERP + c.UpdateCRM + c.UpdateERP + c.Inactive + c.Ask + c.DeleteCRM + c.DeleteERP
 	}
 	return strconv.Itoa(n)
 }
