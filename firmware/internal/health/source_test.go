@@ -22,7 +22,8 @@ import (
 
 // notCodes are texts in the sync that look like codes and are none, each with what it is.
 var notCodes = map[string]string{
-	"crm-gone": "the name of a link's state",
+	"crm-gone":       "the name of a link's state",
+	"list-deletions": "the name of a setting",
 }
 
 // root is the folder of the module.
