@@ -31,13 +31,10 @@ func (c *cycle) tallyDeleted(works []*work) {
 }
 
 // anyParted says whether the record of any link is to be deleted.
-func (c *cycle) anyParted() (any bool) {
+func (c *cycle) anyParted() bool {
 	if !c.anyDeletions() {
 		return false
 	}
-	for i := range c.Profile.Entities {
-		rule := &c.Profile.Entities[i]
-		any = any || len(c.parted(rule, connectors.CRM))+len(c.parted(rule, connectors.ERP)) > 0
-	}
-	return any
+	all := c.parted()
+	return len(all[connectors.CRM])+len(all[connectors.ERP]) > 0
 }

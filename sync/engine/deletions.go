@@ -21,13 +21,13 @@ func (c *cycle) deletions(ctx context.Context) error {
 	if c.unconfirmed || !c.anyDeletions() {
 		return c.err
 	}
-	listed := c.listsDeletions()
+	listed, all := c.listsDeletions(), c.parted()
 	for _, rule := range slices.Backward(c.Profile.Entities) {
 		for _, to := range []connectors.Side{connectors.CRM, connectors.ERP} {
 			if rule.Deletions == nil || c.skip[rule.Entity] != nil || c.over(ctx) || c.shut(to, &rule) {
 				continue
 			}
-			c.part(ctx, c.Profile.Entity(rule.Entity), to, listed)
+			c.part(ctx, c.Profile.Entity(rule.Entity), to, all[to][rule.Entity], listed)
 			c.drain(ctx)
 		}
 	}
@@ -40,8 +40,7 @@ func (e *Engine) anyDeletions() bool {
 }
 
 // part settles the records of an entity that are to be deleted on a side.
-func (c *cycle) part(ctx context.Context, rule *connectors.EntityRule, to connectors.Side, listed bool) {
-	links := c.parted(rule, to)
+func (c *cycle) part(ctx context.Context, rule *connectors.EntityRule, to connectors.Side, links []plan.Link, listed bool) {
 	if len(links) == 0 {
 		c.lift(deleteBrake(rule.Entity, to))
 		return
@@ -79,25 +78,24 @@ func (c *cycle) part(ctx context.Context, rule *connectors.EntityRule, to connec
 	c.sendDeletes(ctx, rule, to, c.agreed(to, going))
 }
 
-// parted gives the links of which the record on a side is to be deleted, but for those that wait: for a person, for another
-// try, or for a write without an outcome.
-func (c *cycle) parted(rule *connectors.EntityRule, to connectors.Side) (links []plan.Link) {
-	state, travels := plan.Inactive, c.Mapper.Rules(rule.Entity).DeletesCRM
-	if to == connectors.ERP {
-		state, travels = plan.CRMGone, c.Mapper.Rules(rule.Entity).DeletesERP
-	}
-	if !travels {
-		return nil
-	}
+// parted gives the links of which the record on a side is to be deleted, by side and entity, but for those that wait: for a
+// person, for another try, or for a write without an outcome.
+func (c *cycle) parted() (all [2]map[record.Entity][]plan.Link) {
+	all = [2]map[record.Entity][]plan.Link{{}, {}}
 	c.view(func(t *store.Txn) {
 		t.Links(func(l plan.Link) bool {
-			if l.Entity == rule.Entity && l.State == state && !l.Passing && l.ERP != "" && l.CRM != "" && !c.madeUp(l.CRM) && !c.partedLater(t, &l) {
-				links = append(links, l)
+			rules := c.Mapper.Rules(l.Entity)
+			if l.State != plan.Inactive && l.State != plan.CRMGone || rules == nil || !rules.Parted(&l) || l.Passing || l.ERP == "" || l.CRM == "" {
+				return true
+			}
+			if !c.madeUp(l.CRM) && !c.partedLater(t, &l) {
+				on := all[remains(&l)]
+				on[l.Entity] = append(on[l.Entity], l)
 			}
 			return true
 		})
 	})
-	return links
+	return all
 }
 
 // partedLater says whether a record that is gone from a side waits. What a person was asked is looked at again when a look

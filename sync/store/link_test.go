@@ -16,7 +16,7 @@ func drawLink(t *rapid.T) plan.Link {
 	text := rapid.StringN(0, 20, -1)
 	l := plan.Link{
 		Entity: record.Entity(text.Draw(t, "entity")), ERP: record.Key(text.Draw(t, "erp")), CRM: record.Key(text.Draw(t, "crm")),
-		State: plan.State(rapid.IntRange(0, int(plan.Closed)).Draw(t, "state")), Born: connectors.Side(rapid.IntRange(0, 1).Draw(t, "born")),
+		State: plan.State(rapid.IntRange(0, int(plan.Ended)).Draw(t, "state")), Born: connectors.Side(rapid.IntRange(0, 1).Draw(t, "born")),
 		Incarnation: text.Draw(t, "incarnation"), Other: rapid.Bool().Draw(t, "other"), Revision: rapid.IntRange(0, 1<<20).Draw(t, "revision"), Gone: rapid.IntRange(0, 9).Draw(t, "gone"),
 		Passing: rapid.Bool().Draw(t, "passing"), Since: rapid.Int64Range(0, 1<<40).Draw(t, "since"),
 	}
@@ -49,6 +49,18 @@ func TestLinkGoesThereAndBack(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A version that does not know that a link is archived or has ended takes its record for one that was deleted in the CRM.
+func TestNewStatesAreReadByOlderVersions(t *testing.T) {
+	for _, state := range []plan.State{plan.Archived, plan.Ended} {
+		l := plan.Link{Entity: record.Task, ERP: "2", CRM: "10", State: state}
+		b := encodeLink(&l)
+		at := 1 + 1 + len(l.Entity) + 1 + len(l.ERP) + 1 + len(l.CRM) + 1
+		if got := plan.State(b[at]); got != plan.CRMGone {
+			t.Errorf("%s: an older version reads %s, want %s", state, got, plan.CRMGone)
+		}
+	}
 }
 
 func FuzzDecodeLink(f *testing.F) {
