@@ -178,6 +178,7 @@ func (w *world) ask(v engine.Verb, name string) error {
 		return nil
 	}
 	w.trace("person: %s %s", v, name)
+	w.deleted = nil // the box makes a pass for it
 	err := w.box.engine.Do(w.box.over, v, name)
 	w.await()
 	w.newest() // before people go on
