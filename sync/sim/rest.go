@@ -159,6 +159,7 @@ func (w *world) openWork() string {
 		if r, _ := t.Repair(); r.Level > 0 && r.Phase != store.RepairReady {
 			open += " resync " + string(r.Phase)
 		}
+		open += w.openDeletions(t)
 	})
 	return open
 }
