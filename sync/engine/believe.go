@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"maps"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -194,9 +195,14 @@ func (c *cycle) shaped(ctx context.Context, to connectors.Side, ops []connectors
 			all[i] = c.doubtful(to, "answer-incomplete", ops[i])
 			continue
 		}
-		all[i] = c.resultOf(ctx, to, ops[i], results[i])
+		all[i] = c.resultOf(ctx, to, ops[i], results[i], rests(results))
 	}
 	return all
+}
+
+// rests says whether a side wants to be left alone: then nothing is asked about what it said it has done.
+func rests(results []connectors.Result) bool {
+	return slices.ContainsFunc(results, func(r connectors.Result) bool { return connectors.KindOf(r.Err) == connectors.RateLimited })
 }
 
 // doubtful is the result of a write of which nobody knows what became.
@@ -205,7 +211,7 @@ func (c *cycle) doubtful(to connectors.Side, code string, op connectors.Op) conn
 	return connectors.Result{Outcome: connectors.InDoubt, Err: connectors.Errorf(connectors.Busy, code, "write %s %s", op.Entity, op.Key)}
 }
 
-func (c *cycle) resultOf(ctx context.Context, to connectors.Side, op connectors.Op, r connectors.Result) connectors.Result {
+func (c *cycle) resultOf(ctx context.Context, to connectors.Side, op connectors.Op, r connectors.Result, rests bool) connectors.Result {
 	switch {
 	case r.Outcome < connectors.Applied || r.Outcome > connectors.ReadBack:
 		return c.doubtful(to, "answer-unknown", op)
@@ -219,7 +225,7 @@ func (c *cycle) resultOf(ctx context.Context, to connectors.Side, op connectors.
 		return c.updated(to, op, r)
 	case r.Key == "" || !fitKey(string(r.Key)):
 		return c.doubtful(to, "answer-without-key", op)
-	case to == connectors.ERP && c.target(to).Traits().IndexLag == 0 && !c.shows(ctx, op.Entity, r.Key):
+	case to == connectors.ERP && c.target(to).Traits().IndexLag == 0 && !rests && !c.shows(ctx, op.Entity, r.Key):
 		return c.doubtful(to, "answer-other-record", op)
 	}
 	return r

@@ -28,7 +28,7 @@ func (c *cycle) sendDeletes(ctx context.Context, rule *connectors.EntityRule, to
 			return
 		}
 		results := c.shaped(ctx, to, ops, c.apply(ctx, to, ops))
-		c.settleDeletes(to, some, intents, results)
+		c.settleDeletes(ctx, to, some, intents, results)
 	}
 }
 
@@ -67,12 +67,16 @@ func (w *work) seenOn(side connectors.Side) record.Fields {
 }
 
 // settleDeletes settles the results of one batch in one transaction.
-func (c *cycle) settleDeletes(to connectors.Side, works []*work, intents []store.Intent, results []connectors.Result) {
+func (c *cycle) settleDeletes(ctx context.Context, to connectors.Side, works []*work, intents []store.Intent, results []connectors.Result) {
+	away := c.movedBefore(ctx, to, works, results)
 	ok := c.update(func(t *store.Txn) error {
 		for n, w := range works {
 			l := w.link
 			switch r := results[n]; r.Outcome {
 			case connectors.Applied:
+				if away[n] {
+					continue
+				}
 				c.ended(t, &l, to, "record-deleted")
 			case connectors.NotApplied:
 				t.DeleteIntent(l.ID)
@@ -91,6 +95,22 @@ func (c *cycle) settleDeletes(to connectors.Side, works []*work, intents []store
 	}
 	c.count(to, works, results)
 	c.tooMany(to)
+}
+
+// movedBefore finds the records of the CRM that were moved before their deletion arrived, and were gone already for it. Where
+// that can't be found out, the deletion is in doubt.
+func (c *cycle) movedBefore(ctx context.Context, to connectors.Side, works []*work, results []connectors.Result) map[int]bool {
+	away := map[int]bool{}
+	for n, w := range works {
+		if to != connectors.CRM || results[n].Outcome != connectors.Applied {
+			continue
+		}
+		moved, err := c.moved(ctx, &w.link)
+		if away[n] = moved; err != nil {
+			results[n] = connectors.Result{Outcome: connectors.ReadBack, Err: err}
+		}
+	}
+	return away
 }
 
 // refusedDelete lists a record that was not deleted for a reason of its own.

@@ -138,10 +138,39 @@ func (c *cycle) readParted(ctx context.Context, rule *connectors.EntityRule, lin
 		if later[connectors.ERP][l.ERP] || later[connectors.CRM][l.CRM] {
 			continue
 		}
+		if l.State == plan.Inactive && found[connectors.CRM][l.CRM] == nil {
+			moved, err := c.moved(ctx, &l)
+			if err != nil {
+				c.trouble(ctx, connectors.CRM, err)
+				return nil, err
+			}
+			if moved {
+				continue
+			}
+		}
 		works = append(works, &work{rule: rule, link: l, erp: found[connectors.ERP][l.ERP], crm: found[connectors.CRM][l.CRM],
 			dirty: store.Dirty{Entity: l.Entity, Side: connectors.ERP, Key: l.ERP}})
 	}
 	return works, nil
+}
+
+// moved follows a record of the CRM that is not there any more under its key, if another one took over: one that was moved is
+// the same, and deleted by nobody.
+func (c *cycle) moved(ctx context.Context, l *plan.Link) (bool, error) {
+	h, err := c.heir(ctx, l)
+	if err != nil || h.key == "" || h.linked || h.inUse {
+		return h.inUse, err
+	}
+	c.update(func(t *store.Txn) error {
+		if _, taken := t.Find(connectors.CRM, l.Entity, h.key); taken {
+			h.linked = true
+			return nil
+		}
+		t.DeleteIntent(l.ID)
+		c.follow(t, l, h.key)
+		return nil
+	})
+	return !h.linked, nil
 }
 
 // decideParted maps what is left and plans.

@@ -119,7 +119,7 @@ func (w *world) judgePart(x *thing, erp, crm *product.Row, l *plan.Link) {
 		w.fail("D3", "%s %d (%s) stays in the ERP, and it is not one that was put away", x.entity, x.id, erp.Key)
 	case erp != nil && !archived:
 		w.fail("W3", "%s %d stands in the ERP alone, under %s: link %s", x.entity, x.id, erp.Key, l.State)
-	case crm != nil:
+	case crm != nil && w.shape.TwoWay:
 		w.fail("W3", "%s %d stands in the CRM alone, under %s: link %s", x.entity, x.id, crm.Key, l.State)
 	}
 }

@@ -179,6 +179,11 @@ func (w *world) moveItem(t *thing) {
 		for _, x := range t.cells[i].writes {
 			x.merged = true
 		}
+		for _, x := range t.cells[i].shows {
+			if x != nil && x.value.Empty() {
+				x.forgiven = true // as in typed
+			}
+		}
 	}
 }
 
@@ -217,6 +222,9 @@ func (w *world) sayDeleted(x store.Waiting, too bool) {
 		}
 		w.say(engine.DeleteToo, x)
 		return
+	}
+	if t != nil && w.row(t, connectors.ERP) != nil && w.row(t, connectors.CRM) != nil {
+		return // somebody has taken it out of the bin, which the box notices
 	}
 	if t != nil {
 		t.mayBe, t.again = t.mayBe+1, t.again+1
