@@ -408,3 +408,30 @@ func TestRefusedDeletion(t *testing.T) {
 		t.Errorf("got %s, want %s; waits %v", got, want, w.waits())
 	}
 }
+
+// A second try with another fault does not end the doubt of the first one, which may arrive later.
+func TestEarlierDeletionStaysInDoubt(t *testing.T) {
+	w := newMailbox(t, func(w *world) { w.set.Schedule.Interval = 30 * time.Second })
+	w.tasks(2, 5)
+	copied := w.crm.copyOf(w.byExternal(record.Task, "TA1"))
+	tries := 0
+	w.erp.answer = func(op connectors.Op) *connectors.Result {
+		switch tries++; tries {
+		case 1:
+			w.erp.late = append(w.erp.late, func() { w.erp.do(op) })
+			return &connectors.Result{Outcome: connectors.InDoubt, Err: connectors.Errorf(connectors.Busy, "no-answer", "lost")}
+		case 2:
+			w.crm.put(record.Task, copied.Key, copied.Fields).ExternalID = "TA1" // out of the bin
+			return &connectors.Result{Outcome: connectors.ReadBack, Err: connectors.Errorf(connectors.Rejected, "erp-server-error", "500")}
+		}
+		return nil
+	}
+	w.dropTask(1)
+	w.cycles(3)
+	w.erp.arriveLate()
+	w.cycles(4)
+	if got, want := w.left(), "1 in the ERP, 2 in the CRM"; got != want || tries != 2 {
+		t.Fatalf("got %s after %d tries, want %s; waits %v", got, tries, want, w.waits())
+	}
+	w.named("deleted-and-edited")
+}

@@ -276,7 +276,13 @@ func (c *cycle) inDoubt(t *store.Txn, in store.Intent, until time.Time) {
 	}
 	switch {
 	case in.Op.Kind == connectors.Delete: // planned anew, whatever became of it
-		l.Doubts = slices.DeleteFunc(slices.Clone(l.Doubts), func(d plan.Doubt) bool { return d.Field == plan.WholeRecord && d.Side == in.Side })
+		l.Doubts = slices.DeleteFunc(slices.Clone(l.Doubts), func(d plan.Doubt) bool {
+			earlier := d.Field == plan.WholeRecord && d.Side == in.Side
+			if earlier && d.Until.After(until) {
+				until = d.Until // which may arrive later
+			}
+			return earlier
+		})
 		c.doubt(&l, in.Side, in, until)
 		t.PutLink(&l)
 		t.DeleteIntent(in.Link)
