@@ -100,6 +100,8 @@ func (m *matcher) identities(t *store.Txn, pairs []pair) {
 	for _, p := range pairs {
 		old, linked := t.Other().Find(connectors.CRM, m.rule.Entity, p.crm.Key)
 		switch {
+		case p.key != "" && (p.erp == nil || p.erp.Gone) && linked && old.ERP != "" && old.ERP != p.key && m.rule.Deletions != nil:
+			m.keepInMind(t, p, old.ERP) // it was created again, and still has the identity of the one that was deleted
 		case p.key != "" && p.erp == nil && linked && old.ERP == p.key:
 			m.carry(t, old) // the ERP has lost it; an ordinary cycle says what follows
 		case p.key != "" && p.erp == nil:

@@ -223,7 +223,7 @@ func (w *world) sayDeleted(x store.Waiting, too bool) {
 		w.say(engine.DeleteToo, x)
 		return
 	}
-	if t != nil && w.row(t, connectors.ERP) != nil && w.row(t, connectors.CRM) != nil {
+	if w.erp.Live(x.Entity, x.ERP) != nil && w.crm.Live(x.Entity, x.CRM) != nil {
 		return // somebody has taken it out of the bin, which the box notices
 	}
 	if t != nil {
