@@ -244,7 +244,7 @@ func (e *Engine) answer(t *store.Txn, v Verb, w store.Waiting) ([]store.Dirty, e
 		if err := e.partedAsked(t, v, w, &l); err != nil {
 			return nil, err
 		}
-		referring = e.referring(t, l.Entity)
+		referring = append(e.referring(t, l.Entity), lookAt(&l, connectors.CRM)) // which may have been moved since it was asked
 	case Same:
 		if w.Code == maybeKeyed {
 			e.isKeyed(t, w)

@@ -81,7 +81,7 @@ func allSeen(heirs map[plan.LinkID]heir, seen map[record.Key]bool) bool {
 // born in the ERP; not sure where a person has to say that so many are missing. What is back goes on.
 func (c *cycle) unlisted(ctx context.Context, e record.Entity, seen map[record.Key]bool) (gone, unmade []plan.Link, sure bool, err error) {
 	var back []plan.Link
-	var unborn []store.Dirty
+	var unborn, again []store.Dirty
 	lag := c.target(connectors.CRM).Traits().IndexLag
 	young := c.asOf.Add(-lag).Unix()
 	c.view(func(t *store.Txn) {
@@ -90,6 +90,8 @@ func (c *cycle) unlisted(ctx context.Context, e record.Entity, seen map[record.K
 			case l.Entity != e || l.CRM == "" || c.madeUp(l.CRM):
 			case (l.State == plan.CRMGone || l.State == plan.Archived) && seen[l.CRM]:
 				back = append(back, l)
+			case l.State == plan.Ended && seen[l.CRM]:
+				again = append(again, store.Dirty{Entity: e, Side: connectors.CRM, Key: l.CRM})
 			case !seen[l.CRM] && c.toBeBorn(t, &l):
 				unmade = append(unmade, l)
 			case l.ERP == "" && l.State == plan.Creating && !seen[l.CRM]:
@@ -101,7 +103,7 @@ func (c *cycle) unlisted(ctx context.Context, e record.Entity, seen map[record.K
 			return true
 		})
 	})
-	c.mark(unborn...)
+	c.mark(append(unborn, again...)...)
 	for i := range back {
 		c.revive(&back[i])
 	}
