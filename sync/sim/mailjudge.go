@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/sync/plan"
@@ -53,6 +55,9 @@ func (w *world) sendsDelete(side connectors.Side, op *connectors.Op) {
 	if r := w.repair(); !t.mail.sure && r.Level > 0 && r.Phase != store.RepairPreview && r.Phase != store.RepairReady {
 		w.fail("D4", "%s: %s %d is deleted while a resync looks at everything", side, t.entity, t.id)
 	}
+	if row.Held != "" && t.touched < w.began {
+		w.fail("D4", "%s: %s %d is deleted, and it is held: %s", side, t.entity, t.id, row.Held)
+	}
 	if side == connectors.ERP && w.isOld(t) && !t.mail.sure {
 		w.fail("D3", "%s %d was put away, and is deleted in the ERP", t.entity, t.id)
 	}
@@ -92,16 +97,14 @@ func (w *world) boxDeleted(side connectors.Side, op *connectors.Op, row *product
 		return
 	}
 	w.trace("  %s %d is deleted in the %s", t.entity, t.id, side)
-	if row.Held != "" && !(t.touched >= w.began) {
-		w.fail("D4", "%s: %s %d is deleted, and it is held: %s", side, t.entity, t.id, row.Held)
-	}
 	other := side.Other()
 	for i := range t.cells {
 		f, x := &w.book.fields[t.entity][i], t.cells[i].shows[side]
 		if x == nil || x.side != side || !judged(f) || t.mail.sure || t.mail.deleted[other] == 0 {
 			continue
 		}
-		if was := t.mail.showed[other][i]; (was == nil || !was.follows(x) && !was.value.Equal(x.value)) && !w.inJournal(t, f, x) {
+		known := slices.ContainsFunc(t.cells[i].writes, func(z *write) bool { return z != x && z.follows(x) }) // as by who chose between two
+		if was := t.mail.showed[other][i]; !known && (was == nil || !was.follows(x) && !was.value.Equal(x.value)) && !w.inJournal(t, f, x) {
 			w.fail("D2", "%s: %s %d is deleted, and nobody has seen that %s was changed to %q", side, t.entity, t.id, f.CRM, x.value.Text)
 		}
 	}
