@@ -104,7 +104,7 @@ func (w *world) boxDeleted(side connectors.Side, op *connectors.Op, row *product
 			continue
 		}
 		known := slices.ContainsFunc(t.cells[i].writes, func(z *write) bool { return z != x && z.follows(x) }) // as by who chose between two
-		if was := t.mail.showed[other][i]; !known && (was == nil || !was.follows(x) && !was.value.Equal(x.value)) && !w.inJournal(t, f, x) {
+		if was := t.mail.showed[other][i]; !known && !slices.Contains(t.mail.seen, x) && (was == nil || !was.follows(x) && !was.value.Equal(x.value)) && !w.inJournal(t, f, x) {
 			w.fail("D2", "%s: %s %d is deleted, and nobody has seen that %s was changed to %q", side, t.entity, t.id, f.CRM, x.value.Text)
 		}
 	}

@@ -19,6 +19,7 @@ type mailing struct {
 	bin     [2]product.Row   // what they deleted
 	showed  [2][]*write      // what a side showed when they deleted it there, by field
 	sure    bool             // a person has said that what is left is to be deleted
+	seen    []*write         // values that somebody who chose between two was shown
 	due     time.Time        // by which its age is told
 }
 
@@ -244,4 +245,19 @@ func (w *world) thingOf(x store.Waiting) *thing {
 		}
 	}
 	return nil
+}
+
+// bothSeen notes that who answers a conflict of a mailbox has seen both values, also where a record was deleted meanwhile.
+func (w *world) bothSeen(x store.Waiting) {
+	t := w.thingOf(x)
+	if !w.shape.Mailbox || t == nil {
+		return
+	}
+	for i := range t.cells {
+		for _, y := range t.cells[i].writes {
+			if w.book.fields[t.entity][i].CRM == x.Field && (y.value.Equal(x.ERPValue) || y.value.Equal(x.CRMValue)) {
+				t.mail.seen = append(t.mail.seen, y)
+			}
+		}
+	}
 }

@@ -300,6 +300,7 @@ func (w *world) say(v engine.Verb, x store.Waiting) (heard bool) {
 
 // settleConflict has a person choose who has seen both values.
 func (w *world) settleConflict(x store.Waiting, erp bool) {
+	w.bothSeen(x)
 	t := w.atKey(connectors.ERP, x.Entity, x.ERP)
 	fields := w.book.fields[x.Entity]
 	var goes *write // a value that the person lets go, where the one that was to stay is not there any more
