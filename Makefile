@@ -109,9 +109,9 @@ race: ## unit tests under the race detector
 
 # For the boards everything is compiled as for the image (-trimpath), once.
 builds: ## builds without cgo, for this kind of machine and for the boards
-	@echo "build linux/amd64"; GOARCH=amd64 go build -o /dev/null ./...
+	@echo "build linux/amd64"; GOARCH=amd64 go build -ldflags="-s -w" -o /dev/null ./...
 	@for a in arm64 arm; do echo "build linux/$$a"; \
-	  GOARCH=$$a GOARM=7 go build -trimpath -o /dev/null $(call built,$(CHROMIUM)); \
+	  GOARCH=$$a GOARM=7 go build -trimpath -ldflags="-s -w" -o /dev/null $(call built,$(CHROMIUM)); \
 	done
 
 # Under emulation, what tries very many cases tries a share of them (-short): there it is the processor that is tried.
