@@ -52,7 +52,7 @@ OTHERS := -skip '^($(OWN))'
 # Nor of the race detector's, what tries very many cases one after the other, or how much memory is used: under the detector that takes many
 # times as long, and what goroutines share there, the other tests of the same packages show it. They run as 386, where what draws cases at
 # random draws five times as many (-short).
-CASES := TestPowerCut|TestCut$$|TestNoticed|TestAttack|TestBroken(Deltas|Lists|Metadata)$$|TestMalformed|TestEvery(Conflict|Field|Stand|AnswerLost|MutantApplies)$$|TestThreeFields$$|TestNothingIsLost|TestNothingIsCreatedBeforeAllIsMatched$$|TestNothingGoesStale$$|TestOverlay|TestDamageIsFound$$|TestWorldsShowAll$$|TestSameCut$$|TestWeeks$$|TestSameYears$$|TestHistor(y|ies)$$|TestShutAnywhere$$|TestCutAnywhere$$|TestHundredThousand$$|TestPublishMany$$|TestKeyFiles$$|TestForeign$$|TestBadLine$$
+CASES := TestPowerCut|TestCut$$|TestNoticed|TestAttack|TestBroken(Deltas|Lists|Metadata)$$|TestMalformed|TestEvery(Conflict|Field|Stand|AnswerLost|MutantApplies)$$|TestThreeFields$$|TestNothingIsLost|TestNothingIsCreatedBeforeAllIsMatched$$|TestNothingGoesStale$$|TestOverlay|TestDamageIsFound$$|TestWorldsShowAll$$|TestEverywhere$$|TestDeterminism$$|TestSameCut$$|TestWeeks$$|TestSameYears$$|TestHistor(y|ies)$$|TestShutAnywhere$$|TestCutAnywhere$$|TestHundredThousand$$|TestPublishMany$$|TestKeyFiles$$|TestForeign$$|TestBadLine$$
 SIZES := TestLookInMemory$$|TestInstallMemory$$|TestLarge$$|TestLargeFile$$|TestLogIsBounded$$
 OTHERSRACE := -skip '^($(OWN)|$(CASES)|$(SIZES))'
 # Nor of the run as 386, what the width of an int does not matter to: brokers are programs of others.
