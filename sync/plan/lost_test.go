@@ -240,7 +240,6 @@ func TestNothingIsLost(t *testing.T) {
 		{name: "texts come back, a person is asked", rule: connectors.AskPerson, fields: 1, typed: 2, sent: 2, again: true, least: 5_000},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			t.Parallel()
 			x.all(t, x.start(), x.visit)
 			atLeast(t, len(x.states), x.least)
 		})
