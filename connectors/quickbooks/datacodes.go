@@ -20,6 +20,9 @@ const (
 	CodeBadOp = "qbo-bad-op"
 )
 
+// CodeTotalDiffers is the remark of a document whose "lines" and whose own total before taxes, which was "taken", are more than a cent apart.
+const CodeTotalDiffers = "total-differs"
+
 // RecordCodes lists the health codes of records and of writing them.
 func RecordCodes() []string {
 	return []string{CodeMergeSuspected, CodeStatusUnknown, CodeRowBad, CodeListShort, CodeFieldUnfit, CodeBadOp}
