@@ -47,7 +47,7 @@ func firstSyncOnline(b *testing.B, customers, documents int) {
 	crm := centrixonetest.New(centrixonetest.Options{Account: crmAccount, Key: crmKey, Source: centrixonetest.QuickBooks, Write: true, RateLimit: &centrixonetest.Rate{}})
 	dir := b.TempDir()
 	text := fmt.Sprintf(onlineText, filepath.Join(dir, "data"), platform.URL, platform.URL, serve(b, crm))
-	text = strings.NewReplacer(`timeout = "2s"`, "timeout = \"60s\"\nrate = 10.0\nper_minute = 500", `interval = "1s"`, `interval = "1h"`, `max_idle = "1m"`, `max_idle = "2h"`).Replace(text)
+	text = strings.NewReplacer(`timeout = "2s"`, `timeout = "60s"`, `interval = "1s"`, `interval = "1h"`, `max_idle = "1m"`, `max_idle = "2h"`).Replace(text)
 	path := filepath.Join(dir, "syncbox.toml")
 	must(b, os.WriteFile(path, []byte(text), 0o644))
 	must(b, os.WriteFile(filepath.Join(dir, "secrets.toml"), []byte(onlineSecrets), 0o600))
