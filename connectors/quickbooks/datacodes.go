@@ -28,6 +28,9 @@ func RecordCodes() []string {
 	return []string{CodeMergeSuspected, CodeStatusUnknown, CodeRowBad, CodeListShort, CodeFieldUnfit, CodeBadOp}
 }
 
+// RemarkCodes lists what is remarked of records that are taken as they are: events of the journal.
+func RemarkCodes() []string { return []string{CodeTotalDiffers} }
+
 func badOp(format string, args ...any) error {
 	return connectors.Errorf(connectors.Rejected, CodeBadOp, format, args...)
 }
