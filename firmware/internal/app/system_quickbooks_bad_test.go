@@ -98,7 +98,12 @@ var brokenWays = []broken{
 		o.platform.SignIn.AddFault(signin.Fault{Kind: signin.RotateAndDrop, What: signin.Refresh})
 		o.ERP.AdvanceClock(2 * time.Hour)
 	}, (*online).connect},
-	{"a cursor that is too old", nil, func(o *online) { o.ERP.AdvanceClock(40 * 24 * time.Hour) }, func(*online) {}},
+	{"a cursor that is too old", nil, func(o *online) {
+		o.ERP.AdvanceClock(2 * time.Hour) // the box's clock is behind, and can't tell how old the cursor is
+		o.city(o.people()[0], false, "Avant")
+		o.until("a look by the product's time", func() bool { return o.lives(o.people()[0], "Avant") })
+		o.ERP.AdvanceClock(40 * 24 * time.Hour)
+	}, func(*online) {}},
 }
 
 // Whatever QuickBooks answers, people are told by a code with words in both languages; once it has ended, both sides show what
