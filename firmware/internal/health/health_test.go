@@ -43,6 +43,15 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 	}
 }
 
+// What a connector remarks of a record that it takes is no condition: it happened.
+func TestEveryRemarkIsAnEvent(t *testing.T) {
+	for _, code := range quickbooks.RemarkCodes() {
+		if !slices.Contains(health.Events(), code) {
+			t.Errorf("remark %q is not in the list of events", code)
+		}
+	}
+}
+
 func TestAll(t *testing.T) {
 	form := regexp.MustCompile(`^[a-z]+(-[a-z]+)+$`)
 	all := health.All()
