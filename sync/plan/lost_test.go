@@ -284,6 +284,26 @@ func TestMadeWhileGone(t *testing.T) {
 	}
 }
 
+// TestLateWhileAReferenceIsMissing: a value that was typed over since arrives late in the CRM, while the record waits for one that it
+// refers to. It is no edit of the CRM's: what was typed in the ERP stays.
+func TestLateWhileAReferenceIsMissing(t *testing.T) {
+	r := rules(true)
+	l := agreed(r, "n", "typed", "t", "true", "o")
+	late := doubt(2, connectors.CRM, "sent", 1)
+	late.Until = noon
+	l.Doubts = []plan.Doubt{late}
+	erp := view("n", "typed", "t", "true", "o")
+	erp.Cells[term].Missing, erp.Cells[term].Digest = &plan.Ref{Entity: record.User, ERP: "7"}, 1
+	d := plan.Make(r, plan.Item{Link: l, ERP: erp, CRM: view("n", "sent", "t", "true", "o")}, noon)
+	if d.Verdict != plan.Wait {
+		t.Fatalf("verdict %v, want a wait", d.Verdict)
+	}
+	d = plan.Make(r, plan.Item{Link: d.Link, ERP: view("n", "typed", "t", "true", "o"), CRM: view("n", "sent", "t", "true", "o")}, noon.Add(time.Hour))
+	if got := d.CRM[city].Text; got != "typed" || len(d.ERP) > 0 {
+		t.Errorf("to the ERP %v, to the CRM %v, want what was typed in the ERP to stay", d.ERP, d.CRM)
+	}
+}
+
 // TestOverWhileAside: a value sent without an answer can't arrive any more, as a side shows while the other one's record can't
 // be judged. From then on it is nobody's echo; values that may still arrive, or that were overwritten, stay in doubt.
 //
