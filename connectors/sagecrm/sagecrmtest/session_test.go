@@ -52,6 +52,12 @@ func TestProfiles(t *testing.T) {
 		if a := typ(r); (a.ids("name") == "A B C") != tt.typ {
 			t.Errorf("%s: type: %d %s", tt.position, a.status, a.body)
 		}
+		for space, want := range map[string]bool{nsType: tt.typ, nsPlain: tt.plain} {
+			body := strings.ReplaceAll(r.envelope("getversionstring", ""), nsType, space)
+			if a := r.post(body); (a.root.get("version") != "") != want {
+				t.Errorf("%s: namespace %s: %d %s", tt.position, space, a.status, a.body)
+			}
+		}
 		if a := plain(r); (a.ids("name") == "A B C") != tt.plain || tt.plain && !strings.Contains(a.body, `"`+nsPlain+`"`) {
 			t.Errorf("%s: plain: %d %s", tt.position, a.status, a.body)
 		}
