@@ -22,6 +22,8 @@ const (
 	CodeNotPublished = "x3-not-published"
 	// CodeFields: the settings name a field that the publication does not have; "publication" and "field" name it.
 	CodeFields = "x3-fields"
+	// CodeListCut: an object has more records than one list gives; the setting of the list's size is too small.
+	CodeListCut = "x3-list-cut"
 	// CodeRecordRefused: X3 refuses this one record; "object" and "verb" say what was tried, "trace" is the code of X3's own trace.
 	CodeRecordRefused = "x3-record-refused"
 	// CodeRecordUnreadable: a record holds a value that its field can't mean; "field" names it.
@@ -32,6 +34,6 @@ const (
 func Codes() []string {
 	return []string{
 		CodeUnreachable, CodeCertificate, CodeRateLimited, CodeServerError, CodeBadAnswer, CodeBusy, CodeAuth, CodeNoChildren,
-		CodeNotPublished, CodeFields, CodeRecordRefused, CodeRecordUnreadable,
+		CodeNotPublished, CodeFields, CodeListCut, CodeRecordRefused, CodeRecordUnreadable,
 	}
 }

@@ -54,9 +54,9 @@ func (p *payload) element(n *soap.Node, group string) {
 	for _, c := range n.Children {
 		switch strings.ToUpper(c.Name) {
 		case "GRP":
-			p.element(c, c.Attr("ID"))
+			p.element(c, named(c))
 		case "TAB":
-			p.lines(c, c.Attr("ID"))
+			p.lines(c, named(c))
 		case "LIN":
 			p.grids[group] = append(p.grids[group], line(c))
 		case "FLD", "LST":
@@ -68,6 +68,17 @@ func (p *payload) element(n *soap.Node, group string) {
 	}
 }
 
+// named gives what a group, a grid or a field is called: ID, NAME, or NAM as some publications write it.
+func named(n *soap.Node) string {
+	for _, attr := range []string{"ID", "NAME", "NAM"} {
+		if name := n.Attr(attr); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// lines takes a grid. A description has its fields without a line.
 func (p *payload) lines(n *soap.Node, grid string) {
 	if p.grids[grid] == nil {
 		p.grids[grid] = []row{}
@@ -76,6 +87,9 @@ func (p *payload) lines(n *soap.Node, grid string) {
 		if strings.EqualFold(c.Name, "LIN") {
 			p.grids[grid] = append(p.grids[grid], line(c))
 		}
+	}
+	if fields := line(n); len(fields) > 0 {
+		p.grids[grid] = append(p.grids[grid], fields)
 	}
 }
 
@@ -87,12 +101,9 @@ func line(n *soap.Node) row {
 	return r
 }
 
-// take takes a FLD or a LST. Some publications write NAM for NAME.
+// take takes a FLD or a LST.
 func (r row) take(n *soap.Node) {
-	name := n.Attr("NAME")
-	if name == "" {
-		name = n.Attr("NAM")
-	}
+	name := named(n)
 	switch {
 	case name == "":
 	case strings.EqualFold(n.Name, "LST"):

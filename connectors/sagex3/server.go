@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"syncbox/connectors"
 	"syncbox/connectors/rest"
@@ -22,6 +23,10 @@ type Server struct {
 	url     *url.URL
 	secrets *rest.Secrets
 	client  *rest.Client
+
+	mu        sync.Mutex // guards what follows
+	described map[string]description
+	takesPart map[string]parts // by key and stamp of an appointment
 }
 
 // endpoints are the paths of the web services by profile.
@@ -42,7 +47,10 @@ func New(cfg Config, log *slog.Logger, transport http.RoundTripper) (*Server, er
 		return nil, fmt.Errorf("%w: address is not of the form https://host", ErrConfig)
 	}
 	basic := base64.StdEncoding.EncodeToString([]byte(cfg.User + ":" + cfg.Password))
-	s := &Server{cfg: cfg, url: base.JoinPath(endpoints[cfg.Profile]), secrets: rest.NewSecrets(cfg.User, cfg.Password, basic)}
+	s := &Server{
+		cfg: cfg, url: base.JoinPath(endpoints[cfg.Profile]), secrets: rest.NewSecrets(cfg.User, cfg.Password, basic),
+		described: map[string]description{}, takesPart: map[string]parts{},
+	}
 	s.client = rest.New(rest.Config{
 		Transport: transport, Timeout: cfg.Timeout, PerSecond: cfg.Rate, MaxBody: cfg.MaxAnswer, Secrets: s.secrets, Log: log, Now: cfg.Now,
 		Codes: rest.Codes{Unreachable: CodeUnreachable, Certificate: CodeCertificate, RateLimited: CodeRateLimited, BadAnswer: CodeBadAnswer},
