@@ -15,7 +15,7 @@ func CheckAddress(what, address string, plain bool) error {
 	}
 	local := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 	if u.Scheme != "https" && (u.Scheme != "http" || !local && !plain) {
-		return fmt.Errorf("address of the %s has scheme %q, and what is secret would not be", what, u.Scheme)
+		return fmt.Errorf("address of the %s has scheme %q, and what is sent would not be secret", what, u.Scheme)
 	}
 	return nil
 }
