@@ -24,6 +24,10 @@ const (
 	CodeFields = "x3-fields"
 	// CodeListCut: an object has more records than one list gives; the setting of the list's size is too small.
 	CodeListCut = "x3-list-cut"
+	// CodeRecordInUse: somebody has this one record open, or has changed it since the plan was made.
+	CodeRecordInUse = "x3-record-in-use"
+	// CodeNotOwner: the change is of an appointment that belongs to somebody else, who alone may change it.
+	CodeNotOwner = "x3-not-owner"
 	// CodeRecordRefused: X3 refuses this one record; "object" and "verb" say what was tried, "trace" is the code of X3's own trace.
 	CodeRecordRefused = "x3-record-refused"
 	// CodeRecordUnreadable: a record holds a value that its field can't mean; "field" names it.
@@ -34,6 +38,6 @@ const (
 func Codes() []string {
 	return []string{
 		CodeUnreachable, CodeCertificate, CodeRateLimited, CodeServerError, CodeBadAnswer, CodeBusy, CodeAuth, CodeNoChildren,
-		CodeNotPublished, CodeFields, CodeListCut, CodeRecordRefused, CodeRecordUnreadable,
+		CodeNotPublished, CodeFields, CodeListCut, CodeRecordInUse, CodeNotOwner, CodeRecordRefused, CodeRecordUnreadable,
 	}
 }

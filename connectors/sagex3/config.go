@@ -17,11 +17,13 @@ import (
 type Config struct {
 	BaseURL   string // scheme, host and port of the web server: "https://x3.example.com:8124"
 	PlainHTTP bool   // allows http to a host other than this machine
-	Folder    string // the folder's code, as in SEED; of REST alone
 	Pool      string // alias of the web services' pool
-	User      string // the technical user's
+	User      string // the technical user's, to log on
 	Password  string
-	Language  string // of X3's messages: "FRA" (default), "ENG", …
+	// UserCode is the technical user's code inside X3, as records show it in UPDUSR. Without it no record's time of change is
+	// told, since it may be that of a write of ours.
+	UserCode string
+	Language string // of X3's messages: "FRA" (default), "ENG", …
 
 	// Profile is how old X3 is, one of two constants.
 	Profile string
@@ -34,25 +36,29 @@ type Config struct {
 	// default the objects' own codes: COR, TSK, CLL, BAP, and SYD for the queue.
 	Publications map[record.Entity]string
 	Queue        string
+	// QueueFields are the codes of the queue's fields by our names: line, user, object, key, action, status.
+	QueueFields map[string]string
 	// Fields are, for each object, the codes of its fields by our names (fields.go). Two codes with a comma between are a
 	// day and a time, or hours and minutes.
 	Fields map[record.Entity]map[string]string
 	// Reference names the field of each object that a record made by us carries our identity in; without one, a lost
 	// answer is settled by looking for what was to be written.
 	Reference map[record.Entity]string
+	// Menus are, for a field of an object, the texts of its local menu by their numbers. A menu without them is shown by the
+	// labels that X3 gives, and not written.
+	Menus map[record.Entity]map[string]map[string]string
 
 	// Zone is the time zone of X3's days and hours; nil for UTC.
 	Zone *time.Location
-	// DeleteWithin is the age up to which a deletion in the mailbox is one here, too (X3-18); default 90 days.
-	DeleteWithin time.Duration
 
 	Timeout    time.Duration // of one call; default 60 s
 	Rate       float64       // calls per second; default 10
 	MaxAnswer  int64         // bytes; default 16 MiB
 	ListSize   int           // rows of one query; default 5000
 	ServerLate time.Duration // how long a call may still be carried out after its connection was lost; default 2 min
-	Overlap    time.Duration // how far a look goes back behind the last one; default a day, the resolution of old dates
-	Complete   time.Duration // how often all keys are compared; default a day
+	// Where X3 counts no revisions (UPDTICK): Overlap is how long after its last change a record is told by every look (default
+	// a day, the resolution of old dates), and Complete how often all records are told (default a day).
+	Overlap, Complete time.Duration
 
 	// Now is the box's clock; nil for time.Now.
 	Now func() time.Time
@@ -82,7 +88,6 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Payload, "xml")
 	setDefault(&c.Changes, Scan)
 	setDefault(&c.Queue, "SYD")
-	setDefault(&c.DeleteWithin, 90*24*time.Hour)
 	setDefault(&c.Timeout, time.Minute)
 	setDefault(&c.Rate, 10)
 	setDefault(&c.MaxAnswer, 16<<20)
@@ -143,7 +148,7 @@ func (c Config) validate() error {
 		{c.Rate > 0 && c.Rate <= 100, fmt.Sprintf("rate %g is not above 0 and up to 100 calls per second", c.Rate)},
 		{c.ListSize >= 1 && c.ListSize <= 100_000, fmt.Sprintf("list size %d is not 1 to 100000", c.ListSize)},
 		{c.MaxAnswer >= 1<<10, fmt.Sprintf("largest answer %d is below 1 KiB", c.MaxAnswer)},
-		{c.Timeout > 0 && c.DeleteWithin > 0 && c.ServerLate >= 0 && c.Overlap >= 0 && c.Complete > 0, "a duration is negative"},
+		{c.Timeout > 0 && c.ServerLate >= 0 && c.Overlap >= 0 && c.Complete > 0, "a duration is negative"},
 	} {
 		if !rule.ok {
 			return errors.New(rule.text)
@@ -163,6 +168,23 @@ func (c Config) validateFields() error {
 			if _, known := fieldsOf(e)[name]; !known || !fieldCode.MatchString(code) {
 				return fmt.Errorf("field %s of %s: %q: no code, or no such field", name, e, code)
 			}
+		}
+	}
+	for e, menus := range c.Menus {
+		for name := range menus {
+			if f, known := fieldsOf(e)[name]; !known || f.how != asText {
+				return fmt.Errorf("menu of field %s of %s: no such field, or no text", name, e)
+			}
+		}
+	}
+	for name, code := range c.QueueFields {
+		if !slices.Contains(queueFields, name) || !fieldCode.MatchString(code) {
+			return fmt.Errorf("field %s of the queue: %q: no code, or no such field", name, code)
+		}
+	}
+	for _, name := range queueFields {
+		if c.Changes == ByQueue && c.QueueFields[name] == "" {
+			return fmt.Errorf("field %s of the queue has no code", name)
 		}
 	}
 	for e, code := range c.Reference {

@@ -1,6 +1,9 @@
 package sagex3
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 )
@@ -9,7 +12,7 @@ import (
 type how uint8
 
 const (
-	asText   how = iota // one line
+	asText   how = iota // one line, or an item of a local menu
 	asLines             // several
 	asCode              // a code of ours or of a tiers: upper case
 	asYes               // local menu 1: 1 No, 2 Yes
@@ -29,9 +32,13 @@ var kindOf = map[how]record.Kind{
 type field struct {
 	how      how
 	code     string // prefilled where Sage documents it; else the site's own publication tells
-	max      int    // characters; 0 = no bound
 	readOnly bool
+	hidden   bool // known to us, and no field of a record
+	v6       bool // a field of a record only in the profile v6
 }
+
+// shown says whether records have the field in a profile.
+func (f field) shown(profile string) bool { return !f.hidden && (!f.v6 || profile == V6) }
 
 // fieldsOf are our fields of an entity's object, with the codes that Sage's help documents (SYNCHRO_OUTLOOK). Nil for an
 // entity that X3 does not have.
@@ -50,16 +57,17 @@ func fieldsOf(e record.Entity) map[string]field {
 }
 
 var contactFields = map[string]field{
-	"chrono": {how: asCode, readOnly: true}, "last_name": {max: 30}, "first_name": {max: 30}, "title": {}, "function": {}, "service": {},
+	"chrono": {how: asCode, readOnly: true}, "last_name": {}, "first_name": {}, "title": {}, "function": {}, "service": {},
 	"company": {how: asCode}, "phone": {}, "phone_home": {}, "mobile": {}, "email": {}, "street": {how: asLines}, "city": {},
-	"postal_code": {}, "province": {}, "country": {}, "note": {how: asLines}, "representative": {how: asCode, readOnly: true},
+	"postal_code": {}, "province": {}, "country": {}, "note": {how: asLines}, "representative": {how: asCode, readOnly: true, hidden: true},
 }
 
+// The minutes have no prefilled code: HOUTIMSPG holds hours, and the help does not name the field of the minutes beside it.
 var taskFields = map[string]field{
 	"chrono": {how: asCode, code: "TSKNUM", readOnly: true}, "company": {how: asCode, code: "TSKCRM"}, "contact": {how: asRef, code: "TSKCOR"},
 	"done": {how: asYes, code: "TSKDON"}, "start": {how: asDay, code: "TSKSTR"}, "due": {how: asDay, code: "TSKDAT"},
-	"assignee": {how: asCode, code: "TSKREP", readOnly: true}, "subject": {code: "FULOBJ"}, "report": {how: asLines, code: "FULRPO"},
-	"minutes": {how: asSpan, code: "HOUTIMSPG"},
+	"assignee": {how: asCode, code: "TSKREP", readOnly: true, v6: true}, "subject": {code: "FULOBJ"}, "report": {how: asLines, code: "FULRPO"},
+	"minutes": {how: asSpan},
 }
 
 var callFields = map[string]field{
@@ -70,8 +78,11 @@ var callFields = map[string]field{
 var appointmentFields = map[string]field{
 	"chrono": {how: asCode, readOnly: true}, "company": {how: asCode}, "done": {how: asYes}, "start": {how: asMoment}, "end": {how: asMoment},
 	"visited": {how: asNames, readOnly: true}, "subject": {}, "coworkers": {how: asNames, readOnly: true}, "report": {how: asLines},
-	"representative": {how: asCode, readOnly: true},
+	"representative": {how: asCode, readOnly: true, hidden: true},
 }
+
+// mine is the field of an appointment that says whether the user owns it.
+const mine = "mine"
 
 // code gives the code of a field at this site, empty where the site has none.
 func (c Config) code(e record.Entity, name string) string {
@@ -81,18 +92,76 @@ func (c Config) code(e record.Entity, name string) string {
 	return fieldsOf(e)[name].code
 }
 
-// describe gives the fields of e that this site has, as the contract tells them.
-func (c Config) describe(e record.Entity) map[string]connectors.Field {
+// describe gives the fields of e that this site has, as the contract tells them. places is empty before the first call.
+func (c Config) describe(e record.Entity, places description) map[string]connectors.Field {
 	fields := map[string]connectors.Field{}
 	for name, f := range fieldsOf(e) {
-		if c.code(e, name) == "" {
+		code := c.code(e, name)
+		if code == "" || !f.shown(c.Profile) {
 			continue
 		}
-		d := connectors.Field{Kind: kindOf[f.how], MaxLen: f.max}
-		if !f.readOnly {
+		d := connectors.Field{Kind: kindOf[f.how]}
+		if at := places[code]; f.how <= asCode {
+			d.MaxLen, d.Hold = at.bound(), at.hold()
+		}
+		if menu := c.Menus[e][name]; menu != nil {
+			d.MaxLen, d.Hold = 0, menuHolds(menu)
+		}
+		if !f.readOnly && (!places[code].menu || f.how != asText || c.Menus[e][name] != nil) {
 			d.Write = connectors.WriteDirect
 		}
 		fields[name] = d
 	}
+	if e == record.Appointment {
+		fields[mine] = connectors.Field{Kind: record.Bool}
+	}
 	return fields
+}
+
+// bound is the largest number of characters of a text, 0 for none.
+func (p place) bound() int {
+	if p.items > 1 {
+		return 0
+	}
+	return p.length
+}
+
+// hold gives how a text of several lines is shown by a field that repeats: so many lines, each so long.
+func (p place) hold() func(string) (string, bool) {
+	if p.items <= 1 {
+		return nil
+	}
+	return func(text string) (string, bool) { return strings.Join(p.lines(text), "\n"), true }
+}
+
+// lines are the lines of text that fit, without empty ones at the end.
+func (p place) lines(text string) []string {
+	lines := strings.Split(text, "\n")
+	if p.items > 0 {
+		lines = lines[:min(len(lines), p.items)]
+	}
+	for i, l := range lines {
+		if p.length > 0 && utf8.RuneCountInString(l) > p.length {
+			lines[i] = string([]rune(l)[:p.length])
+		}
+	}
+	for len(lines) > 0 && lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// menuHolds shows a text that is not in the menu as nothing, so that it stays as it is on the other side.
+func menuHolds(menu map[string]string) func(string) (string, bool) {
+	return func(text string) (string, bool) { return menu[numberOf(menu, text)], true }
+}
+
+// numberOf finds the number of a menu's text, the lowest of several; none for a text that the menu does not have.
+func numberOf(menu map[string]string, text string) string {
+	for _, n := range sorted(menu) {
+		if menu[n] == text {
+			return n
+		}
+	}
+	return ""
 }

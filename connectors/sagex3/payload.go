@@ -16,6 +16,8 @@ import (
 type payload struct {
 	groups map[string]row   // by group; what stands outside of one is in ""
 	grids  map[string][]row // by grid; the lines of a query's answer are in ""
+	root   *soap.Node       // of XML
+	empty  bool             // nothing at all was given
 }
 
 // row is the fields of a group or of a line, by their codes.
@@ -36,12 +38,14 @@ func parsePayload(text string) (*payload, error) {
 	p := &payload{groups: map[string]row{}, grids: map[string][]row{}}
 	switch text = strings.TrimSpace(text); {
 	case text == "":
+		p.empty = true
 		return p, nil
 	case strings.HasPrefix(text, "<"):
 		root, err := soap.Parse([]byte(text))
 		if err != nil {
 			return nil, err
 		}
+		p.root = root
 		p.element(root, "")
 		return p, nil
 	default:
@@ -114,8 +118,14 @@ func (r row) take(n *soap.Node) {
 		r[name] = values
 	case strings.EqualFold(n.Name, "FLD"):
 		r[name] = []string{n.Text}
+		if text := n.Attr("MENULAB"); text != "" {
+			r[name+label] = []string{text}
+		}
 	}
 }
+
+// label ends the name under which the text of a local menu's item stands beside its number, as X3 writes it in JSON.
+const label = "_LBL"
 
 // json takes {"GRP":{"FLD":"v"},"TAB":[{…}]}, or a list of lines.
 func (p *payload) json(text string) error {
@@ -236,7 +246,7 @@ func (r row) xml(b *strings.Builder) {
 	}
 }
 
-// json writes the same as JSON.
+// jsonText writes the same as JSON.
 func (p *payload) jsonText() (string, error) {
 	object := map[string]any{}
 	for id, r := range p.groups {

@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
 	"syncbox/connectors"
+	"syncbox/connectors/record"
 	"syncbox/connectors/rest"
 	"syncbox/connectors/rest/soap"
 )
@@ -24,9 +26,9 @@ type Server struct {
 	secrets *rest.Secrets
 	client  *rest.Client
 
-	mu        sync.Mutex // guards what follows
-	described map[string]description
-	takesPart map[string]parts // by key and stamp of an appointment
+	mu           sync.Mutex             // guards what follows
+	descriptions map[string]description // by publication
+	takesPart    map[record.Key]parts   // of appointments
 }
 
 // endpoints are the paths of the web services by profile.
@@ -49,7 +51,7 @@ func New(cfg Config, log *slog.Logger, transport http.RoundTripper) (*Server, er
 	basic := base64.StdEncoding.EncodeToString([]byte(cfg.User + ":" + cfg.Password))
 	s := &Server{
 		cfg: cfg, url: base.JoinPath(endpoints[cfg.Profile]), secrets: rest.NewSecrets(cfg.User, cfg.Password, basic),
-		described: map[string]description{}, takesPart: map[string]parts{},
+		descriptions: map[string]description{}, takesPart: map[record.Key]parts{},
 	}
 	s.client = rest.New(rest.Config{
 		Transport: transport, Timeout: cfg.Timeout, PerSecond: cfg.Rate, MaxBody: cfg.MaxAnswer, Secrets: s.secrets, Log: log, Now: cfg.Now,
@@ -111,7 +113,11 @@ func (s *Server) call(ctx context.Context, operation, publication string, args .
 	if err != nil {
 		return nil, err
 	}
-	return s.result(answer, publication)
+	r, err := s.result(answer, publication)
+	if err == nil && r.empty && slices.Contains([]string{"read", "query", "getDescription"}, operation) {
+		return nil, s.failure(connectors.Unavailable, CodeBadAnswer, fmt.Errorf("%s: a success without a result", operation))
+	}
+	return r, err
 }
 
 // context is the call context. Traces are asked for, so that a refusal has a code in them.
@@ -120,6 +126,8 @@ func (s *Server) context() soap.Value {
 		"&adxwss.optiontype=adxwss.optiontype.multi"
 	if s.cfg.Payload == "json" {
 		config += "&adxwss.optreturn=JSON"
+	} else {
+		config += "&adxwss.optreturn=XML" // which tells the size of a list
 	}
 	user, password := "", ""
 	if s.cfg.Profile == V6 {
@@ -196,8 +204,10 @@ func (s *Server) result(n *soap.Node, publication string) (*result, error) {
 	r := &result{trace: trace(n)}
 	refusal := ""
 	failed := n.Get("status") != "1"
+	said := 0
 	if messages := n.Child("messages"); messages != nil {
 		for _, m := range messages.Children {
+			said++
 			switch m.Get("type") {
 			case "3":
 				failed = true
@@ -214,7 +224,10 @@ func (s *Server) result(n *soap.Node, publication string) (*result, error) {
 			return nil, s.sorted(refusal, publication, errors.New("status 0"))
 		}
 		if strings.EqualFold(n.Get("technicalInfos", "busy"), "true") {
-			return nil, s.failure(connectors.Unavailable, CodeBusy, errors.New("every child of the pool is at work"))
+			return nil, s.failure(connectors.Unavailable, CodeBusy, fmt.Errorf("every child of the pool is at work: %w", rest.ErrNotApplied))
+		}
+		if said == 0 {
+			return nil, s.failure(connectors.Unavailable, CodeServerError, errors.New("status 0 without a word"))
 		}
 		return nil, s.failure(connectors.Rejected, CodeRecordRefused, &refused{r.trace})
 	}

@@ -1,14 +1,12 @@
 package sagex3
 
 import (
+	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
-
-	"github.com/zeebo/xxh3"
+	"strings"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -30,12 +28,12 @@ func (u *User) Apply(ctx context.Context, ops []connectors.Op) []connectors.Resu
 			continue
 		}
 		switch {
+		case !u.has(op.Entity):
+			results[i] = notApplied(connectors.Errorf(connectors.Rejected, CodeRecordRefused, "%s is not synchronised for this user", op.Entity))
 		case op.Kind == connectors.Create:
 			results[i] = u.create(ctx, op)
-		case op.Kind == connectors.Delete && op.Entity != record.Contact:
-			results[i] = u.remove(ctx, op)
 		default:
-			results[i] = u.update(ctx, op)
+			results[i] = u.change(ctx, op)
 		}
 	}
 	return results
@@ -61,10 +59,9 @@ func outcome(err error) connectors.Result {
 // create saves a new record. An answer without its number is settled by Resolve.
 func (u *User) create(ctx context.Context, op connectors.Op) connectors.Result {
 	s := u.server
-	fields := op.Fields
-	text, err := u.object(ctx, op, fields)
+	text, err := u.object(ctx, op)
 	if err != nil {
-		return notApplied(err)
+		return notApplied(u.told(err, op))
 	}
 	r, err := s.call(ctx, "save", s.cfg.publication(op.Entity), text)
 	if err != nil {
@@ -77,29 +74,33 @@ func (u *User) create(ctx context.Context, op connectors.Op) connectors.Result {
 	return connectors.Result{Outcome: connectors.Applied, Key: record.Key(number)}
 }
 
-// update changes what differs. X3 has no condition for a write: what is about to be overwritten is read and compared first.
-func (u *User) update(ctx context.Context, op connectors.Op) connectors.Result {
+// change updates or deletes a record. X3 has no condition for a write: what is about to be overwritten is read and compared
+// first. What is gone, or no longer this user's, counts as deleted.
+func (u *User) change(ctx context.Context, op connectors.Op) connectors.Result {
 	s := u.server
-	now, err := u.one(ctx, op.Entity, op.Key)
-	var no *refused
+	now, err := u.now(ctx, op.Entity, op.Key)
 	switch {
-	case errors.As(err, &no) && op.Kind == connectors.Delete:
-		return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
 	case err != nil:
 		return notApplied(u.told(err, op))
 	case now == nil && op.Kind == connectors.Delete:
 		return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
 	case now == nil:
-		return notApplied(u.told(s.failure(connectors.Rejected, CodeRecordRefused, errors.New("it is no longer this user's")), op))
-	case op.Kind == connectors.Update && !alike(now.Fields, op.Seen):
-		return notApplied(s.failure(connectors.Busy, CodeBusy, errors.New("somebody has changed it meanwhile")))
-	}
-	text, err := u.object(ctx, op, op.Fields)
-	if err != nil {
-		return notApplied(err)
+		return notApplied(u.told(s.failure(connectors.Rejected, CodeRecordRefused, errors.New("it is gone, or no longer this user's")), op))
+	case op.Entity == record.Appointment && !now.Fields[mine].Equal(record.BoolOf(true)):
+		return notApplied(s.failure(connectors.Rejected, CodeNotOwner, errors.New("it is somebody else's")))
+	case !alike(now.Fields, op.Seen):
+		return notApplied(s.failure(connectors.Busy, CodeRecordInUse, errors.New("somebody has changed it meanwhile")))
 	}
 	key := keys(s.cfg.code(op.Entity, "chrono"), string(op.Key))
-	if _, err := s.call(ctx, "modify", s.cfg.publication(op.Entity), key, text); err != nil {
+	operation, args := "delete", []soap.Value{key}
+	if op.Kind != connectors.Delete || op.Entity == record.Contact {
+		text, err := u.object(ctx, op)
+		if err != nil {
+			return notApplied(u.told(err, op))
+		}
+		operation, args = "modify", []soap.Value{key, text}
+	}
+	if _, err := s.call(ctx, operation, s.cfg.publication(op.Entity), args...); err != nil {
 		return outcome(u.told(err, op))
 	}
 	return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
@@ -113,34 +114,6 @@ func alike(now, seen record.Fields) bool {
 		}
 	}
 	return true
-}
-
-// remove deletes a record. One that is gone already is what was wanted.
-func (u *User) remove(ctx context.Context, op connectors.Op) connectors.Result {
-	s := u.server
-	now, err := u.one(ctx, op.Entity, op.Key)
-	var no *refused
-	switch {
-	case errors.As(err, &no):
-		later, err := u.stillListed(ctx, op.Entity, []record.Key{op.Key})
-		switch {
-		case err != nil:
-			return notApplied(err)
-		case len(later) > 0:
-			return notApplied(s.failure(connectors.Busy, CodeBusy, errors.New("somebody has it open")))
-		}
-		return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
-	case err != nil:
-		return notApplied(err)
-	case now == nil:
-		return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
-	case !alike(now.Fields, op.Seen):
-		return notApplied(s.failure(connectors.Busy, CodeBusy, errors.New("somebody has changed it meanwhile")))
-	}
-	if _, err := s.call(ctx, "delete", s.cfg.publication(op.Entity), keys(s.cfg.code(op.Entity, "chrono"), string(op.Key))); err != nil {
-		return outcome(u.told(err, op))
-	}
-	return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
 }
 
 // told adds to X3's refusal of a record what was tried on which object (X3-10).
@@ -160,20 +133,20 @@ func (u *User) told(err error, op connectors.Op) error {
 }
 
 // object writes the payload of a save or a modify.
-func (u *User) object(ctx context.Context, op connectors.Op, fields record.Fields) (soap.Value, error) {
+func (u *User) object(ctx context.Context, op connectors.Op) (soap.Value, error) {
 	s := u.server
 	d, err := s.describe(ctx, op.Entity)
 	if err != nil {
 		return soap.Value{}, err
 	}
 	p := &payload{groups: map[string]row{}}
-	for name, v := range fields {
+	for name, v := range op.Fields {
 		f, known := fieldsOf(op.Entity)[name]
 		code := s.cfg.code(op.Entity, name)
 		if !known || code == "" || f.readOnly {
 			return soap.Value{}, s.lacks(s.cfg.publication(op.Entity), name)
 		}
-		values, err := s.cfg.write(f, code, v)
+		values, err := s.cfg.written(op.Entity, name, d, v)
 		if err != nil {
 			return soap.Value{}, &connectors.Error{Kind: connectors.Rejected, Code: CodeRecordRefused, Err: err}
 		}
@@ -184,7 +157,7 @@ func (u *User) object(ctx context.Context, op connectors.Op, fields record.Field
 	case connectors.Create:
 		p.set(d, row{assigned: {u.cfg.Representative}})
 		if code := s.cfg.Reference[op.Entity]; code != "" {
-			p.set(d, row{code: {op.ID}})
+			p.set(d, row{code: {reference(op)}})
 		}
 	case connectors.Delete:
 		p.set(d, row{assigned: {""}})
@@ -198,10 +171,27 @@ func (u *User) object(ctx context.Context, op connectors.Op, fields record.Field
 	return soap.String("objectXml", text), nil
 }
 
+// reference is what a record that we make carries of ours.
+func reference(op connectors.Op) string { return cmp.Or(op.ExternalID, op.ID) }
+
+// written gives X3's values of one of our fields.
+func (c Config) written(e record.Entity, name string, d description, v record.Value) (row, error) {
+	f, code := fieldsOf(e)[name], c.code(e, name)
+	first, _, _ := strings.Cut(code, ",")
+	at := d[first]
+	if menu := c.Menus[e][name]; menu != nil && f.how == asText {
+		return row{code: {numberOf(menu, v.Text)}}, nil
+	}
+	if at.menu && f.how == asText {
+		return nil, fmt.Errorf("field %s is a local menu whose texts the settings do not tell", code)
+	}
+	return c.write(f, code, at, v)
+}
+
 // set puts fields into their groups.
 func (p *payload) set(d description, fields row) {
 	for code, values := range fields {
-		group := d[code]
+		group := d[code].group
 		if p.groups[group] == nil {
 			p.groups[group] = row{}
 		}
@@ -212,73 +202,4 @@ func (p *payload) set(d description, fields row) {
 // number is an element of type xsd:int.
 func number(name string, n int) soap.Value {
 	return soap.Value{Name: name, Type: "xsd:int", Text: strconv.Itoa(n)}
-}
-
-// Prepare notes which records there are before a creation, so that one of them is never taken for what it made.
-func (u *User) Prepare(ctx context.Context, op connectors.Op) ([]byte, error) {
-	if op.Kind != connectors.Create {
-		return nil, nil
-	}
-	rows, err := u.list(ctx, op.Entity)
-	if err != nil {
-		return nil, err
-	}
-	token := make([]byte, 0, 8*len(rows))
-	for _, r := range rows {
-		token = binary.LittleEndian.AppendUint64(token, xxh3.HashString(string(r.key)))
-	}
-	return token, nil
-}
-
-// Resolve looks for what a creation may have made: a record that was not there before it and shows our reference, or all
-// that was to be written. A change is told by reading the record.
-func (u *User) Resolve(ctx context.Context, op connectors.Op) connectors.Result {
-	if op.Kind != connectors.Create {
-		return u.resolveChange(ctx, op)
-	}
-	rows, err := u.list(ctx, op.Entity)
-	if err != nil {
-		return connectors.Result{Outcome: connectors.InDoubt, Err: err}
-	}
-	before := make(map[uint64]bool, len(op.Token)/8)
-	for b := op.Token; len(b) >= 8; b = b[8:] {
-		before[binary.LittleEndian.Uint64(b)] = true
-	}
-	var made []record.Key
-	for _, r := range rows {
-		if before[xxh3.HashString(string(r.key))] {
-			continue
-		}
-		rec, err := u.one(ctx, op.Entity, r.key)
-		if err != nil {
-			return connectors.Result{Outcome: connectors.InDoubt, Err: err}
-		}
-		if rec != nil && (rec.ExternalID == op.ID && op.ID != "" || u.server.cfg.Reference[op.Entity] == "" && alike(rec.Fields, op.Fields)) {
-			made = append(made, r.key)
-		}
-	}
-	switch len(made) {
-	case 0:
-		return notApplied(errors.New("no record shows it"))
-	case 1:
-		return connectors.Result{Outcome: connectors.Applied, Key: made[0]}
-	}
-	slices.Sort(made)
-	return connectors.Result{Outcome: connectors.InDoubt, Err: connectors.Errorf(connectors.Rejected, CodeRecordRefused, "%d records show it", len(made))}
-}
-
-func (u *User) resolveChange(ctx context.Context, op connectors.Op) connectors.Result {
-	now, err := u.one(ctx, op.Entity, op.Key)
-	var no *refused
-	switch {
-	case errors.As(err, &no) && op.Kind == connectors.Delete, err == nil && now == nil && op.Kind == connectors.Delete:
-		return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
-	case err != nil:
-		return connectors.Result{Outcome: connectors.InDoubt, Err: err}
-	case op.Kind == connectors.Update && now != nil && alike(now.Fields, op.Fields):
-		return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
-	case now != nil && alike(now.Fields, op.Seen):
-		return notApplied(errors.New("it shows the old values"))
-	}
-	return connectors.Result{Outcome: connectors.InDoubt, Err: connectors.Errorf(connectors.Rejected, CodeRecordRefused, "it shows neither the old values nor the new")}
 }

@@ -13,7 +13,9 @@ var (
 	_ connectors.Source   = (*User)(nil)
 	_ connectors.Target   = (*User)(nil)
 	_ connectors.Sweeper  = (*User)(nil)
+	_ connectors.Finder   = (*User)(nil)
 	_ connectors.Resolver = (*User)(nil)
+	_ connectors.Checker  = (*User)(nil)
 )
 
 // UserConfig is one user of X3.
@@ -41,12 +43,12 @@ func (s *Server) User(c UserConfig) *User {
 	return &User{server: s, cfg: c}
 }
 
-// Fields tells the fields that this site has.
+// Fields tells the fields that this site has. Their lengths are known once the site was asked for them.
 func (u *User) Fields(e record.Entity) map[string]connectors.Field {
 	if !u.has(e) {
 		return nil
 	}
-	return u.server.cfg.describe(e)
+	return u.server.cfg.describe(e, u.server.known(u.server.cfg.publication(e)))
 }
 
 func (u *User) has(e record.Entity) bool {
@@ -55,6 +57,19 @@ func (u *User) has(e record.Entity) bool {
 
 // Close does nothing: the server is shared.
 func (u *User) Close() error { return nil }
+
+// Check holds the site's publications against the settings.
+func (u *User) Check(ctx context.Context) error {
+	for _, e := range u.cfg.Entities {
+		if _, err := u.server.describe(ctx, e); err != nil {
+			return err
+		}
+	}
+	if u.server.cfg.Changes == ByQueue {
+		return u.server.describeQueue(ctx)
+	}
+	return nil
+}
 
 // Read gives records as they are now. What is no longer this user's is not there.
 func (u *User) Read(ctx context.Context, e record.Entity, keys []record.Key) (found []record.Record, later []record.Key, err error) {
@@ -75,7 +90,10 @@ func (u *User) Read(ctx context.Context, e record.Entity, keys []record.Key) (fo
 		}
 	}
 	later, err = u.stillListed(ctx, e, missing)
-	return found, later, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return found, later, nil
 }
 
 // stillListed gives those of some records that X3 refuses to read, though they are there: somebody has them locked. Only what
@@ -113,8 +131,9 @@ func (u *User) one(ctx context.Context, e record.Entity, key record.Key) (*recor
 		return nil, nil
 	}
 	rec := s.cfg.record(e, key, r.payload)
+	rec.Changed = s.cfg.changed(r.payload)
 	if e == record.Appointment {
-		rec.Fields["mine"] = record.BoolOf(u.owns(e, r.payload))
+		rec.Fields[mine] = record.BoolOf(u.owns(e, r.payload))
 	}
 	if code := s.cfg.Reference[e]; code != "" {
 		rec.ExternalID, _ = r.first(code)
@@ -122,13 +141,37 @@ func (u *User) one(ctx context.Context, e record.Entity, key record.Key) (*recor
 	return &rec, nil
 }
 
+// now reads a record that is to be written. Nil means that it is gone, or no longer this user's. One that somebody has open is
+// an error of kind Busy.
+func (u *User) now(ctx context.Context, e record.Entity, key record.Key) (*record.Record, error) {
+	rec, err := u.one(ctx, e, key)
+	var no *refused
+	if !errors.As(err, &no) {
+		return rec, err
+	}
+	switch listed, err := u.stillListed(ctx, e, []record.Key{key}); {
+	case err != nil:
+		return nil, err
+	case len(listed) > 0:
+		return nil, u.server.failure(connectors.Busy, CodeRecordInUse, errors.New("it is listed, and not given"))
+	}
+	return nil, nil
+}
+
 // concerns says whether a record is this user's: owned, or an appointment in which the user takes part.
 func (u *User) concerns(e record.Entity, p *payload) bool {
-	if u.owns(e, p) {
-		return true
+	return slices.Contains(u.server.cfg.people(e, p), u.cfg.Representative)
+}
+
+// people are the representatives whose a record is: its owner, and who takes part in an appointment.
+func (c Config) people(e record.Entity, p *payload) (reps []string) {
+	if rep, _ := p.first(c.code(e, owner[e])); rep != "" {
+		reps = append(reps, rep)
 	}
-	code := u.server.cfg.code(e, "coworkers")
-	return e == record.Appointment && code != "" && slices.Contains(p.column(code), u.cfg.Representative)
+	if code := c.code(e, "coworkers"); e == record.Appointment && code != "" {
+		reps = append(reps, p.column(code)...)
+	}
+	return reps
 }
 
 // owner is the field of an object that names the representative whose it is.

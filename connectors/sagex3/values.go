@@ -23,10 +23,14 @@ func (c Config) record(e record.Entity, key record.Key, p *payload) record.Recor
 	r := record.Record{Entity: e, Key: key, Fields: record.Fields{}}
 	for name, f := range fieldsOf(e) {
 		code := c.code(e, name)
-		if code == "" {
+		if code == "" || !f.shown(c.Profile) {
 			continue
 		}
 		v, err := c.read(f, code, p)
+		if menu := c.Menus[e][name]; menu != nil && f.how == asText {
+			number, _ := p.first(code)
+			v = record.TextOf(menu[number])
+		}
 		if err != nil {
 			r.Held, r.HeldArgs = CodeRecordUnreadable, map[string]string{"field": name}
 			continue
@@ -50,7 +54,7 @@ func (c Config) read(f field, code string, p *payload) (record.Value, error) {
 	}
 	switch f.how {
 	case asLines:
-		return record.TextOf(strings.Join(p.all(one), "\n")), nil
+		return record.TextOf(tidy(strings.Join(p.all(one), "\n"))), nil
 	case asNames:
 		return record.TextOf(strings.Join(p.column(one), "\n")), nil
 	case asCode:
@@ -66,7 +70,40 @@ func (c Config) read(f field, code string, p *payload) (record.Value, error) {
 	case asRef:
 		return record.RefOf(record.Key(strings.TrimSpace(text))), nil
 	}
-	return record.TextOf(text), nil
+	if label, is := p.first(one + label); is {
+		text = label
+	}
+	return record.TextOf(onOneLine(tidy(text))), nil
+}
+
+// tidy gives a text as X3's answers can show it: its line ends as line feeds, nothing blank around it.
+func tidy(text string) string {
+	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+}
+
+func onOneLine(text string) string { return strings.ReplaceAll(text, "\n", " ") }
+
+// changed is when a person last changed a record; zero where it was ourselves, or nobody can say. UPDDATTIM may be left as it
+// was by writes that move the older stamps.
+func (c Config) changed(p *payload) time.Time {
+	by, _ := p.first("UPDUSR")
+	if c.UserCode == "" || by == "" || by == c.UserCode {
+		return time.Time{}
+	}
+	text, _ := p.first("UPDDATTIM")
+	at, _ := c.moment(text, "") // unreadable is as absent
+	old, _ := p.first("UPDDAT")
+	seconds, _ := p.first("UPDTIM")
+	d, err := day(old)
+	n, wrong := strconv.Atoi(seconds)
+	if err != nil || wrong != nil || d.Empty() {
+		return at.Time()
+	}
+	t, _ := time.Parse(time.DateOnly, d.Text) // a day, as day gives it
+	if older := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, n, 0, c.Zone).UTC(); older.After(at.Time()) {
+		return older
+	}
+	return at.Time()
 }
 
 // all gives every value of a field, which is a list where X3 keeps a text in parts.
@@ -94,9 +131,7 @@ func (p *payload) column(code string) []string {
 
 func yes(text string) (record.Value, error) {
 	switch text {
-	case "", "0":
-		return record.Value{}, nil
-	case menuNo:
+	case "", "0", menuNo:
 		return record.BoolOf(false), nil
 	case menuYes:
 		return record.BoolOf(true), nil
@@ -156,9 +191,6 @@ func (c Config) moment(text, clock string) (record.Value, error) {
 
 // span reads hours and minutes, or minutes alone, as minutes.
 func span(text, minutes string, both bool) (record.Value, error) {
-	if text == "" && minutes == "" {
-		return record.Value{}, nil
-	}
 	n, err := count(text)
 	if both && err == nil {
 		var m int64
@@ -167,6 +199,9 @@ func span(text, minutes string, both bool) (record.Value, error) {
 	}
 	if err != nil {
 		return record.Value{}, errValue
+	}
+	if n == 0 { // a number of X3 can't be nothing
+		return record.Value{}, nil
 	}
 	return record.NumberOf(decimal.NewFromInt(n)), nil
 }
@@ -182,11 +217,13 @@ func count(text string) (int64, error) {
 	return d.IntPart(), nil
 }
 
-// write gives the values of X3's fields for one of ours. An empty value clears.
-func (c Config) write(f field, code string, v record.Value) (row, error) {
+// write gives the values of X3's fields for one of ours, as the place of its field can hold them. An empty value clears.
+func (c Config) write(f field, code string, at place, v record.Value) (row, error) {
 	one, two, _ := strings.Cut(code, ",")
-	text := v.Text
+	text := onOneLine(tidy(v.Text))
 	switch f.how {
+	case asLines:
+		return row{one: at.values(tidy(v.Text))}, nil
 	case asYes:
 		text = menuNo
 		if v.Equal(record.BoolOf(true)) {
@@ -206,6 +243,21 @@ func (c Config) write(f field, code string, v record.Value) (row, error) {
 	return row{one: {text}}, nil
 }
 
+// values are those of a text of several lines: one, or as many as the field repeats, so that none of the old ones stays.
+func (p place) values(text string) []string {
+	switch {
+	case p.text || p.group == "":
+		return []string{text}
+	case p.items == 1:
+		return []string{onOneLine(text)}
+	}
+	lines := p.lines(text)
+	for len(lines) < max(p.items, 1) {
+		lines = append(lines, "")
+	}
+	return lines
+}
+
 func (c Config) writeMoment(one, two string, v record.Value) (row, error) {
 	if v.Empty() {
 		return cleared(one, two), nil
@@ -221,9 +273,6 @@ func (c Config) writeMoment(one, two string, v record.Value) (row, error) {
 }
 
 func writeSpan(one, two string, v record.Value) (row, error) {
-	if v.Empty() {
-		return cleared(one, two), nil
-	}
 	n := v.Decimal().Round(0).IntPart()
 	if n < 0 {
 		return nil, fmt.Errorf("field %s: %w", one, errValue)

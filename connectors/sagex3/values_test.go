@@ -33,7 +33,7 @@ func TestValues(t *testing.T) {
 		{"lines", asLines, "A", row{"A": {"un", "deux"}}, record.TextOf("un\ndeux"), row{"A": {"un\ndeux"}}},
 		{"yes", asYes, "A", row{"A": {"2"}}, record.BoolOf(true), nil},
 		{"no", asYes, "A", row{"A": {"1"}}, record.BoolOf(false), nil},
-		{"not said", asYes, "A", row{"A": {"0"}}, record.Value{}, row{"A": {"1"}}},
+		{"not said", asYes, "A", row{"A": {"0"}}, record.BoolOf(false), row{"A": {"1"}}},
 		{"day", asDay, "A", row{"A": {"20260228"}}, record.Value{Kind: record.Date, Text: "2026-02-28"}, nil},
 		{"day of REST", asDay, "A", row{"A": {"2026-02-28"}}, record.Value{Kind: record.Date, Text: "2026-02-28"}, row{"A": {"20260228"}}},
 		{"no day", asDay, "A", row{"A": {"00000000"}}, record.Value{}, row{"A": {""}}},
@@ -45,6 +45,7 @@ func TestValues(t *testing.T) {
 		{"span in two", asSpan, "A,B", row{"A": {"1"}, "B": {"45"}}, minutes(105), nil},
 		{"span in one", asSpan, "A", row{"A": {"105"}}, minutes(105), nil},
 		{"span with decimals", asSpan, "A,B", row{"A": {"2.0"}, "B": {""}}, minutes(120), row{"A": {"2"}, "B": {"0"}}},
+		{"no span", asSpan, "A,B", row{"A": {"0"}, "B": {""}}, record.Value{}, row{"A": {"0"}, "B": {"0"}}},
 		{"reference", asRef, "A", row{"A": {"COR0001"}}, record.RefOf("COR0001"), nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -53,7 +54,7 @@ func TestValues(t *testing.T) {
 			if err != nil || !got.Equal(test.want) {
 				t.Fatalf("read %+v, %v, want %+v", got, err, test.want)
 			}
-			back, err := c.write(field{how: test.how}, test.code, got)
+			back, err := c.write(field{how: test.how}, test.code, place{}, got)
 			want := test.back
 			if want == nil {
 				want = test.in
