@@ -51,8 +51,34 @@ func (u *User) list(ctx context.Context, e record.Entity) ([]listed, error) {
 			counted: counted, recent: !counted && !c.day(line).Before(newest.Add(-c.Overlap)),
 		})
 	}
+	if err := u.whole(ctx, e, rows); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(rows, func(a, b listed) int { return cmp.Compare(a.key, b.key) })
 	return slices.CompactFunc(rows, func(a, b listed) bool { return a.key == b.key }), nil
+}
+
+// whole holds a list against the one before it, since JSON does not tell how long a list is: what is missing must not be there.
+func (u *User) whole(ctx context.Context, e record.Entity, rows []listed) error {
+	s, now := u.server, make(map[record.Key]bool, len(rows))
+	for _, r := range rows {
+		now[r.key] = true
+	}
+	for key := range u.last[e] {
+		if now[key] {
+			continue
+		}
+		r, err := s.call(ctx, "read", s.cfg.publication(e), keys(s.cfg.code(e, "chrono"), string(key)))
+		switch {
+		case connectors.KindOf(err) == connectors.Rejected:
+		case err != nil:
+			return err
+		case e == record.Appointment || u.owns(e, r.payload):
+			return s.failure(connectors.Unavailable, CodeBadAnswer, errors.New("a list of which a part is missing"))
+		}
+	}
+	u.last[e] = now
+	return nil
 }
 
 // day is the day of a row's last change, zero if it does not say.

@@ -126,8 +126,6 @@ func (s *Server) context() soap.Value {
 		"&adxwss.optiontype=adxwss.optiontype.multi"
 	if s.cfg.Payload == "json" {
 		config += "&adxwss.optreturn=JSON"
-	} else {
-		config += "&adxwss.optreturn=XML" // which tells the size of a list
 	}
 	user, password := "", ""
 	if s.cfg.Profile == V6 {

@@ -30,6 +30,7 @@ type UserConfig struct {
 type User struct {
 	server *Server
 	cfg    UserConfig
+	last   map[record.Entity]map[record.Key]bool // what was listed last
 }
 
 // order is that of a run (X3-33): what is referred to comes first.
@@ -40,7 +41,7 @@ func (s *Server) User(c UserConfig) *User {
 	if c.Entities == nil {
 		c.Entities = order
 	}
-	return &User{server: s, cfg: c}
+	return &User{server: s, cfg: c, last: map[record.Entity]map[record.Key]bool{}}
 }
 
 // Fields tells the fields that this site has. Their lengths are known once the site was asked for them.
