@@ -1,6 +1,7 @@
 package sagex3
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -81,6 +82,7 @@ func (s *Server) GoString() string { return s.String() }
 // result is what an operation gave.
 type result struct {
 	*payload
+	damaged  error // why there is no payload, if X3 gave one that can't be read
 	warnings int
 	trace    string // code of X3's own trace, empty without one
 }
@@ -115,10 +117,12 @@ func (s *Server) call(ctx context.Context, operation, publication string, args .
 	}
 	r, err := s.result(answer, publication)
 	if err == nil && r.empty && slices.Contains([]string{"read", "query", "getDescription"}, operation) {
-		return nil, s.failure(connectors.Unavailable, CodeBadAnswer, fmt.Errorf("%s: a success without a result", operation))
+		return nil, s.failure(connectors.Unavailable, CodeBadAnswer, fmt.Errorf("%s: a success without a result: %w", operation, cmp.Or(r.damaged, errNothing)))
 	}
 	return r, err
 }
+
+var errNothing = errors.New("it is empty")
 
 // context is the call context. Traces are asked for, so that a refusal has a code in them.
 func (s *Server) context() soap.Value {
@@ -230,8 +234,8 @@ func (s *Server) result(n *soap.Node, publication string) (*result, error) {
 		return nil, s.failure(connectors.Rejected, CodeRecordRefused, &refused{r.trace})
 	}
 	p, err := parsePayload(n.Get("resultXml"))
-	if err != nil {
-		return nil, s.failure(connectors.Unavailable, CodeBadAnswer, fmt.Errorf("resultXml: %w", err))
+	if err != nil { // what was done is done
+		p, r.damaged = &payload{empty: true}, err
 	}
 	r.payload = p
 	return r, nil
