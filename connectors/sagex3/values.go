@@ -172,7 +172,7 @@ func (c Config) moment(text, clock string) (record.Value, error) {
 		}
 		for _, form := range moments {
 			if t, err := time.ParseInLocation(form, text, c.Zone); err == nil {
-				return record.TimeOf(t), nil
+				return record.TimeOf(first(t)), nil
 			}
 		}
 		return record.Value{}, errValue
@@ -183,10 +183,18 @@ func (c Config) moment(text, clock string) (record.Value, error) {
 	}
 	for _, form := range clocks {
 		if t, err := time.ParseInLocation(time.DateOnly+" "+form, d.Text+" "+clock, c.Zone); err == nil {
-			return record.TimeOf(t), nil
+			return record.TimeOf(first(t)), nil
 		}
 	}
 	return record.Value{}, errValue
+}
+
+// first gives the earlier one of two instants at which clocks show the same.
+func first(t time.Time) time.Time {
+	if earlier := t.Add(-time.Hour); earlier.Hour() == t.Hour() {
+		return earlier
+	}
+	return t
 }
 
 // span reads hours and minutes, or minutes alone, as minutes.
