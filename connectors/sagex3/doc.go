@@ -10,5 +10,11 @@
 // which are read from the site's own publications; the root element of results; whether every write moves UPDDATTIM;
 // whether a line of the queue disappears once it is done; whether XML or JSON comes back.
 //
+// A list shows the fields of headers only, with X3's stamps: what changed is told by these, and read. The list of appointments
+// is everybody's, since nothing selects those in which a user takes part. Where revisions are not counted (UPDTICK), what was
+// changed in the last day is read again, and once a day everything.
+//
+// A user's deletion of a correspondent takes only the assignment away. An appointment is written for its owner alone.
+//
 // What X3 itself says of a refused record stays in its trace, whose code we tell: its words may hold a customer's.
 package sagex3
