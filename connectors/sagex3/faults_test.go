@@ -60,7 +60,7 @@ func (r *rig) brokenLook(fault sagex3test.Fault, kind connectors.Kind, code stri
 	look(r.t, u, notes)
 	r.AdvanceClock(time.Minute)
 	r.edit(record.Task, key)
-	fault.Op, fault.Object, fault.Count = "query", sagex3test.Tasks, 2
+	fault.Op, fault.Object, fault.Count = "query", sagex3test.Tasks, 3
 	r.AddFault(fault)
 	notes.Begin()
 	err := u.Observe(r.t.Context(), notes)
@@ -73,6 +73,10 @@ func (r *rig) brokenLook(fault sagex3test.Fault, kind connectors.Kind, code stri
 	}
 	time.Sleep(time.Hour) // of the bubble: what a server asked for is over
 	r.broke(u.Sweep(r.t.Context(), record.Task, func(record.Key) {}), kind, code)
+	time.Sleep(time.Hour)
+	if fault.Kind != sagex3test.PartialResult { // of which JSON tells nothing to somebody who has seen no list before
+		r.broke(r.user("1").Sweep(r.t.Context(), record.Task, func(record.Key) {}), kind, code)
+	}
 	r.ClearFaults()
 	time.Sleep(time.Hour)
 	if told := look(r.t, u, notes); !slices.Contains(told[record.Task], key) {
