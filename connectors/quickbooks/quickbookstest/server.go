@@ -21,7 +21,7 @@ type Server struct {
 	clock   *resttest.Clock
 	journal *journal
 	faults  *faults
-	late    *late
+	late    *resttest.Late
 	admin   http.Handler
 
 	mu       sync.Mutex // guards what follows
@@ -38,7 +38,7 @@ func New(o Options) *Server {
 	o.fill()
 	s := &Server{opts: o, clock: resttest.NewClock(o.Clock), faults: &faults{}}
 	s.journal = newJournal(o.JournalLimit)
-	s.late = newLate(o.After)
+	s.late = resttest.NewLate(o.After)
 	s.admin = s.adminRoutes()
 	s.Reset()
 	return s
@@ -46,7 +46,7 @@ func New(o Options) *Server {
 
 // Reset makes everything as New made it: state, clock, switches, limits, faults, journal.
 func (s *Server) Reset() {
-	s.late.clear()
+	s.late.Clear()
 	s.faults.clear()
 	s.clock.Reset()
 	s.journal.reset()

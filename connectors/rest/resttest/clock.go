@@ -1,5 +1,5 @@
-// Package resttest is what simulators of APIs have in common: a clock that tests move, and a way to a server without a network.
-// It knows nothing of any product.
+// Package resttest is what simulators of APIs have in common: a clock that tests move, work that is done late, and a way to a
+// server without a network. It knows nothing of any product.
 package resttest
 
 import (

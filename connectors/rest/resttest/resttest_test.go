@@ -44,6 +44,33 @@ func TestRoundTripper(t *testing.T) {
 	}
 }
 
+// What waits is done once: in its time or when it is flushed, in order, and never when it was dropped.
+func TestLate(t *testing.T) {
+	var timers []func()
+	l := resttest.NewLate(func(_ time.Duration, f func()) { timers = append(timers, f) })
+	done := ""
+	for _, name := range []string{"a", "b", "c"} {
+		l.Add(time.Second, func() { done += name })
+	}
+	timers[1]()
+	if done != "b" || l.Pending() != 2 {
+		t.Errorf("in its time: %q, %d wait", done, l.Pending())
+	}
+	l.Flush()
+	for _, timer := range timers {
+		timer()
+	}
+	if done != "bac" || l.Pending() != 0 {
+		t.Errorf("flushed: %q, %d wait", done, l.Pending())
+	}
+	l.Add(time.Second, func() { done += "d" })
+	l.Clear()
+	timers[3]()
+	if done != "bac" {
+		t.Errorf("dropped: %q", done)
+	}
+}
+
 func TestClock(t *testing.T) {
 	base := time.Date(2026, 3, 8, 5, 0, 0, 0, time.UTC)
 	c := resttest.NewClock(func() time.Time { return base })
