@@ -20,6 +20,7 @@ type Config struct {
 
 	GraphURL  string // scheme and host; default "https://graph.microsoft.com"; national clouds have others
 	LoginURL  string // default "https://login.microsoftonline.com"
+	Scope     string // what the token is for; default "https://graph.microsoft.com/.default"; national clouds have others
 	PlainHTTP bool   // allows http to a host other than this machine
 
 	// ExtensionName is the one name under which tasks carry what we know of them; default "com.syncbox.x3". Each new name
@@ -60,6 +61,7 @@ var ErrConfig = errors.New("bad outlook configuration")
 func (c Config) withDefaults() Config {
 	setDefault(&c.GraphURL, "https://graph.microsoft.com")
 	setDefault(&c.LoginURL, "https://login.microsoftonline.com")
+	setDefault(&c.Scope, "https://graph.microsoft.com/.default")
 	setDefault(&c.ExtensionName, "com.syncbox.x3")
 	setDefault(&c.PastDays, 90)
 	setDefault(&c.FutureDays, 365)
@@ -116,7 +118,7 @@ func (c Config) validate() error {
 		{c.PastDays >= 1 && c.PastDays <= 3650, fmt.Sprintf("past days %d are not 1 to 3650", c.PastDays)},
 		{c.FutureDays >= 1 && c.FutureDays <= 1800, fmt.Sprintf("future days %d are not 1 to 1800", c.FutureDays)},
 		{c.RecurrenceDays >= 1 && c.RecurrenceDays <= c.FutureDays, fmt.Sprintf("recurrence days %d are not 1 to the future days", c.RecurrenceDays)},
-		{c.PerMinute >= 1 && c.PerMinute <= 1000, fmt.Sprintf("%d requests per minute are not 1 to 1000", c.PerMinute)},
+		{c.PerMinute >= 1 && c.PerMinute <= 60_000, fmt.Sprintf("%d requests per minute are not 1 to 60000", c.PerMinute)},
 		{c.PageSize >= 1 && c.PageSize <= 1000, fmt.Sprintf("page size %d is not 1 to 1000", c.PageSize)},
 		{c.MaxAnswer >= 1<<10, fmt.Sprintf("largest answer %d is below 1 KiB", c.MaxAnswer)},
 		{c.Timeout > 0 && c.ServerLate >= 0 && c.IndexLag >= 0, "a duration is negative"},

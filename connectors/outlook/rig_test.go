@@ -50,7 +50,7 @@ func newRig(t *testing.T, w outlooktest.Switches) *rig {
 	r.list = must(s.Person(alice).CreateList("Sage X3"))
 	r.tenant, err = outlook.New(outlook.Config{
 		Tenant: tenantID, ApplicationID: appID, Secret: "SECRET", GraphURL: "https://graph.example", LoginURL: "https://login.example",
-		Zone: paris, Now: s.Now,
+		Zone: paris, Now: s.Now, PageSize: 2, PerMinute: 60_000,
 	}, slog.New(slog.NewTextHandler(&r.log, &slog.HandlerOptions{Level: slog.LevelDebug})), s.RoundTripper())
 	check(t, err)
 	r.box = r.tenant.Mailbox(outlook.MailboxConfig{Address: alice})
@@ -144,7 +144,10 @@ func (r *rig) quiet(errs ...error) {
 	if got := r.Invitations(); len(got) > 0 {
 		r.t.Errorf("%d invitations were sent", len(got))
 	}
-	text := r.log.String() + errors.Join(errs...).Error()
+	text := r.log.String()
+	if err := errors.Join(errs...); err != nil {
+		text += err.Error()
+	}
 	for _, word := range []string{"SECRET", alice, "Dupont", "Bearer", tenantID, appID, "Rappeler", "COR0001"} {
 		if strings.Contains(text, word) {
 			r.t.Errorf("%q is told", word)

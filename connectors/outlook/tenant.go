@@ -49,7 +49,7 @@ func New(cfg Config, log *slog.Logger, transport http.RoundTripper) (*Tenant, er
 	return &Tenant{cfg: cfg, graph: graph.JoinPath("v1.0"), transport: transport, log: log, login: clientcredentials.Config{
 		ClientID: cfg.ApplicationID, ClientSecret: cfg.Secret, AuthStyle: oauth2.AuthStyleInParams,
 		TokenURL: cfg.LoginURL + "/" + url.PathEscape(cfg.Tenant) + "/oauth2/v2.0/token",
-		Scopes:   []string{cfg.GraphURL + "/.default"},
+		Scopes:   []string{cfg.Scope},
 	}}, nil
 }
 
