@@ -61,7 +61,11 @@ func TestCopy(t *testing.T) {
 		for _, op := range samples("") {
 			first := r.applied(op)
 			r.look()
-			second := must(r.alice().Copy(first, ""))
+			place := ""
+			if op.Entity == record.Task || op.Entity == record.Call {
+				place = r.list
+			}
+			second := must(r.alice().Copy(first, place))
 			if told := r.look(); !slices.Contains(told[op.Entity], record.Key(second)) {
 				r.t.Errorf("%s: the copy is not told", op.Entity)
 			}
