@@ -111,7 +111,8 @@ func momentOf(t time.Time) moment {
 func (m *Mailbox) record(i *item) record.Record {
 	r := record.Record{Entity: i.entity, Key: i.key, Fields: i.fields, ExternalID: i.chrono, Changed: i.changed}
 	if i.private {
-		r.Held, r.Changed = CodePrivate, time.Time{}
+		r.Held, r.Changed, r.Fields = CodePrivate, time.Time{}, record.Fields{"Chrono": i.fields["Chrono"]}
+		return r
 	}
 	if e := m.memory.items[i.key]; e != nil && e.Own == digest(i.entity, i.fields) {
 		r.Changed = time.Time{}
