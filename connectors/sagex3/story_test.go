@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -260,7 +261,7 @@ func (s *story) deletions() {
 func TestStory(t *testing.T) {
 	for _, changes := range []string{sagex3.Scan, sagex3.ByQueue} {
 		t.Run(changes, func(t *testing.T) {
-			tell(newRig(t, func(c *sagex3.Config) { c.Changes = changes }))
+			synctest.Test(t, func(t *testing.T) { tell(newRig(t, func(c *sagex3.Config) { c.Changes = changes })) })
 		})
 	}
 }
