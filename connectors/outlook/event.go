@@ -30,6 +30,12 @@ type event struct {
 	Properties  properties `json:"singleValueExtendedProperties"`
 }
 
+// foreign says whether an event is a meeting to which the user was invited: it is the organiser's matter to tell X3 of it
+// (X3-26), unless it carries a chrono.
+func (v *event) foreign() bool {
+	return !v.Organizer && len(v.Attendees) > 0 && v.Properties.get(chronoProperty) == ""
+}
+
 type attendee struct {
 	Address email `json:"emailAddress"`
 }
@@ -54,7 +60,7 @@ func (m *Mailbox) eventItem(v *event, key record.Key) *item {
 	i := &item{
 		entity: record.Appointment, key: key, source: calendar, chrono: v.Properties.get(chronoProperty), etag: v.ETag,
 		created: v.Created, changed: v.Changed, begins: start, master: record.Key(v.Master), event: v,
-		private: v.Sensitivity != "" && !strings.EqualFold(v.Sensitivity, "normal"), gone: v.Cancelled || v.Type == masterType,
+		private: v.Sensitivity != "" && !strings.EqualFold(v.Sensitivity, "normal"), gone: v.Cancelled || v.Type == masterType || v.foreign(),
 		invites: v.Organizer && len(v.Attendees) > 0,
 	}
 	if v.AllDay {

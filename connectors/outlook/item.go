@@ -20,7 +20,7 @@ type item struct {
 	created time.Time
 	changed time.Time
 	private bool
-	gone    bool // it is there, but stands for nothing: a cancelled meeting
+	gone    bool // it is there, but stands for nothing: a cancelled meeting, or somebody else's
 	begins  time.Time
 	master  record.Key // of an occurrence
 	invites bool       // participants hear of what is changed

@@ -205,6 +205,26 @@ func TestMeeting(t *testing.T) {
 	})
 }
 
+// A meeting to which the user was invited is its organiser's to share, in whatever way it is asked for.
+//
+// Requirement: X3-26
+func TestInvited(t *testing.T) {
+	everywhere(t, func(r *rig) {
+		e := visit("Chez eux", monday.Add(24*time.Hour))
+		e["attendees"] = []any{object{"type": "required", "emailAddress": object{"address": alice, "name": "Alice"}}}
+		id := must(r.alice().Invite("eve@fabrikam.example", e))
+		r.look()
+		if got, there := r.read(record.Appointment, id); there {
+			r.t.Errorf("got %+v", got.Fields)
+		}
+		check(r.t, r.box.Sweep(r.t.Context(), record.Appointment, func(key record.Key) {
+			if string(key) == id {
+				r.t.Error("it is listed")
+			}
+		}))
+	})
+}
+
 // A text that Outlook can't hold whole comes back whole, as long as nobody edits what is shown of it.
 //
 // Requirement: X3-48

@@ -71,7 +71,7 @@ func (m *Mailbox) listContacts(ctx context.Context, each func(record.Key)) error
 // listEvents gives the events of the window, all that carry a chrono wherever they lie, and the near occurrences of series.
 func (m *Mailbox) listEvents(ctx context.Context, each func(record.Key)) error {
 	var masters []record.Key
-	q := query("$select", "id,type,start,sensitivity,isCancelled", "$expand", expand(chronoProperty))
+	q := query("$select", "id,type,start,sensitivity,isCancelled,isOrganizer,attendees", "$expand", expand(chronoProperty))
 	err := m.all(ctx, m.at(q, "events"), func(raw json.RawMessage) error {
 		var v event
 		if err := json.Unmarshal(raw, &v); err != nil || v.ID == "" {
@@ -79,6 +79,7 @@ func (m *Mailbox) listEvents(ctx context.Context, each func(record.Key)) error {
 		}
 		i := m.eventItem(&v, record.Key(v.ID))
 		switch {
+		case v.foreign():
 		case v.Type == masterType:
 			masters = append(masters, i.key)
 		case i.gone || i.chrono == "" && (i.private || !m.inWindow(&entry{Begins: unix(i.begins)})):
