@@ -102,10 +102,12 @@ type Field struct {
 // OpKind says what an Op does.
 type OpKind uint8
 
-// The kinds of writes. There is no delete.
+// The kinds of writes.
 const (
 	Create OpKind = iota + 1
 	Update
+	// Delete takes the record away; one that is gone already is Applied. No profile has it yet.
+	Delete
 )
 
 // Op is one write to one record of a side.

@@ -158,6 +158,38 @@ var conditions = []Condition{
 	{"qbo-field-unfit", Person, CRM, WaitsForPerson, args("field")},
 	{"qbo-bad-op", Person, Box, WaitsForPerson, nil},
 
+	// connectors/sagex3
+	{"x3-unreachable", Waits, ERP, ShareUnreachable, nil},
+	{"x3-certificate", Person, ERP, Untrusted, nil},
+	{"x3-rate-limited", Waits, ERP, Ready, nil},
+	{"x3-server-error", Waits, ERP, Ready, nil},
+	{"x3-bad-answer", Waits, ERP, Ready, nil},
+	{"x3-busy", Waits, ERP, Ready, nil},
+	{"x3-auth", Trouble, ERP, WaitsForPerson, nil},
+	{"x3-no-children", Trouble, ERP, WaitsForPerson, nil},
+	{"x3-not-published", Trouble, ERP, WaitsForPerson, args("publication")},
+	{"x3-fields", Trouble, ERP, WaitsForPerson, args("publication", "field")},
+	{"x3-list-cut", Person, ERP, WaitsForPerson, args("publication")},
+	{"x3-record-in-use", Waits, ERP, Ready, nil},
+	{"x3-not-owner", Person, ERP, WaitsForPerson, nil},
+	{"x3-record-refused", Person, ERP, WaitsForPerson, args("object", "verb", "trace")},
+	{"x3-record-unreadable", Person, ERP, WaitsForPerson, args("field")},
+
+	// connectors/outlook
+	{"outlook-unreachable", Waits, CRM, NoCloud, nil},
+	{"outlook-certificate", Person, CRM, Untrusted, nil},
+	{"outlook-rate-limited", Waits, CRM, Ready, nil},
+	{"outlook-unavailable", Waits, CRM, CRMRefuses, nil},
+	{"outlook-bad-answer", Waits, CRM, CRMRefuses, nil},
+	{"outlook-auth", Trouble, CRM, CRMRefuses, nil},
+	{"outlook-mailbox-denied", Trouble, CRM, CRMRefuses, nil},
+	{"outlook-folder-missing", Trouble, CRM, CRMRefuses, nil},
+	{"outlook-list-missing", Trouble, CRM, CRMRefuses, nil},
+	{"outlook-record-refused", Person, CRM, WaitsForPerson, args("error")},
+	{"outlook-busy", Waits, CRM, Ready, nil},
+	{"outlook-private", Info, CRM, Ready, nil},
+	{"outlook-meeting", Person, CRM, WaitsForPerson, nil},
+
 	// sync
 	{"reference-missing", Waits, ERP, Ready, nil},
 	{"reference-marked", Waits, Box, Ready, nil},

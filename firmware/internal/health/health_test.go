@@ -11,7 +11,9 @@ import (
 	"syncbox/board"
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/centrixone"
+	"syncbox/connectors/outlook"
 	"syncbox/connectors/quickbooks"
+	"syncbox/connectors/sagex3"
 	"syncbox/connectors/share"
 	"syncbox/connectors/share/survey"
 	"syncbox/firmware/internal/health"
@@ -29,6 +31,8 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"acomba writing": acomba.WriteCodes(),
 		"centrixone":     centrixone.Codes(),
 		"quickbooks":     slices.Concat(quickbooks.Codes(), quickbooks.RecordCodes()),
+		"sagex3":         sagex3.Codes(),
+		"outlook":        outlook.Codes(),
 		"store":          store.Codes(),
 		"board":          board.Codes(),
 	} {
@@ -53,7 +57,7 @@ func TestEveryRemarkIsAnEvent(t *testing.T) {
 }
 
 func TestAll(t *testing.T) {
-	form := regexp.MustCompile(`^[a-z]+(-[a-z]+)+$`)
+	form := regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z]+)+$`)
 	all := health.All()
 	for i, c := range all {
 		if !form.MatchString(c.Code) {

@@ -112,8 +112,8 @@ func (p *Printer) Text(key string, args map[string]string) string {
 }
 
 // fill gives what stands in a gap: the text of a {cause}, the words for an {entity}, a {field}, the side
-// that {won}, an {action} or where it was asked for {by}, numbers with the marks between their thousands, amounts with their
-// cents, and everything else as it is.
+// that {won}, an {action} or where it was asked for {by}, what was done to an object by a {verb}, numbers with the marks between
+// their thousands, amounts with their cents, and everything else as it is.
 func (p *Printer) fill(name string, args map[string]string) string {
 	value, ok := args[name]
 	switch {
@@ -134,6 +134,8 @@ func (p *Printer) fill(name string, args map[string]string) string {
 		return p.word("entity.", value)
 	case "won":
 		return p.word("side.", value)
+	case "verb":
+		return p.word("verb.", value+"-"+strings.ToLower(args["object"])) // "the creation of a new task"
 	case "by", "action":
 		return p.word(name+".", value)
 	case "count", "bound", "created", "updated", "createderp", "updatederp", "inactive", "conflicts", "asked", "held", "kept", "external", "old",
