@@ -98,7 +98,7 @@ func (t *Table) text(c Column, v string) ([]byte, error) {
 	case Memo:
 		b, err := t.page.bytes(v)
 		return t.addMemo(b), err
-	case NChar, NVarChar:
+	case NChar:
 		b, err := utf16(v)
 		return pad(b, " \x00", c.width()), err
 	case NMemo:
@@ -186,7 +186,7 @@ func float(c Column, v float64) ([]byte, error) {
 }
 
 func whole(c Column, v int64) ([]byte, error) {
-	bits := map[Code]int{ShortInt: 16, Integer: 32, AutoInc: 33, LongLong: 64, RowVersion: 64}[c.Type]
+	bits := map[Code]int{ShortInt: 16, Integer: 32, AutoInc: 33, LongLong: 64}[c.Type]
 	if bits == 0 {
 		return nil, wrongType(c, v)
 	}
@@ -211,7 +211,8 @@ func money(c Column, v decimal.Decimal) ([]byte, error) {
 	return le.AppendUint64(nil, uint64(parts.IntPart())), nil
 }
 
-var asBytes = []Code{VarChar, CompactDate, Raw, VarCharFox, VarBinaryFox, System, GUID}
+// asBytes are the types whose values are handed in as they are to stand in the file.
+var asBytes = []Code{VarChar, CompactDate, Raw, RowVersion, VarCharFox, VarBinaryFox, System, NVarChar, GUID}
 
 func (t *Table) plain(c Column, v []byte) ([]byte, error) {
 	switch {

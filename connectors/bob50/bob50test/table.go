@@ -77,11 +77,11 @@ func (t *Table) NextID() uint32 { return t.next }
 // Append adds a row. A nil cell is NULL, that of an AUTOINC column the next number.
 //
 //	bool             LOGICAL
-//	string           NUMERIC (its digits), CHARACTER, CICHARACTER, MEMO, NCHAR, NVARCHAR, NMEMO
+//	string           NUMERIC (its digits), CHARACTER, CICHARACTER, MEMO, NCHAR, NMEMO
 //	time.Time        DATE, TIMESTAMP, MODTIME: what the clock shows, in whatever zone
 //	time.Duration    TIME since midnight
 //	float64          DOUBLE, CURDOUBLE
-//	int, int64       INTEGER, SHORTINT, AUTOINC, LONGLONG, ROWVERSION
+//	int, int64       INTEGER, SHORTINT, AUTOINC, LONGLONG
 //	decimal.Decimal  MONEY, of at most four places
 //	[]byte           BINARY, IMAGE, and all that is kept as bytes, of the column's length
 func (t *Table) Append(status byte, cells ...any) error {
