@@ -49,8 +49,6 @@ func (t *Table) encode(c Column, cell any) ([]byte, error) {
 		return clock(c, v)
 	case float64:
 		return float(c, v)
-	case int:
-		return whole(c, int64(v))
 	case int64:
 		return whole(c, v)
 	case decimal.Decimal:

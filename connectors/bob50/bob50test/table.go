@@ -103,6 +103,9 @@ func (t *Table) Set(i int, status byte, cells ...any) error {
 	b[0] = status
 	kept := slices.Clone(cells)
 	for c, column := range t.columns {
+		if n, ok := kept[c].(int); ok {
+			kept[c] = int64(n)
+		}
 		if column.Type == AutoInc {
 			kept[c] = t.number(kept[c])
 		}
@@ -122,12 +125,9 @@ func (t *Table) Set(i int, status byte, cells ...any) error {
 
 // number is the value of an AUTOINC cell: the next one if it has none.
 func (t *Table) number(cell any) any {
-	n := int64(t.next)
-	switch v := cell.(type) {
-	case int:
-		n = int64(v)
-	case int64:
-		n = v
+	n, ok := cell.(int64)
+	if !ok {
+		n = int64(t.next)
 	}
 	t.next = max(t.next, uint32(n)+1)
 	return n
