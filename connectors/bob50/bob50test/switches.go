@@ -136,7 +136,7 @@ func (s Switches) filled() (Switches, bool) {
 	return s, known
 }
 
-// Positions gives the default and each other position of each switch alone.
+// Positions gives the default, which comes first, and each other position of each switch alone.
 func Positions() []Switches {
 	var s Switches
 	all := []Switches{{}}
@@ -147,11 +147,9 @@ func Positions() []Switches {
 			*at = ""
 		}
 	}
-	slices.SortFunc(all, func(a, b Switches) int { return compare(a.list(), b.list()) })
+	slices.SortFunc(all, func(a, b Switches) int { return slices.Compare(a.list(), b.list()) })
 	return all
 }
-
-func compare(a, b []string) int { return slices.Compare(b, a) }
 
 // list gives the positions in the order of the fields.
 func (s Switches) list() []string {
