@@ -165,6 +165,11 @@ func TestImportRefusesFiles(t *testing.T) {
 			b := must(os.ReadFile(filepath.Join(s.Link(), "CLIENTS.DBF")))(t)
 			lay(t, s, "CLIENTS.DBF", b[:len(b)-1])
 		}, bob50test.Refusal{File: "CLIENTS.DBF", Why: bob50test.NotReadable}},
+		{"no end mark", func(s *bob50test.Site) {
+			offer(t, s, fields, row)
+			b := must(os.ReadFile(filepath.Join(s.Link(), "CLIENTS.DBF")))(t)
+			lay(t, s, "CLIENTS.DBF", append(b[:len(b)-1], ' '))
+		}, bob50test.Refusal{File: "CLIENTS.DBF", Why: bob50test.NotReadable}},
 		{"not a table", func(s *bob50test.Site) { lay(t, s, "clients.dbf", []byte("CID;CNAME1")) }, bob50test.Refusal{File: "clients.dbf", Why: bob50test.NotReadable}},
 		{"one reference twice", func(s *bob50test.Site) { offer(t, s, fields, row, []dbf.Value{"x1", "Autre"}) },
 			bob50test.Refusal{File: "CLIENTS.DBF", Row: 2, CID: "x1", Column: "CID", Why: bob50test.Twice}},
@@ -241,7 +246,7 @@ const schema = "[CLIENTS_FACT]\r\nFileType=Fixed\r\nCharSet=ascii\r\nField01=CID
 
 // TestImportFixed: lines of fixed width by their schema.
 func TestImportFixed(t *testing.T) {
-	line := func(cid, name, person string) string { return fmt.Sprintf("%-10s%-20s%1s\r\n", cid, name, person) }
+	line := func(cid, name, person string) string { return fmt.Sprintf("%-10s%-20s%s\r\n", cid, name, person) }
 	for _, test := range []struct {
 		name, schema, text string
 		added              int
@@ -253,7 +258,7 @@ func TestImportFixed(t *testing.T) {
 		{"a short line", schema, "X1\r\n", 0, []bob50test.Why{bob50test.NotReadable}},
 		{"not ASCII", schema, line("X1", "\xc9T\xc9", "1"), 0, []bob50test.Why{bob50test.NotReadable}},
 		{"a wrong truth", schema, line("X1", "ONE", "X"), 0, []bob50test.Why{bob50test.BadValue}},
-		{"a gap", strings.Replace(schema, ",030", ",031", 1), line("X1", "ONE", "1"), 0, []bob50test.Why{bob50test.NotReadable}},
+		{"a gap", strings.Replace(schema, ",030", ",031", 1), line("X1", "ONE", " 1"), 0, []bob50test.Why{bob50test.NotReadable}},
 		{"unknown setting", schema + "Colour=red\r\n", line("X1", "ONE", "1"), 0, []bob50test.Why{bob50test.NotReadable}},
 		{"unknown column", strings.Replace(schema, "CISPERS", "CISWHAT", 1), line("X1", "ONE", "1"), 0, []bob50test.Why{bob50test.UnknownColumn}},
 	} {

@@ -145,6 +145,10 @@ func TestRestore(t *testing.T) {
 		t.Error(d)
 	}
 	agrees(t, s)
+	work(t, s, 10, 8)
+	if len(bob50test.Diff(old, s.Save())) == 0 {
+		t.Error("the saved state follows the site")
+	}
 }
 
 // TestTrespasses: what others do to the site's files is seen, but for what they lay into LINK.
