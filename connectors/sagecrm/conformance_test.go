@@ -28,7 +28,7 @@ func TestConformance(t *testing.T) {
 		{"soap, no queryid", func(*sagecrm.Config) {}, func(w *switches) { w.noIDs = true }},
 		{"rest", rest, func(*switches) {}},
 		{"rest, old", rest, func(w *switches) { w.old = true }},
-		{"rest, pages of one", func(c *sagecrm.Config) { c.Interface, c.PageSize = "rest", 1 }, func(w *switches) { w.old = true }},
+		{"rest, pages of two", func(c *sagecrm.Config) { c.Interface, c.PageSize = "rest", 2 }, func(w *switches) { w.old = true }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			connectortest.Run(t, func(t *testing.T) connectortest.Fixture { return fixture(t, test.site, test.client) })

@@ -114,7 +114,7 @@ func (s *sdata) ranges(ctx context.Context, t table, condition string, each func
 				return err
 			}
 		}
-		if int64(len(p.rows)) < size/4 {
+		if 4*int64(len(p.rows)) < size {
 			width = min(width*4, widest)
 		}
 	}

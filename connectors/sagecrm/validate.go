@@ -49,7 +49,7 @@ func (c Config) validate() error {
 		{installName.MatchString(c.Install), fmt.Sprintf("install %q is no name of an installation", c.Install)},
 		{elementName.MatchString(c.DateElement), fmt.Sprintf("date element %q is no name", c.DateElement)},
 		{countryName.MatchString(c.Country), fmt.Sprintf("country %q is not two letters", c.Country)},
-		{c.Rate > 0 && c.Rate <= 100, fmt.Sprintf("rate %g is not above 0 and up to 100 calls per second", c.Rate)},
+		{c.Rate > 0 && c.Rate <= 1000, fmt.Sprintf("rate %g is not above 0 and up to 1000 calls per second", c.Rate)},
 		{c.PageSize >= 1 && c.PageSize <= 1000, fmt.Sprintf("page size %d is not 1 to 1000", c.PageSize)},
 		{c.MaxRequest >= 2000, fmt.Sprintf("largest request %d is below 2000 characters", c.MaxRequest)},
 		{c.MaxAnswer >= 1<<10, fmt.Sprintf("largest answer %d is below 1 KiB", c.MaxAnswer)},
