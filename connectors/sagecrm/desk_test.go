@@ -281,3 +281,6 @@ func (d *desk) wantError(err error, kind connectors.Kind, code string) {
 }
 
 func rest(c *sagecrm.Config) { c.Interface = "rest" }
+
+// unwrapped gives the sorted error in a chain.
+func unwrapped(err error) (*connectors.Error, bool) { return errors.AsType[*connectors.Error](err) }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/zeebo/xxh3"
@@ -154,11 +155,11 @@ func (l *look) entity(ctx context.Context, e record.Entity) error {
 
 // complete tells everything. Where rows nest all that belongs to them, one pass does.
 func (l *look) complete(ctx context.Context, e record.Entity) error {
-	t, cur := tables[e], cursor{Wide: l.begun, Complete: l.begun}
+	t, cur := tables[e], cursor{Wide: l.begun, Complete: l.begun, Seen: map[string]string{}}
 	if l.site.nested(t) {
 		err := l.site.query(ctx, t, all(t), func(page []row) error {
 			for _, r := range page {
-				l.show(e, r, nil, map[string]string{})
+				l.show(e, r, nil, l.recent(r, cur.Seen))
 			}
 			return l.count(len(page))
 		})
@@ -172,7 +173,8 @@ func (l *look) complete(ctx context.Context, e record.Entity) error {
 		return err
 	}
 	for part := range slices.Chunk(ids, commitAfter) {
-		if err := l.read(ctx, e, part, nil, map[string]string{}); err != nil {
+		err := l.crm.whole(ctx, l.site, t, part, func(r row) { l.show(e, r, nil, l.recent(r, cur.Seen)) }, func(id string) { l.unreadable(e, id) })
+		if err != nil {
 			return err
 		}
 		if err := l.count(len(part)); err != nil {
@@ -180,6 +182,21 @@ func (l *look) complete(ctx context.Context, e record.Entity) error {
 		}
 	}
 	return l.keep(t, cur)
+}
+
+// recent gives where to note what a row shows: nowhere, if no look that goes back can show it again.
+func (l *look) recent(r row, seen map[string]string) map[string]string {
+	cfg := l.crm.cfg
+	since := earliest(l.begun.Add(-2*max(cfg.Overlap, cfg.Recent)), l.begun, cfg.Zone).Format(localTime)
+	if at := strings.Replace(r.get("updateddate"), " ", "T", 1); at != "" && at < since || len(seen) > commitAfter {
+		return map[string]string{}
+	}
+	return seen
+}
+
+// unreadable tells a record that the CRM can't show.
+func (l *look) unreadable(e record.Entity, id string) {
+	l.o.Changed(e, record.Key(id), &record.Record{Entity: e, Key: record.Key(id), Held: CodeRecordUnreadable})
 }
 
 // count commits when enough has been told.
@@ -206,6 +223,7 @@ func (l *look) tell(ctx context.Context, e record.Entity, found []change, before
 		}
 		after[ch.id] = removed
 	}
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return after[id] == removed && slices.ContainsFunc(found, deleted(id)) })
 	nests := l.site.nested(tables[e])
 	for _, ch := range found { // where the answer holds them whole
 		if ch.row != nil && nests && !ch.deleted && !slices.Contains(l.touched[e], ch.id) {
@@ -214,6 +232,11 @@ func (l *look) tell(ctx context.Context, e record.Entity, found []change, before
 		}
 	}
 	return l.read(ctx, e, ids, before, after)
+}
+
+// deleted finds the deletion of an id.
+func deleted(id string) func(change) bool {
+	return func(ch change) bool { return ch.deleted && ch.id == id }
 }
 
 // read reads records and tells them. What is not there any more is told without a record.
@@ -227,7 +250,7 @@ func (l *look) read(ctx context.Context, e record.Entity, ids []string, before, 
 		l.show(e, r, before, after)
 	}, func(id string) {
 		delete(missing, id)
-		l.o.Changed(e, record.Key(id), &record.Record{Entity: e, Key: record.Key(id), Held: CodeRecordUnreadable})
+		l.unreadable(e, id)
 	})
 	if err != nil {
 		return err

@@ -34,31 +34,29 @@ var idle = []string{"queryid address", "queryid phone", "queryid email", "queryi
 //
 // Requirement: BOB-6, BOB-7
 func TestIdleCalls(t *testing.T) {
-	d := newDesk(t)
-	c, n := d.crm(), connectortest.NewNotes()
-	d.look(c, n)
-	d.now = d.now.Add(20 * time.Minute)
-	d.edit("company", d.of("company", "name", "Frites & Fils")[0], "website", "x")
-	if told := d.look(c, n); len(told[record.Account]) != 1 || len(told[record.Contact]) != 0 {
-		t.Errorf("told %v", told)
-	}
-	d.asked()
-	for range 3 {
-		d.now = d.now.Add(15 * time.Minute)
+	for edits, want := range map[string][]string{"apart": idle, "parent": idle[3:]} {
+		d := newDesk(t)
+		c, n := d.crm(func(c *sagecrm.Config) { c.ChildEdits = edits }), connectortest.NewNotes()
+		d.look(c, n)
+		d.now = d.now.Add(20 * time.Minute)
+		d.edit("company", d.of("company", "name", "Frites & Fils")[0], "website", "x")
+		if told := d.look(c, n); len(told[record.Account]) != 1 || len(told[record.Contact]) != 0 {
+			t.Errorf("%s: told %v", edits, told)
+		}
+		d.now = d.now.Add(11 * time.Minute) // what was changed is still asked for
 		if told := d.look(c, n); len(told) != 0 {
-			t.Errorf("told %v", told)
+			t.Errorf("%s: told again %v", edits, told)
 		}
-		if diff := cmp.Diff(idle, d.asked()); diff != "" {
-			t.Errorf("calls (-want +got):\n%s", diff)
+		for range 2 {
+			d.asked()
+			d.now = d.now.Add(12 * time.Minute)
+			if told := d.look(c, n); len(told) != 0 {
+				t.Errorf("%s: told %v", edits, told)
+			}
+			if diff := cmp.Diff(want, d.asked()); diff != "" {
+				t.Errorf("%s: calls (-want +got):\n%s", edits, diff)
+			}
 		}
-	}
-	parent := d.crm(func(c *sagecrm.Config) { c.ChildEdits = "parent" })
-	d.look(parent, n)
-	d.asked()
-	d.now = d.now.Add(15 * time.Minute)
-	d.look(parent, n)
-	if diff := cmp.Diff(idle[3:], d.asked()); diff != "" {
-		t.Errorf("calls where edits move their owner (-want +got):\n%s", diff)
 	}
 }
 
