@@ -76,6 +76,9 @@ func (s *sdata) sortedPages(ctx context.Context, t table, condition string, each
 			}
 			last = id
 		}
+		if err := s.complete(ctx, t, condition, from, last, p); err != nil {
+			return true, err
+		}
 		if err := each(p.rows); err != nil {
 			return true, err
 		}
@@ -83,6 +86,19 @@ func (s *sdata) sortedPages(ctx context.Context, t table, condition string, each
 			return true, nil
 		}
 	}
+}
+
+// complete holds that a page which is shorter than it might be lacks none of the ids that it spans. Servers may give less than
+// they are asked for; one that counts rows otherwise than we do passes one over.
+func (s *sdata) complete(ctx context.Context, t table, condition string, from, last int64, p page) error {
+	if p.total <= len(p.rows) || len(p.rows) >= s.crm.cfg.PageSize {
+		return nil
+	}
+	span, err := s.list(ctx, t, fmt.Sprintf("%s%s between %d and %d", condition, t.column(s.crm.keyOf(t)), from, last), s.crm.cfg.PageSize)
+	if err != nil || span.total <= len(p.rows) {
+		return err
+	}
+	return s.whole(t, page{total: span.total, rows: p.rows})
 }
 
 // widest is the largest range of ids that is asked for at once.
