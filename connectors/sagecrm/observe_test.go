@@ -161,7 +161,7 @@ func TestHoursThatOccurTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := newDesk(t)
-	d.zone, d.now = zone, time.Date(2026, 10, 25, 0, 0, 0, 0, time.UTC)
+	d.zone, d.now = zone, time.Date(2026, 10, 24, 23, 30, 0, 0, time.UTC)
 	c, n := d.crm(), connectortest.NewNotes()
 	d.look(c, n)
 	company := d.of("company", "name", "Frites & Fils")[0]
