@@ -27,7 +27,7 @@ PURE := ./connectors/record ./sync/plan ./sync/mapping
 BOX = $$(go list -deps ./firmware/cmd/syncbox | grep '^syncbox/') ./connectors/... ./ota/... ./sync/sim/... \
   ./firmware/internal/fleet ./firmware/internal/support/takeover ./image/cmd/otabench
 # No goroutine, no lock, nowhere in what they use of ours (a test holds that): nothing for the race detector.
-ALONE := ./connectors ./connectors/bob50/adt ./connectors/bob50/dbf ./connectors/pairs ./connectors/record ./firmware/internal/durable \
+ALONE := ./connectors ./connectors/bob50/dbf ./connectors/pairs ./connectors/record ./firmware/internal/durable \
   ./firmware/internal/requirements ./firmware/internal/support/reconnect ./firmware/internal/support/storm ./firmware/internal/support/wire \
   ./firmware/internal/tally ./firmware/internal/usage ./firmware/internal/web/owncert ./image/cmd/image ./image/debian ./image/disk ./image/initramfs \
   ./image/kernel ./image/manifest ./ota/bootstate ./ota/bundle ./ota/delta ./ota/floors ./ota/internal/sealed ./ota/order ./ota/slot ./sync/mapping \

@@ -74,9 +74,6 @@ type source struct {
 	within func(*entry) bool
 }
 
-// errRestart says that a complete round has to begin.
-var errRestart = errors.New("a complete round has to begin")
-
 // round reads what a source has changed. Pages are noted as they come, so that a round that was broken off goes on.
 func (m *Mailbox) round(ctx context.Context, o connectors.Observation, s source) error {
 	c := m.memory.cursors[s.name]

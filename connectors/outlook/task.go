@@ -2,7 +2,6 @@ package outlook
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -251,10 +250,4 @@ func dayMoment(v record.Value) *moment {
 	}
 	d := momentOf(day)
 	return &d
-}
-
-// taskHead is what a page tells of a task.
-type taskHead struct {
-	ID      string          `json:"id"`
-	Removed json.RawMessage `json:"@removed"`
 }
