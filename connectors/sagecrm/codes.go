@@ -11,7 +11,7 @@ const (
 	// CodeRateLimited: the server asks to wait.
 	CodeRateLimited = "crm-rate-limited"
 	// CodeAuth: the log-on is refused. No other one is sent until a person says so.
-	CodeAuth = "crm-auth"
+	CodeAuth = "crm-logon-refused"
 	// CodeServerError: the server answers that it is ill.
 	CodeServerError = "crm-server-error"
 	// CodeBadAnswer: an answer that is not what was asked for.

@@ -190,6 +190,28 @@ var conditions = []Condition{
 	{"outlook-private", Info, CRM, Ready, nil},
 	{"outlook-meeting", Person, CRM, WaitsForPerson, nil},
 
+	// connectors/sagecrm, besides those of connectors/centrixone
+	{"crm-logon-refused", Trouble, CRM, CRMRefuses, nil},
+	{"crm-html-answer", Waits, CRM, CRMRefuses, nil},
+	{"crm-answer-cut", Waits, CRM, Ready, nil},
+	{"crm-fault", Waits, CRM, CRMRefuses, nil},
+	{"crm-fault-page", Waits, CRM, CRMRefuses, nil},
+	{"crm-no-interface", Trouble, CRM, CRMRefuses, args("interface")},
+	{"crm-session-stolen", Person, CRM, CRMRefuses, nil},
+	{"crm-entity-disabled", Trouble, CRM, CRMRefuses, args("entity")},
+	{"crm-fields-missing", Trouble, CRM, CRMRefuses, args("field", "column")},
+	{"crm-children", Trouble, CRM, CRMRefuses, args("table", "column")},
+	{"crm-query-failed", Waits, CRM, CRMRefuses, nil},
+	{"crm-query-closed", Waits, CRM, Ready, nil},
+	{"crm-paging", Trouble, CRM, CRMRefuses, nil},
+	{"crm-request-too-large", Person, CRM, WaitsForPerson, nil},
+	{"crm-record-changed", Waits, CRM, Ready, nil},
+	{"crm-record-unreadable", Person, CRM, WaitsForPerson, nil},
+	{"crm-not-kept", Person, CRM, WaitsForPerson, args("field")},
+	{"crm-not-made", Waits, CRM, Ready, nil},
+	{"crm-record-taken", Person, CRM, WaitsForPerson, args("field")},
+	{"crm-twins", Person, CRM, WaitsForPerson, nil},
+
 	// sync
 	{"reference-missing", Waits, ERP, Ready, nil},
 	{"reference-marked", Waits, Box, Ready, nil},

@@ -13,6 +13,7 @@ import (
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/outlook"
 	"syncbox/connectors/quickbooks"
+	"syncbox/connectors/sagecrm"
 	"syncbox/connectors/sagex3"
 	"syncbox/connectors/share"
 	"syncbox/connectors/share/survey"
@@ -32,6 +33,7 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"centrixone":     centrixone.Codes(),
 		"quickbooks":     slices.Concat(quickbooks.Codes(), quickbooks.RecordCodes()),
 		"sagex3":         sagex3.Codes(),
+		"sagecrm":        sagecrm.Codes(),
 		"outlook":        outlook.Codes(),
 		"store":          store.Codes(),
 		"board":          board.Codes(),
