@@ -20,7 +20,7 @@ const (
 	CodeBadOp = "qbo-bad-op"
 )
 
-// CodeTotalDiffers is the remark of a document whose "lines" and whose own total before taxes, which was "taken", are more than a cent apart.
+// CodeTotalDiffers is the remark of a document whose lines ("amountlines") and whose own total before taxes, which was taken ("amounttaken"), are more than a cent apart.
 const CodeTotalDiffers = "total-differs"
 
 // RecordCodes lists the health codes of records and of writing them.

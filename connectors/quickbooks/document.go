@@ -73,7 +73,7 @@ func (c *Company) document(s sort, t *transaction, rec *record.Record) *held {
 		derived, total = derived.Neg(), total.Neg()
 	}
 	if !total.Equal(derived) {
-		rec.Remark = &record.Remark{Code: CodeTotalDiffers, Args: map[string]string{"lines": derived.String(), "taken": total.String()}}
+		rec.Remark = &record.Remark{Code: CodeTotalDiffers, Args: map[string]string{"amountlines": derived.String(), "amounttaken": total.String()}}
 	}
 	fields["freight"] = record.NumberOf(sums.freight)
 	fields["discount"] = record.NumberOf(sums.discount)

@@ -90,11 +90,11 @@ func TestDocument(t *testing.T) {
 		{"lines and total differ: the total has the last word", "Invoice", `{"Id":"1","DocNumber":"9","CustomerRef":{"value":"1"},"Line":[
 			{"Amount":20,"DetailType":"SalesItemLineDetail","SalesItemLineDetail":{"Qty":2}}],"TotalAmt":23.02,"TxnTaxDetail":{"TotalTax":3}}`,
 			map[string]string{"number": "9", "kind": "invoice", "account": "1", "contact": "1", "freight": "0", "discount": "0", "total_before_tax": "20.02"},
-			[]string{"1||||2|||20"}, &record.Remark{Code: quickbooks.CodeTotalDiffers, Args: map[string]string{"lines": "20", "taken": "20.02"}}},
+			[]string{"1||||2|||20"}, &record.Remark{Code: quickbooks.CodeTotalDiffers, Args: map[string]string{"amountlines": "20", "amounttaken": "20.02"}}},
 		{"of a credit too, with its sign", "CreditMemo", `{"Id":"1","DocNumber":"9","CustomerRef":{"value":"1"},"Line":[
 			{"Amount":20,"DetailType":"SalesItemLineDetail","SalesItemLineDetail":{"Qty":2}}],"TotalAmt":23.02,"TxnTaxDetail":{"TotalTax":3}}`,
 			map[string]string{"number": "9", "kind": "credit", "account": "1", "contact": "1", "freight": "0", "discount": "0", "total_before_tax": "-20.02"},
-			[]string{"1||||-2|||-20"}, &record.Remark{Code: quickbooks.CodeTotalDiffers, Args: map[string]string{"lines": "-20", "taken": "-20.02"}}},
+			[]string{"1||||-2|||-20"}, &record.Remark{Code: quickbooks.CodeTotalDiffers, Args: map[string]string{"amountlines": "-20", "amounttaken": "-20.02"}}},
 		{"one cent is nothing", "Invoice", `{"Id":"1","DocNumber":"9","CustomerRef":{"value":"1"},"Line":[
 			{"Amount":20,"DetailType":"SalesItemLineDetail","SalesItemLineDetail":{"Qty":2}}],"TotalAmt":23.01,"TxnTaxDetail":{"TotalTax":3}}`,
 			map[string]string{"number": "9", "kind": "invoice", "account": "1", "contact": "1", "freight": "0", "discount": "0", "total_before_tax": "20"},

@@ -14,7 +14,7 @@ func TestRemark(t *testing.T) {
 	w := newWorld(t, true)
 	must(t, w.build(w.crm, w.clock))
 	d := w.document(7, w.customer(1, "Exemple inc."))
-	args := map[string]string{"lines": "20", "taken": "20.02"}
+	args := map[string]string{"amountlines": "20", "amounttaken": "20.02"}
 	w.erp.records[record.Document][d].Remark = &record.Remark{Code: "total-differs", Args: args}
 	w.cycles(3)
 	if w.byExternal(record.Document, "DO7") == nil {

@@ -143,7 +143,7 @@ func (p *Printer) fill(name string, args map[string]string) string {
 		return p.number(value)
 	case "seconds":
 		return p.tenths(value)
-	case "lines", "taken":
+	case "amountlines", "amounttaken":
 		return p.amount(value)
 	case "copied":
 		return p.instant(value)
