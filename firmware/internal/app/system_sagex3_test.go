@@ -12,8 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"syncbox/connectors"
+	"syncbox/connectors/outlook"
 	"syncbox/connectors/outlook/outlooktest"
+	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
+	"syncbox/connectors/sagex3"
 	"syncbox/connectors/sagex3/sagex3test"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
@@ -78,6 +82,7 @@ type folder struct {
 	x3      *sagex3test.Server
 	outlook *outlooktest.Service
 	app     *app.App
+	conf    config.Config
 	log     *logBuffer
 }
 
@@ -108,6 +113,7 @@ func newFolder(t *testing.T) *folder {
 	must(t, os.WriteFile(filepath.Join(filepath.Dir(path), "secrets.toml"), []byte(folderSecrets), 0o600))
 	conf, err := config.Load(path)
 	must(t, err)
+	f.conf = conf
 	f.run(conf)
 	return f
 }
@@ -215,5 +221,40 @@ func TestX3UsersOfABox(t *testing.T) {
 	}
 	if strings.Contains(f.log.String(), "SECRET") {
 		t.Error("a secret is in the log")
+	}
+}
+
+// What is wrong is told by its code before a job works with it: on the side of X3, on that of Outlook.
+//
+// Requirement: X3-4
+func TestTryingAUserOfX3(t *testing.T) {
+	t.Parallel()
+	f := newFolder(t)
+	log := slog.New(slog.DiscardHandler)
+	for _, tt := range []struct {
+		name    string
+		change  func(*config.Job)
+		x3, box string
+	}{
+		{"all is well", func(*config.Job) {}, "", ""},
+		{"a wrong password", func(j *config.Job) { j.SageX3.Server.Password = "other" }, sagex3.CodeAuth, ""},
+		{"another name of a publication", func(j *config.Job) {
+			j.SageX3.Server.Publications = map[record.Entity]string{record.Task: "YTSK"}
+		}, sagex3.CodeNotPublished, ""},
+		{"a wrong secret", func(j *config.Job) { j.Outlook.Tenant.Secret = "other" }, "", outlook.CodeAuth},
+		{"no such mailbox", func(j *config.Job) { j.Outlook.Box.Address = "nobody@contoso.example" }, "", outlook.CodeMailboxDenied},
+		{"no such list", func(j *config.Job) { j.Outlook.Box.TaskList = "Other" }, "", outlook.CodeListMissing},
+		{"a wrong secret, where appointments alone are synchronised", func(j *config.Job) {
+			j.Outlook.Tenant.Secret, j.Rights = "other", pairs.Matrix{record.Appointment: {ToCRM: pairs.All}}
+		}, "", outlook.CodeAuth},
+	} {
+		j := f.conf.Jobs[2]
+		tt.change(&j)
+		x3, box := app.TryX3(t.Context(), j, log), app.TryMailbox(t.Context(), j, log)
+		for want, err := range map[[2]string]error{{"X3", tt.x3}: x3, {"Outlook", tt.box}: box} {
+			if (err == nil) != (want[1] == "") || err != nil && connectors.CodeOf(err) != want[1] {
+				t.Errorf("%s: %s: %v, want %q", tt.name, want[0], err, want[1])
+			}
+		}
 	}
 }
