@@ -56,17 +56,18 @@ var x3Fields = map[record.Entity]map[string][]sagex3test.Field{
 var x3Objects = map[record.Entity]sagex3test.Object{record.Contact: sagex3test.Correspondents, record.Task: sagex3test.Tasks,
 	record.Call: sagex3test.Calls, record.Appointment: sagex3test.Appointments}
 
-func (r *userRig) codes() map[record.Entity]map[string]string {
-	r.t.Helper()
+// codesOf reads the codes of fields off a site.
+func codesOf(t *testing.T, x3 *sagex3test.Server) map[record.Entity]map[string]string {
+	t.Helper()
 	codes := map[record.Entity]map[string]string{}
 	for e, fields := range x3Fields {
 		codes[e] = map[string]string{}
 		for name, means := range fields {
 			var places []string
 			for _, m := range means {
-				p, there := r.x3.Place(x3Objects[e], m)
+				p, there := x3.Place(x3Objects[e], m)
 				if !there {
-					r.t.Fatalf("%s has no field for %s", e, m)
+					t.Fatalf("%s has no field for %s", e, m)
 				}
 				places = append(places, p.Code)
 			}
@@ -88,7 +89,7 @@ func newUserRig(t *testing.T, rights pairs.Matrix) *userRig {
 	paris, err := time.LoadLocation("Europe/Paris")
 	noError(t, err)
 	x3, err := sagex3.New(sagex3.Config{BaseURL: "https://x3.example:8124", Pool: "SYNCBOX", User: "syncbox", Password: "SECRET", UserCode: "SYNC",
-		Zone: paris, Rate: 100, Now: r.x3.Now, Fields: r.codes()}, nil, r.x3.RoundTripper())
+		Zone: paris, Rate: 100, Now: r.x3.Now, Fields: codesOf(t, r.x3)}, nil, r.x3.RoundTripper())
 	noError(t, err)
 	tenant, err := outlook.New(outlook.Config{Tenant: "7a1c2e04-1111-4222-8333-444455556666", ApplicationID: "0b5e7c11-aaaa-4bbb-8ccc-ddddeeeeffff", Secret: "SECRET", GraphURL: "https://graph.example",
 		LoginURL: "https://login.example", Zone: paris, Now: r.outlook.Now, PerMinute: 60_000}, nil, r.outlook.RoundTripper())
