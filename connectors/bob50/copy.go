@@ -29,23 +29,28 @@ func (s *Site) copied(ctx context.Context, b *backup) (*view, error) {
 		return nil, contactErr
 	}
 	v := &view{identity: b.identity, contactErr: contactErr}
-	for try := 0; ; try++ {
+	err := s.fill(ctx, b, v, tables)
+	if err == nil {
+		return v, nil
+	}
+	if closed := v.close(); closed != nil {
+		s.log.Warn("remove the copy of a backup", "err", closed)
+	}
+	return nil, err
+}
+
+// fill copies the tables until they are of one moment, and reads them.
+func (s *Site) fill(ctx context.Context, b *backup, v *view, tables []string) error {
+	for range copyTries {
 		same, err := s.copyOnce(ctx, b, v, tables)
 		if err != nil {
-			return nil, errors.Join(err, v.close())
+			return err
 		}
 		if same {
-			break
-		}
-		if try+1 == copyTries {
-			err := fault(connectors.Busy, CodeBackupBusy, nil, "backup", b.name)
-			return nil, errors.Join(err, v.close())
+			return s.open(ctx, v, tables)
 		}
 	}
-	if err := s.open(ctx, v, tables); err != nil {
-		return nil, errors.Join(err, v.close())
-	}
-	return v, nil
+	return fault(connectors.Busy, CodeBackupBusy, nil, "backup", b.name)
 }
 
 // tables names the tables that are needed, that of the third parties first. The error is about that of the persons.

@@ -76,6 +76,9 @@ func (s *Site) observe(ctx context.Context, o connectors.Observation) error {
 		return err
 	}
 	s.use(v)
+	if err := s.confirm(ctx, v); err != nil { // it is done again by the next look
+		s.log.Warn("what was handed to LINK can't be confirmed now", "code", connectors.CodeOf(err))
+	}
 	return nil
 }
 

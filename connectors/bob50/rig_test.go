@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,4 +151,29 @@ func (f folder) Remove(_ context.Context, dir, name string) error {
 		return nil
 	}
 	return err
+}
+
+// opened notes which files are opened.
+type opened struct {
+	fs.FS
+	names []string
+}
+
+func (o *opened) Open(name string) (fs.File, error) {
+	o.names = append(o.names, name)
+	return o.FS.Open(name)
+}
+
+// ReadDir and Stat open nothing.
+func (o *opened) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(o.FS, name) }
+
+func (o *opened) Stat(name string) (fs.FileInfo, error) { return fs.Stat(o.FS, name) }
+
+func (o *opened) below(dir string) (found []string) {
+	for _, name := range o.names {
+		if strings.HasPrefix(name, dir+"/") {
+			found = append(found, name)
+		}
+	}
+	return found
 }

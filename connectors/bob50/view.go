@@ -81,11 +81,6 @@ func (s *Site) open(ctx context.Context, v *view, tables []string) (err error) {
 // openTable opens one table of the copy.
 func (s *Site) openTable(v *view, name string) (t *table, err error) {
 	t = &table{name: strings.ToUpper(name)}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, t.close())
-		}
-	}()
 	incomplete := func(file string, err error) error {
 		return fault(connectors.Unavailable, CodeBackupIncomplete, err, "file", file, "backup", v.evidence.Path)
 	}
@@ -196,11 +191,14 @@ func (s *Site) openContacts(v *view, name string) error {
 	if err == nil && t.Column(s.cfg.Map.Contact.Account) < 0 {
 		err = t.lacks(s.cfg.Map.Contact.Account)
 	}
-	if err != nil {
-		return errors.Join(err, t.close())
+	if err == nil {
+		v.contact = t
+		return nil
 	}
-	v.contact = t
-	return nil
+	if closed := t.close(); closed != nil {
+		s.log.Warn("close a copy", "table", name, "err", closed)
+	}
+	return err
 }
 
 // contactTable gives the table of persons: the one that is named, or the only one that has its columns.
