@@ -30,7 +30,7 @@ var allowed = []arrow{
 	{re(`^(sync)/`), re(`^connectors(/record)?$`)},
 	{re(`^(connectors)(/(all|pairs)\b|$)`), re(`^$`)},
 	{re(`^(connectors/\w+/\w+test)$`), re(`^connectors(/(record|share|rest)(/\w+test)?)?$`)},
-	{re(`^(connectors/\w+)`), re(`^connectors(/(record|share|rest(/soap)?))?$`)},
+	{re(`^(connectors/\w+)`), re(`^connectors(/(record|share|vat|rest(/soap)?))?$`)},
 }
 
 // forbidden: the packages that decide are handed their clock, chance and network.

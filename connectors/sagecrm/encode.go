@@ -7,6 +7,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
+	"syncbox/connectors/vat"
 )
 
 // encode makes the row that changes a record, which now shows as it is, or makes a new one.
@@ -103,7 +104,7 @@ func (c Config) putVAT(r row, v record.Value) error {
 		r.set(short(c.VATField), v.Text)
 		return nil
 	}
-	prefix, number := splitVAT(v.Text)
+	prefix, number := vat.Split(v.Text)
 	r.set(short(c.VATPrefixField), prefix)
 	r.set(short(c.VATField), number)
 	return nil
@@ -145,7 +146,7 @@ func several(v record.Value) []string {
 func (c Config) kept(f field, want, got record.Value) bool {
 	switch {
 	case f.place == vatNumber && c.VATPrefixField != "" && !want.Empty():
-		return vatKey(want.Text, c.Country) == vatKey(got.Text, c.Country)
+		return vat.Key(want.Text, c.Country) == vat.Key(got.Text, c.Country)
 	case f.place == onPhone:
 		return strings.Join(strings.Fields(want.Text), " ") == got.Text
 	case f.form == FormMulti:

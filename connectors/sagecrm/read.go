@@ -9,6 +9,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
+	"syncbox/connectors/vat"
 )
 
 // Read gives the records behind keys. It asks for them in groups; what the CRM can't show is held.
@@ -262,12 +263,12 @@ func (c *CRM) search(e record.Entity, name string, v record.Value) (cond, func(r
 	case name == connectors.ExternalIDField && tables[e].name != "":
 		return equal(short(c.cfg.idField(e)), v.Text), func(r record.Record) bool { return r.ExternalID == v.Text }, nil
 	case known && f.place == vatNumber && c.cfg.VATField != "":
-		key := vatKey(v.Text, c.cfg.Country)
-		if vatDigits(key) == "" {
+		key := vat.Key(v.Text, c.cfg.Country)
+		if vat.Digits(key) == "" {
 			return cond{}, nil, nil
 		}
-		return like(short(c.cfg.VATField), digitsBetween(vatDigits(key))), func(r record.Record) bool {
-			return vatKey(r.Fields[FieldVAT].Text, c.cfg.Country) == key
+		return like(short(c.cfg.VATField), digitsBetween(vat.Digits(key))), func(r record.Record) bool {
+			return vat.Key(r.Fields[FieldVAT].Text, c.cfg.Country) == key
 		}, nil
 	case known && f.place == own && f.kind() == record.Text && f.form == FormText && !f.code:
 		return equal(f.column, v.Text), func(r record.Record) bool { return r.Fields[name].Equal(v) }, nil

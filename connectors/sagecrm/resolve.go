@@ -8,6 +8,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
+	"syncbox/connectors/vat"
 )
 
 // token is what was there before a write: of a change the time of the latest edit and what the fields were, as digests; of a
@@ -59,7 +60,7 @@ func (c *CRM) identity(op connectors.Op) string {
 	switch {
 	case c.cfg.idField(op.Entity) != "" && op.ExternalID != "":
 		return connectors.ExternalIDField
-	case op.Entity == record.Account && vatKey(op.Fields[FieldVAT].Text, c.cfg.Country) != "":
+	case op.Entity == record.Account && vat.Key(op.Fields[FieldVAT].Text, c.cfg.Country) != "":
 		return FieldVAT
 	}
 	return ""
@@ -79,7 +80,7 @@ func (c *CRM) alike(ctx context.Context, op connectors.Op) ([]record.Key, error)
 			return nil, err
 		}
 	}
-	if op.Entity == record.Account && vatKey(op.Fields[FieldVAT].Text, c.cfg.Country) != "" {
+	if op.Entity == record.Account && vat.Key(op.Fields[FieldVAT].Text, c.cfg.Country) != "" {
 		if err := find(FieldVAT, op.Fields[FieldVAT]); err != nil {
 			return nil, err
 		}

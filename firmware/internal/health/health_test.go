@@ -10,6 +10,7 @@ import (
 
 	"syncbox/board"
 	"syncbox/connectors/acomba"
+	"syncbox/connectors/bob50"
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/outlook"
 	"syncbox/connectors/quickbooks"
@@ -34,6 +35,7 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"quickbooks":     slices.Concat(quickbooks.Codes(), quickbooks.RecordCodes()),
 		"sagex3":         sagex3.Codes(),
 		"sagecrm":        sagecrm.Codes(),
+		"bob50":          bob50.Codes(),
 		"outlook":        outlook.Codes(),
 		"store":          store.Codes(),
 		"board":          board.Codes(),
