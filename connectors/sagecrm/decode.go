@@ -52,7 +52,7 @@ func (c Config) plain(f field, r row) (record.Value, bool) {
 	case f.ref:
 		return record.RefOf(record.Key(plainID(text))), text == "" || text == "0" || plainID(text) != ""
 	case f.form == FormMulti:
-		return record.TextOf(strings.Join(c.codes(r, f.column), ",")), true
+		return record.TextOf(strings.Join(c.codes(r, f.column, f.captions), ",")), true
 	case f.form == FormFlag:
 		return record.BoolOf(truth(text)), true
 	case text == "":
@@ -60,13 +60,21 @@ func (c Config) plain(f field, r row) (record.Value, bool) {
 	case f.form == FormNumber:
 		return number(text)
 	case f.form == FormDate:
-		day, _, _ := strings.Cut(strings.Replace(text, " ", "T", 1), "T")
-		t, err := time.Parse(time.DateOnly, day)
-		return record.DateOf(t), err == nil
+		return c.day(text)
 	case f.code:
-		return record.TextOf(c.codeOf(f.column, text)), true
+		return record.TextOf(c.codeOf(f.captions, text)), true
 	}
 	return record.TextOf(text), true
+}
+
+// day is that of a local time. A time with a zone is that of another clock: its day is the one that the CRM's clock showed.
+func (c Config) day(text string) (record.Value, bool) {
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return record.DateOf(at.In(c.Zone)), true
+	}
+	day, _, _ := strings.Cut(strings.Replace(text, " ", "T", 1), "T")
+	t, err := time.Parse(time.DateOnly, day)
+	return record.DateOf(t), err == nil
 }
 
 // number takes plain decimals; an exponent would let a few bytes stand for a number of any length.
@@ -82,12 +90,12 @@ func number(text string) (record.Value, bool) {
 }
 
 // codes are the values of a field of several, be they elements or a list with commas, in order.
-func (c Config) codes(r row, column string) []string {
+func (c Config) codes(r row, column, captions string) []string {
 	var codes []string
 	for _, text := range r.values[column] {
 		for one := range strings.SplitSeq(text, ",") {
 			if one = strings.TrimSpace(one); one != "" {
-				codes = append(codes, c.codeOf(column, one))
+				codes = append(codes, c.codeOf(captions, one))
 			}
 		}
 	}
@@ -95,10 +103,10 @@ func (c Config) codes(r row, column string) []string {
 	return slices.Compact(codes)
 }
 
-// codeOf gives the code of a caption, where captions are shown.
+// codeOf gives the code of a caption, where captions are shown. column is as the database has it.
 func (c Config) codeOf(column, text string) string {
 	if c.Dropdown == "strings" {
-		for caption, code := range c.Captions["comp_"+column] {
+		for caption, code := range c.Captions[column] {
 			if strings.EqualFold(caption, text) {
 				return code
 			}
@@ -109,7 +117,7 @@ func (c Config) codeOf(column, text string) string {
 
 func (c Config) captionOf(column, code string) string {
 	if c.Dropdown == "strings" {
-		for caption, of := range c.Captions["comp_"+column] {
+		for caption, of := range c.Captions[column] {
 			if of == code {
 				return caption
 			}
@@ -120,7 +128,7 @@ func (c Config) captionOf(column, code string) string {
 
 // customer says whether the type, or one of the types, is that of a customer.
 func (c Config) customer(r row) bool {
-	return slices.ContainsFunc(c.codes(r, "type"), func(code string) bool { return strings.EqualFold(code, c.CustomerType) })
+	return slices.ContainsFunc(c.codes(r, "type", "comp_type"), func(code string) bool { return strings.EqualFold(code, c.CustomerType) })
 }
 
 // address is the one that is synced: the primary one, else the oldest.
