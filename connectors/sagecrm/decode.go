@@ -134,7 +134,7 @@ func (c Config) customer(r row) bool {
 // address is the one that is synced: the primary one, else the oldest.
 func (c Config) address(r row) row {
 	key := c.child(addressTable).Key
-	there := sorted(living(r.children["address"]), key)
+	there := sorted(c.living(r, addressTable), key)
 	for _, a := range there {
 		if id := a.id(key); id != "" && id == plainID(r.get("primaryaddressid")) {
 			return a
@@ -149,7 +149,7 @@ func (c Config) address(r row) row {
 // typed is the child of a type that is synced: the oldest one that holds something, else the oldest.
 func (c Config) typed(r row, t table, kind string) row {
 	found := newRow()
-	for _, ch := range sorted(living(r.children[t.name]), c.child(t).Key) {
+	for _, ch := range sorted(c.living(r, t), c.child(t).Key) {
 		if !strings.EqualFold(ch.get("type"), kind) {
 			continue
 		}
@@ -163,8 +163,12 @@ func (c Config) typed(r row, t table, kind string) row {
 	return found
 }
 
-func living(rows []row) []row {
-	return slices.DeleteFunc(slices.Clone(rows), row.gone)
+// living are the children of a record that are not deleted. Those of a company's people are theirs, also where they name both.
+func (c Config) living(r row, t table) []row {
+	ofCompany := r.get(personTable.key) == ""
+	return slices.DeleteFunc(slices.Clone(r.children[t.name]), func(ch row) bool {
+		return ch.gone() || ofCompany && plainID(ch.get(c.child(t).Person)) != ""
+	})
 }
 
 // phoneText joins the parts of a number.

@@ -43,7 +43,9 @@ func newSite(t *testing.T, o sagecrmtest.Options, changes ...change) *site {
 	t.Helper()
 	o.Seed = 1
 	s := &site{Server: sagecrmtest.New(o), t: t, notes: connectortest.NewNotes()}
-	s.FreezeClock(noon)
+	if s.FreezeClock(noon); s.Switches()[sagecrmtest.RestLimit] == "enforced" {
+		s.SetClock(noon) // it counts calls in a second
+	}
 	s.Fill(sagecrmtest.Seed{Companies: 3, PeopleEach: 1, PhonesEach: 2, EmailsEach: 1})
 	s.connect(append([]change{s.setUp}, changes...)...)
 	t.Cleanup(s.left)
