@@ -24,6 +24,7 @@ func TestSimulatorConformance(t *testing.T) {
 	}{
 		{"soap", nil, func(*sagecrm.Config) {}},
 		{"soap, all apart", nil, func(c *sagecrm.Config) { c.Nested = "none" }},
+		{"soap, persons nest", positions{sagecrmtest.SoapNested: "both"}, func(*sagecrm.Config) {}},
 		{"soap, by dates", nil, func(c *sagecrm.Config) { c.Changes = "dates" }},
 		{"soap, all away", allAway(), func(*sagecrm.Config) {}},
 		{"rest", nil, rest},

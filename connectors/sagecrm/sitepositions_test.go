@@ -24,6 +24,9 @@ var settings = map[sagecrmtest.Switch]map[string]change{
 	sagecrmtest.ContactKeys: {"short": func(c *sagecrm.Config) {
 		c.Children = map[string]sagecrm.Child{"phone": {Key: "id"}, "email": {Key: "id"}}
 	}},
+	sagecrmtest.SoapNested: {
+		"both": func(c *sagecrm.Config) { c.Nested = "both" }, "none": func(c *sagecrm.Config) { c.Nested = "none" },
+	},
 	sagecrmtest.RestStart: {"0": func(c *sagecrm.Config) { c.RESTStart = "zero" }},
 }
 

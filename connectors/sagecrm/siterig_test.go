@@ -46,7 +46,7 @@ func newSite(t *testing.T, o sagecrmtest.Options, changes ...change) *site {
 	if s.FreezeClock(noon); s.Switches()[sagecrmtest.RestLimit] == "enforced" {
 		s.SetClock(noon) // it counts calls in a second
 	}
-	s.Fill(sagecrmtest.Seed{Companies: 3, PeopleEach: 1, PhonesEach: 2, EmailsEach: 1})
+	s.Fill(sagecrmtest.Seed{Companies: 2, PeopleEach: 1, PhonesEach: 2, EmailsEach: 1})
 	s.connect(append([]change{s.setUp}, changes...)...)
 	t.Cleanup(s.left)
 	return s

@@ -62,7 +62,7 @@ func (s *story) begin() {
 func (s *story) first() {
 	s.t.Helper()
 	told := s.look()
-	for e, n := range map[record.Entity]int{record.Account: 4, record.Contact: 4} {
+	for e, n := range map[record.Entity]int{record.Account: 3, record.Contact: 3} {
 		if len(told[e]) != n {
 			s.t.Errorf("first look: %d of %s told, want %d", len(told[e]), e, n)
 		}

@@ -36,6 +36,7 @@ const (
 	SoapQueryIDPages Switch = "soap.queryid.pages"
 	SoapAisID        Switch = "soap.aisid"     // what an entry of queryid looks like
 	SoapChildren     Switch = "soap.children"  // records: <phone><entityname/><records>…</records></phone>; flat: <phone>…</phone> each
+	SoapNested       Switch = "soap.nested"    // whose answers have their children inside
 	SoapAdded        Switch = "soap.added"     // the element of a new id
 	SoapCase         Switch = "soap.case"      // elements of answers
 	SoapEmpty        Switch = "soap.empty"     // fields without a value
@@ -69,7 +70,7 @@ var positions = map[Switch][]string{
 	BobSyncColumn: {"comp_bobsync", "comp_c_bob50"}, VATColumn: {"comp_vatnumber", "comp_c_taxid"}, ContactKeys: {"long", "short"},
 	ContactEmpty: {"accepted", "refused"}, CompanyType: {"single", "multi"},
 
-	SoapQueryIDPages: {"whole", "batches"}, SoapAisID: {"flag", "booleans"}, SoapChildren: {"records", "flat"}, SoapAdded: {"crmid", "key"},
+	SoapQueryIDPages: {"whole", "batches"}, SoapAisID: {"flag", "booleans"}, SoapChildren: {"records", "flat"}, SoapNested: {"company", "both", "none"}, SoapAdded: {"crmid", "key"},
 	SoapCase: {"lower", "mixed"}, SoapEmpty: {"absent", "empty", "nil"}, SoapDeleted: {"hidden", "shown"}, SoapFault: {"500", "200"},
 	SoapSession: {"session", "logon"}, SoapRelogon: {"steals", "refused", "both"}, SoapTooLarge: {"fault", "413"},
 	SoapWriteBatch: {"atomic", "partial"}, SoapUnknownID: {"fault", "uncounted"}, SoapMetadata: {"database", "short", "refused"},
