@@ -97,7 +97,7 @@ func (d *desk) logon(op element) http.HandlerFunc {
 		return fault("Incorrect name or password")
 	}
 	d.sessions++
-	d.session = fmt.Sprint(127169567253830 + d.sessions)
+	d.session = fmt.Sprint(127169567253830 + int64(d.sessions))
 	return envelope("<logonresponse><result><sessionid>" + d.session + "</sessionid></result></logonresponse>")
 }
 
