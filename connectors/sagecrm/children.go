@@ -29,10 +29,8 @@ func (l *look) children(ctx context.Context) error {
 
 func (l *look) childTable(ctx context.Context, t table) error {
 	cur, _ := l.cursor(t)
-	if l.lost || cur.Since.IsZero() {
-		l.lost = true
-		l.later[t] = cursor{Wide: l.begun}
-		return nil
+	if cur.Since.IsZero() {
+		cur.Since, l.lost = l.begun, true
 	}
 	since, wide := l.window(&cur)
 	found, err := l.changes(ctx, t, since)
@@ -43,11 +41,27 @@ func (l *look) childTable(ctx context.Context, t table) error {
 	if wide {
 		cur.Seen = map[string]string{}
 	}
-	if err := l.owners(ctx, t, found, before, cur.Seen); err != nil {
-		return err
+	l.removed(found, before, cur.Seen)
+	if !l.lost {
+		if err := l.owners(ctx, t, found, before, cur.Seen); err != nil {
+			return err
+		}
 	}
 	l.later[t] = cur
 	return nil
+}
+
+// removed notes which children are gone, also where everything is told anyway: the next look is told of them again.
+func (l *look) removed(found []change, before, after map[string]string) {
+	for _, ch := range found {
+		if !ch.deleted {
+			continue
+		}
+		if before[ch.id] != removed {
+			l.lost = true
+		}
+		after[ch.id] = removed
+	}
 }
 
 // owners notes whom changed children belong to.
@@ -56,12 +70,7 @@ func (l *look) owners(ctx context.Context, t table, found []change, before, afte
 	for _, ch := range found {
 		if !ch.deleted {
 			ids = append(ids, ch.id)
-			continue
 		}
-		if before[ch.id] != removed {
-			l.lost = true
-		}
-		after[ch.id] = removed
 	}
 	key := l.crm.keyOf(t)
 	for _, group := range groups(l.site, t, distinct(ids)) {

@@ -81,25 +81,69 @@ func (c *CRM) Check(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, t := range childTables {
+		if err := c.checkChild(ctx, s, t); err != nil {
+			return err
+		}
+	}
 	c.shaped = now
 	return nil
 }
 
 func (c *CRM) checkTable(ctx context.Context, s site, e record.Entity) error {
 	needed := c.neededColumns(e)
-	if len(needed) == 0 {
-		return nil
-	}
-	columns, err := s.columns(ctx, tables[e])
-	if err != nil || len(columns) == 0 { // nothing is there that could tell
+	missing, err := c.missing(ctx, s, tables[e], slices.Sorted(maps.Keys(needed)))
+	if err != nil || missing == "" {
 		return err
 	}
-	for _, column := range sortedKeys(needed) {
-		if !slices.ContainsFunc(columns, func(col Column) bool { return strings.EqualFold(col.Name, column) }) {
-			return with(connectors.Errorf(connectors.Drift, CodeFieldsMissing, "the CRM has no column %s", column), "field", needed[column], "column", column)
+	return with(connectors.Errorf(connectors.Drift, CodeFieldsMissing, "the CRM has no column %s", missing), "field", needed[missing], "column", missing)
+}
+
+// checkChild finds out whether addresses, phones or e-mails have the columns of the settings.
+func (c *CRM) checkChild(ctx context.Context, s site, t table) error {
+	ch := c.cfg.child(t)
+	missing, err := c.missing(ctx, s, t, []string{t.column(ch.Key), t.column(ch.Company), t.column(ch.Person)})
+	if err != nil || missing == "" {
+		return err
+	}
+	return c.noLink(t, short(missing))
+}
+
+// missing gives the first of some columns that a table does not have, empty if it has all.
+func (c *CRM) missing(ctx context.Context, s site, t table, needed []string) (string, error) {
+	if len(needed) == 0 {
+		return "", nil
+	}
+	columns, err := s.columns(ctx, t)
+	if err != nil {
+		return "", err
+	}
+	for _, column := range needed {
+		if slices.ContainsFunc(columns, func(col Column) bool { return strings.EqualFold(col.Name, column) }) {
+			continue
+		}
+		if there, err := c.there(ctx, s, t, column); err != nil || !there {
+			return column, err
 		}
 	}
-	return nil
+	return "", nil
+}
+
+// there asks whether a table has a column, by a condition that names it and that nothing fits: where records alone tell, they
+// may not show what is empty in them.
+func (c *CRM) there(ctx context.Context, s site, t table, column string) (bool, error) {
+	where := equal(short(column), "?")
+	switch {
+	case c.cfg.Custom[column] == FormDate:
+		where = least(short(column), "9999-12-31 00:00:00")
+	case c.cfg.Custom[column] == FormNumber || slices.Contains(childTables, t):
+		where = in(short(column), []string{"-1000000000"})
+	}
+	err := s.query(ctx, t, where, func([]row) error { return nil })
+	if why(err) == queryFailed {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // neededColumns are the columns of the settings, with the fields that they are for.
@@ -142,7 +186,7 @@ var errEnough = errors.New("enough")
 // shown are the columns that records of the first page show.
 func (w *webService) shown(ctx context.Context, t table) ([]Column, error) {
 	seen := map[string]bool{}
-	err := w.query(ctx, t, all(t), func(page []row) error {
+	err := w.query(ctx, t, w.crm.every(t), func(page []row) error {
 		for _, r := range page {
 			for name := range r.values {
 				seen[t.column(name)] = true
@@ -150,7 +194,7 @@ func (w *webService) shown(ctx context.Context, t table) ([]Column, error) {
 		}
 		return errEnough
 	})
-	if err != nil && !errors.Is(err, errEnough) {
+	if err != nil && !errors.Is(err, errEnough) && why(err) != queryFailed { // which a key of another name makes fail
 		return nil, err
 	}
 	var found []Column

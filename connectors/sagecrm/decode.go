@@ -52,7 +52,7 @@ func (c Config) plain(f field, r row) (record.Value, bool) {
 	case f.ref:
 		return record.RefOf(record.Key(plainID(text))), text == "" || text == "0" || plainID(text) != ""
 	case f.form == FormMulti:
-		return record.TextOf(strings.Join(c.codes(r, f.column), ",")), true
+		return record.TextOf(strings.Join(c.codes(r, f.column, f.captions), ",")), true
 	case f.form == FormFlag:
 		return record.BoolOf(truth(text)), true
 	case text == "":
@@ -60,13 +60,21 @@ func (c Config) plain(f field, r row) (record.Value, bool) {
 	case f.form == FormNumber:
 		return number(text)
 	case f.form == FormDate:
-		day, _, _ := strings.Cut(strings.Replace(text, " ", "T", 1), "T")
-		t, err := time.Parse(time.DateOnly, day)
-		return record.DateOf(t), err == nil
+		return c.day(text)
 	case f.code:
-		return record.TextOf(c.codeOf(f.column, text)), true
+		return record.TextOf(c.codeOf(f.captions, text)), true
 	}
 	return record.TextOf(text), true
+}
+
+// day is that of a local time. A time with a zone is that of another clock: its day is the one that the CRM's clock showed.
+func (c Config) day(text string) (record.Value, bool) {
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return record.DateOf(at.In(c.Zone)), true
+	}
+	day, _, _ := strings.Cut(strings.Replace(text, " ", "T", 1), "T")
+	t, err := time.Parse(time.DateOnly, day)
+	return record.DateOf(t), err == nil
 }
 
 // number takes plain decimals; an exponent would let a few bytes stand for a number of any length.
@@ -82,12 +90,12 @@ func number(text string) (record.Value, bool) {
 }
 
 // codes are the values of a field of several, be they elements or a list with commas, in order.
-func (c Config) codes(r row, column string) []string {
+func (c Config) codes(r row, column, captions string) []string {
 	var codes []string
 	for _, text := range r.values[column] {
 		for one := range strings.SplitSeq(text, ",") {
 			if one = strings.TrimSpace(one); one != "" {
-				codes = append(codes, c.codeOf(column, one))
+				codes = append(codes, c.codeOf(captions, one))
 			}
 		}
 	}
@@ -95,10 +103,10 @@ func (c Config) codes(r row, column string) []string {
 	return slices.Compact(codes)
 }
 
-// codeOf gives the code of a caption, where captions are shown.
+// codeOf gives the code of a caption, where captions are shown. column is as the database has it.
 func (c Config) codeOf(column, text string) string {
 	if c.Dropdown == "strings" {
-		for caption, code := range c.Captions["comp_"+column] {
+		for caption, code := range c.Captions[column] {
 			if strings.EqualFold(caption, text) {
 				return code
 			}
@@ -109,7 +117,7 @@ func (c Config) codeOf(column, text string) string {
 
 func (c Config) captionOf(column, code string) string {
 	if c.Dropdown == "strings" {
-		for caption, of := range c.Captions["comp_"+column] {
+		for caption, of := range c.Captions[column] {
 			if of == code {
 				return caption
 			}
@@ -120,13 +128,13 @@ func (c Config) captionOf(column, code string) string {
 
 // customer says whether the type, or one of the types, is that of a customer.
 func (c Config) customer(r row) bool {
-	return slices.ContainsFunc(c.codes(r, "type"), func(code string) bool { return strings.EqualFold(code, c.CustomerType) })
+	return slices.ContainsFunc(c.codes(r, "type", "comp_type"), func(code string) bool { return strings.EqualFold(code, c.CustomerType) })
 }
 
 // address is the one that is synced: the primary one, else the oldest.
 func (c Config) address(r row) row {
 	key := c.child(addressTable).Key
-	there := sorted(living(r.children["address"]), key)
+	there := sorted(c.living(r, addressTable), key)
 	for _, a := range there {
 		if id := a.id(key); id != "" && id == plainID(r.get("primaryaddressid")) {
 			return a
@@ -141,7 +149,7 @@ func (c Config) address(r row) row {
 // typed is the child of a type that is synced: the oldest one that holds something, else the oldest.
 func (c Config) typed(r row, t table, kind string) row {
 	found := newRow()
-	for _, ch := range sorted(living(r.children[t.name]), c.child(t).Key) {
+	for _, ch := range sorted(c.living(r, t), c.child(t).Key) {
 		if !strings.EqualFold(ch.get("type"), kind) {
 			continue
 		}
@@ -155,8 +163,12 @@ func (c Config) typed(r row, t table, kind string) row {
 	return found
 }
 
-func living(rows []row) []row {
-	return slices.DeleteFunc(slices.Clone(rows), row.gone)
+// living are the children of a record that are not deleted. Those of a company's people are theirs, also where they name both.
+func (c Config) living(r row, t table) []row {
+	ofCompany := r.get(personTable.key) == ""
+	return slices.DeleteFunc(slices.Clone(r.children[t.name]), func(ch row) bool {
+		return ch.gone() || ofCompany && plainID(ch.get(c.child(t).Person)) != ""
+	})
 }
 
 // phoneText joins the parts of a number.

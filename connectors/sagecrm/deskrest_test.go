@@ -87,6 +87,9 @@ func (d *desk) restList(table string, q url.Values) http.HandlerFunc {
 	if q.Get("orderBy") != "" && d.old {
 		return d.restError(400, "orderBy is not supported")
 	}
+	if !d.knows(table, q.Get("where")) {
+		return d.restError(400, "The where clause is not valid")
+	}
 	var ids []int
 	for _, id := range slices.Sorted(maps.Keys(d.tables[table])) {
 		if r := d.tables[table][id]; r["deleted"] == "" && d.restFits(table, r, q.Get("where")) {
@@ -118,7 +121,7 @@ func (d *desk) restList(table string, q url.Values) http.HandlerFunc {
 }
 
 var (
-	both    = regexp.MustCompile(`^\((.*)\) and (.*)$`)
+	both    = regexp.MustCompile(`^(\w+ (?:eq|ge|like) .*?) and (\w+ (?:ge|between) .*)$`)
 	between = regexp.MustCompile(`^(\w+) between (\d+) and (\d+)$`)
 	simple  = regexp.MustCompile(`^(\w+) (eq|ge|like) (.*)$`)
 )

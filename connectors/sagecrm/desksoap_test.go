@@ -73,6 +73,9 @@ func (d *desk) operation(name, table string, op element) http.HandlerFunc {
 		d.session = ""
 		return envelope("<logoffresponse/>")
 	case "query":
+		if !d.knows(table, op.child("queryString").Text) {
+			return fault("Query failed to run successfully")
+		}
 		return d.answerRows(table, d.where(table, op.child("queryString").Text))
 	case "queryid":
 		return d.queryID(table, op)
@@ -94,7 +97,7 @@ func (d *desk) logon(op element) http.HandlerFunc {
 		return fault("Incorrect name or password")
 	}
 	d.sessions++
-	d.session = fmt.Sprint(int64(127169567253830) + int64(d.sessions))
+	d.session = fmt.Sprint(127169567253830 + int64(d.sessions))
 	return envelope("<logonresponse><result><sessionid>" + d.session + "</sessionid></result></logonresponse>")
 }
 
@@ -138,6 +141,23 @@ func (d *desk) where(table, predicate string) []int {
 		}
 	}
 	return found
+}
+
+var columnName = regexp.MustCompile(`\b(?:comp|pers|addr|phon|emai)_(\w+)\b`)
+
+// knows says whether a table has the columns of a condition: such as some row has, and some that none fills at the beginning.
+func (d *desk) knows(table, condition string) bool {
+	for _, m := range columnName.FindAllStringSubmatch(condition, -1) {
+		there := slices.Contains([]string{"companyid", "personid", table + "id", "vat", "vatprefix", "updateddate"}, m[1])
+		for _, r := range d.tables[table] {
+			_, has := r[m[1]]
+			there = there || has
+		}
+		if !there {
+			return false
+		}
+	}
+	return true
 }
 
 func fits(value, operator, text string) bool {

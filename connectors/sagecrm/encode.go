@@ -39,7 +39,7 @@ func (c Config) encode(op connectors.Op, now row) (row, error) {
 // born makes a new company one that is synced: a customer whose box is ticked (BOB-4).
 func (c Config) born(r row) {
 	if _, told := r.values["type"]; !told {
-		r.set("type", c.captionOf("type", c.CustomerType))
+		r.set("type", c.captionOf("comp_type", c.CustomerType))
 	}
 	if box := short(c.BobSyncField); box != "" && r.values[box] == nil {
 		r.set(box, c.Flags)
@@ -53,7 +53,9 @@ func (c Config) put(r row, f field, v record.Value, now row) error {
 	case vatNumber:
 		return c.putVAT(r, v)
 	case onAddress:
-		c.address(now).of(r, addressTable, c, "").set(f.column, v.Text)
+		if ch := c.address(now); !v.Empty() || ch.id(c.child(addressTable).Key) != "" {
+			ch.of(r, addressTable, c, "").set(f.column, v.Text)
+		}
 	case onPhone:
 		if ch := c.typed(now, phoneTable, f.column); !v.Empty() || ch.id(c.child(phoneTable).Key) != "" {
 			to := ch.of(r, phoneTable, c, f.column)
@@ -123,11 +125,11 @@ func (c Config) texts(f field, v record.Value) []string {
 			return []string{""}
 		}
 		for i, code := range codes {
-			codes[i] = c.captionOf(f.column, code)
+			codes[i] = c.captionOf(f.captions, code)
 		}
 		return codes
 	case f.code:
-		return []string{c.captionOf(f.column, v.Text)}
+		return []string{c.captionOf(f.captions, v.Text)}
 	}
 	return []string{v.Text}
 }

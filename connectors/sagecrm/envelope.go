@@ -178,5 +178,6 @@ func (w *webService) list(t table, rows []row) []soap.Value {
 	if w.crm.cfg.ChildList == "repeated" {
 		return all
 	}
-	return []soap.Value{{Name: t.name, Children: append([]soap.Value{w.entity(t)}, all...)}}
+	of := soap.Value{Name: typeNames.entity, Text: t.name} // of the list, not an argument of the call: the same in both profiles
+	return []soap.Value{{Name: t.name, Children: append([]soap.Value{of}, all...)}}
 }

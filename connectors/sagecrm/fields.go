@@ -63,7 +63,9 @@ type field struct {
 	column string // short; of phones and e-mails their type
 	form   string
 	ref    bool // the key of another record
-	code   bool // a selection field
+	// code says that it is a selection field, captions is the column by which Config.Captions knows it.
+	code     bool
+	captions string
 }
 
 var kinds = map[string]record.Kind{
@@ -95,16 +97,17 @@ func (c Config) fields(e record.Entity) map[string]field {
 	}
 	for column, form := range c.Custom {
 		if strings.HasPrefix(column, t.prefix+"_") {
-			all[column] = field{column: short(column), form: form}
+			all[column] = field{column: short(column), form: form, captions: column, code: c.Captions[column] != nil}
 		}
 	}
 	if e == record.Account {
 		c.companyFields(all)
 		return all
 	}
-	for _, name := range []string{"salutation", "firstname", "middlename", "lastname", "title", "department", "website"} {
+	for _, name := range []string{"firstname", "middlename", "lastname", "title", "department", "website"} {
 		all["pers_"+name] = field{column: name, form: FormText}
 	}
+	all["pers_salutation"] = field{column: "salutation", form: FormText, code: true, captions: "pers_salutation"}
 	all["pers_companyid"] = field{column: "companyid", form: FormText, ref: true}
 	return all
 }
@@ -113,14 +116,14 @@ func (c Config) companyFields(all map[string]field) {
 	for _, name := range []string{"name", "website"} {
 		all["comp_"+name] = field{column: name, form: FormText}
 	}
-	all["comp_type"] = field{column: "type", form: FormMulti, code: true}
-	all["comp_status"] = field{column: "status", form: FormText, code: true}
+	all["comp_type"] = field{column: "type", form: FormMulti, code: true, captions: "comp_type"}
+	all["comp_status"] = field{column: "status", form: FormText, code: true, captions: "comp_status"}
 	all["comp_primarypersonid"] = field{column: "primarypersonid", form: FormText, ref: true}
 	all[FieldCustomer] = field{place: isCustomer, form: FormFlag}
 	all[FieldVAT] = field{place: vatNumber, form: FormText}
 	all[FieldBobSync] = field{column: short(c.BobSyncField), form: FormFlag}
 	if c.LanguageField != "" {
-		all[FieldLanguage] = field{column: short(c.LanguageField), form: FormText, code: true}
+		all[FieldLanguage] = field{column: short(c.LanguageField), form: FormText, code: true, captions: c.LanguageField}
 	}
 }
 

@@ -135,8 +135,8 @@ func (l *look) changes(ctx context.Context, t table, since time.Time) ([]change,
 func (l *look) entity(ctx context.Context, e record.Entity) error {
 	t := tables[e]
 	cur, fresh := l.cursor(t)
-	if !fresh || l.lost {
-		return l.complete(ctx, e)
+	if cur.Since.IsZero() {
+		return l.complete(ctx, e, nil, nil)
 	}
 	since, wide := l.window(&cur)
 	found, err := l.changes(ctx, t, since)
@@ -144,6 +144,9 @@ func (l *look) entity(ctx context.Context, e record.Entity) error {
 		return err
 	}
 	before := cur.Seen
+	if !fresh || l.lost {
+		return l.complete(ctx, e, found, before)
+	}
 	if wide {
 		cur.Seen = map[string]string{}
 	}
@@ -153,11 +156,17 @@ func (l *look) entity(ctx context.Context, e record.Entity) error {
 	return l.keep(t, cur)
 }
 
-// complete tells everything. Where rows nest all that belongs to them, one pass does.
-func (l *look) complete(ctx context.Context, e record.Entity) error {
+// complete tells everything, and of what changed since the last look what is deleted: a list of what is there does not tell
+// that. Where rows nest all that belongs to them, one pass does.
+func (l *look) complete(ctx context.Context, e record.Entity, found []change, before map[string]string) error {
 	t, cur := tables[e], cursor{Wide: l.begun, Complete: l.begun, Seen: map[string]string{}}
+	for _, ch := range found {
+		if ch.deleted {
+			l.absent(e, ch.id, before, cur.Seen)
+		}
+	}
 	if l.site.nested(t) {
-		err := l.site.query(ctx, t, all(t), func(page []row) error {
+		err := l.site.query(ctx, t, l.crm.every(t), func(page []row) error {
 			for _, r := range page {
 				l.show(e, r, nil, l.recent(r, cur.Seen))
 			}
@@ -271,7 +280,7 @@ func (l *look) show(e record.Entity, r row, before, after map[string]string) {
 		l.absent(e, string(rec.Key), before, after)
 		return
 	}
-	state := digest(rec.Fields, rec.ExternalID)
+	state := digest(rec.Fields, rec.ExternalID+"\x00"+r.get("updateddate")) // what was gone meanwhile is back as it was
 	known := before[string(rec.Key)] == state
 	if after[string(rec.Key)] = state; !known {
 		l.o.Changed(e, rec.Key, &rec)

@@ -100,11 +100,10 @@ func (c *CRM) byIDs(ctx context.Context, s site, t table, column string, ids []s
 }
 
 func (c *CRM) halves(ctx context.Context, s site, t table, column string, ids []string, each func(row)) (bad []string, err error) {
-	var rows []row
-	err = s.query(ctx, t, in(column, ids), func(page []row) error {
-		rows = append(rows, page...)
-		return nil
-	})
+	rows, err := c.rows(ctx, s, t, in(column, ids))
+	if len(ids) == 1 && why(err) == queryFailed { // perhaps it was about this moment
+		rows, err = c.rows(ctx, s, t, in(column, ids))
+	}
 	reason := why(err)
 	switch {
 	case err == nil:
@@ -128,6 +127,19 @@ func (c *CRM) halves(ctx context.Context, s site, t table, column string, ids []
 	}
 	return bad, nil
 }
+
+// rows gives all that a condition fits.
+func (c *CRM) rows(ctx context.Context, s site, t table, where cond) ([]row, error) {
+	var all []row
+	err := s.query(ctx, t, where, func(page []row) error {
+		all = append(all, page...)
+		return nil
+	})
+	return all, err
+}
+
+// every is the condition that all rows of a table fit.
+func (c *CRM) every(t table) cond { return cond{op: "all", column: c.keyOf(t)} }
 
 // withChildren adds to rows what the answer did not nest in them.
 func (c *CRM) withChildren(ctx context.Context, s site, t table, found map[string]row) error {
@@ -209,7 +221,7 @@ func (c *CRM) Sweep(ctx context.Context, e record.Entity, seen func(record.Key))
 // everyID lists the ids of all live rows. What a query gave before it had to begin anew is given once.
 func (c *CRM) everyID(ctx context.Context, s site, t table, each func(string)) error {
 	known := map[string]bool{}
-	return s.query(ctx, t, all(t), func(page []row) error {
+	return s.query(ctx, t, c.every(t), func(page []row) error {
 		for _, r := range page {
 			id := r.id(t.key)
 			if id == "" {

@@ -85,7 +85,6 @@ type cond struct {
 	values []string
 }
 
-func all(t table) cond               { return cond{op: "all", column: t.key} }
 func in(col string, v []string) cond { return cond{op: "in", column: col, values: v} }
 func least(col, v string) cond       { return cond{op: "least", column: col, values: []string{v}} }
 func equal(col, v string) cond       { return cond{op: "equal", column: col, values: []string{v}} }

@@ -30,7 +30,8 @@ func (s *sdata) list(ctx context.Context, t table, where string, count int) (pag
 }
 
 // query reads what a condition fits. One page is enough for most; the rest is read by ranges of ids, since no order can be
-// relied on and a page moves when a record goes.
+// relied on and a page moves when a record goes. A condition of several terms is read in parts then: whether brackets around
+// it are understood is not known.
 func (s *sdata) query(ctx context.Context, t table, where cond, each func([]row) error) error {
 	size, condition := s.crm.cfg.PageSize, s.restPredicate(t, where)
 	if condition != "" {
@@ -41,7 +42,13 @@ func (s *sdata) query(ctx context.Context, t table, where cond, each func([]row)
 		if len(p.rows) < size && (p.total < 0 || p.total == len(p.rows)) {
 			return each(p.rows)
 		}
-		condition = "(" + condition + ") and "
+		if half := len(where.values) / 2; half > 0 {
+			if err := s.query(ctx, t, in(where.column, where.values[:half]), each); err != nil {
+				return err
+			}
+			return s.query(ctx, t, in(where.column, where.values[half:]), each)
+		}
+		condition += " and "
 	}
 	if s.order {
 		ordered, err := s.sortedPages(ctx, t, condition, each)
@@ -151,6 +158,9 @@ func (s *sdata) paging(t table, text string) error {
 // columns are those that a record shows.
 func (s *sdata) columns(ctx context.Context, t table) ([]Column, error) {
 	p, err := s.list(ctx, t, "", 1)
+	if why(err) == queryFailed { // which an order by a key of another name makes fail
+		return nil, nil
+	}
 	if err != nil || len(p.rows) == 0 {
 		return nil, err
 	}

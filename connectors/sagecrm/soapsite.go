@@ -20,7 +20,7 @@ const mostStarts = 3
 func (w *webService) query(ctx context.Context, t table, where cond, each func([]row) error) error {
 	return w.pages(ctx, "query", w.selection(t, predicate(t, where)), func(n *soap.Node) (int, string, error) {
 		page := rows(n)
-		return len(page), firstID(page, t), each(page)
+		return len(page), firstID(page, w.crm.keyOf(t)), each(page)
 	})
 }
 
@@ -28,11 +28,11 @@ func (w *webService) selection(t table, predicate string) []soap.Value {
 	return []soap.Value{{Name: "queryString", Text: predicate}, w.entity(t)}
 }
 
-func firstID(page []row, t table) string {
+func firstID(page []row, key string) string {
 	if len(page) == 0 {
 		return ""
 	}
-	return page[0].id(t.key)
+	return page[0].id(key)
 }
 
 // pages sends an operation, then next until no more follows. take gives how many records a page has, and the first one's id.
@@ -103,7 +103,7 @@ func (w *webService) changes(ctx context.Context, t table, since time.Time) ([]c
 	if w.noIDs || w.crm.cfg.Changes == "dates" {
 		return nil, errNoChanges
 	}
-	args := append(w.selection(t, predicate(t, all(t))), soap.Value{Name: w.crm.cfg.DateElement, Text: since.Format(localTime)})
+	args := append(w.selection(t, predicate(t, w.crm.every(t))), soap.Value{Name: w.crm.cfg.DateElement, Text: since.Format(localTime)})
 	var found []change
 	err := w.pages(ctx, "queryid", args, func(n *soap.Node) (int, string, error) {
 		page, err := w.flags(n, t)
@@ -116,8 +116,8 @@ func (w *webService) changes(ctx context.Context, t table, since time.Time) ([]c
 		}
 		return len(page), page[0].id, nil
 	})
-	if err != nil && w.crm.cfg.Changes == "auto" && slices.Contains([]string{CodeFault, CodeFaultPage, CodeQueryFailed}, connectors.CodeOf(err)) {
-		w.noIDs = true
+	if code := connectors.CodeOf(err); w.crm.cfg.Changes == "auto" && slices.Contains([]string{CodeFault, CodeFaultPage, CodeQueryFailed}, code) {
+		w.noIDs = code != CodeQueryFailed // that is about this one query, perhaps about this moment
 		return nil, errNoChanges
 	}
 	return found, err
@@ -136,7 +136,7 @@ func (w *webService) flags(n *soap.Node, t table) ([]change, error) {
 		}
 		r := rowOf(c)
 		id := plainID(c.Text)
-		for _, key := range []string{t.key, "aisid", "recordid", "entityid", "crmid", "value"} {
+		for _, key := range []string{w.crm.keyOf(t), "aisid", "recordid", "entityid", "crmid", "value"} {
 			if id == "" {
 				id = r.id(key)
 			}

@@ -307,3 +307,10 @@ func TestHalt(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func newCompany() connectors.Op {
+	return connectors.Op{ID: "box-1", Kind: connectors.Create, Entity: record.Account, Fields: record.Fields{
+		"comp_name": record.TextOf("Nouvelle 'œuvre' & Co"), "vat": record.TextOf("BE0555666777"), "addr_city": record.TextOf("Mons"),
+		"addr_address1": record.TextOf("Place 1"), "phon_business": record.TextOf("065 11"), "emai_business": record.TextOf("a@b.be"), "bobsync": record.BoolOf(true),
+	}}
+}

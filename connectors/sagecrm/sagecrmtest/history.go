@@ -111,14 +111,19 @@ func (s *Server) begin(c *Change, who author) {
 	}
 }
 
-// touchOwner moves the stamp of the company that a child belongs to, where this site's does.
+// touchOwner moves the stamp of the company that a child belongs to, where this site's does, and of the person.
 func (s *Server) touchOwner(e Entity, r *row, now time.Time, who author) {
-	if !slices.Contains(children(Company), e) || who.quiet || !s.on(UpdatedDate, "children") {
+	if who.quiet || s.on(UpdatedDate, "company") {
 		return
 	}
-	id, err := strconv.ParseInt(r.Values[s.tables[e].owner(Company).Name], 10, 64)
-	if company := s.state.live(Company, id); err == nil && company != nil {
-		company.Updated, company.UpdatedBy, company.Rev = now, who.id, company.Rev+1
+	for _, of := range []Entity{Company, Person} {
+		if !slices.Contains(children(of), e) || of == Person && !s.on(UpdatedDate, "owners") {
+			continue
+		}
+		id, err := strconv.ParseInt(r.Values[s.tables[e].owner(of).Name], 10, 64)
+		if owner := s.state.live(of, id); err == nil && owner != nil {
+			owner.Updated, owner.UpdatedBy, owner.Rev = now, who.id, owner.Rev+1
+		}
 	}
 }
 

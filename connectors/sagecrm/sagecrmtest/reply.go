@@ -79,7 +79,7 @@ func (s *Server) values(w *writer, f *Field, v string) {
 func (s *Server) row(w *writer, t *table, r *row, as string) {
 	w.open(as, typed(string(t.entity)))
 	for _, child := range children(t.entity) {
-		if kids := s.state.children(t.entity, r.ID, child); t.entity == Company && len(kids) > 0 {
+		if kids := s.state.children(t.entity, r.ID, child); s.nests(t.entity) && len(kids) > 0 {
 			s.nested(w, child, kids)
 		}
 	}
@@ -87,6 +87,11 @@ func (s *Server) row(w *writer, t *table, r *row, as string) {
 		s.values(w, &t.fields[i], s.value(t, r, &t.fields[i]))
 	}
 	w.end(as)
+}
+
+// nests tells whether the records of an entity have their children inside of them.
+func (s *Server) nests(e Entity) bool {
+	return s.on(SoapNested, "both") || e == Company && s.on(SoapNested, "company")
 }
 
 // nested writes the children of one kind. A person is flat.

@@ -127,6 +127,7 @@ func schema(o *Options) map[Entity]*table {
 	if o.Switches[ContactKeys] == "short" {
 		phoneKey, emailKey = "phon_id", "emai_id"
 	}
+	needed := o.Switches[ContactEmpty] == "refused"
 	with := func(e Entity, prefix, key string, fields ...Field) *table {
 		return newTable(e, prefix, key, append(fields, o.Fields[e]...)...)
 	}
@@ -140,9 +141,9 @@ func schema(o *Options) map[Entity]*table {
 			Field{Name: "addr_address3", Size: 40}, Field{Name: "addr_address4", Size: 40}, Field{Name: "addr_city", Size: 30}, Field{Name: "addr_state", Size: 30},
 			Field{Name: "addr_postcode", Size: 10}, Field{Name: "addr_country", Size: 30})...),
 		Phone: with(Phone, "phon", phoneKey, append(owned("phon"), Field{Name: "phon_type", Kind: Selection, Codes: phoneCodes}, Field{Name: "phon_countrycode", Size: 5},
-			Field{Name: "phon_areacode", Size: 20}, Field{Name: "phon_number", Size: 20, Required: true})...),
+			Field{Name: "phon_areacode", Size: 20}, Field{Name: "phon_number", Size: 20, Required: needed})...),
 		Email: with(Email, "emai", emailKey, append(owned("emai"), Field{Name: "emai_type", Kind: Selection, Codes: emailCodes},
-			Field{Name: "emai_emailaddress", Required: true})...),
+			Field{Name: "emai_emailaddress", Required: needed})...),
 		Opportunity: with(Opportunity, "oppo", "oppo_opportunityid", Field{Name: "oppo_description", Size: 50, Required: true},
 			Field{Name: "oppo_primarycompanyid", Kind: Integer, To: Company}, Field{Name: "oppo_stage"}, Field{Name: "oppo_status"},
 			Field{Name: "oppo_forecast", Kind: Decimal}, Field{Name: "oppo_certainty", Kind: Integer}, Field{Name: "oppo_targetclose", Kind: DateTime}),

@@ -25,16 +25,18 @@ const (
 	ETag           Switch = "etag"         // of one record; enforced: a change without If-Match is 428
 	BobSyncValue   Switch = "bobsync.value"
 	VATField       Switch = "vat.field"   // one text, or prefix and number in two
-	UpdatedDate    Switch = "updateddate" // whether a child's change moves that of its company
+	UpdatedDate    Switch = "updateddate" // whether a child's change moves that of its company; owners: and that of its person
 
 	BobSyncColumn Switch = "bobsync.column" // its name
 	VATColumn     Switch = "vat.column"     // comp_c_taxid has its VAT in the caption alone
 	ContactKeys   Switch = "contact.keys"   // keys of phone and email
+	ContactEmpty  Switch = "contact.empty"  // whether a phone without a number and an email without an address may be
 	CompanyType   Switch = "company.type"   // comp_type holds one code or several
 
 	SoapQueryIDPages Switch = "soap.queryid.pages"
 	SoapAisID        Switch = "soap.aisid"     // what an entry of queryid looks like
 	SoapChildren     Switch = "soap.children"  // records: <phone><entityname/><records>…</records></phone>; flat: <phone>…</phone> each
+	SoapNested       Switch = "soap.nested"    // whose answers have their children inside
 	SoapAdded        Switch = "soap.added"     // the element of a new id
 	SoapCase         Switch = "soap.case"      // elements of answers
 	SoapEmpty        Switch = "soap.empty"     // fields without a value
@@ -63,12 +65,12 @@ var positions = map[Switch][]string{
 	SoapDropdown: {"codes", "strings"}, SoapQueryID: {"works", "refused", "no-deleted"},
 	RestKeys: {"$resources", "resources"}, RestError: {"$diagnoses", "message", "html"}, RestUpdate: {"put", "patch"}, RestStart: {"1", "0"},
 	RestVersion: {"2024 R2", "2022 R2", "2019 R2"}, ETag: {"absent", "enforced"}, BobSyncValue: {"Y", "true", "1"}, VATField: {"one", "two"},
-	UpdatedDate: {"children", "company"},
+	UpdatedDate: {"children", "company", "owners"},
 
 	BobSyncColumn: {"comp_bobsync", "comp_c_bob50"}, VATColumn: {"comp_vatnumber", "comp_c_taxid"}, ContactKeys: {"long", "short"},
-	CompanyType: {"single", "multi"},
+	ContactEmpty: {"accepted", "refused"}, CompanyType: {"single", "multi"},
 
-	SoapQueryIDPages: {"whole", "batches"}, SoapAisID: {"flag", "booleans"}, SoapChildren: {"records", "flat"}, SoapAdded: {"crmid", "key"},
+	SoapQueryIDPages: {"whole", "batches"}, SoapAisID: {"flag", "booleans"}, SoapChildren: {"records", "flat"}, SoapNested: {"company", "both", "none"}, SoapAdded: {"crmid", "key"},
 	SoapCase: {"lower", "mixed"}, SoapEmpty: {"absent", "empty", "nil"}, SoapDeleted: {"hidden", "shown"}, SoapFault: {"500", "200"},
 	SoapSession: {"session", "logon"}, SoapRelogon: {"steals", "refused", "both"}, SoapTooLarge: {"fault", "413"},
 	SoapWriteBatch: {"atomic", "partial"}, SoapUnknownID: {"fault", "uncounted"}, SoapMetadata: {"database", "short", "refused"},
@@ -87,8 +89,8 @@ func Positions(w Switch) []string { return slices.Clone(positions[w]) }
 // Switches are positions by switch. One that is absent is in its first position.
 type Switches map[Switch]string
 
-// columns are the switches that name columns: they stay as New found them.
-var columnSwitches = []Switch{BobSyncColumn, VATColumn, VATField, ContactKeys, CompanyType}
+// columnSwitches are those that name or describe columns: they stay as New found them.
+var columnSwitches = []Switch{BobSyncColumn, VATColumn, VATField, ContactKeys, ContactEmpty, CompanyType}
 
 // full gives the positions of all switches.
 func (w Switches) full() (Switches, error) {

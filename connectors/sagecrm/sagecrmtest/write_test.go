@@ -66,7 +66,7 @@ func TestAddAndUpdate(t *testing.T) {
 //
 // Requirement: LAB-2
 func TestRefusedWrites(t *testing.T) {
-	r := site(t, nil)
+	r := site(t, switches{sagecrmtest.ContactEmpty: "refused"})
 	must(r.Console("anne").Create(sagecrmtest.Phone, values{"phon_companyid": "1", "phon_number": "1"}))
 	r.no(r.Console("anne").Delete(sagecrmtest.Company, 3))
 	for _, tt := range []struct{ name, op, record, fault string }{
