@@ -166,17 +166,20 @@ func TestSwitchesOfRest(t *testing.T) {
 // Requirement: LAB-7
 func TestRestLimit(t *testing.T) {
 	r := site(t, nil)
-	for position, refused := range map[string]int{"none": 0, "enforced": 3} {
+	for _, tt := range []struct {
+		position string
+		refused  int
+	}{{"none", 0}, {"enforced", 3}} {
 		r.AdvanceClock(2e9)
-		r.no(r.SetSwitches(switches{sagecrmtest.RestLimit: position}))
+		r.no(r.SetSwitches(switches{sagecrmtest.RestLimit: tt.position}))
 		got := 0
 		for range 8 {
 			if r.where("").status == 503 {
 				got++
 			}
 		}
-		if got != refused {
-			t.Errorf("%s: %d of 8 in a second refused, want %d", position, got, refused)
+		if got != tt.refused {
+			t.Errorf("%s: %d of 8 in a second refused, want %d", tt.position, got, tt.refused)
 		}
 	}
 	r.AdvanceClock(1e9)
