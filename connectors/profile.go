@@ -142,6 +142,9 @@ type Match struct {
 	Values []string
 }
 
+// Always is true of every record: none has a field without a name.
+func Always() *Match { return &Match{Values: []string{""}} }
+
 // Names are what people call the two sides of a pair, in every language; empty where that is not known. "CRM" stands for
 // one that people call so.
 type Names struct {

@@ -30,7 +30,7 @@ var allowed = []arrow{
 	{re(`^(sync)/`), re(`^connectors(/record)?$`)},
 	{re(`^(connectors)(/(all|pairs)\b|$)`), re(`^$`)},
 	{re(`^(connectors/\w+/\w+test)$`), re(`^connectors(/(record|share|rest)(/\w+test)?)?$`)},
-	{re(`^(connectors/\w+)`), re(`^connectors(/(record|share|rest))?$`)},
+	{re(`^(connectors/\w+)`), re(`^connectors(/(record|share|vat|rest(/soap)?))?$`)},
 }
 
 // forbidden: the packages that decide are handed their clock, chance and network.
@@ -207,6 +207,9 @@ func TestArrowsCanFail(t *testing.T) {
 		{"connectors/acomba", "syncbox/connectors/acomba/layout", true},
 		{"connectors/acomba", "syncbox/connectors/share", true},
 		{"connectors/acomba", "syncbox/connectors/centrixone", false},
+		{"connectors/sagex3", "syncbox/connectors/rest/soap", true},
+		{"connectors/sagex3", "syncbox/connectors/rest/resttest", false},
+		{"connectors/sagex3/sagex3test", "syncbox/connectors/rest/soap", false},
 		{"connectors/acomba/acombatest", "syncbox/connectors/acomba", false},
 		{"connectors/acomba/acombatest", "syncbox/connectors/share/sharetest", true},
 		{"connectors/share/sharetest", "syncbox/connectors/share", true},

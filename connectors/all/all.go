@@ -12,8 +12,10 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/centrixone"
+	"syncbox/connectors/outlook"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/quickbooks"
+	"syncbox/connectors/sagex3"
 	"syncbox/connectors/share"
 )
 
@@ -32,6 +34,13 @@ type Settings struct {
 	// AcombaCentrixOne are the site's choices for this pair; TwoWay is set from above.
 	AcombaCentrixOne     pairs.AcombaCentrixOneOptions
 	QuickBooksCentrixOne pairs.QuickBooksCentrixOneOptions
+	// SageX3 is a folder of X3 and Outlook a tenant. The jobs of a box share them, one job for each user: whoever built them closes
+	// SageX3 when the last job has ended.
+	SageX3        *sagex3.Server
+	SageX3User    sagex3.UserConfig
+	Outlook       *outlook.Tenant
+	Mailbox       outlook.MailboxConfig
+	SageX3Outlook pairs.SageX3OutlookOptions
 }
 
 // Pair is two connected sides and the profile between them.
@@ -58,6 +67,7 @@ func (p *Pair) Close() error {
 var makers = map[string]func(Settings, *slog.Logger, *Pair) error{
 	"acomba-centrixone":     acombaCentrixOne,
 	"quickbooks-centrixone": quickBooksCentrixOne,
+	"sagex3-outlook":        sageX3Outlook,
 }
 
 // Names lists the pairs.

@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/url"
 	"regexp"
 	"strings"
 	"time"
+
+	"syncbox/connectors/rest"
 )
 
 // Config says which account of CentrixOne to use and what to assume of its server. Zero values of
@@ -92,7 +93,7 @@ func (c Config) Validate() error {
 }
 
 func (c Config) validate() error {
-	if err := c.validateURL(); err != nil {
+	if err := rest.CheckAddress("API", c.BaseURL, c.PlainHTTP); err != nil {
 		return err
 	}
 	for _, rule := range []struct {
@@ -125,18 +126,6 @@ func inRange(n, low, high int) bool { return n >= low && n <= high }
 // shortestName is the length of the longest resource's name with one numeric id.
 func (c Config) shortestName() int {
 	return len("RevenueCategories---C9223372036854775807.awp") + len(url.PathEscape(c.Account)) + len(url.PathEscape(c.APIKey))
-}
-
-func (c Config) validateURL() error {
-	u, err := url.Parse(c.BaseURL)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return errors.New("address is not of the form https://host")
-	}
-	local := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
-	if u.Scheme != "https" && (u.Scheme != "http" || !local && !c.PlainHTTP) {
-		return fmt.Errorf("address has scheme %q, and the key would not be secret", u.Scheme)
-	}
-	return nil
 }
 
 // String gives the configuration without its secrets.

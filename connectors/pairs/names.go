@@ -6,6 +6,7 @@ import "syncbox/connectors"
 var names = map[string]connectors.Names{
 	"acomba-centrixone":     {ERP: "Acomba", CRM: "CRM"},
 	"quickbooks-centrixone": {ERP: "QuickBooks", CRM: "CRM"},
+	"sagex3-outlook":        {ERP: "Sage X3", CRM: "Outlook"},
 }
 
 // Names gives what people call the products of a pair, wherever they read of them; none for a pair that is not known.

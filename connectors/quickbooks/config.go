@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/url"
 	"time"
+
+	"syncbox/connectors/rest"
 )
 
 // Config says how to reach a company of QuickBooks Online. Zero values of optional fields mean the
@@ -196,24 +197,12 @@ func (c Config) validateAddresses() error {
 	for _, a := range []struct{ what, address string }{
 		{"relay", c.RelayURL}, {"API", c.BaseURL}, {"sign-in", c.AuthURL},
 	} {
-		if err := c.validateAddress(a.what, a.address); a.address != "" && err != nil {
+		if err := rest.CheckAddress(a.what, a.address, c.PlainHTTP); a.address != "" && err != nil {
 			return err
 		}
 	}
 	if u, err := url.Parse(c.RedirectURL); direct && (err != nil || u.Host == "" || u.Fragment != "" || u.RawQuery != "") {
 		return errors.New("redirect address is not of the form https://host/path")
-	}
-	return nil
-}
-
-func (c Config) validateAddress(what, address string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("address of the %s is not of the form https://host", what)
-	}
-	local := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
-	if u.Scheme != "https" && (u.Scheme != "http" || !local && !c.PlainHTTP) {
-		return fmt.Errorf("address of the %s has scheme %q, and the tokens would not be secret", what, u.Scheme)
 	}
 	return nil
 }

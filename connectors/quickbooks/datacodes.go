@@ -20,10 +20,16 @@ const (
 	CodeBadOp = "qbo-bad-op"
 )
 
+// CodeTotalDiffers is the remark of a document whose lines ("amountlines") and whose own total before taxes, which was taken ("amounttaken"), are more than a cent apart.
+const CodeTotalDiffers = "total-differs"
+
 // RecordCodes lists the health codes of records and of writing them.
 func RecordCodes() []string {
 	return []string{CodeMergeSuspected, CodeStatusUnknown, CodeRowBad, CodeListShort, CodeFieldUnfit, CodeBadOp}
 }
+
+// RemarkCodes lists what is remarked of records that are taken as they are: events of the journal.
+func RemarkCodes() []string { return []string{CodeTotalDiffers} }
 
 func badOp(format string, args ...any) error {
 	return connectors.Errorf(connectors.Rejected, CodeBadOp, format, args...)

@@ -50,32 +50,36 @@ func (t *transaction) estimates() []docNumber {
 }
 
 // document makes the record of a transaction.
-func (c *Company) document(s sort, t *transaction) (record.Fields, *held) {
+func (c *Company) document(s sort, t *transaction, rec *record.Record) *held {
 	d, _ := docNumberOf(s, t.ID)
 	entry, _ := c.memory.docs.get(uint64(d))
 	fields, h := c.heading(s, t, entry)
+	rec.Fields = fields
 	if h != nil {
-		return fields, h
+		return h
 	}
 	switch {
 	case t.voided():
 		void(fields, c.words.voided)
-		return fields, nil
+		return nil
 	case s == estimates && entry.By != 0 && c.cfg.Superseded != SupersededKeep:
 		void(fields, c.words.replacedBy(entry.By))
-		return fields, nil
+		return nil
 	}
 	sums := c.lines(t.Line)
-	total := c.total(d, t, sums)
+	derived, total := sums.total(), t.total(sums)
 	if s == credits {
 		sums.negate()
-		total = total.Neg()
+		derived, total = derived.Neg(), total.Neg()
+	}
+	if !total.Equal(derived) {
+		rec.Remark = &record.Remark{Code: CodeTotalDiffers, Args: map[string]string{"amountlines": derived.String(), "amounttaken": total.String()}}
 	}
 	fields["freight"] = record.NumberOf(sums.freight)
 	fields["discount"] = record.NumberOf(sums.discount)
 	fields["total_before_tax"] = record.NumberOf(total)
 	fields["lines"] = record.RowsOf(sums.rows()...)
-	return fields, nil
+	return nil
 }
 
 // heading reads what does not depend on the lines.
@@ -152,7 +156,7 @@ var oneCent = decimal.New(1, -2)
 
 // total gives the total before taxes: what the lines say, unless the product's own total less its taxes is
 // more than a cent away.
-func (c *Company) total(d docNumber, t *transaction, sums *sums) decimal.Decimal {
+func (t *transaction) total(sums *sums) decimal.Decimal {
 	derived := sums.total()
 	if !t.TotalAmt.set {
 		return derived
@@ -161,6 +165,5 @@ func (c *Company) total(d docNumber, t *transaction, sums *sums) decimal.Decimal
 	if own.Sub(derived).Abs().LessThanOrEqual(oneCent) {
 		return derived
 	}
-	c.log.Warn("lines and total of a document differ", "key", d.key())
 	return own
 }

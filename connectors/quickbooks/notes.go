@@ -192,7 +192,7 @@ type rows struct {
 }
 
 // rowsBytes bounds what is kept.
-const rowsBytes = 4 << 20
+const rowsBytes = 2 << 20
 
 func newRows() rows { return rows{all: map[string]json.RawMessage{}} }
 
@@ -212,4 +212,8 @@ func (r *rows) get(entity string, i id) (json.RawMessage, bool) {
 	return raw, ok
 }
 
-func (r *rows) drop(entity string, i id) { delete(r.all, entity+" "+string(i)) }
+func (r *rows) drop(entity string, i id) {
+	name := entity + " " + string(i)
+	r.bytes -= len(r.all[name])
+	delete(r.all, name)
+}

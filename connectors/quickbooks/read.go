@@ -159,9 +159,7 @@ func (c *Company) make(e record.Entity, entity string, raw json.RawMessage, rec 
 		if err := json.Unmarshal(raw, &t); err != nil {
 			return badRow(err)
 		}
-		var h *held
-		rec.Fields, h = c.document(s, &t)
-		return h
+		return c.document(s, &t, rec)
 	case entity == customerEntity:
 		var cu customer
 		if err := json.Unmarshal(raw, &cu); err != nil {
@@ -194,7 +192,7 @@ func (r *reading) add(entity string, i id, rec record.Record, h *held) {
 		rec.Key = documentKey(s, i)
 	}
 	if h != nil {
-		rec.Gone, rec.Held, rec.HeldArgs = false, h.code, h.args
+		rec.Gone, rec.Held, rec.HeldArgs, rec.Remark = false, h.code, h.args, nil
 	}
 	r.found = append(r.found, rec)
 }

@@ -63,6 +63,7 @@ func TestDocument(t *testing.T) {
 		name, entity, row string
 		want              map[string]string
 		lines             []string
+		remark            *record.Remark
 	}{
 		{"discount and shipping behind the subtotal", "Invoice", `{"Id":"1","DocNumber":"1001","TxnDate":"2026-03-01","CustomerRef":{"value":"1"},"CurrencyRef":{"value":"CAD"},
 			"Line":[{"Id":"1","LineNum":1,"Amount":345,"DetailType":"SalesItemLineDetail","SalesItemLineDetail":{"ItemRef":{"value":"52"},"Qty":3,"UnitPrice":115}},
@@ -72,7 +73,7 @@ func TestDocument(t *testing.T) {
 			"TxnTaxDetail":{"TotalTax":22.43},"TotalAmt":337.93}`,
 			map[string]string{"number": "1001", "kind": "invoice", "account": "1", "contact": "1", "date": "2026-03-01", "currency": "CAD",
 				"freight": "5", "discount": "34.5", "total_before_tax": "315.5"},
-			[]string{"1|51|V-1|Vis de bois|3|115||345"}},
+			[]string{"1|51|V-1|Vis de bois|3|115||345"}, nil},
 		{"a bundle, taxes included", "Invoice", `{"Id":"1","DocNumber":"7","TxnDate":null,"CustomerRef":{"value":"1"},"Line":[
 			{"Amount":0,"DetailType":"GroupLineDetail","GroupLineDetail":{"GroupItemRef":{"value":"54"},"Line":[
 			{"Amount":7.96,"DetailType":"SalesItemLineDetail","SalesItemLineDetail":{"ItemRef":{"value":"53"},"Qty":15,"UnitPrice":0.5306667}},
@@ -80,23 +81,27 @@ func TestDocument(t *testing.T) {
 			{"Amount":10.61,"DetailType":"SubTotalLineDetail"},{"Amount":2.12,"DetailType":"DiscountLineDetail"}],
 			"TxnTaxDetail":{"TotalTax":1.11},"TotalAmt":9.60}`,
 			map[string]string{"number": "7", "kind": "invoice", "account": "1", "contact": "1", "freight": "0", "discount": "2.12", "total_before_tax": "8.49"},
-			[]string{"1|||Trousse||||", "2||Heures||15|0.5306667||7.96", "3|51|Boulon|Petit|1|2.65||2.65"}},
+			[]string{"1|||Trousse||||", "2||Heures||15|0.5306667||7.96", "3|51|Boulon|Petit|1|2.65||2.65"}, nil},
 		{"a credit is negative, its prices are not", "CreditMemo", `{"Id":"1","DocNumber":"9","TxnDate":"2026-03-01","CustomerRef":{"value":"1"},"Line":[
 			{"Amount":20,"DetailType":"SalesItemLineDetail","SalesItemLineDetail":{"ItemRef":{"value":"99","name":"Produits:Autre"},"Qty":2,"UnitPrice":10}},
 			{"DetailType":"DescriptionOnly","Description":"Merci"}],"TotalAmt":20}`,
 			map[string]string{"number": "9", "kind": "credit", "account": "1", "contact": "1", "date": "2026-03-01", "freight": "0", "discount": "0", "total_before_tax": "-20"},
-			[]string{"1||Autre||-2|10||-20", "2|||Merci||||"}},
+			[]string{"1||Autre||-2|10||-20", "2|||Merci||||"}, nil},
 		{"lines and total differ: the total has the last word", "Invoice", `{"Id":"1","DocNumber":"9","CustomerRef":{"value":"1"},"Line":[
 			{"Amount":20,"DetailType":"SalesItemLineDetail","SalesItemLineDetail":{"Qty":2}}],"TotalAmt":23.02,"TxnTaxDetail":{"TotalTax":3}}`,
 			map[string]string{"number": "9", "kind": "invoice", "account": "1", "contact": "1", "freight": "0", "discount": "0", "total_before_tax": "20.02"},
-			[]string{"1||||2|||20"}},
+			[]string{"1||||2|||20"}, &record.Remark{Code: quickbooks.CodeTotalDiffers, Args: map[string]string{"amountlines": "20", "amounttaken": "20.02"}}},
+		{"of a credit too, with its sign", "CreditMemo", `{"Id":"1","DocNumber":"9","CustomerRef":{"value":"1"},"Line":[
+			{"Amount":20,"DetailType":"SalesItemLineDetail","SalesItemLineDetail":{"Qty":2}}],"TotalAmt":23.02,"TxnTaxDetail":{"TotalTax":3}}`,
+			map[string]string{"number": "9", "kind": "credit", "account": "1", "contact": "1", "freight": "0", "discount": "0", "total_before_tax": "-20.02"},
+			[]string{"1||||-2|||-20"}, &record.Remark{Code: quickbooks.CodeTotalDiffers, Args: map[string]string{"amountlines": "-20", "amounttaken": "-20.02"}}},
 		{"one cent is nothing", "Invoice", `{"Id":"1","DocNumber":"9","CustomerRef":{"value":"1"},"Line":[
 			{"Amount":20,"DetailType":"SalesItemLineDetail","SalesItemLineDetail":{"Qty":2}}],"TotalAmt":23.01,"TxnTaxDetail":{"TotalTax":3}}`,
 			map[string]string{"number": "9", "kind": "invoice", "account": "1", "contact": "1", "freight": "0", "discount": "0", "total_before_tax": "20"},
-			[]string{"1||||2|||20"}},
+			[]string{"1||||2|||20"}, nil},
 		{"voided", "Invoice", `{"Id":"1","DocNumber":"9","CustomerRef":{"value":"1"},"PrivateNote":"Voided","Line":[],"TotalAmt":0}`,
 			map[string]string{"number": "9", "kind": "invoice", "account": "1", "contact": "1", "freight": "0", "discount": "0", "total_before_tax": "0"},
-			[]string{"1|||Voided|0|0|0|0"}},
+			[]string{"1|||Voided|0|0|0|0"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -115,6 +120,9 @@ func TestDocument(t *testing.T) {
 					t.Error(diff)
 				}
 				if diff := cmp.Diff(test.lines, rowsOf(r)); diff != "" {
+					t.Error(diff)
+				}
+				if diff := cmp.Diff(test.remark, r.Remark); diff != "" {
 					t.Error(diff)
 				}
 			})

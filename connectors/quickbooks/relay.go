@@ -42,7 +42,7 @@ func (r *relay) begin(ctx context.Context) (state, address string, life time.Dur
 	if a.Status != http.StatusOK || json.Unmarshal(a.Body, &begun) != nil || begun.State == "" {
 		return "", "", 0, odd("begin", a.Status)
 	}
-	if r.cfg.validateAddress("sign-in", strings.SplitN(begun.Authorize, "?", 2)[0]) != nil {
+	if rest.CheckAddress("sign-in", strings.SplitN(begun.Authorize, "?", 2)[0], r.cfg.PlainHTTP) != nil {
 		return "", "", 0, odd("begin", a.Status)
 	}
 	return begun.State, begun.Authorize, min(orElse(begun.Expires.duration(), signInLife), signInLife), nil

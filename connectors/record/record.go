@@ -42,6 +42,15 @@ type Record struct {
 	Held string
 	// HeldArgs are the placeholders of Held, without customer data.
 	HeldArgs map[string]string
+	// Remark is what people should know of a record that is taken as it is; nil for nothing. It is journalled whenever the
+	// record was written to the other side.
+	Remark *Remark
+}
+
+// Remark is an event of the journal by its code, and what fills the gaps of its words.
+type Remark struct {
+	Code string
+	Args map[string]string
 }
 
 // Name names the entity and key for a log line or a journal entry.

@@ -195,13 +195,13 @@ func (c *cycle) shaped(ctx context.Context, to connectors.Side, ops []connectors
 			all[i] = c.doubtful(to, "answer-incomplete", ops[i])
 			continue
 		}
-		all[i] = c.resultOf(ctx, to, ops[i], results[i], rests(results))
+		all[i] = c.resultOf(ctx, to, ops[i], results[i], restful(results))
 	}
 	return all
 }
 
-// rests says whether a side wants to be left alone: then nothing is asked about what it said it has done.
-func rests(results []connectors.Result) bool {
+// restful says whether a side wants to be left alone: then nothing is asked about what it said it has done.
+func restful(results []connectors.Result) bool {
 	return slices.ContainsFunc(results, func(r connectors.Result) bool { return connectors.KindOf(r.Err) == connectors.RateLimited })
 }
 

@@ -139,6 +139,9 @@ func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Inte
 	}
 	w.d.Link = l
 	t.Journal(c.event(store.Info, code, to, &l, nil))
+	if w.erp != nil && w.erp.Remark != nil {
+		t.Journal(c.event(store.Warning, w.erp.Remark.Code, to, &l, w.erp.Remark.Args))
+	}
 	c.clearWaits(t, w)
 	return c.furtherLook(w, &l), true
 }

@@ -115,7 +115,6 @@ func everyValue(p part, references bool, try func(sample)) {
 // values are in doubt, to either side, in any order, still to come, past, arrived, or noted; the ERP may refer
 // to what is not on the other side. Samples that differ in the names of texts only are one. At least 125,000.
 func TestEveryField(t *testing.T) {
-	t.Parallel()
 	tried := 0
 	for _, twoWay := range []bool{true, false} {
 		for _, p := range ways(twoWay) {
@@ -136,7 +135,6 @@ func TestEveryField(t *testing.T) {
 // TestEveryConflict tries the same for a shared field under every other rule of conflicts, with all that the
 // times of changes can tell. At least 75,000.
 func TestEveryConflict(t *testing.T) {
-	t.Parallel()
 	tried := 0
 	for n, by := range []struct {
 		rule   connectors.Wins

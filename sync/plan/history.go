@@ -57,14 +57,16 @@ func (r *Rules) LastSent(l Link) Base {
 
 // Arrived gives the link of a record of which only one side can be judged just now, with what that side tells of the values
 // that were sent to it: one that it shows has arrived, and one that can't arrive any more never will where it shows what
-// was agreed. It says whether that is news.
+// was agreed. It says whether that is news. Where nothing was agreed yet, what the CRM shows as it was made there is: who types over that
+// from now on has seen it, and may empty it.
 func (r *Rules) Arrived(it *Item, side connectors.Side, now time.Time) (l Link, news bool) {
 	l = it.Link
 	shown := [2]*View{it.ERP, it.CRM}[side]
-	if shown == nil || shown.Gone || shown.Held != "" || len(l.Doubts) == 0 || !l.Base.Known {
+	if shown == nil || shown.Gone || shown.Held != "" || len(l.Doubts) == 0 || !l.Base.Known && (side == connectors.ERP || l.State != Linked || l.Born != connectors.ERP) {
 		return l, false
 	}
-	l.Base.Each = maps.Clone(l.Base.Each)
+	was := l.Base
+	l.Base = r.begun(l.Base)
 	for i, f := range r.Fields {
 		if !r.Single(i, it) {
 			continue
@@ -77,7 +79,31 @@ func (r *Rules) Arrived(it *Item, side connectors.Side, now time.Time) (l Link, 
 			l.Doubts, news = slices.DeleteFunc(slices.Clone(l.Doubts), func(d Doubt) bool { return d.Field == f.Code }), true
 		}
 	}
+	if !news {
+		l.Base = was
+	}
 	return l, news
+}
+
+// begun gives a base to which fields are added one by one. Of one that is not known yet, that by which the record is recognised stays
+// what it is: no agreement.
+func (r *Rules) begun(b Base) Base {
+	if b.Known {
+		b.Each = maps.Clone(b.Each)
+		return b
+	}
+	all := Base{Known: true, Owned: b.Owned, Each: map[uint16]uint64{}}
+	for _, i := range r.Identity {
+		code := r.Fields[i].Code
+		d, ok := b.recognised(code)
+		if ok && single(r.Fields[i].Policy) {
+			code |= undecided
+		}
+		if ok {
+			all.Each[code] = d
+		}
+	}
+	return all
 }
 
 // Received gives the link of a record with what each side that was read tells of the values that were sent to it, as Arrived does.

@@ -3,6 +3,7 @@ package plan_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -239,7 +240,6 @@ func TestNothingIsLost(t *testing.T) {
 		{name: "texts come back, a person is asked", rule: connectors.AskPerson, fields: 1, typed: 2, sent: 2, again: true, least: 5_000},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			t.Parallel()
 			x.all(t, x.start(), x.visit)
 			atLeast(t, len(x.states), x.least)
 		})
@@ -256,6 +256,51 @@ func TestArrivedWhileGone(t *testing.T) {
 	d = plan.Make(r, plan.Item{Link: d.Link, ERP: view("n", "sent", "t", "true", "o"), CRM: view("n", "before", "t", "true", "o")}, noon)
 	if got := d.ERP[city].Text; got != "before" || len(d.CRM) > 0 {
 		t.Errorf("to the ERP %v, to the CRM %v, want the edit of the CRM to reach the ERP", d.ERP, d.CRM)
+	}
+}
+
+// TestMadeWhileGone: a record was made in the CRM without an answer, and found there as it was sent, in a moment in which the ERP
+// does not show it. Somebody empties a field after that: it is an edit, although nothing was agreed before, and the name is still what
+// the record is recognised by and no more.
+func TestMadeWhileGone(t *testing.T) {
+	r := rules(true)
+	l := plan.Link{ID: 1, Entity: record.Account, ERP: "2", CRM: "10", State: plan.Linked, Base: plan.Base{Each: map[uint16]uint64{1: digest("n")}}}
+	l.Doubts = []plan.Doubt{doubt(1, connectors.CRM, "n", 1), doubt(2, connectors.CRM, "sent", 1)}
+	for name, gone := range map[string]*plan.View{"not shown": {Gone: true}, "held": {Held: "erp-unknown-code"}} {
+		d := plan.Make(r, plan.Item{Link: l, ERP: gone, CRM: view("n", "sent", "t", "true", "o")}, noon)
+		d = plan.Make(r, plan.Item{Link: d.Link, ERP: view("n", "sent", "t", "true", "o"), CRM: view("n", "", "t", "true", "o")}, noon.Add(time.Hour))
+		if v, ok := d.ERP[city]; !ok || !v.Empty() || len(d.CRM) > 0 {
+			t.Errorf("%s: to the ERP %v, to the CRM %v, want the city to be emptied in the ERP", name, d.ERP, d.CRM)
+		}
+	}
+	d := plan.Make(r, plan.Item{Link: l, ERP: &plan.View{Gone: true}, CRM: view("n", "typed", "t", "true", "o")}, noon)
+	if _, known := d.Link.Base.At(2); known {
+		t.Error("what was sent counts as agreed although the CRM shows something else")
+	}
+	l.Born = connectors.CRM
+	d = plan.Make(r, plan.Item{Link: l, ERP: &plan.View{Gone: true}, CRM: view("n", "sent", "t", "true", "o")}, noon)
+	if d.Link.Base.Known {
+		t.Error("of a record that was born in the CRM something counts as agreed before the ERP has shown it")
+	}
+}
+
+// TestLateWhileAReferenceIsMissing: a value that was typed over since arrives late in the CRM, while the record waits for one that it
+// refers to. It is no edit of the CRM's: what was typed in the ERP stays.
+func TestLateWhileAReferenceIsMissing(t *testing.T) {
+	r := rules(true)
+	l := agreed(r, "n", "typed", "t", "true", "o")
+	late := doubt(2, connectors.CRM, "sent", 1)
+	late.Until = noon
+	l.Doubts = []plan.Doubt{late}
+	erp := view("n", "typed", "t", "true", "o")
+	erp.Cells[term].Missing, erp.Cells[term].Digest = &plan.Ref{Entity: record.User, ERP: "7"}, 1
+	d := plan.Make(r, plan.Item{Link: l, ERP: erp, CRM: view("n", "sent", "t", "true", "o")}, noon)
+	if d.Verdict != plan.Wait {
+		t.Fatalf("verdict %v, want a wait", d.Verdict)
+	}
+	d = plan.Make(r, plan.Item{Link: d.Link, ERP: view("n", "typed", "t", "true", "o"), CRM: view("n", "sent", "t", "true", "o")}, noon.Add(time.Hour))
+	if got := d.CRM[city].Text; got != "typed" || len(d.ERP) > 0 {
+		t.Errorf("to the ERP %v, to the CRM %v, want what was typed in the ERP to stay", d.ERP, d.CRM)
 	}
 }
 

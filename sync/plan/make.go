@@ -263,7 +263,8 @@ func (d Decision) gone(r *Rules, it *Item, now time.Time) Decision {
 	if d.Link.Gone++; d.Link.Gone < 2 {
 		d.Verdict = Again // it may be back: what is in doubt tells then what people typed
 		arrived, _ := r.Arrived(it, connectors.CRM, now)
-		d.Link.Base.Each, d.Link.Doubts = arrived.Base.Each, arrived.Doubts
+		arrived.Base.Owned = d.Link.Base.Owned
+		d.Link.Base, d.Link.Doubts = arrived.Base, arrived.Doubts
 		return d
 	}
 	d.Link.Doubts = it.doubts(now, nil)

@@ -70,6 +70,9 @@ func (m *merger) now() Base {
 // on has seen it, and may empty it. Of a field with a value in doubt the order is still to be told.
 func (m *merger) soFar(was Base) Base {
 	alike := newMerger(m.r, m.it).each
+	if was.Known {
+		alike = maps.Clone(was.Each)
+	}
 	for _, i := range m.r.Identity {
 		if d, ok := was.Each[m.r.Fields[i].Code]; ok && !m.r.Single(i, m.it) {
 			alike[m.r.Fields[i].Code] = d

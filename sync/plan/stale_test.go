@@ -256,7 +256,6 @@ func TestNothingGoesStale(t *testing.T) {
 	for _, p := range []connectors.Policy{connectors.OwnERPOnChange, connectors.OwnERP} {
 		for _, blind := range []bool{false, true} {
 			t.Run(fmt.Sprintf("policy %d, blind %v", p, blind), func(t *testing.T) {
-				t.Parallel()
 				x, start := newFresh(p, blind)
 				x.all(t, start, x.visit)
 				atLeast(t, len(x.states), map[bool]int{true: 13_000, false: 70_000}[blind])

@@ -240,7 +240,6 @@ func (s *stand) broken() string {
 //
 // Requirement: ACO-63, ACO-64, ACO-77
 func TestEveryStand(t *testing.T) {
-	t.Parallel()
 	tried := 0
 	both := []bool{false, true}
 	try := func(s stand) {

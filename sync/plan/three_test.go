@@ -189,7 +189,6 @@ func (x *threes) every(a, b, c part, twoWay bool) {
 // Samples that differ in the names of values or the order of the fields are one, tried in each of the six orders
 // in turn. At least 600,000 of them.
 func TestThreeFields(t *testing.T) {
-	t.Parallel()
 	x := &threes{t: t, seen: map[lonely]fate{}}
 	for _, twoWay := range []bool{true, false} {
 		ways := ways(twoWay)[:7] // the owner by state is one of these

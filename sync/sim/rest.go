@@ -15,6 +15,7 @@ import (
 // Bounds on how long a world may take to come to rest once nothing breaks any more.
 const (
 	mostRounds  = 40
+	mostIdle    = 400 // rounds in which the box asks for nothing: a product told it to wait, or the company's backup runs
 	mostAnswers = 12
 )
 
@@ -111,14 +112,15 @@ func (w *world) leap() bool {
 // settle lets the box make passes until one finds nothing left to do, or what is left does not change any more.
 func (w *world) settle() bool {
 	was, since := "", 0
-	for range mostRounds {
+	for rounds, idle := 0, 0; rounds < mostRounds && idle < mostIdle; rounds++ {
 		writes := w.writes
 		w.round(max(w.usual(), w.shape.window()/2))
 		if len(w.failures) > 0 {
 			return false
 		}
 		if w.calls == 0 || w.box == nil || w.inBackup() {
-			continue // the company's backup runs, or has begun meanwhile
+			rounds, idle = rounds-1, idle+1
+			continue
 		}
 		open := w.openWork()
 		if since++; open != was && !w.massAsked() || writes != w.writes || len(w.agenda) > 0 {

@@ -48,13 +48,13 @@ type Platform struct {
 }
 
 // NewPlatform makes a platform that is reached at url. The relay's redirect address is below it. It starts nothing.
-// Options.Access and signin.Options.Clock and Companies are set by it.
+// Options.Access and signin.Options.Clock are set by it. signin.Options.Companies are others that a person may choose at the sign-in.
 func NewPlatform(url string, o Options, so signin.Options) *Platform {
 	o.fill()
 	p := &Platform{URL: url}
 	redirect := url + "/v1/quickbooks/callback"
 	so.RedirectURIs = append(slices.Clone(so.RedirectURIs), redirect)
-	so.Companies = []signin.Company{{Realm: o.Realm, Name: o.Company}}
+	so.Companies = append([]signin.Company{{Realm: o.Realm, Name: o.Company}}, so.Companies...)
 	so.Clock = func() time.Time { return p.API.Now() }
 	p.SignIn = signin.New(so)
 	o.Access = SignedIn(p.SignIn)

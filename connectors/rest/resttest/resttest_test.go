@@ -96,3 +96,17 @@ func TestClock(t *testing.T) {
 		}
 	}
 }
+
+// Over a network a server finds a header by its name, whatever its letters.
+func TestHeaderNames(t *testing.T) {
+	var got string
+	server := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("SOAPAction") })
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://x3.example/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header["SOAPAction"] = []string{"read"}
+	if _, err := resttest.RoundTripper(server).RoundTrip(r); err != nil || got != "read" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}

@@ -22,6 +22,12 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	in := r.Clone(r.Context())
+	in.Header = http.Header{} // a server reads names in one form, however they were sent
+	for name, values := range r.Header {
+		for _, v := range values {
+			in.Header.Add(name, v)
+		}
+	}
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}

@@ -36,6 +36,7 @@ func TestStories(t *testing.T) {
 		Dir: "testdata", RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("LANG", "en_CA.UTF-8")
+			e.Setenv("GORACE", os.Getenv("GORACE")) // how long the program waits at its end under the race detector
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
 			e.Values[boxesKey{}] = map[string]*box{}
 			e.Values[siteKey{}] = new(*fleettest.Site)

@@ -76,11 +76,14 @@ func (t tests) Share(ctx context.Context, name string) error {
 	return errors.Join(err, s.Close())
 }
 
-// CRM logs on to a job's CRM and reads its lists.
+// CRM logs on to a job's CRM and reads its lists; with Sage X3, to X3 and to the mailbox.
 func (t tests) CRM(ctx context.Context, name string) error {
 	j, err := jobOf(name)
 	if err != nil {
 		return err
+	}
+	if config.Pair(j.Pair) == config.SageX3Outlook {
+		return errors.Join(app.TryX3(ctx, j, t.m.log), app.TryMailbox(ctx, j, t.m.log))
 	}
 	return app.TryCRM(ctx, j.CentrixOne, t.m.log)
 }

@@ -26,6 +26,8 @@ type App struct {
 	Box  config.Box
 	Jobs []*Job
 	log  *slog.Logger
+	// shared is what jobs have in common; it is closed after them.
+	shared *shared
 }
 
 // New builds every job. A job that can't be built keeps its error and is shown with it; the others run. Without a
@@ -34,9 +36,9 @@ func New(c config.Config, log *slog.Logger) (*App, error) {
 	if err := os.MkdirAll(c.Box.Data, 0o700); err != nil {
 		log.Error("no data folder", "err", err)
 	}
-	a := &App{Box: c.Box, log: log}
+	a := &App{Box: c.Box, log: log, shared: newShared(log)}
 	for i := range c.Jobs {
-		a.Jobs = append(a.Jobs, newJob(c.Box, c.Jobs[i], jobDir(c.Box, c.Jobs[i].Name), log))
+		a.Jobs = append(a.Jobs, newJob(c.Box, c.Jobs[i], jobDir(c.Box, c.Jobs[i].Name), a.shared, log))
 	}
 	return a, nil
 }
@@ -61,9 +63,14 @@ func (a *App) Watch(w *pulse.Watch) {
 	}
 }
 
+// garbagePercent is how much garbage may gather before it is collected, by what is in use. Memory is dear on a box, and the work waits
+// for the network most of the time: twice as many collections cost it a percent or two of its processor.
+const garbagePercent = 50
+
 // Run runs all jobs and extra parts until ctx ends. Each runs in a goroutine of its own and is started
 // again with growing pauses when it fails.
 func (a *App) Run(ctx context.Context, extra ...Part) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(garbagePercent))
 	var wg sync.WaitGroup
 	for _, j := range a.Jobs {
 		wg.Go(func() { Keep(ctx, a.log, j.Name(), j) })
@@ -117,11 +124,11 @@ func protect(ctx context.Context, p Part) (err error) {
 	return p.Run(ctx)
 }
 
-// Close closes what the jobs hold. It may be called twice, after Run.
+// Close closes what the jobs hold and share. It may be called twice, after Run.
 func (a *App) Close() error {
 	var all []error
 	for _, j := range a.Jobs {
 		all = append(all, j.Close())
 	}
-	return errors.Join(all...)
+	return errors.Join(append(all, a.shared.Close())...)
 }

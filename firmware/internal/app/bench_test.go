@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -26,8 +25,8 @@ const benchCustomers = 20_000
 // the box's alone and not that of both simulators.
 const boxConfig = "SYNCBOX_BENCH_CONFIG"
 
-// firstSyncOf runs the box until its first complete cycle is over, and prints the seconds that took and the
-// most memory that the process ever had, in KiB.
+// firstSyncOf runs the box until its first complete cycle is over, and prints the seconds that took and the most memory that the process
+// ever had, in KiB: all that was resident, and what of it was its own.
 func firstSyncOf(path string) error {
 	conf, err := config.Load(path)
 	if err != nil {
@@ -44,7 +43,9 @@ func firstSyncOf(path string) error {
 	go func() { ended <- box.Run(ctx) }()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
+	own := 0
 	for range tick.C {
+		own = max(own, statusKiB("RssAnon"))
 		st, err := box.Jobs[0].Status()
 		if err == nil && !st.LastEnd.IsZero() {
 			if st.Ways[0].Outcome != engine.Success {
@@ -58,17 +59,13 @@ func firstSyncOf(path string) error {
 	if err := <-ended; err != nil {
 		return err
 	}
-	peak, err := peakKiB()
-	if err != nil {
-		return err
-	}
-	fmt.Println(took.Seconds(), peak)
+	fmt.Println(took.Seconds(), statusKiB("VmHWM"), own)
 	return box.Close()
 }
 
 // BenchmarkFirstSync brings a large company without documents across for the first time, over loopback HTTP
 // and to a CRM that limits nothing but as fast as the configuration allows (100 requests a second). records/s
-// counts accounts and contacts in the CRM; peak_rss_mib is VmHWM of the process that is the box alone.
+// counts accounts and contacts in the CRM.
 func BenchmarkFirstSync(b *testing.B) {
 	dir := b.TempDir()
 	share := filepath.Join(dir, "share")
@@ -82,18 +79,11 @@ func BenchmarkFirstSync(b *testing.B) {
 		text := fmt.Sprintf(boxText, filepath.Join(dir, "data"+strconv.Itoa(n)), "one-way", "1h", "", share, "", "", serve(b, crm), "", "")
 		path := filepath.Join(dir, "syncbox.toml")
 		must(b, os.WriteFile(path, []byte(strings.Replace(text, "batch = 20", "batch = 100", 1)), 0o600))
-		box := exec.CommandContext(b.Context(), os.Args[0])
-		box.Env, box.Stderr = append(os.Environ(), boxConfig+"="+path), os.Stderr
-		out, err := box.Output()
-		must(b, err)
-		var seconds, kib float64
-		_, err = fmt.Sscan(string(out), &seconds, &kib)
-		must(b, err)
+		alone := boxAlone(b, path)
 		records := len(crm.Accounts()) + len(crm.Contacts())
 		if records < 2*benchCustomers {
 			b.Fatalf("%d records in the CRM, want at least %d", records, 2*benchCustomers)
 		}
-		b.ReportMetric(float64(records)/seconds, "records/s")
-		b.ReportMetric(kib/1024, "peak_rss_mib")
+		alone.report(b, records)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // TestAskedWhileItEnds: a job that is built afresh while it is asked says so at once: nobody would answer any more.
 func TestAskedWhileItEnds(t *testing.T) {
-	j := newJob(config.Box{}, config.Job{Name: "north"}, t.TempDir(), slog.New(slog.DiscardHandler))
+	j := newJob(config.Box{}, config.Job{Name: "north"}, t.TempDir(), nil, slog.New(slog.DiscardHandler))
 	life, end := context.WithCancel(t.Context())
 	j.begin(life)
 	j.engine = new(engine.Engine)

@@ -31,6 +31,8 @@ type Job struct {
 	box  config.Box
 	dir  string
 	log  *slog.Logger
+	// shared is what the job has in common with the others of its box.
+	shared *shared
 	// watch sees whether engine and store get on; nil is nobody.
 	watch *pulse.Watch
 
@@ -46,8 +48,8 @@ type Job struct {
 	closes  []func() error
 }
 
-func newJob(box config.Box, conf config.Job, dir string, log *slog.Logger) *Job {
-	return &Job{conf: conf, box: box, dir: dir, log: log.With("job", conf.Name)}
+func newJob(box config.Box, conf config.Job, dir string, common *shared, log *slog.Logger) *Job {
+	return &Job{conf: conf, box: box, dir: dir, shared: common, log: log.With("job", conf.Name)}
 }
 
 // Name is the job's name.

@@ -11,7 +11,7 @@ import (
 
 // TestLightDoesNotWait: while a job closes its files, on a card that hangs, whoever shows how it is hears so all the same.
 func TestLightDoesNotWait(t *testing.T) {
-	j := newJob(config.Box{}, config.Job{Name: "north"}, t.TempDir(), slog.New(slog.DiscardHandler))
+	j := newJob(config.Box{}, config.Job{Name: "north"}, t.TempDir(), nil, slog.New(slog.DiscardHandler))
 	errLate := errors.New("the light waits for the disk")
 	j.later(func() error {
 		shown := make(chan error, 1)

@@ -20,9 +20,13 @@ func (j *Job) settings() (all.Settings, error) {
 		AcombaCentrixOne: pairs.AcombaCentrixOneOptions{Prefix: j.conf.Prefix, SkipInactive: j.conf.SkipInactive,
 			RecreateAuto: j.conf.RecreateAuto, KeyZone: j.box.Zone.String()}}
 	s.CentrixOne.CompleteEvery = j.conf.Engine.SweepRarely // both find what is no longer there
-	if config.Pair(j.conf.Pair) == config.QuickBooksCentrixOne {
+	switch config.Pair(j.conf.Pair) {
+	case config.QuickBooksCentrixOne:
 		j.quickBooks(&s)
 		return s, nil
+	case config.SageX3Outlook:
+		err := j.sageX3(&s)
+		return s, err
 	}
 	var err error
 	if s.Acomba, err = companyOf(j.conf.Acomba); err != nil {

@@ -123,6 +123,34 @@ func TestQuickBooksOptIn(t *testing.T) {
 	must(t, o.Forbidden())
 }
 
+// The contact that the CRM shows as QuickBooks' is told by what the box writes: each synced customer has one that carries the
+// external id of its customer and is in the list, and no other contact does.
+//
+// Requirement: QBO-37, QBO-38
+func TestQuickBooksContactMarked(t *testing.T) {
+	t.Parallel()
+	o := plainOnline(t, 26)
+	list, _ := o.CRM.ProtectedList("")
+	account, _ := o.CRM.AccountByExternalID("CU" + o.people()[0])
+	person := o.CRM.Person(centrixonetest.Administrator)
+	other, err := person.Create(centrixonetest.Contacts, centrixonetest.Fields{"AccountId": account.ID, "FirstName": "Zoé", "LastName": "Roy", "FullName": "Zoé Roy"})
+	must(t, err)
+	must(t, person.CopyToList(centrixonetest.Contacts, other, list.ID))
+	o.city(o.people()[0], true, "Amqui")
+	o.until("a look after that", func() bool { return o.lives(o.people()[0], "Amqui") && o.equal() })
+	for _, c := range o.ERP.Customers() {
+		account, _ := o.CRM.AccountByExternalID("CU" + c.ID)
+		contact, marked := o.CRM.ContactByExternalID("CC" + c.ID)
+		if !marked || contact.AccountID != account.ID || !slices.Contains(contact.Lists, list.ID) {
+			t.Errorf("customer %s: contact %+v, want one of account %d in list %d", c.ID, contact, account.ID, list.ID)
+		}
+	}
+	if got, _ := o.CRM.Contact(other); got.ExternalID != "" {
+		t.Errorf("a younger contact carries %q", got.ExternalID)
+	}
+	must(t, o.NoDoubles())
+}
+
 // A synced account is deleted in the CRM by force: a person is asked, the others go on, and it is made again on that person's
 // word only.
 //

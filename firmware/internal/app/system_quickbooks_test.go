@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,6 +41,8 @@ api_url = %q
 max_idle = "1m"
 monthly_reads = 100000
 timeout = "2s"
+rate = 10.0
+per_minute = 500
 
 [job.centrixone]
 url = %q
@@ -49,6 +52,9 @@ max_server_late = "2s"
 
 const onlineSecrets = "[job.exemple]\ncrm_account = \"" + crmAccount + "\"\ncrm_key = \"" + crmKey + "\"\n"
 
+// otherRealm is the number of another company of the same person.
+const otherRealm = "9130350000000002"
+
 // online is a company of QuickBooks Online, a CRM, and a box between them that is signed in.
 type online struct {
 	storytest.Online
@@ -57,14 +63,23 @@ type online struct {
 	app      *app.App
 	signIns  *app.SignIns
 	log      *logBuffer
+	data     string // the box's folder
+	path     string // of its configuration
+	halt     func() // ends the box; it may be called twice
 }
 
 // newOnline makes one; more are further lines of the job's configuration.
 func newOnline(t *testing.T, seed quickbookstest.Seed, more ...string) *online {
 	t.Helper()
-	o := &online{t: t, log: &logBuffer{}}
+	return onlineWith(t, seed, func(text string) string { return text + strings.Join(more, "\n") })
+}
+
+// onlineWith makes one whose configuration a test has changed.
+func onlineWith(t *testing.T, seed quickbookstest.Seed, changed func(text string) string) *online {
+	t.Helper()
+	o := &online{t: t, log: &logBuffer{}, data: t.TempDir()}
 	var err error
-	o.platform, err = quickbookstest.Listen(t.Context(), quickbookstest.Options{Limits: &quickbookstest.Limits{}}, signin.Options{})
+	o.platform, err = quickbookstest.Listen(t.Context(), quickbookstest.Options{Limits: &quickbookstest.Limits{}}, signin.Options{Companies: []signin.Company{{Realm: otherRealm, Name: "Autre inc."}}})
 	must(t, err)
 	o.ERP = o.platform.API
 	o.ERP.Fill(seed)
@@ -75,16 +90,19 @@ func newOnline(t *testing.T, seed quickbookstest.Seed, more ...string) *online {
 	served := make(chan error, 1)
 	go func() { served <- o.CRM.Serve(ctx, l, nil) }()
 	t.Cleanup(func() { end(); must(t, <-served) })
-	o.start(fmt.Sprintf(onlineText, t.TempDir(), o.platform.URL, o.platform.URL, "http://"+l.Addr().String()) + strings.Join(more, "\n"))
+	dir := t.TempDir()
+	o.path = filepath.Join(dir, "syncbox.toml")
+	must(t, os.WriteFile(o.path, []byte(changed(fmt.Sprintf(onlineText, o.data, o.platform.URL, o.platform.URL, "http://"+l.Addr().String()))), 0o644))
+	must(t, os.WriteFile(filepath.Join(dir, "secrets.toml"), []byte(onlineSecrets), 0o600))
+	o.start()
+	o.connect()
 	return o
 }
 
-// start runs the box and connects its job as a technician does.
-func (o *online) start(text string) {
-	dir := o.t.TempDir()
-	must(o.t, os.WriteFile(filepath.Join(dir, "syncbox.toml"), []byte(text), 0o644))
-	must(o.t, os.WriteFile(filepath.Join(dir, "secrets.toml"), []byte(onlineSecrets), 0o600))
-	conf, err := config.Load(filepath.Join(dir, "syncbox.toml"))
+// start runs the box.
+func (o *online) start() {
+	o.t.Helper()
+	conf, err := config.Load(o.path)
 	must(o.t, err)
 	log := slog.New(slog.NewTextHandler(o.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o.app, err = app.New(conf, log)
@@ -92,25 +110,30 @@ func (o *online) start(text string) {
 	ctx, end := context.WithCancel(o.t.Context())
 	done := make(chan error, 1)
 	go func() { done <- o.app.Run(ctx) }()
-	o.t.Cleanup(func() { end(); must(o.t, <-done); must(o.t, o.app.Close()) })
+	o.halt = sync.OnceFunc(func() { end(); must(o.t, <-done); must(o.t, o.app.Close()) })
+	o.t.Cleanup(o.halt)
 	o.signIns = &app.SignIns{Draft: func() (config.Config, error) { return conf, nil }, Log: log, Changed: func(ctx context.Context, job string, _ bool) { o.app.Connected(ctx, job) }}
-	o.connect()
 }
 
 // connect signs in at Intuit as a technician does.
 func (o *online) connect() {
 	o.t.Helper()
-	ctx := o.t.Context()
-	link, err := o.signIns.Begin(ctx, "exemple")
+	if done, err := o.connectTo(""); err != nil || !done {
+		o.t.Fatalf("sign in: %v, %v", done, err)
+	}
+}
+
+// connectTo signs in and chooses a company by its number; "" is the one of the box.
+func (o *online) connectTo(realm string) (done bool, err error) {
+	o.t.Helper()
+	link, err := o.signIns.Begin(o.t.Context(), "exemple")
 	must(o.t, err)
-	back, err := o.platform.SignIn.SignIn(link, signin.Choice{})
+	back, err := o.platform.SignIn.SignIn(link, signin.Choice{Realm: realm})
 	must(o.t, err)
 	page, err := http.Get(back)
 	must(o.t, err)
 	must(o.t, page.Body.Close())
-	if done, err := o.signIns.Collect(ctx, "exemple"); err != nil || !done {
-		o.t.Fatalf("sign in: %v, %v", done, err)
-	}
+	return o.signIns.Collect(o.t.Context(), "exemple")
 }
 
 // until waits while the job is asked for a cycle again and again.

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// untouched is the first job of a box that nobody has set up yet, for each pair, but for its CRM.
+// untouched is the first job of a box that nobody has set up yet, for each pair, but for CentrixOne.
 var untouched = map[Pair]string{
 	AcombaCentrixOne: `[[job]]
 name = "acomba"
@@ -23,9 +23,29 @@ pair = "quickbooks-centrixone"
 
 [job.quickbooks]
 
+`,
+	SageX3Outlook: `[sagex3.main]
+
+[outlook.main]
+
+[[job]]
+name = "user-1"
+pair = "sagex3-outlook"
+
+[job.sagex3]
+server = "main"
+
+[job.outlook]
+tenant = "main"
+
 `}
 
-// Choices gives the pairs that the box's job can still be made one of, sorted; none once something of its ERP was set, or
+// firstCRM stands behind the first job of a pair with CentrixOne.
+const firstCRM = `[job.centrixone]
+url = "https://api.centrix.one"
+`
+
+// Choices gives the pairs of the assistant that the box's job can still be made one of, sorted; none once something of its ERP was set, or
 // where there are several.
 func (w *Writer) Choices() []Pair {
 	w.mu.Lock()
@@ -40,11 +60,19 @@ func (w *Writer) Choices() []Pair {
 // untouched gives the pair of a job of which nothing is set yet; empty if there is no such job.
 func (f *files) untouched() Pair {
 	for pair, text := range untouched {
-		if len(f.jobs) == 1 && bytes.Contains(f.config, []byte(text)) {
+		if len(f.jobs) == 1 && bytes.Contains(f.config, []byte(whole(pair, text))) {
 			return pair
 		}
 	}
 	return ""
+}
+
+// whole gives the text of the first job of a pair with its CRM.
+func whole(p Pair, text string) string {
+	if slices.Contains(ofCentrixOne, p) {
+		return text + firstCRM
+	}
+	return text
 }
 
 // Choose makes the box's job one of a pair. Refused once something of it is set: Choices tells.
@@ -71,7 +99,7 @@ func (w *Writer) choose(p Pair) ([]string, error) {
 		return nil, nil
 	}
 	next := *was
-	next.config = bytes.Replace(slices.Clone(was.config), []byte(untouched[is]), []byte(untouched[p]), 1)
+	next.config = bytes.Replace(slices.Clone(was.config), []byte(whole(is, untouched[is])), []byte(whole(p, untouched[p])), 1)
 	if err := was.better(&next); err != nil {
 		return nil, Refused{{Why: WrongWhole, Err: err}}
 	}

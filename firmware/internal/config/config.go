@@ -4,6 +4,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -80,7 +81,11 @@ type Job struct {
 	Acomba       Acomba
 	QuickBooks   quickbooks.Config
 	CentrixOne   centrixone.Config
-	Engine       engine.Settings
+	// SageX3, Outlook and Rights are those of one user of X3 and one mailbox.
+	SageX3  SageX3
+	Outlook Mailbox
+	Rights  pairs.Matrix
+	Engine  engine.Settings
 }
 
 // Acomba are the choices of a site that uses Acomba. What is empty is the connector's default.
@@ -202,7 +207,7 @@ func explainSecret(err error) string {
 	} else if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, _ = bad.Position()
 	}
-	return fmt.Sprintf(`line %d: want [job.NAME] with share_password, client_secret, crm_account and crm_key = "…"`, row)
+	return fmt.Sprintf(`line %d: want [job.NAME] with share_password, client_secret, crm_account and crm_key = "…", [sagex3.NAME] with password, or [outlook.NAME] with secret`, row)
 }
 
 // readSecrets reads the text of the secrets, which only their owner may be able to read. No file means no secrets.
@@ -251,7 +256,11 @@ func (f *file) convert(sec secrets) (Config, error) {
 	if c.Page, err = f.Page.convert(0); err != nil {
 		return c, err
 	}
-	if err := f.jobs(&c, sec); open.wrong(err) {
+	both, err := f.shared(&c.Box, sec)
+	if open.wrong(err) {
+		return c, err
+	}
+	if err := f.jobs(&c, sec, both); open.wrong(err) {
 		return c, err
 	}
 	return c, open.first
@@ -286,7 +295,7 @@ func (f *fileBox) convert() (Box, error) {
 }
 
 // jobs converts the jobs and holds them against each other and the secrets.
-func (f *file) jobs(c *Config, sec secrets) error {
+func (f *file) jobs(c *Config, sec secrets, both shared) error {
 	if len(f.Jobs) == 0 {
 		return unsetKey("job", "at least one [[job]] is needed")
 	}
@@ -294,6 +303,9 @@ func (f *file) jobs(c *Config, sec secrets) error {
 	seen := map[string]bool{}
 	for i := range f.Jobs {
 		j, err := f.Jobs[i].convert(&c.Box, sec)
+		if err == nil || errors.Is(err, errUnset) {
+			err = cmp.Or(both.join(&j), err)
+		}
 		if err != nil {
 			if w, ok := errors.AsType[*wrongKey](err); ok {
 				w.job = f.Jobs[i].Name
@@ -305,6 +317,9 @@ func (f *file) jobs(c *Config, sec secrets) error {
 		}
 		if seen[j.Name] {
 			return keyError("job.name", j.Name, "is used twice")
+		}
+		if err := c.bound(&j); err != nil {
+			return fmt.Errorf("job %d (%s): %w", i+1, j.Name, err)
 		}
 		if other := c.sameIDs(&j); other != "" {
 			return fmt.Errorf("job %d (%s): %w", i+1, j.Name, keyError("external_id_prefix", j.Prefix,
@@ -323,6 +338,9 @@ func (f *file) jobs(c *Config, sec secrets) error {
 
 // sameIDs gives the name of a job whose records would have the same identities in the same CRM account.
 func (c *Config) sameIDs(j *Job) string {
+	if Pair(j.Pair) == SageX3Outlook {
+		return "" // the number that X3 gives is the identity
+	}
 	for i := range c.Jobs {
 		other := &c.Jobs[i]
 		if other.CentrixOne.BaseURL == j.CentrixOne.BaseURL && other.CentrixOne.Account == j.CentrixOne.Account && other.Prefix == j.Prefix {

@@ -8,7 +8,10 @@ type file struct {
 	Support fileSupport `toml:"support"`
 	Metrics fileMetrics `toml:"metrics"`
 	Page    filePage    `toml:"page"`
-	Jobs    []fileJob   `toml:"job"`
+	// SageX3 are servers of X3, and Outlook tenants of Microsoft 365, by the names under which jobs share them.
+	SageX3  map[string]fileX3     `toml:"sagex3"`
+	Outlook map[string]fileTenant `toml:"outlook"`
+	Jobs    []fileJob             `toml:"job"`
 }
 
 type fileBox struct {
@@ -35,6 +38,9 @@ type fileJob struct {
 	Acomba           fileAcomba  `toml:"acomba"`
 	QuickBooks       fileQuick   `toml:"quickbooks"`
 	CentrixOne       fileCentrix `toml:"centrixone"`
+	SageX3           fileX3User  `toml:"sagex3"`
+	Outlook          fileMailbox `toml:"outlook"`
+	Rights           fileRights  `toml:"rights"`
 	Limits           fileLimits  `toml:"limits"`
 }
 
@@ -110,9 +116,19 @@ type fileLimits struct {
 	SweepRarely    string `toml:"sweep_rarely"`
 }
 
-// secrets is what secrets.toml says, by job.
+// secrets is what secrets.toml says, by job, server of X3 and tenant.
 type secrets struct {
-	Jobs map[string]jobSecrets `toml:"job"`
+	Jobs    map[string]jobSecrets    `toml:"job"`
+	SageX3  map[string]x3Secrets     `toml:"sagex3"`
+	Outlook map[string]tenantSecrets `toml:"outlook"`
+}
+
+type x3Secrets struct {
+	Password string `toml:"password"`
+}
+
+type tenantSecrets struct {
+	Secret string `toml:"secret"`
 }
 
 type jobSecrets struct {

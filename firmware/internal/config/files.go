@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -18,8 +19,9 @@ type files struct {
 	path, secretsPath string
 	config, secrets   []byte
 	jobs              []string
-	pairs             []Pair // of the jobs
-	vouched           bool   // a new address needs no secret with it
+	pairs             []Pair              // of the jobs
+	shared            map[string][]string // the names of the servers of X3 and of the tenants, by "sagex3" and "outlook"
+	vouched           bool                // a new address needs no secret with it
 }
 
 // read reads both files, and clears away what a power cut left of a file that was being written.
@@ -32,7 +34,8 @@ func (w *Writer) read() (*files, error) {
 	if err := decode(w.path, text, &f, explain); err != nil {
 		return nil, Refused{{Why: WrongWhole, Err: &Error{CodeInvalid, err}}}
 	}
-	all := &files{path: w.path, secretsPath: f.secretsPath(w.path), config: text}
+	all := &files{path: w.path, secretsPath: f.secretsPath(w.path), config: text, shared: map[string][]string{
+		"sagex3": slices.Sorted(maps.Keys(f.SageX3)), "outlook": slices.Sorted(maps.Keys(f.Outlook))}}
 	for _, j := range f.Jobs {
 		all.jobs, all.pairs = append(all.jobs, j.Name), append(all.pairs, Pair(j.Pair))
 	}
@@ -92,13 +95,15 @@ func (f *files) apply(changes []Change) (changed []string, refused Refused) {
 
 // allowed says why a change can't be made; empty if it can.
 func (f *files) allowed(c Change, with []Change) (Why, error) {
-	k, job, ok := lookup(c.Key)
+	k, owner, ok := lookup(c.Key)
 	switch {
 	case !ok:
 		return NotSettable, nil
-	case job != "" && !slices.Contains(f.jobs, job):
+	case k.kind() == "job" && !slices.Contains(f.jobs, owner):
 		return NoJob, nil
-	case job != "" && !slices.Contains(f.jobsOf(k.pair), job):
+	case owner != "" && k.kind() != "job" && !slices.Contains(f.shared[k.kind()], owner):
+		return NotSettable, fmt.Errorf("%s: there is no [%s.%s]", c.Key, k.kind(), owner)
+	case owner != "" && !slices.Contains(f.owners(k), owner):
 		return NotSettable, fmt.Errorf("%s: the products of this job have no such value", c.Key)
 	}
 	if err := k.fits(c.Key, c.Value); err != nil {
@@ -125,25 +130,28 @@ func same(is, wanted any) bool {
 
 // where gives the text that holds a key's value, and the place in it.
 func (f *files) where(name string) (text *[]byte, at place) {
-	k, job, _ := lookup(name)
+	k, owner, _ := lookup(name)
 	path := strings.Split(name, ".")
 	last := len(path) - 1
 	at = place{table: path[:last], key: path[last], job: -1}
 	switch {
 	case k.form == secretForm:
 		return &f.secrets, at
-	case job != "":
-		at.job = slices.Index(f.jobs, job)
+	case k.kind() == "job":
+		at.job = slices.Index(f.jobs, owner)
 		at.table = slices.Delete(slices.Clone(path[:last]), 1, 2)
 	}
 	return &f.config, at
 }
 
-// jobsOf gives the names of the jobs of a pair; all of them where it is empty.
-func (f *files) jobsOf(p Pair) []string {
+// owners gives the names of those that have a value of their own for a key.
+func (f *files) owners(k key) []string {
+	if k.kind() != "job" {
+		return f.shared[k.kind()]
+	}
 	var all []string
 	for i, name := range f.jobs {
-		if p == "" || f.pairs[i] == p {
+		if k.pairs == nil || slices.Contains(k.pairs, f.pairs[i]) {
 			all = append(all, name)
 		}
 	}

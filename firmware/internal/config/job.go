@@ -24,7 +24,7 @@ func (f *fileJob) convert(box *Box, sec secrets) (Job, error) {
 	}
 	erp, ok := f.erp()
 	if !ok {
-		return j, keyError("pair", f.Pair, `want "acomba-centrixone" or "quickbooks-centrixone"`)
+		return j, keyError("pair", f.Pair, `want "acomba-centrixone", "quickbooks-centrixone" or "sagex3-outlook"`)
 	}
 	if err := f.foreign(sec.Jobs[f.Name]); err != nil {
 		return j, err
@@ -43,7 +43,7 @@ func (f *fileJob) convert(box *Box, sec secrets) (Job, error) {
 		return j, err
 	}
 	var open gaps
-	for _, step := range slices.Concat([]convertStep{(*fileJob).engine}, erp.steps, []convertStep{(*fileJob).centrixOne}) {
+	for _, step := range slices.Concat([]convertStep{(*fileJob).engine}, erp.steps) {
 		if err := step(f, &j, box, sec); open.wrong(err) {
 			return j, err
 		}

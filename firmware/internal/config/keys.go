@@ -20,17 +20,26 @@ const (
 	secretForm
 )
 
-// key is one value that set-up may change. Its name begins with "job.*." where it is a job's own.
+// key is one value that set-up may change. Its name begins with "job.*.", "sagex3.*." or "outlook.*." where it is the own of a
+// job, of a server of X3, of a tenant.
 type key struct {
 	name string
 	form form
 	// guards is the secret that goes to where this value says. A new address is taken only together with
 	// that secret, so that nobody who sets an address gets sent a secret that he does not know.
 	guards string
-	yes    bool // a yes or no that means yes where it is not there
-	all    bool // a list that means all there are where it is not there, and none where it is empty
-	pair   Pair // only jobs of this pair have it; empty = all have
+	yes    bool   // a yes or no that means yes where it is not there
+	all    bool   // a list that means all there are where it is not there, and none where it is empty
+	pairs  []Pair // only jobs of these pairs have it; nil = all have
 }
+
+// The pairs that have a value.
+var (
+	ofAcomba     = []Pair{AcombaCentrixOne}
+	ofQuickBooks = []Pair{QuickBooksCentrixOne}
+	ofCentrixOne = []Pair{AcombaCentrixOne, QuickBooksCentrixOne}
+	ofSageX3     = []Pair{SageX3Outlook}
+)
 
 // settable are all values that set-up may change: by console, USB stick and local page. The box's name, the products, how
 // cards are written, and whatever lets a key cross the network in clear are not among them.
@@ -59,44 +68,100 @@ var settable = []key{
 	{name: "job.*.allowed", form: listForm},
 	{name: "job.*.backup", form: listForm},
 	{name: "job.*.confirm"},
-	{name: "job.*.share.server", guards: "job.*.share_password", pair: AcombaCentrixOne},
-	{name: "job.*.share.port", form: numberForm, guards: "job.*.share_password", pair: AcombaCentrixOne},
-	{name: "job.*.share.share", pair: AcombaCentrixOne},
-	{name: "job.*.share.folder", pair: AcombaCentrixOne},
-	{name: "job.*.share.user", pair: AcombaCentrixOne},
-	{name: "job.*.share.domain", pair: AcombaCentrixOne},
-	{name: "job.*.share.seal", form: boolForm, pair: AcombaCentrixOne},
-	{name: "job.*.share.vers", pair: AcombaCentrixOne},
-	{name: "job.*.acomba.company", pair: AcombaCentrixOne},
-	{name: "job.*.acomba.documents", form: listForm, all: true, pair: AcombaCentrixOne},
-	{name: "job.*.acomba.handoff_folder", pair: AcombaCentrixOne},
-	{name: "job.*.acomba.layout", pair: AcombaCentrixOne},
-	{name: "job.*.quickbooks.relay", pair: QuickBooksCentrixOne},
-	{name: "job.*.quickbooks.start", pair: QuickBooksCentrixOne},
-	{name: "job.*.quickbooks.language", pair: QuickBooksCentrixOne},
-	{name: "job.*.quickbooks.customer_language", pair: QuickBooksCentrixOne},
-	{name: "job.*.quickbooks.monthly_reads", form: numberForm, pair: QuickBooksCentrixOne},
-	{name: "job.*.centrixone.url", guards: "job.*.crm_key"},
-	{name: "job.*.share_password", form: secretForm, pair: AcombaCentrixOne},
-	{name: "job.*.client_secret", form: secretForm, pair: QuickBooksCentrixOne},
-	{name: "job.*.crm_account", form: secretForm},
-	{name: "job.*.crm_key", form: secretForm},
+	{name: "job.*.share.server", guards: "job.*.share_password", pairs: ofAcomba},
+	{name: "job.*.share.port", form: numberForm, guards: "job.*.share_password", pairs: ofAcomba},
+	{name: "job.*.share.share", pairs: ofAcomba},
+	{name: "job.*.share.folder", pairs: ofAcomba},
+	{name: "job.*.share.user", pairs: ofAcomba},
+	{name: "job.*.share.domain", pairs: ofAcomba},
+	{name: "job.*.share.seal", form: boolForm, pairs: ofAcomba},
+	{name: "job.*.share.vers", pairs: ofAcomba},
+	{name: "job.*.acomba.company", pairs: ofAcomba},
+	{name: "job.*.acomba.documents", form: listForm, all: true, pairs: ofAcomba},
+	{name: "job.*.acomba.handoff_folder", pairs: ofAcomba},
+	{name: "job.*.acomba.layout", pairs: ofAcomba},
+	{name: "job.*.quickbooks.relay", pairs: ofQuickBooks},
+	{name: "job.*.quickbooks.start", pairs: ofQuickBooks},
+	{name: "job.*.quickbooks.language", pairs: ofQuickBooks},
+	{name: "job.*.quickbooks.customer_language", pairs: ofQuickBooks},
+	{name: "job.*.quickbooks.monthly_reads", form: numberForm, pairs: ofQuickBooks},
+	{name: "job.*.centrixone.url", guards: "job.*.crm_key", pairs: ofCentrixOne},
+	{name: "job.*.share_password", form: secretForm, pairs: ofAcomba},
+	{name: "job.*.client_secret", form: secretForm, pairs: ofQuickBooks},
+	{name: "job.*.crm_account", form: secretForm, pairs: ofCentrixOne},
+	{name: "job.*.crm_key", form: secretForm, pairs: ofCentrixOne},
+	{name: "sagex3.*.url", guards: "sagex3.*.password"},
+	{name: "sagex3.*.pool"},
+	{name: "sagex3.*.user"},
+	{name: "sagex3.*.user_code"},
+	{name: "sagex3.*.language"},
+	{name: "sagex3.*.profile"},
+	{name: "sagex3.*.payload"},
+	{name: "sagex3.*.changes"},
+	{name: "sagex3.*.publications", form: listForm},
+	{name: "sagex3.*.contact_fields", form: listForm},
+	{name: "sagex3.*.task_fields", form: listForm},
+	{name: "sagex3.*.call_fields", form: listForm},
+	{name: "sagex3.*.appointment_fields", form: listForm},
+	{name: "sagex3.*.references", form: listForm},
+	{name: "sagex3.*.queue"},
+	{name: "sagex3.*.queue_fields", form: listForm},
+	{name: "sagex3.*.zone"},
+	{name: "sagex3.*.list_size", form: numberForm},
+	{name: "sagex3.*.delete_within_days", form: numberForm},
+	{name: "sagex3.*.password", form: secretForm},
+	{name: "outlook.*.tenant"},
+	{name: "outlook.*.application"},
+	{name: "outlook.*.zone"},
+	{name: "outlook.*.past_days", form: numberForm},
+	{name: "outlook.*.future_days", form: numberForm},
+	{name: "outlook.*.recurrence_days", form: numberForm},
+	{name: "outlook.*.secret", form: secretForm},
+	{name: "job.*.sagex3.server", pairs: ofSageX3},
+	{name: "job.*.sagex3.login", pairs: ofSageX3},
+	{name: "job.*.sagex3.representative", pairs: ofSageX3},
+	{name: "job.*.sagex3.conflict", pairs: ofSageX3},
+	{name: "job.*.outlook.tenant", pairs: ofSageX3},
+	{name: "job.*.outlook.mailbox", pairs: ofSageX3},
+	{name: "job.*.outlook.contact_folder", pairs: ofSageX3},
+	{name: "job.*.outlook.task_list", pairs: ofSageX3},
+	{name: "job.*.rights.contacts_to_outlook", form: listForm, pairs: ofSageX3},
+	{name: "job.*.rights.contacts_to_x3", form: listForm, pairs: ofSageX3},
+	{name: "job.*.rights.tasks_to_outlook", form: listForm, pairs: ofSageX3},
+	{name: "job.*.rights.tasks_to_x3", form: listForm, pairs: ofSageX3},
+	{name: "job.*.rights.calls_to_outlook", form: listForm, pairs: ofSageX3},
+	{name: "job.*.rights.calls_to_x3", form: listForm, pairs: ofSageX3},
+	{name: "job.*.rights.appointments_to_outlook", form: listForm, pairs: ofSageX3},
+	{name: "job.*.rights.appointments_to_x3", form: listForm, pairs: ofSageX3},
 }
 
-// lookup finds what a name such as "job.north.share.server" stands for, and the job's name in it.
-func lookup(name string) (k key, job string, ok bool) {
+// owners are what there may be several of, each with a name.
+var owners = []string{"job", "sagex3", "outlook"}
+
+// kind is what a key is the own of, one of owners; empty = the box.
+func (k key) kind() string {
+	kind, _, own := strings.Cut(k.name, ".*.")
+	if !own {
+		return ""
+	}
+	return kind
+}
+
+// lookup finds what a name such as "job.north.share.server" stands for, and the name of its job, server or tenant in it.
+func lookup(name string) (k key, owner string, ok bool) {
 	general := name
-	rest, ofJob := strings.CutPrefix(name, "job.")
-	if ofJob {
+	kind, rest, _ := strings.Cut(name, ".")
+	own := slices.Contains(owners, kind)
+	if own {
 		var value string
-		job, value, _ = strings.Cut(rest, ".")
-		general = "job.*." + value
+		owner, value, _ = strings.Cut(rest, ".")
+		general = kind + ".*." + value
 	}
 	i := slices.IndexFunc(settable, func(k key) bool { return k.name == general })
-	if i < 0 || ofJob && !jobName.MatchString(job) {
+	if i < 0 || own && !jobName.MatchString(owner) {
 		return key{}, "", false
 	}
-	return settable[i], job, true
+	return settable[i], owner, true
 }
 
 // Known tells whether set-up may change a value, and whether that is a secret.
@@ -109,14 +174,16 @@ func Known(name string) (known, secret bool) {
 // the end of the key of its words.
 func Topic(name string) string {
 	k, _, _ := lookup(name)
-	return strings.Replace(k.name, "job.*.", "job.", 1)
+	return k.topic()
 }
+
+func (k key) topic() string { return strings.Replace(k.name, ".*.", ".", 1) }
 
 // Topics gives all topics.
 func Topics() []string {
 	var all []string
 	for _, k := range settable {
-		all = append(all, strings.Replace(k.name, "job.*.", "job.", 1))
+		all = append(all, k.topic())
 	}
 	return all
 }
@@ -124,8 +191,8 @@ func Topics() []string {
 // Guard gives the name of the secret that a new value of a key has to come with, if that secret is set already:
 // "job.north.share_password" for "job.north.share.server". It is empty for most.
 func Guard(name string) string {
-	k, job, _ := lookup(name)
-	return strings.Replace(k.guards, "*", job, 1)
+	k, owner, _ := lookup(name)
+	return strings.Replace(k.guards, "*", owner, 1)
 }
 
 // longest is how many bytes one value may have.

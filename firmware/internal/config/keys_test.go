@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -45,7 +46,7 @@ func shown(v any, table string, star bool) []string {
 			if star {
 				name = "*"
 			}
-			all = append(all, shown(inner, table+"."+name, name == "job" && table == "" && isTable(inner))...)
+			all = append(all, shown(inner, table+"."+name, slices.Contains(owners, name) && table == "" && isTable(inner))...)
 		}
 	case []any:
 		for _, inner := range v {
@@ -69,8 +70,8 @@ func isTable(v any) bool { _, ok := v.(map[string]any); return ok }
 func TestTheSamplesShowEveryKey(t *testing.T) {
 	for path, target := range map[string]any{"syncbox.toml": file{}, "secrets.toml": secrets{}} {
 		var got []string
-		for _, pair := range []string{"", "quickbooks."} {
-			name := strings.Replace(pair+path, "quickbooks.syncbox", "quickbooks", 1)
+		for _, pair := range []string{"", "quickbooks.", "sagex3."} {
+			name := strings.Replace(pair+path, ".syncbox", "", 1)
 			text, err := os.ReadFile("../../../testdata/config/" + name)
 			if err != nil {
 				t.Fatal(err)
@@ -125,6 +126,26 @@ var others = map[string]any{
 	"job.centrixone.primary_contact": "flag", "job.centrixone.rate": 2.0, "job.centrixone.batch": 30,
 	"job.centrixone.timeout": "10s", "job.centrixone.max_server_late": "2s", "job.centrixone.index_lag": "3s",
 
+	"sagex3.*.url": "https://other.example", "sagex3.*.plain_http": true, "sagex3.*.pool": "OTHER", "sagex3.*.user": "other", "sagex3.*.user_code": "OTHER",
+	"sagex3.*.language": "ENG", "sagex3.*.profile": "v6", "sagex3.*.payload": "json", "sagex3.*.changes": "queue",
+	"sagex3.*.publications": []string{"contact=YCOR"}, "sagex3.*.contact_fields": []string{"chrono=YNUM"}, "sagex3.*.task_fields": []string{"chrono=YNUM"},
+	"sagex3.*.call_fields": []string{"chrono=YNUM"}, "sagex3.*.appointment_fields": []string{"chrono=YNUM"}, "sagex3.*.references": []string{"task=YREF"},
+	"sagex3.*.menus": []string{"contact.title.1=Mme"}, "sagex3.*.queue": "YSYD", "sagex3.*.queue_fields": []string{"line=LIN"}, "sagex3.*.zone": "Europe/Paris",
+	"sagex3.*.delete_within_days": 30, "sagex3.*.rate": 2.0, "sagex3.*.list_size": 100, "sagex3.*.timeout": "10s", "sagex3.*.max_server_late": "3s",
+	"sagex3.*.overlap": "48h", "sagex3.*.complete": "12h",
+
+	"outlook.*.tenant": "other.example", "outlook.*.application": "other", "outlook.*.graph_url": "https://graph.example", "outlook.*.login_url": "https://login.example",
+	"outlook.*.scope": "https://graph.example/.default", "outlook.*.plain_http": true, "outlook.*.extension_name": "com.example.x3", "outlook.*.zone": "Europe/Paris",
+	"outlook.*.past_days": 30, "outlook.*.future_days": 100, "outlook.*.recurrence_days": 30, "outlook.*.per_minute": 100, "outlook.*.page_size": 50,
+	"outlook.*.timeout": "10s", "outlook.*.max_server_late": "3s", "outlook.*.index_lag": "2s",
+
+	"job.sagex3.server": "other", "job.sagex3.login": "OTHER", "job.sagex3.representative": "R2", "job.sagex3.conflict": "newest",
+	"job.outlook.tenant": "other", "job.outlook.mailbox": "luc@contoso.example", "job.outlook.contact_folder": "X3", "job.outlook.task_list": "X3",
+	"job.rights.contacts_to_outlook": []string{"create"}, "job.rights.contacts_to_x3": []string{"create"},
+	"job.rights.tasks_to_outlook": []string{"create"}, "job.rights.tasks_to_x3": []string{"create"},
+	"job.rights.calls_to_outlook": []string{"update"}, "job.rights.calls_to_x3": []string{"create"},
+	"job.rights.appointments_to_outlook": []string{"delete"}, "job.rights.appointments_to_x3": []string{"delete"},
+
 	"job.limits.to_crm_min": 51, "job.limits.to_crm_percent": 21, "job.limits.to_erp_min": 26, "job.limits.to_erp_percent": 6,
 	"job.limits.tries": 4, "job.limits.failure_min": 11, "job.limits.failure_percent": 22,
 	"job.limits.sweep_often": "2h", "job.limits.sweep_rarely": "48h",
@@ -154,12 +175,22 @@ func TestEveryKeyCounts(t *testing.T) {
 	}
 }
 
+// ofX3 says whether a key is one of Sage X3 and Outlook.
+func ofX3(key string) bool {
+	_, key, _ = strings.Cut("."+key, ".")
+	key = strings.TrimPrefix(key, "job.")
+	return strings.HasPrefix(key, "sagex3.") || strings.HasPrefix(key, "outlook.") || strings.HasPrefix(key, "rights.")
+}
+
 // sampleOf gives the sample that shows a key, and the secrets of its job.
 func sampleOf(t *testing.T, key string) (all map[string]any, secrets string) {
 	t.Helper()
 	name, secrets := "syncbox.toml", "share_password = \"a\"\n"
 	if strings.HasPrefix(key, "job.quickbooks.") {
 		name, secrets = "quickbooks.toml", ""
+	}
+	if ofX3(key) {
+		name, secrets = "sagex3.toml", ""
 	}
 	text, err := os.ReadFile("../../../testdata/config/" + name)
 	if err != nil {
@@ -171,6 +202,28 @@ func sampleOf(t *testing.T, key string) (all map[string]any, secrets string) {
 	return all, secrets
 }
 
+// x3Secrets2 are the secrets of the sample of Sage X3 with a second server and tenant.
+const x3Secrets2 = `[sagex3.main]
+password = "a"
+[sagex3.other]
+password = "b"
+[outlook.main]
+secret = "a"
+[outlook.other]
+secret = "b"
+`
+
+// prepareX3 adds a second server and tenant, for a job to name, and what goes with another value of a key.
+func prepareX3(all map[string]any, key string) {
+	servers, tenants := all["sagex3"].(map[string]any), all["outlook"].(map[string]any)
+	server, tenant := servers["main"].(map[string]any), tenants["main"].(map[string]any)
+	servers["other"], tenants["other"] = maps.Clone(server), maps.Clone(tenant)
+	servers["other"].(map[string]any)["pool"], tenants["other"].(map[string]any)["tenant"] = "SECOND", "second.example"
+	if key == "sagex3.*.changes" {
+		server["queue_fields"] = []string{"line=A", "user=B", "object=C", "key=D", "action=E", "status=F"}
+	}
+}
+
 // loadWith loads the sample with another value for one key; nil is none.
 func loadWith(t *testing.T, key string, value any) Config {
 	t.Helper()
@@ -180,6 +233,9 @@ func loadWith(t *testing.T, key string, value any) Config {
 		direct := job["quickbooks"].(map[string]any)
 		direct["relay"], direct["client_id"], direct["redirect"] = "", "AB1", "https://site.example/back"
 		secret += "client_secret = \"e\"\n"
+	}
+	if ofX3(key) {
+		prepareX3(all, key)
 	}
 	if value == nil {
 		key = ""
@@ -204,6 +260,9 @@ func loadWith(t *testing.T, key string, value any) Config {
 			table = job
 			continue
 		}
+		if part == "*" {
+			part = "main"
+		}
 		table = table[part].(map[string]any)
 	}
 	changed, err := toml.Marshal(all)
@@ -216,6 +275,7 @@ func loadWith(t *testing.T, key string, value any) Config {
 		"syncbox.toml":               string(changed),
 		"secrets.toml":               "[job." + job["name"].(string) + "]\n" + secret + `"c"`,
 		"quickbooks.secrets.toml":    "[job." + job["name"].(string) + "]\n" + secret + `"c"`,
+		"sagex3.secrets.toml":        x3Secrets2,
 		"two-companies.secrets.toml": "[job." + job["name"].(string) + "]\n" + secret + `"d"`,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

@@ -111,9 +111,7 @@ data = "/data/jobs"
 [network]
 # DHCP.
 
-%s[job.centrixone]
-url = "https://api.centrix.one"
-`
+%s`
 
 // WriteFirst writes the configuration of a box that nobody has set up yet, unless there is a file already. Its support may be
 // known: a full reset leaves that.
@@ -124,7 +122,7 @@ func WriteFirst(path, name string, s Support) error {
 	if _, err := os.Lstat(path); !os.IsNotExist(err) {
 		return err
 	}
-	return replace(path, append(fmt.Appendf(nil, first, name, untouched[AcombaCentrixOne]), s.table()...))
+	return replace(path, append(fmt.Appendf(nil, first, name, whole(AcombaCentrixOne, untouched[AcombaCentrixOne])), s.table()...))
 }
 
 // replace replaces a file that is for its owner alone.

@@ -1,6 +1,9 @@
 package config
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // Pair is the name of two products that a job keeps in sync.
 type Pair string
@@ -9,14 +12,15 @@ type Pair string
 const (
 	AcombaCentrixOne     Pair = "acomba-centrixone"
 	QuickBooksCentrixOne Pair = "quickbooks-centrixone"
+	SageX3Outlook        Pair = "sagex3-outlook"
 )
 
 // convertStep turns one part of what a file says about a job into what the code uses.
 type convertStep func(*fileJob, *Job, *Box, secrets) error
 
-// erp is how the ERP of a pair is configured.
+// erp is how a pair is configured.
 type erp struct {
-	source, list string // as the CRM calls the ERP and its protected list
+	source, list string // as CentrixOne calls the ERP and its protected list
 	direction    func(*fileJob, *Job) error
 	steps        []convertStep
 }
@@ -24,36 +28,46 @@ type erp struct {
 func (f *fileJob) erp() (erp, bool) {
 	switch Pair(f.Pair) {
 	case AcombaCentrixOne:
-		return erp{"acomba", "Acomba", (*fileJob).oneOrTwoWay, []convertStep{(*fileJob).share, (*fileJob).acomba}}, true
+		return erp{"acomba", "Acomba", (*fileJob).oneOrTwoWay, []convertStep{(*fileJob).share, (*fileJob).acomba, (*fileJob).centrixOne}}, true
 	case QuickBooksCentrixOne:
-		return erp{"quickbooks", "QuickBooks", (*fileJob).customers, []convertStep{(*fileJob).quickbooks}}, true
+		return erp{"quickbooks", "QuickBooks", (*fileJob).customers, []convertStep{(*fileJob).quickbooks, (*fileJob).centrixOne}}, true
+	case SageX3Outlook:
+		return erp{direction: (*fileJob).mayWriteX3, steps: []convertStep{(*fileJob).rights, (*fileJob).x3User, (*fileJob).mailbox}}, true
 	}
 	return erp{}, false
 }
 
-// own are the tables of a job and the secrets that only one pair has.
+// own are the tables and keys of a job and the secrets that only some pairs have.
 var own = []struct {
-	pair            Pair
-	tables, secrets []string
+	pairs                 []Pair
+	tables, keys, secrets []string
 }{
-	{AcombaCentrixOne, []string{"share", "acomba"}, []string{"share_password"}},
-	{QuickBooksCentrixOne, []string{"quickbooks"}, []string{"client_secret"}},
+	{ofAcomba, []string{"share", "acomba"}, nil, []string{"share_password"}},
+	{ofQuickBooks, []string{"quickbooks"}, nil, []string{"client_secret"}},
+	{ofCentrixOne, []string{"centrixone"}, []string{"external_id_prefix", "inactive_at_first"}, []string{"crm_account", "crm_key"}},
+	{ofSageX3, []string{"sagex3", "outlook", "rights"}, nil, nil},
 }
 
 // foreign finds settings of another pair than the job's, which would look as if they counted.
 func (f *fileJob) foreign(sec jobSecrets) error {
 	for _, other := range own {
-		if string(other.pair) == f.Pair {
+		if slices.Contains(other.pairs, Pair(f.Pair)) {
 			continue
+		}
+		means := "belongs to " + string(other.pairs[0]) + " and means nothing with " + f.Pair
+		for _, key := range other.keys {
+			if !tagged(reflect.ValueOf(*f), key).IsZero() {
+				return keyError(key, "", means)
+			}
 		}
 		for _, table := range other.tables {
 			if !tagged(reflect.ValueOf(*f), table).IsZero() {
-				return keyError(table, "", "belongs to "+string(other.pair)+" and means nothing with "+f.Pair+": take [job."+table+"] away")
+				return keyError(table, "", means+": take [job."+table+"] away")
 			}
 		}
 		for _, key := range other.secrets {
 			if !tagged(reflect.ValueOf(sec), key).IsZero() {
-				return &wrongKey{key: key, text: "secrets job." + f.Name + "." + key + ": belongs to " + string(other.pair) + " and means nothing with " + f.Pair}
+				return &wrongKey{key: key, text: "secrets job." + f.Name + "." + key + ": " + means}
 			}
 		}
 	}

@@ -24,7 +24,7 @@ func (w *Writer) Settings() ([]Setting, error) {
 	}
 	var all []Setting
 	for _, k := range settable {
-		for _, name := range k.names(f.jobsOf(k.pair)) {
+		for _, name := range k.names(f.owners(k)) {
 			v := f.value(name)
 			s := Setting{Key: name, Secret: k.form == secretForm, Set: v != nil && v != ""}
 			if !s.Secret {
@@ -37,16 +37,23 @@ func (w *Writer) Settings() ([]Setting, error) {
 	return all, nil
 }
 
-func jobOf(name string) string { _, job, _ := lookup(name); return job }
+// jobOf gives the job that a value is the own of; empty where it is the box's, a server's or a tenant's.
+func jobOf(name string) string {
+	k, owner, _ := lookup(name)
+	if k.kind() != "job" {
+		return ""
+	}
+	return owner
+}
 
-// names gives the names of a key, one for each job where it is a job's own.
-func (k key) names(jobs []string) []string {
+// names gives the names of a key, one for each owner where there may be several.
+func (k key) names(owners []string) []string {
 	if !strings.Contains(k.name, "*") {
 		return []string{k.name}
 	}
 	var all []string
-	for _, job := range jobs {
-		all = append(all, strings.Replace(k.name, "*", job, 1))
+	for _, owner := range owners {
+		all = append(all, strings.Replace(k.name, "*", owner, 1))
 	}
 	return all
 }

@@ -165,11 +165,11 @@ func (c *Console) Serve(ctx context.Context, line io.ReadWriter) error {
 	if err := s.look(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	here, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s.in = pump(ctx, line, s.interrupt)
-	err := s.run(ctx)
-	if ctx.Err() != nil {
+	s.in = pump(here, line, s.interrupt)
+	err := s.run(here)
+	if ctx.Err() != nil { // the one that ended: here may hear of it after the line was closed for it
 		return nil
 	}
 	return err

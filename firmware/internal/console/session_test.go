@@ -189,6 +189,20 @@ func TestPartEnds(t *testing.T) {
 	})
 }
 
+// over has ended, and whoever derives from it has not heard of it yet.
+type over struct{ context.Context }
+
+func (over) Err() error { return context.Canceled }
+
+// A line that was closed since the box ends is no failure, however late its reader hears why.
+func TestLineClosedBeforeTheEndIsHeard(t *testing.T) {
+	r := newRig(t)
+	l := &line{Reader: strings.NewReader("")}
+	if err := console.New(r.conf).Serve(over{context.Background()}, l); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
 // planted are secrets, a customer's words, and what they become elsewhere.
 var planted = []string{plantedPassword, plantedKey, plantedAccount, code, "7Q2KM0XTV9", "Typed-Secret-1", "TYPEDSECRET2", "Typed-Code-3", "Val-d'Or"}
 

@@ -22,6 +22,7 @@ var events = []string{
 	"record-found-again",
 	"position-passed",
 	"primary-contact-passed",
+	"total-differs",
 
 	"conflict-settled",
 	"resync-counted",

@@ -10,8 +10,12 @@ import (
 
 	"syncbox/board"
 	"syncbox/connectors/acomba"
+	"syncbox/connectors/bob50"
 	"syncbox/connectors/centrixone"
+	"syncbox/connectors/outlook"
 	"syncbox/connectors/quickbooks"
+	"syncbox/connectors/sagecrm"
+	"syncbox/connectors/sagex3"
 	"syncbox/connectors/share"
 	"syncbox/connectors/share/survey"
 	"syncbox/firmware/internal/health"
@@ -29,6 +33,10 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"acomba writing": acomba.WriteCodes(),
 		"centrixone":     centrixone.Codes(),
 		"quickbooks":     slices.Concat(quickbooks.Codes(), quickbooks.RecordCodes()),
+		"sagex3":         sagex3.Codes(),
+		"sagecrm":        sagecrm.Codes(),
+		"bob50":          bob50.Codes(),
+		"outlook":        outlook.Codes(),
 		"store":          store.Codes(),
 		"board":          board.Codes(),
 	} {
@@ -43,8 +51,17 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 	}
 }
 
+// What a connector remarks of a record that it takes is no condition: it happened.
+func TestEveryRemarkIsAnEvent(t *testing.T) {
+	for _, code := range quickbooks.RemarkCodes() {
+		if !slices.Contains(health.Events(), code) {
+			t.Errorf("remark %q is not in the list of events", code)
+		}
+	}
+}
+
 func TestAll(t *testing.T) {
-	form := regexp.MustCompile(`^[a-z]+(-[a-z]+)+$`)
+	form := regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z]+)+$`)
 	all := health.All()
 	for i, c := range all {
 		if !form.MatchString(c.Code) {

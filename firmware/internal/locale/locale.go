@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -111,8 +112,8 @@ func (p *Printer) Text(key string, args map[string]string) string {
 }
 
 // fill gives what stands in a gap: the text of a {cause}, the words for an {entity}, a {field}, the side
-// that {won}, an {action} or where it was asked for {by}, numbers with the marks between their thousands, and
-// everything else as it is.
+// that {won}, an {action} or where it was asked for {by}, what was done to an object by a {verb}, numbers with the marks between
+// their thousands, amounts with their cents, and everything else as it is.
 func (p *Printer) fill(name string, args map[string]string) string {
 	value, ok := args[name]
 	switch {
@@ -133,6 +134,8 @@ func (p *Printer) fill(name string, args map[string]string) string {
 		return p.word("entity.", value)
 	case "won":
 		return p.word("side.", value)
+	case "verb":
+		return p.word("verb.", value+"-"+strings.ToLower(args["object"])) // "the creation of a new task"
 	case "by", "action":
 		return p.word(name+".", value)
 	case "count", "bound", "created", "updated", "createderp", "updatederp", "inactive", "conflicts", "asked", "held", "kept", "external", "old",
@@ -140,6 +143,8 @@ func (p *Printer) fill(name string, args map[string]string) string {
 		return p.number(value)
 	case "seconds":
 		return p.tenths(value)
+	case "amountlines", "amounttaken":
+		return p.amount(value)
 	case "copied":
 		return p.instant(value)
 	}
@@ -168,6 +173,21 @@ func (p *Printer) tenths(s string) string {
 		return p.p.Sprintf("%.1f", f)
 	}
 	return s
+}
+
+// amount writes an amount of money with its cents the way the language does: « 1 234,50 ».
+func (p *Printer) amount(s string) string {
+	d, err := decimal.NewFromString(s)
+	if err != nil {
+		return s
+	}
+	sign := ""
+	if d.Round(2).IsNegative() {
+		sign = "-"
+	}
+	whole, cents, _ := strings.Cut(d.Abs().StringFixed(2), ".")
+	point := strings.Trim(p.p.Sprintf("%.1f", 0.5), "05")
+	return sign + p.number(whole) + point + cents
 }
 
 // number writes a whole number the way the language does, and leaves everything else alone.

@@ -40,6 +40,8 @@ func TestTextsNameThePair(t *testing.T) {
 		{"en", "page.waiting.keep-erp", "quickbooks-centrixone", "Keep QuickBooks' value"},
 		{"fr-CA", "light.share-unreachable", "", "Le dossier du logiciel comptable ne répond pas"},
 		{"fr-CA", "light.crm-refuses", "acomba-centrixone", "Le CRM refuse"},
+		{"fr-CA", "light.crm-refuses", "sagex3-outlook", "Outlook refuse"},
+		{"fr-CA", "code.x3-unreachable", "sagex3-outlook", "Sage X3 ne répond pas."},
 	} {
 		if got := printers(t)[tt.tag].Of(pairs.Names(tt.pair)).Text(tt.key, nil); got != tt.want {
 			t.Errorf("%s %s of %s: got %q, want %q", tt.tag, tt.key, tt.pair, got, tt.want)
@@ -62,7 +64,8 @@ func TestEveryPairHasNames(t *testing.T) {
 			t.Errorf("%s: names %+v", pair, n)
 		}
 	}
-	for _, p := range []*connectors.Profile{pairs.AcombaCentrixOne(pairs.AcombaCentrixOneOptions{}), pairs.QuickBooksCentrixOne(pairs.QuickBooksCentrixOneOptions{})} {
+	for _, p := range []*connectors.Profile{pairs.AcombaCentrixOne(pairs.AcombaCentrixOneOptions{}), pairs.QuickBooksCentrixOne(pairs.QuickBooksCentrixOneOptions{}),
+		pairs.SageX3Outlook(pairs.SageX3OutlookOptions{})} {
 		if p.Names != pairs.Names(p.Pair) {
 			t.Errorf("%s: the profile says %+v, want %+v", p.Pair, p.Names, pairs.Names(p.Pair))
 		}
@@ -77,8 +80,8 @@ var belongs = map[string]*regexp.Regexp{
 		`page\.setup\.((pair|about)-quickbooks-|quickbooks-|connect|title-connect$|step-connect$|disconnect$|sign-in))`),
 	"Intuit":     regexp.MustCompile(`^((code|do)\.qbo-|want\.job\.|page\.setup\.(about-quickbooks-|sign-in))`),
 	"CentrixOne": regexp.MustCompile(`^(do\.crm-|want\.job\.crm_|page\.setup\.(crm-intro|pair-intro|quickbooks-customer-language)$)`),
-	"Sage":       regexp.MustCompile(`^$`),
-	"Outlook":    regexp.MustCompile(`^$`),
+	"Sage":       regexp.MustCompile(`^(want\.job\.outlook\.|page\.setup\.((pair|about)-sagex3-|x3-))`),
+	"Outlook":    regexp.MustCompile(`^(want\.job\.rights\.|page\.setup\.((pair|about)-sagex3-|x3-))`),
 }
 
 func TestProductsAreNamedOnlyWhereTheyBelong(t *testing.T) {

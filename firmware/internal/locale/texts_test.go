@@ -154,6 +154,11 @@ func TestEverythingShownHasWords(t *testing.T) {
 	for _, phase := range []store.RepairPhase{store.RepairPreview, store.RepairForget, store.RepairMatch, store.RepairMark} {
 		want = append(want, "phase.resync-"+string(phase))
 	}
+	for _, verb := range []string{"create", "update", "delete"} {
+		for _, object := range []string{"cor", "tsk", "cll", "bap"} {
+			want = append(want, "verb."+verb+"-"+object)
+		}
+	}
 	for _, severity := range []health.Severity{health.Info, health.Waits, health.Person, health.Trouble} {
 		want = append(want, "severity."+severity.String())
 	}
@@ -177,7 +182,8 @@ func TestEverythingShownHasWords(t *testing.T) {
 		want = append(want, "side."+string(side))
 	}
 	for _, rule := range slices.Concat(pairs.AcombaCentrixOne(pairs.AcombaCentrixOneOptions{}).Entities,
-		pairs.QuickBooksCentrixOne(pairs.QuickBooksCentrixOneOptions{}).Entities) {
+		pairs.QuickBooksCentrixOne(pairs.QuickBooksCentrixOneOptions{}).Entities,
+		pairs.SageX3Outlook(pairs.SageX3OutlookOptions{Rights: pairs.Everything(), Owners: true}).Entities) {
 		want = append(want, "entity."+string(rule.Entity), "phase."+string(rule.Entity))
 		for _, f := range rule.Fields {
 			want = append(want, "field."+f.ERP, "field."+f.CRM)
@@ -208,6 +214,22 @@ func TestKnownWords(t *testing.T) {
 		if got := fr.Text(key, nil); got != want {
 			t.Errorf("%s: got %q, want %q", key, got, want)
 		}
+	}
+}
+
+// What X3 refuses is told in its own client's words, with the code of its trace.
+//
+// Requirement: X3-9, X3-10
+func TestRefusedByX3(t *testing.T) {
+	args := map[string]string{"object": "TSK", "verb": "create", "trace": "F364233"}
+	fr, en := printers(t)["fr-CA"], printers(t)["en"]
+	if got, want := fr.Text("code.x3-record-refused", args), "Message serveur distant\u202f: Erreur lors de la création d'une nouvelle tâche. "+
+		"Code de la trace sur le serveur distant\u202f: F364233."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := en.Text("code.x3-record-refused", map[string]string{"object": "COR", "verb": "delete", "trace": ""}),
+		"Message from the remote server: error during the deletion of a correspondent. Code of the trace on the remote server: –."; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -25,25 +25,30 @@ func Root(ctx context.Context) (string, error) {
 // Build builds the simulator with a mutant laid over the product's files, in a folder of its own under dir,
 // and gives the program's path. The mutant without edits is the product as it is.
 func Build(ctx context.Context, root, dir string, m Mutant) (string, error) {
-	overlay, err := m.overlay(root, filepath.Join(dir, m.Name))
+	changed, err := m.Apply(root)
 	if err != nil {
 		return "", err
 	}
-	program := filepath.Join(dir, m.Name, "sim")
-	build := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "-ldflags=-s -w", "-o", program, simulator)
+	return build(ctx, root, filepath.Join(dir, m.Name), m.Name, changed)
+}
+
+// build builds the simulator in dir, with files of the module replaced.
+func build(ctx context.Context, root, dir, name string, changed map[string]string) (string, error) {
+	list, err := overlay(root, dir, changed)
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "sim")
+	build := exec.CommandContext(ctx, "go", "build", "-overlay", list, "-ldflags=-s -w", "-o", program, simulator)
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("mutant %s: build: %w\n%s", m.Name, err, out)
+		return "", fmt.Errorf("mutant %s: build: %w\n%s", name, err, out)
 	}
 	return program, nil
 }
 
 // overlay writes the changed files and the list that go build reads, and gives the list's path.
-func (m Mutant) overlay(root, dir string) (string, error) {
-	changed, err := m.Apply(root)
-	if err != nil {
-		return "", err
-	}
+func overlay(root, dir string, changed map[string]string) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}

@@ -52,8 +52,22 @@ func (g Gate) Run(ctx context.Context, all []Mutant) (Count, error) {
 	if err := g.baseline(ctx, original, all); err != nil {
 		return Count{}, err
 	}
+	together, err := Join(g.Root, all)
+	if err != nil {
+		return Count{}, err
+	}
+	joined, err := together.Build(ctx, g.Root, dir)
+	if err != nil {
+		return Count{}, err
+	}
+	program := func(ctx context.Context, m Mutant) (string, error) {
+		if together.Has(m.Name) {
+			return Program(joined, dir, m.Name)
+		}
+		return Build(ctx, g.Root, dir, m)
+	}
 	ctx, cancel := context.WithCancel(ctx)
-	results, workers := g.start(ctx, dir, original, all)
+	results, workers := g.start(ctx, program, original, all)
 	defer workers.Wait()
 	defer cancel()
 	count := Count{Mutants: len(all)}
@@ -137,8 +151,8 @@ type result struct {
 }
 
 // start works through the mutants and gives, for each, a channel on which its result comes, and the workers to wait
-// for before dir goes.
-func (g Gate) start(ctx context.Context, dir, original string, all []Mutant) ([]chan result, *sync.WaitGroup) {
+// for before their folder goes.
+func (g Gate) start(ctx context.Context, program builder, original string, all []Mutant) ([]chan result, *sync.WaitGroup) {
 	results := make([]chan result, len(all))
 	next := make(chan int, len(all))
 	for i := range all {
@@ -150,7 +164,7 @@ func (g Gate) start(ctx context.Context, dir, original string, all []Mutant) ([]
 	for range max(1, g.Jobs) {
 		workers.Go(func() {
 			for i := range next {
-				v, err := g.one(ctx, dir, original, all[i])
+				v, err := g.one(ctx, program, original, all[i])
 				results[i] <- result{v, err}
 			}
 		})
@@ -158,8 +172,11 @@ func (g Gate) start(ctx context.Context, dir, original string, all []Mutant) ([]
 	return results, workers
 }
 
-func (g Gate) one(ctx context.Context, dir, original string, m Mutant) (Verdict, error) {
-	program, err := Build(ctx, g.Root, dir, m)
+// builder gives the path of a mutant's program, which lies in a folder of its own.
+type builder func(context.Context, Mutant) (string, error)
+
+func (g Gate) one(ctx context.Context, built builder, original string, m Mutant) (Verdict, error) {
+	program, err := built(ctx, m)
 	if err != nil {
 		return Verdict{}, err
 	}

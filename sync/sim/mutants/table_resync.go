@@ -63,8 +63,8 @@ func resyncs() []Mutant {
 			Name:    "doubts-end-while-not-shown",
 			Removes: "a value in doubt stays so while the ERP does not show the record",
 			Edits: []Edit{{File: planFolder + "make.go",
-				Old: "= arrived.Base.Each, arrived.Doubts\n",
-				New: "= arrived.Base.Each, it.doubts(now, nil)\n"}},
+				Old: "= arrived.Base, arrived.Doubts\n",
+				New: "= arrived.Base, it.doubts(now, nil)\n"}},
 			Oracles: []string{"W2"},
 		},
 	}

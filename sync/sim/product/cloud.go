@@ -210,7 +210,7 @@ func NewCloudERP(p *Cloud) CloudERP {
 // cloudSide is what a connector has in memory.
 type cloudSide struct {
 	p       *Cloud
-	shown   map[spot]Row // by the latest look, until the next one
+	shown   map[spot]Row              // by the latest look, until the next one
 	made    map[record.Key]record.Key // of quotes, the invoice that was made of each, as the looks know it: quotes do not tell
 	merges  map[record.Key]merge
 	relinks map[record.Key]record.Key

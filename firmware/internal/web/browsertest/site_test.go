@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"syncbox/connectors/pairs"
+	"syncbox/firmware/internal/console"
 	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/local"
@@ -84,6 +85,7 @@ type box struct {
 	updates bool // there are any
 	blank   bool // it can be set up, and nobody has
 	unknown bool // its version of Acomba can be calibrated
+	signIns console.SignIns
 	changes []engine.Change
 	waiting []store.Waiting
 	events  []store.Event
@@ -147,6 +149,7 @@ func serve(t *testing.T, b *box) *site {
 	}
 	if b.blank {
 		c.Setup = setupOf(t)
+		c.Setup.SignIns = b.signIns
 	}
 	if b.unknown {
 		c.Calibrate = calibrationOf(t)

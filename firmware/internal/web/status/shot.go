@@ -91,6 +91,7 @@ type job struct {
 	Next    time.Time
 	Waiting int
 	Notices []notice
+	ReadsOf string // whose reads, in words
 	Reads   string // what of the month's reads of QuickBooks is used, in words; empty with another ERP
 }
 
@@ -150,6 +151,7 @@ func (s seen) jobOf(r *page.Request, j local.JobStatus) job {
 		v.Ways = append(v.Ways, wayOf(r, r.P.Text(name, nil), is.Ways[i], i == 0 || is.TwoWay || v.Down))
 	}
 	if q := j.QuickBooks; q != nil {
+		v.ReadsOf = r.P.Text("page.status.reads", nil) // of this job's product, which need not be the page's
 		v.Reads = r.P.Text("page.status.reads-used", map[string]string{"made": r.P.Number(q.Reads.Made), "most": r.P.Number(q.Reads.Allowance)})
 	}
 	for _, n := range j.Notices {
