@@ -129,11 +129,12 @@ type EntityRule struct {
 type Deletions struct {
 	// ToCRM: what is gone from the ERP is deleted in the CRM. ToERP: what was deleted in the CRM is deleted in the ERP.
 	ToCRM, ToERP bool
-	// KeepField is the field of the ERP's record with the date or time of which its age is told, empty = no record is too old.
+	// KeepFields are the ERP's fields by the first of which that has a date or time the age of a record is told; by its last
+	// change where none has. None = no record is too old.
 	// One that is older than KeepAfter stays when its counterpart is deleted, and is never sent again: people put old things
 	// away. So does one whose age nobody can tell.
-	KeepField string
-	KeepAfter time.Duration
+	KeepFields []string
+	KeepAfter  time.Duration
 }
 
 // Match is true where the field has one of the values, as text.
@@ -245,7 +246,7 @@ func (r *EntityRule) validate(before map[record.Entity]bool) error {
 	case d == nil:
 	case r.Parent != "":
 		return errors.New("deletions of a record that shares the key of another one")
-	case (d.KeepField != "") != (d.KeepAfter > 0):
+	case (len(d.KeepFields) > 0) != (d.KeepAfter > 0):
 		return errors.New("deletions: a field and an age belong together")
 	}
 	return nil

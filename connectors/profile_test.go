@@ -18,8 +18,8 @@ func TestDeletionsOfAProfile(t *testing.T) {
 		fits   bool
 	}{
 		{"both ways", "", connectors.Deletions{ToCRM: true, ToERP: true}, true},
-		{"with an age", "", connectors.Deletions{ToERP: true, KeepField: "due", KeepAfter: 90 * day}, true},
-		{"a field without an age", "", connectors.Deletions{ToERP: true, KeepField: "due"}, false},
+		{"with an age", "", connectors.Deletions{ToERP: true, KeepFields: []string{"due"}, KeepAfter: 90 * day}, true},
+		{"a field without an age", "", connectors.Deletions{ToERP: true, KeepFields: []string{"due"}}, false},
 		{"an age without a field", "", connectors.Deletions{ToERP: true, KeepAfter: day}, false},
 		{"of what shares a key", "AccountId", connectors.Deletions{ToCRM: true}, false},
 	} {

@@ -1,10 +1,12 @@
 package pairs
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -22,7 +24,7 @@ type BothWays struct{ ToCRM, ToERP Rights }
 // Matrix is what is synchronised for one user, by object (X3's GESSYP: COROTKCRE is the creation of a correspondent from
 // Outlook). What is not in it is not synchronised, so that the zero Matrix does nothing.
 //
-// A right to delete has no effect yet: a deletion on either side waits for a person.
+// Without the right to delete, a deletion on the other side waits for a person.
 type Matrix map[record.Entity]BothWays
 
 // Everything is the matrix of a user of whom all is synchronised.
@@ -75,7 +77,10 @@ type SageX3OutlookOptions struct {
 	NewestWins bool
 	// Owners shows who is to do a task, as X3 did up to version 6.
 	Owners bool
-	// RecreateAuto creates an item again that was deleted in Outlook, without asking.
+	// DeleteWithin is how old a record of X3 may be that is still deleted when its item is deleted in Outlook: an older one was
+	// put away there, and stays (X3-18). 0 = DeleteWithin.
+	DeleteWithin time.Duration
+	// RecreateAuto creates an item again that was deleted in Outlook, without asking; where deletions do not travel to X3.
 	RecreateAuto bool
 }
 
@@ -88,6 +93,7 @@ func SageX3Outlook(o SageX3OutlookOptions) *connectors.Profile {
 	for _, e := range o.Rights.Entities() {
 		rule := rules[e]
 		o.Rights[e].apply(&rule)
+		rule.Deletions = o.Rights[e].deletions(e, cmp.Or(o.DeleteWithin, DeleteWithin))
 		if o.Rights[record.Contact] == (BothWays{}) { // nobody to refer to
 			rule.Fields = slices.DeleteFunc(rule.Fields, func(f connectors.FieldRule) bool { return f.Ref == record.Contact })
 		}
@@ -120,6 +126,25 @@ func (r BothWays) apply(rule *connectors.EntityRule) {
 			f.Policy, f.When = connectors.OwnERPOnChange, nil
 		}
 	}
+}
+
+// DeleteWithin is the usual age up to which a record of X3 is deleted with its item in Outlook.
+const DeleteWithin = 90 * 24 * time.Hour
+
+// ages are the fields that tell how old a record is: when it ends, is due, or begins (X3-18). A contact is never put away (X3-19).
+var ages = map[record.Entity][]string{record.Task: {"due", "start"}, record.Call: {"date"}, record.Appointment: {"end", "start"}}
+
+// deletions gives which deletions of an object travel. That of a contact takes from the correspondent in X3 the assignment
+// alone, which the connector does (X3-16).
+func (r BothWays) deletions(e record.Entity, within time.Duration) *connectors.Deletions {
+	if !r.ToCRM.Delete && !r.ToERP.Delete {
+		return nil
+	}
+	d := &connectors.Deletions{ToCRM: r.ToCRM.Delete, ToERP: r.ToERP.Delete}
+	if fields := ages[e]; fields != nil {
+		d.KeepFields, d.KeepAfter = fields, within
+	}
+	return d
 }
 
 // given is a field that X3 alone decides: what somebody writes there in Outlook is put back.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -121,6 +122,46 @@ func TestRights(t *testing.T) {
 				t.Errorf("got %v, want the subject by %d", flow(p, record.Appointment), test.policy)
 			}
 		})
+	}
+}
+
+// Deletions travel where the user may delete. What is old and put away in Outlook stays in X3, by its end, its due date or its
+// beginning; contacts are never too old. A site chooses another age.
+//
+// Requirement: X3-3, X3-15, X3-16, X3-18, X3-19
+func TestDeletionsOfX3(t *testing.T) {
+	const day = 24 * time.Hour
+	of := func(o pairs.SageX3OutlookOptions) map[record.Entity]*connectors.Deletions {
+		p := pairs.SageX3Outlook(o)
+		if err := p.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		got := map[record.Entity]*connectors.Deletions{}
+		for _, rule := range p.Entities {
+			got[rule.Entity] = rule.Deletions
+		}
+		return got
+	}
+	type way = pairs.Rights
+	keep := way{Create: true, Update: true}
+	for _, test := range []struct {
+		name string
+		got  map[record.Entity]*connectors.Deletions
+		want map[record.Entity]*connectors.Deletions
+	}{
+		{"everything", of(pairs.SageX3OutlookOptions{Rights: pairs.Everything()}), map[record.Entity]*connectors.Deletions{
+			record.Contact:     {ToCRM: true, ToERP: true},
+			record.Task:        {ToCRM: true, ToERP: true, KeepFields: []string{"due", "start"}, KeepAfter: 90 * day},
+			record.Call:        {ToCRM: true, ToERP: true, KeepFields: []string{"date"}, KeepAfter: 90 * day},
+			record.Appointment: {ToCRM: true, ToERP: true, KeepFields: []string{"end", "start"}, KeepAfter: 90 * day}}},
+		{"rights and age", of(pairs.SageX3OutlookOptions{DeleteWithin: 30 * day, Rights: pairs.Matrix{record.Contact: {ToCRM: pairs.All, ToERP: keep},
+			record.Task: {ToCRM: keep, ToERP: keep}, record.Call: {ToCRM: keep, ToERP: pairs.All}}}), map[record.Entity]*connectors.Deletions{
+			record.Contact: {ToCRM: true}, record.Task: nil,
+			record.Call: {ToERP: true, KeepFields: []string{"date"}, KeepAfter: 30 * day}}},
+	} {
+		if diff := cmp.Diff(test.want, test.got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
 	}
 }
 

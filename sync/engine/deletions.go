@@ -211,15 +211,17 @@ func (s stillThere) Find(side connectors.Side, e record.Entity, key record.Key) 
 // the time of day, which must be right for that.
 func (c *cycle) keeps(w *work) plan.Keep {
 	d := w.rule.Deletions
-	if d.KeepField == "" || w.erp == nil || w.erp.Gone {
+	if len(d.KeepFields) == 0 || w.erp == nil || w.erp.Gone {
 		return plan.KeepNot
 	}
 	if c.clockWrong() {
 		return plan.KeepUnknown
 	}
-	at := dayOf(w.erp.Fields[d.KeepField])
-	if at.IsZero() {
-		at = w.erp.Changed
+	at := w.erp.Changed
+	for _, name := range slices.Backward(d.KeepFields) {
+		if told := dayOf(w.erp.Fields[name]); !told.IsZero() {
+			at = told
+		}
 	}
 	if c.Clock.Now().Sub(at) > d.KeepAfter || at.IsZero() {
 		return plan.KeepOld

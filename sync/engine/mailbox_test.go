@@ -30,7 +30,7 @@ func mailbox(w *world) {
 		{Entity: record.Contact, ExternalID: "CO", BornInCRM: true, Deletions: &connectors.Deletions{ToCRM: true, ToERP: true},
 			Fields: []connectors.FieldRule{field("number", "Number", connectors.BusinessKey, connectors.LensText), field("name", "Name", connectors.Shared, connectors.LensText)}},
 		{Entity: record.Task, ExternalID: "TA", BornInCRM: true,
-			Deletions: &connectors.Deletions{ToCRM: true, ToERP: true, KeepField: "due", KeepAfter: month},
+			Deletions: &connectors.Deletions{ToCRM: true, ToERP: true, KeepFields: []string{"due"}, KeepAfter: month},
 			Fields: []connectors.FieldRule{field("number", "Number", connectors.BusinessKey, connectors.LensText), field("title", "Title", connectors.Shared, connectors.LensText),
 				field("owner", "Owner", connectors.OwnERP, connectors.LensText), field("due", "Due", connectors.Shared, connectors.LensDate), ref}},
 	}}

@@ -59,7 +59,7 @@ func mailEntities() []connectors.EntityRule {
 	return []connectors.EntityRule{
 		{Entity: record.Account, ExternalID: "CU", BornInCRM: true, Deletions: &connectors.Deletions{ToCRM: true, ToERP: true}},
 		{Entity: record.Document, ExternalID: "DO", BornInCRM: true,
-			Deletions: &connectors.Deletions{ToCRM: true, ToERP: true, KeepField: "due", KeepAfter: keepAfter}},
+			Deletions: &connectors.Deletions{ToCRM: true, ToERP: true, KeepFields: []string{"due"}, KeepAfter: keepAfter}},
 	}
 }
 

@@ -23,7 +23,11 @@ const (
 // people end. A world that does not come to rest fails.
 func (w *world) comeToRest() {
 	w.mend()
-	if !w.settle() || !w.leap() {
+	if !w.settle() {
+		return
+	}
+	braked := w.massAsked()
+	if !w.leap() || braked && !w.massAsked() && !w.leap() { // what the brake held back is due once more only now
 		return
 	}
 	w.alone()

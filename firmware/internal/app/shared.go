@@ -77,7 +77,7 @@ func (j *Job) sageX3(s *all.Settings) error {
 		return err
 	}
 	s.SageX3User, s.Mailbox = j.conf.SageX3.User, j.conf.Outlook.Box
-	s.SageX3Outlook = pairs.SageX3OutlookOptions{Rights: j.conf.Rights, NewestWins: j.conf.SageX3.NewestWins,
+	s.SageX3Outlook = pairs.SageX3OutlookOptions{Rights: j.conf.Rights, NewestWins: j.conf.SageX3.NewestWins, DeleteWithin: j.conf.SageX3.DeleteWithin,
 		Owners: j.conf.SageX3.Server.Profile == sagex3.V6, RecreateAuto: j.conf.RecreateAuto}
 	return nil
 }

@@ -18,8 +18,7 @@ type SageX3 struct {
 	Server     sagex3.Config
 	User       sagex3.UserConfig
 	NewestWins bool // of two edits of one field, the later one wins; else X3's
-	// DeleteWithin is how old a record of X3 may be that is still deleted when its item is deleted in Outlook. Nothing is
-	// deleted yet.
+	// DeleteWithin is how old a record of X3 may be that is still deleted when its item is deleted in Outlook.
 	DeleteWithin time.Duration
 }
 
