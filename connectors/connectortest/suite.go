@@ -28,6 +28,10 @@ type Fixture struct {
 	// change of a record that exists. nil where the product has no such write.
 	Create func(t *testing.T, n int) connectors.Op
 	Update func(t *testing.T) connectors.Op
+	// Delete gives the record of e that can be deleted, which is the one that Edit changes; nil for a Target that deletes nothing.
+	Delete func(t *testing.T, e record.Entity) record.Key
+	// Lose has the answer to the next deletion lost, after the product has carried it out.
+	Lose func(t *testing.T, op connectors.Op)
 	// Settle is called between a write and a read, where the product needs a new look first.
 	Settle func(t *testing.T)
 }
@@ -48,6 +52,8 @@ func Run(t *testing.T, make func(t *testing.T) Fixture) {
 		{"EndedContext", true, endedContext}, {"CloseTwice", true, closeTwice},
 		{"SweepIsComplete", sweeps, sweep}, {"CreateOnce", writes && has.Create != nil, createOnce},
 		{"UpdateIsRead", writes && has.Update != nil, updateIsRead}, {"UpdateOfNothingIsRefused", writes && has.Update != nil, updateOfNothing},
+		{"DeleteTwiceIsApplied", writes && has.Delete != nil, deletedTwice}, {"DeleteWithoutAnswerIsSentAgain", writes && has.Lose != nil, deleteWithoutAnswer},
+		{"DeleteOfChangedIsRefused", writes && has.Delete != nil, deleteOfChanged}, {"DeleteUnreachable", writes && has.Delete != nil, deleteUnreachable},
 	}
 	for _, p := range parts {
 		if !p.has {

@@ -11,7 +11,7 @@ import (
 	"syncbox/connectors/record"
 )
 
-// Requirement: X3-42, LAB-7
+// Requirement: X3-15, X3-16, X3-42, LAB-7
 func TestConformance(t *testing.T) {
 	for name, w := range outlooktest.Positions() {
 		t.Run(name, func(t *testing.T) {
@@ -50,6 +50,10 @@ func fixture(t *testing.T, w outlooktest.Switches) connectortest.Fixture {
 			op := samples("")[0]
 			op.ID, op.ExternalID = "op-"+itoa(n), "COR000"+itoa(n)
 			return op
+		},
+		Delete: func(_ *testing.T, e record.Entity) record.Key { return record.Key(ids[e]) },
+		Lose: func(*testing.T, connectors.Op) {
+			r.AddFault(outlooktest.Fault{Kind: outlooktest.CloseAfter, Op: outlooktest.OpDelete})
 		},
 		Update: func(t *testing.T) connectors.Op {
 			got, ok := r.read(record.Contact, ids[record.Contact])

@@ -14,7 +14,7 @@ import (
 
 // The whole contract, with each way of finding changes, form of payload and age of X3.
 //
-// Requirement: X3-1, X3-13, X3-33
+// Requirement: X3-1, X3-13, X3-15, X3-16, X3-33
 func TestConformance(t *testing.T) {
 	v6 := func(o *sagex3test.Options) { o.Version = sagex3test.V6 }
 	for _, test := range []struct {
@@ -52,6 +52,14 @@ func fixture(t *testing.T, r *rig) connectortest.Fixture {
 		},
 		Create: func(_ *testing.T, n int) connectors.Op {
 			return connectors.Op{ID: fmt.Sprint("box-", n), Kind: connectors.Create, Entity: record.Task, Fields: task(fmt.Sprint("Relance ", n))}
+		},
+		Delete: func(_ *testing.T, e record.Entity) record.Key { return keys[e] },
+		Lose: func(_ *testing.T, op connectors.Op) {
+			operation := "delete"
+			if op.Entity == record.Contact { // of whom the assignment alone is taken away
+				operation = "modify"
+			}
+			r.AddFault(sagex3test.Fault{Kind: sagex3test.CloseAfter, Op: operation, Object: object[op.Entity], Key: string(op.Key)})
 		},
 		Update: func(*testing.T) connectors.Op {
 			return connectors.Op{ID: "box-u", Kind: connectors.Update, Entity: record.Contact, Key: keys[record.Contact],

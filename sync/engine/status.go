@@ -44,6 +44,8 @@ type Status struct {
 	Service Service
 	Ways    [2]Way // towards the CRM, towards the ERP
 	TwoWay  bool
+	// Deletes: deletions travel, so that what is gone from one side may be deleted on the other.
+	Deletes bool `json:",omitempty"`
 	// Phase is what is going on now: empty at rest, "observe-erp", or an entity.
 	Phase       string `json:",omitempty"`
 	Done, Total int
@@ -188,7 +190,7 @@ func (c *cycle) news(i int) bool {
 
 // load takes up where the last run ended.
 func (e *Engine) load() error {
-	e.status = Status{Service: Running, TwoWay: e.set.TwoWay, Ways: [2]Way{{Outcome: Never}, {Outcome: Never}}}
+	e.status = Status{Service: Running, TwoWay: e.set.TwoWay, Deletes: e.anyDeletions(), Ways: [2]Way{{Outcome: Never}, {Outcome: Never}}}
 	err := e.State.View(func(t *store.Txn) {
 		_ = json.Unmarshal([]byte(t.Setting("ways")), &e.status.Ways)
 		_ = json.Unmarshal([]byte(t.Setting("looked")), &e.looked)

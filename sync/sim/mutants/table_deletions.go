@@ -71,10 +71,13 @@ func deletions() []Mutant {
 				Old: "d.Side == remains(l) && c.asOf.Before(d.Until) {",
 				New: "d.Side == remains(l) && false {"}},
 			Oracles: []string{"W1", "W3", "D1"},
+			Budget:  Budget{Seeds: 60000, From: 1 << 30},
 		},
 	}
 	for i := range all {
-		all[i].Budget = mailboxes
+		if all[i].Budget == (Budget{}) {
+			all[i].Budget = mailboxes
+		}
 	}
 	return all
 }

@@ -145,6 +145,29 @@ func TestShown(t *testing.T) {
 	has(t, v.get("/preview?after=ffff&lang=en"), "Change: customer (card 12)") // another preview took its place
 }
 
+// Who is to clean up is told what the box deletes: nothing, unless deletions travel.
+//
+// Requirement: X3-15, X3-16
+func TestCleanUp(t *testing.T) {
+	for _, test := range []struct {
+		deletes   bool
+		lang      string
+		want, not string
+	}{
+		{false, "fr", "la boîte ne supprime jamais rien", "ce qui est supprimé d'un côté"},
+		{false, "en", "the box never deletes anything", "what is deleted on one side"},
+		{true, "fr", "ce qui est supprimé d'un côté peut l'être aussi de l'autre", "ne supprime jamais rien"},
+		{true, "en", "what is deleted on one side may be deleted on the other too", "never deletes anything"},
+	} {
+		b := waiting()
+		b.jobs[0].Status.Deletes = test.deletes
+		text := visit(t, b).get("/preview?lang=" + test.lang)
+		if has(t, text, test.want); strings.Contains(text, test.not) {
+			t.Errorf("deletions travel %v: it says %q", test.deletes, test.not)
+		}
+	}
+}
+
 // Without one, it is made when somebody asks; while it is made, the page says how far that is.
 func TestNone(t *testing.T) {
 	b := &box{jobs: []local.JobStatus{{Job: "nord"}}}

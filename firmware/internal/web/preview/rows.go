@@ -27,6 +27,8 @@ type stands struct {
 	Counts []count
 	// Births is how many records would come to be in the CRM.
 	Births int
+	// Travels: deletions on one side reach the other.
+	Travels bool
 }
 
 // count is what would become of the records of one entity.
@@ -44,7 +46,7 @@ func (s stands) Deletes() bool {
 }
 
 func standsOf(r *page.Request, is engine.Status) stands {
-	var s stands
+	s := stands{Travels: is.Deletes}
 	if is.Phase == "preview" {
 		s.Making = r.P.Phase(is)
 	}

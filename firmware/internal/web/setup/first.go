@@ -24,6 +24,7 @@ type firstData struct {
 	Agreed  bool // what was ticked is done now
 	Over    bool // it was complete
 	Online  bool // the ERP is QuickBooks Online
+	Deletes bool // deletions travel
 }
 
 // showFirst shows how the first sync stands: what it will create waits for a person, who is told to clean up before.
@@ -57,6 +58,7 @@ func (p *Pages) firstOpen(ctx context.Context, j config.Job) bool {
 func (d *firstData) told(r *page.Request, s local.JobStatus) {
 	is := s.Status
 	to := is.Ways[0]
+	d.Deletes = is.Deletes
 	halted := to.Outcome == engine.Halted && !(is.Preview != nil && is.Preview.Waits)
 	switch v := is.Preview; {
 	case s.Err != "" || is.Service == engine.Stopped:
