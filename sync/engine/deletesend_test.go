@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -104,6 +105,37 @@ func TestRefusedDeletion(t *testing.T) {
 	must(t, w.say(engine.Retry, "all"))
 	w.cycles(50)
 	if got, want := w.left(), "6 in the ERP, 6 in the CRM"; got != want || len(w.waits()) > 0 {
+		t.Errorf("got %s, want %s; waits %v", got, want, w.waits())
+	}
+}
+
+// Of a record of which a creation is still under way nothing is deleted, and nobody is asked, before that has arrived: it would
+// make the record again.
+func TestNotDeletedWhileItIsMade(t *testing.T) {
+	w := newMailbox(t, func(w *world) { w.set.Schedule.Interval, w.crm.traits.ServerLate = 30*time.Second, 10*time.Minute })
+	tries := 0
+	w.crm.answer = func(op connectors.Op) *connectors.Result {
+		if op.Kind != connectors.Create || op.Entity != record.Task {
+			return nil
+		}
+		if tries++; tries > 1 {
+			return nil
+		}
+		w.crm.late = append(w.crm.late, func() { w.crm.do(op) })
+		return &connectors.Result{Outcome: connectors.InDoubt, Err: connectors.Errorf(connectors.Busy, "no-answer", "lost")}
+	}
+	w.task(1, 5)
+	w.cycles(2)
+	w.erp.drop(record.Task, "1")
+	w.cycles(4)
+	if got, want := w.left(), "0 in the ERP, 1 in the CRM"; got != want || tries != 2 || len(w.waits()) > 0 {
+		t.Fatalf("got %s after %d tries, want %s after 2; waits %v", got, tries, want, w.waits())
+	}
+	w.crm.arriveLate()
+	w.cycles(25)
+	must(t, w.say(engine.DeleteToo, w.named("deleted-and-edited"))) // what the ERP alone decides was in doubt
+	w.cycles(8)
+	if got, want := w.left(), "0 in the ERP, 0 in the CRM"; got != want || len(w.waits()) > 0 {
 		t.Errorf("got %s, want %s; waits %v", got, want, w.waits())
 	}
 }
