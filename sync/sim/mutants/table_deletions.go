@@ -71,13 +71,13 @@ func deletions() []Mutant {
 				Old: "d.Side == remains(l) && c.asOf.Before(d.Until) {",
 				New: "d.Side == remains(l) && false {"}},
 			Oracles: []string{"W1", "W3", "D1"},
-			Budget:  Budget{Seeds: 60000, From: 1 << 30},
+			Equivalent: "what the ERP alone decides is in doubt together with a creation, and once the record is gone nothing of that counts as agreed, so that a person is asked" +
+				" before it is deleted: the protection asks later, and only who answers within the time of a late request would notice (engine, TestNotDeletedWhileItIsMade);" +
+				" in the ERP nothing is created a second time before it is known what became of the first",
 		},
 	}
 	for i := range all {
-		if all[i].Budget == (Budget{}) {
-			all[i].Budget = mailboxes
-		}
+		all[i].Budget = mailboxes
 	}
 	return all
 }
