@@ -14,7 +14,8 @@ type Habits struct {
 	ImportAfter  time.Duration // not before a file is there for so long …
 	ImportBefore time.Duration // … and before it is there for so long; at ImportAfter where that is not later
 	AnswerAfter  bool          // what an import changed is exported right after it
-	ExportEvery  time.Duration // all kinds are exported so often
+	ExportEvery  time.Duration // all kinds are exported so often …
+	Mishaps      float64       // … and so many of these exports, 0 to 1, are made badly; the next one is good then
 }
 
 func (h *Habits) delay(r *rand.Rand) time.Duration {
@@ -79,7 +80,11 @@ func (s *Site) exportAll() error {
 	s.mu.Unlock()
 	var all error
 	for _, name := range s.Dossiers() {
-		all = errors.Join(all, s.ExportAll(name))
+		for _, e := range s.habitual(name) {
+			if _, err := s.Export(name, e); !errors.Is(err, ErrNotProvided) {
+				all = errors.Join(all, err)
+			}
+		}
 	}
 	return all
 }

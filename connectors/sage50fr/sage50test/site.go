@@ -54,7 +54,8 @@ type Site struct {
 	seen     map[string]string    // files of the box that were there once: digest by path
 	own      map[string]string    // what the site wrote itself: digest by path
 	exports  int
-	next     time.Time // of the habitual exports
+	next     time.Time       // of the habitual exports
+	wrong    map[string]bool // the last habitual export of a dossier's kind was made badly
 	journal  []Event
 }
 
@@ -88,7 +89,7 @@ func Create(root string, o Options) (*Site, error) {
 		return nil, fmt.Errorf("create site: unknown position in %+v", o.Switches)
 	}
 	s := &Site{root: root, o: o, now: o.Start, rand: rand.New(rand.NewPCG(o.Seed, 50)), dossiers: map[string]*company{}, due: map[string]time.Time{},
-		done: map[string]string{}, seen: map[string]string{}, own: map[string]string{}}
+		done: map[string]string{}, seen: map[string]string{}, own: map[string]string{}, wrong: map[string]bool{}}
 	for _, name := range o.Dossiers {
 		d := newCompany()
 		s.fill(d)
