@@ -1,9 +1,9 @@
 package salesmanagementtest
 
 import (
-	"fmt"
 	"maps"
-	"slices"
+
+	"syncbox/connectors/rest/resttest"
 )
 
 // Switch is a point about the product that no public document settles. A client must be correct in every position.
@@ -35,7 +35,7 @@ const (
 )
 
 // positions has every switch with its positions, the default first.
-var positions = map[Switch][]string{
+var positions = resttest.Positions[Switch]{
 	TokenLife: {"24h", "5min", "one-call"}, Throttle: {"429-retry-after", "429-empty", "408"}, PageMax: {"50", "200", "1000"},
 	PageHeader: {"X-FM-Entity-Count", "count", "both"}, WhereOrDates: {"works", "901"}, ReadOnlyAPI: {"writes", "lift", "never"},
 	Undelete: {"works", "400"}, Delete: {"soft", "hard"}, Quantity: {"integer", "decimal"}, UsersWrite: {"allowed", "refused"},
@@ -46,28 +46,16 @@ var positions = map[Switch][]string{
 }
 
 // AllSwitches gives the switches, sorted.
-func AllSwitches() []Switch { return slices.Sorted(maps.Keys(positions)) }
+func AllSwitches() []Switch { return positions.All() }
 
 // Positions gives the positions of a switch, the default first.
-func Positions(w Switch) []string { return slices.Clone(positions[w]) }
+func Positions(w Switch) []string { return positions.Of(w) }
 
 // Switches are positions by switch. One that is absent is in its first position.
 type Switches map[Switch]string
 
 // full gives the positions of all switches.
-func (w Switches) full() (Switches, error) {
-	out := Switches{}
-	for name, all := range positions {
-		out[name] = all[0]
-	}
-	for name, at := range w {
-		if !slices.Contains(positions[name], at) {
-			return nil, fmt.Errorf("switch %s: no position %q", name, at)
-		}
-		out[name] = at
-	}
-	return out, nil
-}
+func (w Switches) full() (Switches, error) { return positions.Full(w) }
 
 // Switches gives the positions of all switches.
 func (s *Server) Switches() Switches {
