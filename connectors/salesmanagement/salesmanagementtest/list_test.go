@@ -82,7 +82,7 @@ func TestWhere(t *testing.T) {
 		{"dateCreated > '2026-11-23T13:30:00' OR dateUpdated > '2026-11-23T13:30:00' OR dateDeleted > '2026-11-23T13:30:00'", "3"},
 		{"extId = 'D:C1' AND id = 2", ""}, {"nose = 1", "901"}, {"name = 'O'Brien'", "901"}, {"name = 'x", "901"}, {"name = 'x' OR", "901"}, {"'1'='1'", "901"},
 		{"name = 'x' OR 1=1", "901"}, {"name = x", "901"}, {"id = '1'", "901"}, {"id = 1; DROP", "901"}, {"id = 1 -- x", "901"}, {"(id = 1)", "901"}, {"id < 2", "901"},
-		{"city IS NULL", "901"}, {"id = 1 id = 2", "901"}, {"dateCreated > 'soon'", "901"}, {"dateCreated > 2026", "901"}, {"readOnly = 'true'", "901"},
+		{"city IS NULL", "901"}, {"id = 1 id = 2", "901"}, {"id = 1 XOR id = 2", "901"}, {"'id' = 1", "901"}, {"id '=' 1", "901"}, {"id = 1 'AND' id = 1", "901"}, {"dateCreated > 'soon'", "901"}, {"dateCreated > 2026", "901"}, {"readOnly = 'true'", "901"},
 		{"id LIKE '1'", "901"}, {"readOnly > false", "901"}, {"name = 'a' 'b'", "901"}, {"AND id = 1", "901"}, {"id", "901"}, {"name NOT LIKE", "901"},
 	} {
 		a := r.where("accounts", tt.where)
