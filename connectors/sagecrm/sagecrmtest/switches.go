@@ -3,7 +3,8 @@ package sagecrmtest
 import (
 	"fmt"
 	"maps"
-	"slices"
+
+	"syncbox/connectors/rest/resttest"
 )
 
 // Switch is a point about the product that no public document settles, or that an administrator sets. A client must be correct in
@@ -60,7 +61,7 @@ const (
 )
 
 // positions has every switch with its positions, the default first.
-var positions = map[Switch][]string{
+var positions = resttest.Positions[Switch]{
 	SoapProfile: {"both", "type", "plain"}, SoapBatch: {"100", "25", "all"}, SoapMultiValue: {"array", "repeated", "comma"},
 	SoapDropdown: {"codes", "strings"}, SoapQueryID: {"works", "refused", "no-deleted"},
 	RestKeys: {"$resources", "resources"}, RestError: {"$diagnoses", "message", "html"}, RestUpdate: {"put", "patch"}, RestStart: {"1", "0"},
@@ -81,10 +82,10 @@ var positions = map[Switch][]string{
 }
 
 // AllSwitches gives the switches, sorted.
-func AllSwitches() []Switch { return slices.Sorted(maps.Keys(positions)) }
+func AllSwitches() []Switch { return positions.All() }
 
 // Positions gives the positions of a switch, the default first.
-func Positions(w Switch) []string { return slices.Clone(positions[w]) }
+func Positions(w Switch) []string { return positions.Of(w) }
 
 // Switches are positions by switch. One that is absent is in its first position.
 type Switches map[Switch]string
@@ -93,19 +94,7 @@ type Switches map[Switch]string
 var columnSwitches = []Switch{BobSyncColumn, VATColumn, VATField, ContactKeys, ContactEmpty, CompanyType}
 
 // full gives the positions of all switches.
-func (w Switches) full() (Switches, error) {
-	out := Switches{}
-	for name, all := range positions {
-		out[name] = all[0]
-	}
-	for name, at := range w {
-		if !slices.Contains(positions[name], at) {
-			return nil, fmt.Errorf("switch %s: no position %q", name, at)
-		}
-		out[name] = at
-	}
-	return out, nil
-}
+func (w Switches) full() (Switches, error) { return positions.Full(w) }
 
 // Switches gives the positions of all switches.
 func (s *Server) Switches() Switches {
