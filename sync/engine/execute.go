@@ -84,6 +84,7 @@ func (c *cycle) settle(t *store.Txn, w *work) bool {
 		return w.d.Verdict != plan.Again // never linked, nothing to do: not worth a link
 	}
 	c.keepFor(t, w, &l)
+	c.remark(t, w, &l)
 	w.d.Link = l
 	c.clearWaits(t, w)
 	c.conflicts(t, w)
