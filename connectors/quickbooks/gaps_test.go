@@ -102,7 +102,7 @@ func TestWrongClock(t *testing.T) {
 func TestGapUnseen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		stands := func(cfg *quickbooks.Config) { cfg.Now = func() time.Time { return begun.Add(time.Hour) } }
+		stands := func(cfg *quickbooks.Config) { cfg.Now = func() time.Time { return begun.Add(2 * time.Hour) } }
 		c := open(t, small(t), stands)
 		time.Sleep(time.Hour)
 		c.look()
