@@ -1,6 +1,13 @@
 package connectors
 
-import "time"
+import (
+	"errors"
+	"time"
+)
+
+// ErrWritesOnly is in the chain of an error of Observe where a side's reads are used up, but for those that a write to it can't do
+// without. Until the next look Read and Find make such reads; the engine asks for the records alone that people changed on the other side.
+var ErrWritesOnly = errors.New("only what a write needs is read")
 
 // Pacer is a side whose looks use up something that is scarce, such as an allowance that all boxes share: it has the
 // job look less often while nothing happens.

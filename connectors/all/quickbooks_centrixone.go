@@ -2,6 +2,7 @@ package all
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -42,6 +43,7 @@ func quickBooksSide(s Settings, log *slog.Logger, p *Pair) error {
 type pace struct {
 	cadence quickbooks.Cadence
 	thrift  func() int // by how much a pause is to be multiplied
+	spent   bool       // looks are refused and cost nothing: what people do in the CRM is looked for as usual
 	now     func() time.Time
 }
 
@@ -55,6 +57,9 @@ func newPace(c quickbooks.Config, thrift func() int) *pace {
 
 // Pause implements connectors.Pacer.
 func (p *pace) Pause(usual time.Duration) time.Duration {
+	if p.spent {
+		return usual
+	}
 	p.cadence.Base = usual
 	return p.cadence.Pause() * time.Duration(max(1, p.thrift()))
 }
@@ -63,6 +68,7 @@ func (p *pace) Pause(usual time.Duration) time.Duration {
 func (p *pace) observe(ctx context.Context, look func(context.Context, connectors.Observation) error, o connectors.Observation) error {
 	seen := &noticing{Observation: o}
 	err := look(ctx, seen)
+	p.spent = errors.Is(err, connectors.ErrWritesOnly)
 	if err == nil {
 		p.cadence.Looked(p.now(), seen.changed)
 	}

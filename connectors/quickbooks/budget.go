@@ -122,7 +122,7 @@ func (b *budget) take(needed bool) error {
 		return err
 	}
 	if b.reads >= b.allowance && !needed {
-		return sure(connectors.Unavailable, CodeAllowanceUsed, fmt.Errorf("%d reads were made this month", b.reads))
+		return sure(connectors.Unavailable, CodeAllowanceUsed, fmt.Errorf("%w: %d reads were made this month", connectors.ErrWritesOnly, b.reads))
 	}
 	if b.reads >= b.kept.Reads {
 		ahead := b.kept

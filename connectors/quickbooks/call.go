@@ -195,7 +195,7 @@ func (a *api) clientOf(realm string) *rest.Client {
 		a.client = rest.New(rest.Config{
 			Transport: a.transport, Timeout: a.cfg.Timeout, PerSecond: a.cfg.Rate, MaxBody: a.cfg.MaxAnswer,
 			Secrets: rest.NewSecrets(realm), Backoff: pauseAfter, Now: a.cfg.Now, Log: a.log,
-			Codes: rest.Codes{Unreachable: CodeUnreachable, Certificate: CodeCertificate, RateLimited: CodeRateLimited, BadAnswer: CodeBadAnswer},
+			Codes: rest.Codes{Unreachable: CodeUnreachable, Certificate: CodeCertificate, RateLimited: CodeRateLimited, Ill: CodeServerError, BadAnswer: CodeBadAnswer},
 		})
 	}
 	return a.client
@@ -288,7 +288,7 @@ func sorted(raw *rest.Answer, writing bool) (*answer, error) {
 	if f == nil {
 		f = &fault{}
 	}
-	f.Status, f.Tid = raw.Status, tidOf(raw)
+	f.Status, f.Tid, f.At = raw.Status, tidOf(raw), answered(raw.Body)
 	e := classify(f, writing)
 	if e.Kind == connectors.RateLimited {
 		e.Retry = pauseAfter(raw.Status, 0)

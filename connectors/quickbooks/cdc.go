@@ -32,7 +32,7 @@ func (l *look) feed(ctx context.Context) error {
 	}
 	f := &feed{l: l, since: since.Add(-l.c.cfg.Overlap)}
 	err := f.run(ctx)
-	if refused := asFault(err); refused != nil && refused.Status == http.StatusBadRequest && l.c.tooLong(since) {
+	if refused := asFault(err); refused != nil && refused.Status == http.StatusBadRequest && l.c.tooLong(since, refused.At) {
 		l.begin()
 		return nil
 	}
@@ -57,10 +57,11 @@ func (l *look) feed(ctx context.Context) error {
 
 var errNoTime = errors.New("the answer does not tell the server's time")
 
-// tooLong says whether, by our clock, the feed can't go back to that time. A clock before it is wrong.
-func (c *Company) tooLong(since time.Time) bool {
+// tooLong says whether, by the server's clock or by ours, the feed can't go back to that time. A clock of ours before it is wrong; told
+// is zero where the server does not tell its time.
+func (c *Company) tooLong(since, told time.Time) bool {
 	age := c.cfg.Now().Sub(since)
-	return age > c.cfg.Lookback || age < 0
+	return age > c.cfg.Lookback || age < 0 || told.Sub(since) > c.cfg.Lookback
 }
 
 // feed is one look at the change feed.

@@ -14,7 +14,7 @@ const (
 	CodeAllowanceUsed = "qbo-allowance-used"
 	// CodeMeter: the count of the month's reads can't be kept, so that none is made.
 	CodeMeter = "qbo-meter"
-	// CodeServerError: QuickBooks answers that it is ill.
+	// CodeServerError: QuickBooks answers that it is ill, or does not serve anybody just now (a 503 that names no time).
 	CodeServerError = "qbo-server-error"
 	// CodeBadAnswer: an answer that is not the JSON it should be (a gateway's page, cut off, empty, too long).
 	CodeBadAnswer = "qbo-bad-answer"

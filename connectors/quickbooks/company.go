@@ -25,6 +25,8 @@ type Company struct {
 
 	relinks map[uint64]uint64 // what a person said, for the next look
 	swept   map[string]int    // the lengths of the last complete lists
+
+	writesOnly bool // the last look was refused for the box's allowance: what is read now is for a write
 }
 
 // New makes the connector; it starts nothing and sends nothing. transport carries the requests, nil for

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/rest"
@@ -21,6 +22,7 @@ type fault struct {
 	Code    string // "5010", without leading zeros; of the sign-in "invalid_grant"; empty if there was none
 	Element string // the field that it is about, where it says so
 	Tid     string
+	At      time.Time // by the server's clock; zero where the answer does not tell
 }
 
 // Error tells the codes.
@@ -60,6 +62,16 @@ func faultIn(body []byte) (f *fault, object bool) {
 		return decodeXMLFault(trimmed), false
 	}
 	return nil, false
+}
+
+// answered gives the time that a refusal in JSON tells, zero for none.
+func answered(body []byte) time.Time {
+	var told struct{ Time text }
+	if json.Unmarshal(body, &told) != nil {
+		return time.Time{}
+	}
+	at, _ := parseTime(told.Time)
+	return at
 }
 
 // wireFault is a Fault as both JSON envelopes spell it: encoding/json takes either case.
@@ -202,6 +214,8 @@ func classify(f *fault, writing bool) *connectors.Error {
 	m, known := meanings[f.Code]
 	refused := f.Status >= 400 && f.Status < 500 && f.Status != 408
 	switch {
+	case known && m.code == CodeRecordRefused && !writing: // a read has no record that could be refused
+		m = meaning{connectors.Unavailable, CodeRequestRefused, true}
 	case known:
 	case f.Status >= 500 || f.Type == "SystemFault":
 		m = meaning{connectors.Unavailable, CodeServerError, false}

@@ -97,6 +97,29 @@ func TestWrongClock(t *testing.T) {
 	})
 }
 
+// A box whose clock stands still for longer than the feed goes back reads everything, as one whose clock is right does: the server
+// tells its time with the refusal.
+func TestGapUnseen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		stands := func(cfg *quickbooks.Config) { cfg.Now = func() time.Time { return begun.Add(2 * time.Hour) } }
+		c := open(t, small(t), stands)
+		time.Sleep(time.Hour)
+		c.look()
+		time.Sleep(40 * 24 * time.Hour)
+		c.shop.remove("Invoice", "11")
+		g := c.rig.kept()
+		g.Until = time.Now().AddDate(1, 0, 0)
+		c.rig.put(g)
+		if c.look(); !slices.Contains(c.told(record.Document), "I11") {
+			t.Error("what was deleted meanwhile is not told")
+		}
+		if n := c.look(); n != 1 {
+			t.Errorf("then: %d reads", n)
+		}
+	})
+}
+
 // A complete list that misses much of what is known is not believed.
 func TestShrunkList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

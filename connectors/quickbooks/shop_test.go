@@ -120,7 +120,7 @@ func updated(row obj) time.Time {
 func (s *shop) feed(r *http.Request) said {
 	since, err := time.Parse(time.RFC3339, r.URL.Query().Get("changedSince"))
 	if err != nil || time.Since(since) > 30*24*time.Hour {
-		return said{status: 400, body: faultBody("4001", "ValidationFault")}
+		return said{status: 400, body: strings.Replace(faultBody("500", "ValidationFault"), "2026-11-22T09:00:00Z", stamp(), 1)}
 	}
 	var blocks []obj
 	left := s.feedMax

@@ -3,6 +3,7 @@ package quickbooks
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,12 +16,15 @@ import (
 // from the site's start date on, page by page; a look that is cut short goes on at the page where it was.
 //
 // What the feed and the pages show is kept in memory until the next look, so that Read of it costs no call.
+// An error with connectors.ErrWritesOnly in its chain says that the box's allowance of reads is used up.
 // The error of kind Auth qbo-realm-changed says that the box was connected to another company.
 func (c *Company) Observe(ctx context.Context, o connectors.Observation) error {
+	c.writesOnly = false
 	l := newLook(c, o)
 	err := l.run(ctx)
 	if err != nil {
 		c.memory.version = 0 // it may hold what was not committed
+		c.writesOnly = errors.Is(err, connectors.ErrWritesOnly)
 		return err
 	}
 	clear(c.relinks)

@@ -43,7 +43,7 @@ type Record struct {
 	// HeldArgs are the placeholders of Held, without customer data.
 	HeldArgs map[string]string
 	// Remark is what people should know of a record that is taken as it is; nil for nothing. It is journalled whenever the
-	// record was written to the other side.
+	// other side has come to show the record as it is.
 	Remark *Remark
 }
 

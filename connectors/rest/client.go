@@ -27,6 +27,7 @@ type Codes struct {
 	Unreachable string // no connection, time-out, connection lost
 	Certificate string // the server's certificate is not accepted
 	RateLimited string // the server asks to wait
+	Ill         string // a 503 that names no time: the server does not ask, it is ill; empty: RateLimited
 	BadAnswer   string // an answer that is larger than it may be
 }
 
@@ -123,7 +124,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	}
 	defer func() { <-c.turn }()
 	if left := c.wait.left(c.cfg.Now()); left > 0 {
-		return nil, c.limited(r, left, "the server asked to wait", true)
+		return nil, c.limited(r, left, "the server is left alone", true)
 	}
 	if err := c.limit.Wait(ctx); err != nil {
 		return nil, c.unsent(r, err)

@@ -23,6 +23,7 @@ const (
 type wait struct {
 	until time.Time
 	tries int // waits in a row for which the server named no time
+	code  string
 }
 
 func (w *wait) left(now time.Time) time.Duration { return w.until.Sub(now) }
@@ -35,6 +36,10 @@ func (c *Client) heed(r Request, a *Answer) (*Answer, error) {
 	}
 	now := c.cfg.Now()
 	pause, told := retryAfter(a.Header, now)
+	c.wait.code = c.cfg.Codes.RateLimited
+	if !told && a.Status == http.StatusServiceUnavailable && c.cfg.Codes.Ill != "" {
+		c.wait.code = c.cfg.Codes.Ill
+	}
 	if !told {
 		pause = c.cfg.Backoff(a.Status, c.wait.tries)
 		c.wait.tries++
@@ -47,7 +52,7 @@ func (c *Client) heed(r Request, a *Answer) (*Answer, error) {
 
 func (c *Client) limited(r Request, pause time.Duration, why string, certain bool) error {
 	text := fmt.Sprintf("%s %s: %s, wait %s", r.Method, c.cfg.Secrets.URL(r.URL), why, pause.Round(time.Second))
-	return &connectors.Error{Kind: connectors.RateLimited, Code: c.cfg.Codes.RateLimited, Retry: pause, Err: failure(text, certain)}
+	return &connectors.Error{Kind: connectors.RateLimited, Code: c.wait.code, Retry: pause, Err: failure(text, certain)}
 }
 
 // retryAfter reads the header in its two forms (RFC 9110 §10.2.3). A date is measured against the

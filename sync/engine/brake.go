@@ -16,7 +16,9 @@ import (
 func (c *cycle) brakes(ctx context.Context) error {
 	for i := range c.Profile.Entities {
 		rule := &c.Profile.Entities[i]
-		c.brake(ctx, rule, connectors.ERP, c.set.ToCRMBrake)
+		if c.spare == nil {
+			c.brake(ctx, rule, connectors.ERP, c.set.ToCRMBrake)
+		}
 		if c.set.TwoWay {
 			c.brake(ctx, rule, connectors.CRM, c.set.ToERPBrake)
 		}

@@ -49,6 +49,7 @@ type cycle struct {
 	dry       *dryRun            // nothing is sent; nil = it is
 
 	lastMark    uint64   // of the marks of people that were there when it began
+	spare       error    // why only what a write needs is read of the ERP; nil = all is
 	unconfirmed bool     // it waits for a person's tick: nothing is worked off
 	allowed     *preview // what a person has seen and ticked, and nothing else is sent; nil = all is
 }
@@ -178,7 +179,11 @@ func (c *cycle) entities(ctx context.Context) error {
 func (c *cycle) workOff(ctx context.Context, rule *connectors.EntityRule, side connectors.Side) {
 	total := c.Cache.CountDirty(rule.Entity, side)
 	done := 0
-	for next := c.turns(rule, side); !c.over(ctx); {
+	next := c.turns(rule, side)
+	if c.spare != nil && side == connectors.ERP {
+		next = c.written(rule)
+	}
+	for !c.over(ctx) {
 		keys := next()
 		if len(keys) == 0 {
 			return
@@ -243,6 +248,9 @@ func (c *cycle) end() error {
 	c.report(func(s *Status) { s.ended(c) })
 	if c.err == nil && !c.cut && !c.unconfirmed && c.down == [2]error{} {
 		c.looked = [2]time.Time{c.age(), c.age()}
+	}
+	if c.err == nil && !c.cut && c.spare != nil && c.down[dirIndex(connectors.ERP)] == nil {
+		c.looked[connectors.CRM] = c.age()
 	}
 	if c.err != nil || !c.worthKeeping() {
 		return c.err

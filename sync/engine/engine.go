@@ -149,7 +149,7 @@ func (e *Engine) Cycle(ctx context.Context) error {
 	ctx, c.cancel = context.WithCancel(ctx)
 	defer c.cancel()
 	steps := []func(context.Context) error{c.check, c.takeUp, c.recoverCRM, c.observe, c.recoverERP, c.resync, c.brakes, c.retries,
-		c.confirm, c.entities, c.sweeps, c.deletions, c.publish, c.compared}
+		c.confirm, c.entities, c.spared, c.sweeps, c.deletions, c.publish, c.compared}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			c.err = err

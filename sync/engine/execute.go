@@ -90,6 +90,7 @@ func (c *cycle) settle(t *store.Txn, w *work) bool {
 		return true // see deletions
 	}
 	c.keepFor(t, w, &l)
+	c.remark(t, w, &l)
 	w.d.Link = l
 	c.clearWaits(t, w)
 	c.conflicts(t, w)

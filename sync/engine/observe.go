@@ -16,8 +16,11 @@ func (c *cycle) observe(ctx context.Context) error {
 		holder.Accept()
 	}
 	told := c.relink()
-	if err := c.look(ctx, connectors.ERP); err != nil {
+	if err := c.look(ctx, connectors.ERP); err != nil && !c.spares(err) {
 		return c.unseen(ctx, connectors.ERP, err)
+	}
+	if c.spare != nil {
+		return c.observeCRM(ctx)
 	}
 	c.relinkedUntil(told)
 	if c.accepting && !c.markLinks(ctx) { // a look does not tell that what we wrote since the one before is undone
@@ -31,6 +34,10 @@ func (c *cycle) observe(ctx context.Context) error {
 			return err
 		}
 	}
+	return c.observeCRM(ctx)
+}
+
+func (c *cycle) observeCRM(ctx context.Context) error {
 	if err := c.look(ctx, connectors.CRM); err != nil {
 		return c.unseen(ctx, connectors.CRM, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"maps"
 	"time"
 
 	"syncbox/connectors"
@@ -139,11 +140,19 @@ func (c *cycle) applied(t *store.Txn, to connectors.Side, w *work, in store.Inte
 	}
 	w.d.Link = l
 	t.Journal(c.event(store.Info, code, to, &l, nil))
-	if w.erp != nil && w.erp.Remark != nil {
-		t.Journal(c.event(store.Warning, w.erp.Remark.Code, to, &l, w.erp.Remark.Args))
-	}
+	c.remark(t, w, &l)
 	c.clearWaits(t, w)
 	return c.furtherLook(w, &l), true
+}
+
+// remark journals what the ERP remarks of a record once the CRM has what it shows: it was written, or is found there where the
+// answer to a write was lost. A write that only makes sure of that is not remarked again.
+func (c *cycle) remark(t *store.Txn, w *work, l *plan.Link) {
+	was, now := &w.item.Link.Base, &l.Base
+	if w.erp == nil || w.erp.Remark == nil || !now.Known || now.Owned == 0 || was.Known && was.Owned == now.Owned && maps.Equal(was.Each, now.Each) {
+		return
+	}
+	t.Journal(c.event(store.Warning, w.erp.Remark.Code, connectors.CRM, l, w.erp.Remark.Args))
 }
 
 // rebound notes that another record of the CRM is the counterpart of a link now. What refers to it is written
