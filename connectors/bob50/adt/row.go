@@ -90,6 +90,20 @@ func (t *Table) Scan(ctx context.Context, visit func(*Row) error) error {
 	return nil
 }
 
+// Row reads one row by its number, from 1, and lives by itself. A row that can't be decoded has a *RowError as its Err.
+func (t *Table) Row(number int) (*Row, error) {
+	if number < 1 || number > t.Rows() {
+		return nil, fmt.Errorf("read %s: row %d of %d", t.file, number, t.Rows())
+	}
+	b := make([]byte, t.row)
+	if err := readAt(t.r, b, t.data+int64(number-1)*int64(t.row)); err != nil {
+		return nil, fmt.Errorf("read %s: row %d: %w", t.file, number, err)
+	}
+	r := &Row{table: t, Number: number - 1}
+	r.take(b)
+	return r, nil
+}
+
 // take makes r the row that b is. Status 0 and 4 are live rows, of older and newer writers; an odd one is deleted.
 func (r *Row) take(b []byte) {
 	r.Number, r.bytes, r.text, r.Err = r.Number+1, b, r.text[:0], nil
