@@ -32,7 +32,7 @@ type Config struct {
 	Map      *Map           // nil for DefaultMap
 
 	Contacts string   // name of the table of persons; empty: the map's, or the only one that can be
-	Custom   []string // columns of the table of third parties that the site has added and that are synced
+	Custom   []string // columns that the site has added and that are synced: of the table of third parties, else of the map's custom_tables
 
 	Link        string // folder within the share in which LINK looks for files; empty: nothing is written
 	LinkFormat  string // one of two constants; default LinkDBF

@@ -40,7 +40,7 @@ func (s *Site) copied(ctx context.Context, b *backup) (*view, error) {
 }
 
 // fill copies the tables until they are of one moment, and reads them.
-func (s *Site) fill(ctx context.Context, b *backup, v *view, tables []string) error {
+func (s *Site) fill(ctx context.Context, b *backup, v *view, tables needed) error {
 	for range copyTries {
 		same, err := s.copyOnce(ctx, b, v, tables)
 		if err != nil {
@@ -53,18 +53,42 @@ func (s *Site) fill(ctx context.Context, b *backup, v *view, tables []string) er
 	return fault(connectors.Busy, CodeBackupBusy, nil, "backup", b.name)
 }
 
-// tables names the tables that are needed, that of the third parties first. The error is about that of the persons.
-func (s *Site) tables(ctx context.Context, b *backup) ([]string, error) {
-	account := strings.ToLower(s.cfg.Map.Account.Table)
-	contacts, err := s.contactTable(ctx, b)
-	if contacts == "" {
-		return []string{account}, err
+// needed are tables by their names in lower case.
+type needed struct {
+	account string
+	contact string   // empty without one
+	own     []string // of the site, those that are there
+}
+
+// tables names the tables that are needed. The error is about that of the persons.
+func (s *Site) tables(ctx context.Context, b *backup) (needed, error) {
+	n := needed{account: strings.ToLower(s.cfg.Map.Account.Table)}
+	for _, name := range s.cfg.Map.Account.CustomTables {
+		if name = strings.ToLower(name); b.names[name+".adt"] != "" {
+			n.own = append(n.own, name)
+		}
 	}
-	return []string{account, contacts}, err
+	contact, err := s.contactTable(ctx, b)
+	n.contact = contact
+	return n, err
+}
+
+// files are the files of the tables that are in the backup, each once.
+func (n needed) files(b *backup) []string {
+	var names []string
+	for _, t := range append([]string{n.account, n.contact}, n.own...) {
+		for _, ext := range []string{".adm", ".adt"} {
+			if b.names[t+ext] != "" {
+				names = append(names, t+ext)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // copyOnce copies the files, and says whether the backup was the same before and after.
-func (s *Site) copyOnce(ctx context.Context, b *backup, v *view, tables []string) (same bool, err error) {
+func (s *Site) copyOnce(ctx context.Context, b *backup, v *view, tables needed) (same bool, err error) {
 	if err := os.MkdirAll(s.cfg.Dir, 0o700); err != nil {
 		return false, noRoom(err)
 	}
@@ -73,18 +97,9 @@ func (s *Site) copyOnce(ctx context.Context, b *backup, v *view, tables []string
 			return false, noRoom(err)
 		}
 	}
-	var names []string
-	for _, t := range tables {
-		for _, ext := range []string{".adm", ".adt"} {
-			if b.names[t+ext] != "" {
-				names = append(names, t+ext)
-			}
-		}
-	}
-	slices.Sort(names)
 	v.evidence = Evidence{Path: b.name, Time: b.at}
 	sum := sha256.New()
-	for _, name := range names {
+	for _, name := range tables.files(b) {
 		n, err := s.copyFile(ctx, b, name, filepath.Join(v.dir, name), s.cfg.MaxCopy-v.evidence.Size, sum)
 		if err != nil {
 			return false, err

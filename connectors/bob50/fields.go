@@ -1,9 +1,6 @@
 package bob50
 
 import (
-	"slices"
-	"strings"
-
 	"golang.org/x/text/encoding/charmap"
 
 	"syncbox/connectors"
@@ -143,36 +140,4 @@ func kindOf(t adt.Type) record.Kind {
 		return record.Number
 	}
 	return record.Text
-}
-
-func (s *Site) customKind(column string) record.Kind {
-	if t := s.table(record.Account); t != nil {
-		if at := t.Column(column); at >= 0 {
-			return kindOf(t.Fields()[at].Type)
-		}
-	}
-	return record.Text
-}
-
-// CustomField is a column that the site has added.
-type CustomField struct {
-	Column string
-	Kind   record.Kind
-	String bool // BOB calls it one of type String
-}
-
-// CustomFields are the columns of the third parties that are none of BOB's own, as the latest look saw them, by their names.
-func (s *Site) CustomFields() []CustomField {
-	t := s.table(record.Account)
-	if t == nil {
-		return nil
-	}
-	var all []CustomField
-	for _, f := range t.Fields() {
-		if !s.cfg.Map.Account.own(f.Name) {
-			all = append(all, CustomField{f.Name, kindOf(f.Type), f.Type.Text()})
-		}
-	}
-	slices.SortFunc(all, func(a, b CustomField) int { return strings.Compare(a.Column, b.Column) })
-	return all
 }

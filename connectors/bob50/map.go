@@ -33,6 +33,7 @@ type AccountMap struct {
 	Modified      string              `toml:"modified"` // may be empty, or a column that is not there
 	Born          map[string]string   `toml:"born"`
 	Others        []string            `toml:"others"`
+	CustomTables  []string            `toml:"custom_tables"` // further tables with the same key, which hold fields that the site has added
 	Fields        map[string]MapField `toml:"fields"`
 }
 
@@ -92,6 +93,11 @@ func (m *Map) validate() error {
 		"account.customer_value": a.CustomerValue, "account.vat_number": a.VATNumber, "contact.account": m.Contact.Account} {
 		if v == "" {
 			return fmt.Errorf("%s is missing", name)
+		}
+	}
+	for _, table := range a.CustomTables {
+		if table == "" || strings.ContainsAny(table, "/\\.") || strings.EqualFold(table, a.Table) {
+			return fmt.Errorf("account.custom_tables: %q", table)
 		}
 	}
 	for generation, patterns := range m.Generations {

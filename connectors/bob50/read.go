@@ -101,7 +101,7 @@ func (s *Site) accountOf(v *view) func(*adt.Row, *line) record.Record {
 		}
 		r.Fields = d.fields(s.cfg.Map.Account.Fields)
 		for _, column := range s.cfg.Custom {
-			r.Fields[customPrefix+column] = d.value(v.account.fields[customPrefix+column][0])
+			r.Fields[customPrefix+column] = d.custom(v, l.key, column)
 		}
 		r.Fields[FieldReference] = record.TextOf(row.Value(v.columns.key).Text())
 		r.Fields[FieldVAT] = record.TextOf(vat.Key(v.vatText(row), s.cfg.Country))

@@ -78,6 +78,11 @@ func (r *reading) memoColumns() {
 			}
 		}
 	}
+	for _, at := range r.view.custom {
+		if at.own == nil && slices.Contains(r.memos, at.column) && fields[at.column].Type.Text() {
+			r.texts = append(r.texts, at.column)
+		}
+	}
 	slices.Sort(r.texts)
 }
 
@@ -111,6 +116,7 @@ func (r *reading) row(row *adt.Row) error {
 		return err
 	}
 	r.number(row, &l)
+	r.custom(&l)
 	r.vote(row.Bytes())
 	v.lines = append(v.lines, l)
 	return nil

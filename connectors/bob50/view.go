@@ -25,9 +25,11 @@ type view struct {
 	contactErr    error  // why
 
 	columns   accountColumns
-	customErr error            // a custom field that is synced is not there
-	lines     []line           // of the third parties, in the order of the table
-	index     map[string]int32 // of lines, by key
+	own       []*ownTable             // tables of the site's own that can be used
+	custom    map[string]customColumn // the custom fields that are synced
+	customErr error                   // one of them is not there
+	lines     []line                  // of the third parties, in the order of the table
+	index     map[string]int32        // of lines, by key
 	persons   []line
 	newest    time.Time // the latest change that any row tells, deleted ones included
 	held      map[string]int
@@ -50,7 +52,11 @@ func (v *view) close() error {
 	if v == nil {
 		return nil
 	}
-	return errors.Join(v.account.close(), v.contact.close(), os.RemoveAll(v.dir))
+	all := []error{v.account.close(), v.contact.close()}
+	for _, t := range v.own {
+		all = append(all, t.close())
+	}
+	return errors.Join(append(all, os.RemoveAll(v.dir))...)
 }
 
 func (t *table) close() error {
@@ -65,15 +71,18 @@ func (t *table) close() error {
 }
 
 // open opens what was copied, finds the columns, and reads the tables once.
-func (s *Site) open(ctx context.Context, v *view, tables []string) (err error) {
-	if v.account, err = s.openTable(v, tables[0]); err != nil {
+func (s *Site) open(ctx context.Context, v *view, tables needed) (err error) {
+	if v.account, err = s.openTable(v, tables.account); err != nil {
 		return err
 	}
 	if err := s.accountColumns(v); err != nil {
 		return err
 	}
-	if len(tables) > 1 {
-		v.contactErr = s.openContacts(v, tables[1])
+	if err := s.findCustom(ctx, v, tables.own); err != nil {
+		return err
+	}
+	if tables.contact != "" {
+		v.contactErr = s.openContacts(v, tables.contact)
 	}
 	return s.scan(ctx, v)
 }
@@ -143,18 +152,7 @@ func (s *Site) accountColumns(v *view) error {
 	if m.VATPrefix != "" && v.columns.vatPrefix < 0 {
 		return t.lacks(m.VATPrefix)
 	}
-	if err := t.find(m.Fields); err != nil {
-		return err
-	}
-	for _, column := range s.cfg.Custom {
-		at := t.Column(column)
-		if at < 0 {
-			v.customErr = fault(connectors.Drift, CodeCustomVanished, nil, "table", t.name, "column", column)
-			continue
-		}
-		t.fields[customPrefix+column] = []int{at}
-	}
-	return nil
+	return t.find(m.Fields)
 }
 
 func (t *table) lacks(column string) error {

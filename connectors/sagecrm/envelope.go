@@ -57,6 +57,12 @@ func predicate(t table, c cond) string {
 		return column + " >= " + quote(c.values[0])
 	case "equal":
 		return column + " = " + quote(c.values[0])
+	case "any":
+		var all []string
+		for _, one := range c.any {
+			all = append(all, predicate(t, one))
+		}
+		return strings.Join(all, " or ")
 	case "like":
 		return column + " like " + quote(c.values[0])
 	}

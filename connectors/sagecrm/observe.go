@@ -166,13 +166,7 @@ func (l *look) complete(ctx context.Context, e record.Entity, found []change, be
 		}
 	}
 	if l.site.nested(t) {
-		err := l.site.query(ctx, t, l.crm.every(t), func(page []row) error {
-			for _, r := range page {
-				l.show(e, r, nil, l.recent(r, cur.Seen))
-			}
-			return l.count(len(page))
-		})
-		if err != nil {
+		if err := l.nesting(ctx, e, cur.Seen); err != nil {
 			return err
 		}
 		return l.keep(t, cur)
@@ -191,6 +185,32 @@ func (l *look) complete(ctx context.Context, e record.Entity, found []change, be
 		}
 	}
 	return l.keep(t, cur)
+}
+
+// nesting tells all rows of a table that nest what belongs to them. Where the first page nests nothing of a kind, this is asked for
+// before any row counts: a site that keeps it apart would seem to have cleared it all.
+func (l *look) nesting(ctx context.Context, e record.Entity, seen map[string]string) error {
+	t, proven := tables[e], false
+	var doubtful []row
+	all := func(page []row) error {
+		if doubtful = page; !proven && len(page) > 0 && !nestAll(page) {
+			return errDoubtful
+		}
+		proven = proven || len(page) > 0
+		for _, r := range page {
+			l.show(e, r, nil, l.recent(r, seen))
+		}
+		return l.count(len(page))
+	}
+	err := l.site.query(ctx, t, l.crm.every(t), all)
+	if !errors.Is(err, errDoubtful) {
+		return err
+	}
+	if err := l.crm.proveNested(ctx, l.site, t, doubtful); err != nil {
+		return err
+	}
+	proven = true
+	return l.site.query(ctx, t, l.crm.every(t), all)
 }
 
 // recent gives where to note what a row shows: nowhere, if no look that goes back can show it again.

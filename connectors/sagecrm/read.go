@@ -197,6 +197,47 @@ func (c *CRM) adopt(ctx context.Context, s site, t, ct table, ids []string, foun
 	return nil
 }
 
+// errDoubtful ends a query whose rows nest less than they may have.
+var errDoubtful = errors.New("rows without what belongs to them")
+
+// nestAll says whether every kind of children is nested in some row.
+func nestAll(page []row) bool {
+	return !slices.ContainsFunc(childTables, func(ct table) bool { return !nestSome(page, ct) })
+}
+
+func nestSome(page []row, ct table) bool {
+	return slices.ContainsFunc(page, func(r row) bool { return r.nests[ct.name] })
+}
+
+// proveNested makes sure that what rows do not nest is not there either.
+func (c *CRM) proveNested(ctx context.Context, s site, t table, page []row) error {
+	var ids []string
+	for _, r := range page {
+		if id := r.id(t.key); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	for _, ct := range childTables {
+		if nestSome(page, ct) || len(ids) == 0 {
+			continue
+		}
+		link := c.link(ct, t)
+		err := s.query(ctx, ct, in(link, groups(s, ct, ids)[0]), func(children []row) error {
+			for _, child := range children {
+				if !child.gone() && (t == personTable || plainID(child.get(c.link(ct, personTable))) == "") {
+					return with(connectors.Errorf(connectors.Drift, CodeChildren, "%s does not show its %s, against the settings", t.name, ct.name),
+						"table", ct.name, "column", ct.column(link))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *CRM) noLink(ct table, link string) error {
 	return with(connectors.Errorf(connectors.Drift, CodeChildren, "%s can't be read by %s", ct.name, ct.column(link)), "table", ct.name, "column", ct.column(link))
 }

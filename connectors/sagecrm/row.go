@@ -80,9 +80,10 @@ var tableNames = map[string]string{
 
 // cond is one condition of a read. Its column is one of ours, never a text of somebody else's.
 type cond struct {
-	op     string // all, in, at least, equal, like
+	op     string // all, in, at least, equal, like, any
 	column string // short
 	values []string
+	any    []cond // of which one must fit
 }
 
 func in(col string, v []string) cond { return cond{op: "in", column: col, values: v} }

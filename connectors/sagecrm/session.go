@@ -209,6 +209,18 @@ func (w *webService) failure(kind connectors.Kind, code string, err error) *conn
 	return w.crm.failure(kind, code, http.MethodPost, w.url, err)
 }
 
+// findAll gives the ids under a name, however deep, in their order.
+func findAll(n *soap.Node, name string) []string {
+	var ids []string
+	if id := plainID(n.Text); id != "" && strings.EqualFold(n.Name, name) {
+		ids = append(ids, id)
+	}
+	for _, c := range n.Children {
+		ids = append(ids, findAll(c, name)...)
+	}
+	return ids
+}
+
 // find gives the first text under a name, however deep, and whether there is one.
 func find(n *soap.Node, name string) (string, bool) {
 	if strings.EqualFold(n.Name, name) {

@@ -106,6 +106,8 @@ func TestWrongSettings(t *testing.T) {
 		{"keys, no metadata", positions{sagecrmtest.ContactKeys: "short", sagecrmtest.SoapMetadata: "refused"}, func(c *sagecrm.Config) { c.Children = nil }, connectors.Drift, sagecrm.CodeChildren},
 		{"keys, rest", positions{sagecrmtest.ContactKeys: "short"}, func(c *sagecrm.Config) { c.Interface, c.Children = "rest", nil }, connectors.Drift, sagecrm.CodeChildren},
 		{"links", nil, func(c *sagecrm.Config) { c.Children = map[string]sagecrm.Child{"email": {Person: "pers"}} }, connectors.Drift, sagecrm.CodeChildren},
+		{"nested", positions{sagecrmtest.SoapNested: "none"}, func(c *sagecrm.Config) { c.Nested = "company" }, connectors.Drift, sagecrm.CodeChildren},
+		{"nested, no metadata", positions{sagecrmtest.SoapNested: "none", sagecrmtest.SoapMetadata: "refused"}, func(c *sagecrm.Config) { c.Nested = "both" }, connectors.Drift, sagecrm.CodeChildren},
 		{"from 1", positions{sagecrmtest.RestStart: "0"}, func(c *sagecrm.Config) { c.Interface, c.RESTStart = "rest", "one" }, connectors.Drift, sagecrm.CodePaging},
 		{"from 0", nil, func(c *sagecrm.Config) { c.Interface, c.RESTStart = "rest", "zero" }, connectors.Drift, sagecrm.CodeQueryFailed},
 		{"version", positions{sagecrmtest.RestVersion: "2022 R2"}, func(c *sagecrm.Config) { c.Interface, c.RESTVersion = "rest", "2024R2" }, connectors.Drift, sagecrm.CodeQueryFailed},

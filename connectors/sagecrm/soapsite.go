@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"syncbox/connectors"
 	"syncbox/connectors/rest/soap"
@@ -178,17 +179,46 @@ func (w *webService) carries() bool { return w.crm.cfg.Nested != "none" }
 
 // add sends a new record, with those that it nests.
 func (w *webService) add(ctx context.Context, t table, r row) (string, error) {
-	body, err := w.call(ctx, "add", w.entity(t), w.element("records", t, r))
+	ids, err := w.addAll(ctx, t, []row{r})
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return ids[0], nil
+}
+
+// addAll sends new records.
+func (w *webService) addAll(ctx context.Context, t table, rows []row) ([]string, error) {
+	body, err := w.call(ctx, "add", w.records(t, rows)...)
 	if err != nil {
-		return "", w.aboutRecord(err)
+		return nil, w.aboutRecord(err)
 	}
 	for _, name := range []string{"crmid", t.key, t.column(t.key), "id", "recordid"} {
-		text, _ := find(body, name)
-		if id := plainID(text); id != "" {
-			return id, nil
+		if ids := findAll(body, name); len(ids) > 0 {
+			return ids, nil
 		}
 	}
-	return "", nil
+	return nil, nil
+}
+
+// updateAll sends what is to change of records, each with its id.
+func (w *webService) updateAll(ctx context.Context, t table, rows []row) error {
+	_, err := w.call(ctx, "update", w.records(t, rows)...)
+	return w.aboutRecord(err)
+}
+
+// records are the arguments of a write.
+func (w *webService) records(t table, rows []row) []soap.Value {
+	args := []soap.Value{w.entity(t)}
+	for _, r := range rows {
+		args = append(args, w.element("records", t, r))
+	}
+	return args
+}
+
+// holds measures the call, in characters as the administrator counts them, with room for a longer session.
+func (w *webService) holds(t table, rows []row) bool {
+	const room = 64
+	return len(rows) <= mostTogether && utf8.RuneCount(w.envelope("update", w.session, w.records(t, rows)))+room <= w.crm.cfg.MaxRequest
 }
 
 // update sends what is to change of a record.
@@ -196,8 +226,7 @@ func (w *webService) update(ctx context.Context, t table, id string, _, changed 
 	r := changed
 	r.values = maps.Clone(changed.values)
 	r.set(w.crm.keyOf(t), id)
-	_, err := w.call(ctx, "update", w.entity(t), w.element("records", t, r))
-	return w.aboutRecord(err)
+	return w.updateAll(ctx, t, []row{r})
 }
 
 // aboutRecord makes a refusal without a known reason one of the record.

@@ -13,30 +13,57 @@ import (
 	"syncbox/connectors/record"
 )
 
-// Traits: the CRM takes one record a call and knows no identity by which a repeated call would be harmless.
+// Traits: SOAP takes several records a call, REST one; neither knows an identity by which a repeated call would be harmless.
 func (c *CRM) Traits() connectors.Traits {
-	return connectors.Traits{Batch: 1, ServerLate: c.cfg.ServerLate}
+	return connectors.Traits{Batch: c.batch(), ServerLate: c.cfg.ServerLate}
 }
 
 // Apply writes records, one after another. After a lost answer, a refused log-on or a wait nothing more is sent.
 func (c *CRM) Apply(ctx context.Context, ops []connectors.Op) []connectors.Result {
-	results := make([]connectors.Result, len(ops))
+	results := make([]connectors.Result, 0, len(ops))
 	var halt error
-	for i, op := range ops {
+	for len(results) < len(ops) {
+		rest := ops[len(results):]
 		switch err := ctx.Err(); {
 		case halt != nil:
-			results[i] = notApplied(halt)
+			results = append(results, notApplied(halt))
 			continue
 		case err != nil:
-			results[i] = notApplied(fmt.Errorf("not sent: %w", err))
+			results = append(results, notApplied(fmt.Errorf("not sent: %w", err)))
 			continue
 		}
-		results[i] = c.write(ctx, op)
-		if err := results[i].Err; err != nil && connectors.KindOf(err) != connectors.Rejected && connectors.KindOf(err) != connectors.Busy {
-			halt = err
-		}
+		done := c.some(ctx, rest)
+		results, halt = append(results, done...), halting(done)
 	}
 	return results
+}
+
+// batch is how many records one call may hold.
+func (c *CRM) batch() int {
+	if c.cfg.Interface == "rest" || c.cfg.Nested == "none" {
+		return 1
+	}
+	return mostTogether
+}
+
+// some does the first op, with those behind it that can go in the same call.
+func (c *CRM) some(ctx context.Context, ops []connectors.Op) []connectors.Result {
+	if n := sameFrom(ops); n > 1 {
+		if s := c.batches(ctx); s != nil {
+			return c.together(ctx, s, ops[:n])
+		}
+	}
+	return []connectors.Result{c.write(ctx, ops[0])}
+}
+
+// halting gives the error after which nothing more is sent: any but that of a record.
+func halting(results []connectors.Result) error {
+	for _, r := range results {
+		if r.Err != nil && connectors.KindOf(r.Err) != connectors.Rejected && connectors.KindOf(r.Err) != connectors.Busy {
+			return r.Err
+		}
+	}
+	return nil
 }
 
 func notApplied(err error) connectors.Result {
@@ -51,14 +78,22 @@ func outcome(err error, op connectors.Op) connectors.Result {
 	return connectors.Result{Outcome: connectors.InDoubt, Err: err}
 }
 
-func (c *CRM) write(ctx context.Context, op connectors.Op) connectors.Result {
+// badForm says why no interface can do a write.
+func badForm(op connectors.Op) error {
 	switch {
 	case tables[op.Entity].name == "" || op.Kind != connectors.Create && op.Kind != connectors.Update:
-		return notApplied(badOp("write %s: not known here", op.Entity))
+		return badOp("write %s: not known here", op.Entity)
 	case len(op.With) > 0 || op.Displace != nil:
-		return notApplied(badOp("write %s: the CRM has no form for it", op.Entity))
+		return badOp("write %s: the CRM has no form for it", op.Entity)
 	case op.Kind == connectors.Update && plainID(string(op.Key)) != string(op.Key):
-		return notApplied(badOp("write %s: key %q is no id", op.Entity, op.Key))
+		return badOp("write %s: key %q is no id", op.Entity, op.Key)
+	}
+	return nil
+}
+
+func (c *CRM) write(ctx context.Context, op connectors.Op) connectors.Result {
+	if err := badForm(op); err != nil {
+		return notApplied(err)
 	}
 	s, err := c.use(ctx)
 	if err != nil {
@@ -208,20 +243,27 @@ func (c *CRM) writeChild(ctx context.Context, s site, ct table, link, owner stri
 
 // readBack looks at what was written. That it can't be looked at now takes nothing from the CRM's word that it is done.
 func (c *CRM) readBack(ctx context.Context, s site, op connectors.Op, id string) connectors.Result {
-	done := connectors.Result{Outcome: connectors.Applied, Key: record.Key(id)}
 	now, err := c.one(ctx, s, tables[op.Entity], id)
 	if err != nil {
-		return done
+		return connectors.Result{Outcome: connectors.Applied, Key: record.Key(id)}
 	}
 	if now == nil {
+		return c.shown(op, id, row{}, false)
+	}
+	return c.shown(op, id, *now, true)
+}
+
+// shown is the result of a write by what the CRM shows after it.
+func (c *CRM) shown(op connectors.Op, id string, now row, there bool) connectors.Result {
+	if !there {
 		return connectors.Result{Outcome: connectors.ReadBack, Err: connectors.Errorf(connectors.Unavailable, CodeBadAnswer, "%s %s was written and is not there", op.Entity, id)}
 	}
-	rec, _ := c.cfg.record(op.Entity, *now)
+	rec, _ := c.cfg.record(op.Entity, now)
 	if name := c.cfg.unkept(op, rec); name != "" {
 		return connectors.Result{Outcome: connectors.ReadBack, Key: record.Key(id), Err: with(
 			connectors.Errorf(connectors.Rejected, CodeNotKept, "%s %s: field %s shows something else", op.Entity, id, name), "field", name)}
 	}
-	return done
+	return connectors.Result{Outcome: connectors.Applied, Key: record.Key(id)}
 }
 
 // worded adds the CRM's own words to the refusal of a record, without what they repeat of it, which is the customer's.

@@ -14,10 +14,10 @@ const nullDouble = 0x8000000000000020
 
 func bad(b []byte) Value { return Value{Kind: Bad, bytes: b} }
 
-func readRaw(_ *Row, _ *Field, b []byte) Value { return Value{Kind: Opaque, bytes: b} }
+func readRaw(b []byte) Value { return Value{Kind: Opaque, bytes: b} }
 
 // readLogical: a blank is NULL, though public readers take it for true.
-func readLogical(_ *Row, _ *Field, b []byte) Value {
+func readLogical(b []byte) Value {
 	switch b[0] {
 	case 'T', 't', 'Y', 'y', '1':
 		return Value{Kind: Truth, n: 1}
@@ -30,7 +30,7 @@ func readLogical(_ *Row, _ *Field, b []byte) Value {
 }
 
 // readNumeric: digits in ASCII, right-aligned.
-func readNumeric(_ *Row, _ *Field, b []byte) Value {
+func readNumeric(b []byte) Value {
 	digits := bytes.TrimLeft(trim(b), " ")
 	if len(digits) == 0 {
 		return Value{}
@@ -60,7 +60,7 @@ func numeral(b []byte) bool {
 	return digits > 0 && points <= 1
 }
 
-func readDate(_ *Row, _ *Field, b []byte) Value {
+func readDate(b []byte) Value {
 	day := int64(int32(binary.LittleEndian.Uint32(b)))
 	switch {
 	case day == 0:
@@ -71,7 +71,7 @@ func readDate(_ *Row, _ *Field, b []byte) Value {
 	return Value{Kind: Day, n: day}
 }
 
-func readTime(_ *Row, _ *Field, b []byte) Value {
+func readTime(b []byte) Value {
 	ms := binary.LittleEndian.Uint32(b)
 	switch {
 	case ms == math.MaxUint32:
@@ -82,7 +82,7 @@ func readTime(_ *Row, _ *Field, b []byte) Value {
 	return Value{Kind: Clock, n: int64(ms)}
 }
 
-func readTimestamp(_ *Row, _ *Field, b []byte) Value {
+func readTimestamp(b []byte) Value {
 	day, ms := int64(int32(binary.LittleEndian.Uint32(b))), binary.LittleEndian.Uint32(b[4:])
 	switch {
 	case day == 0 && (ms == math.MaxUint32 || ms == 0):
@@ -94,7 +94,7 @@ func readTimestamp(_ *Row, _ *Field, b []byte) Value {
 }
 
 // readText: all zero is NULL, all blank is an empty text.
-func readText(r *Row, _ *Field, b []byte) Value {
+func readText(r *Row, b []byte) Value {
 	text := trim(b)
 	if len(text) == 0 {
 		if b[0] == 0 && len(bytes.TrimLeft(b, "\x00")) == 0 {
@@ -102,23 +102,27 @@ func readText(r *Row, _ *Field, b []byte) Value {
 		}
 		return Value{Kind: String}
 	}
-	if plain(text) == len(text) {
+	if plain(text) {
 		return Value{Kind: String, bytes: text}
 	}
-	return r.decoded(func(to []byte) []byte { return r.table.page.append(to, text) })
+	start := len(r.text)
+	r.text = r.table.page.append(r.text, text)
+	return r.decoded(start)
 }
 
 // readWide: UTF-16LE, blank-padded as the narrow ones.
-func readWide(r *Row, _ *Field, b []byte) Value {
+func readWide(r *Row, b []byte) Value {
 	if len(bytes.TrimLeft(b, "\x00")) == 0 {
 		return Value{}
 	}
-	v := r.decoded(func(to []byte) []byte { return wide(to, b) })
+	start := len(r.text)
+	r.text = wide(r.text, b)
+	v := r.decoded(start)
 	v.bytes = trim(v.bytes)
 	return v
 }
 
-func readDouble(_ *Row, _ *Field, b []byte) Value {
+func readDouble(b []byte) Value {
 	bits := binary.LittleEndian.Uint64(b)
 	switch f := math.Float64frombits(bits); {
 	case bits == nullDouble:
@@ -129,19 +133,19 @@ func readDouble(_ *Row, _ *Field, b []byte) Value {
 	return Value{Kind: Float, n: int64(bits)}
 }
 
-func readInteger(_ *Row, _ *Field, b []byte) Value {
+func readInteger(b []byte) Value {
 	return whole(int64(int32(binary.LittleEndian.Uint32(b))), math.MinInt32)
 }
 
-func readShort(_ *Row, _ *Field, b []byte) Value {
+func readShort(b []byte) Value {
 	return whole(int64(int16(binary.LittleEndian.Uint16(b))), math.MinInt16)
 }
 
-func readLong(_ *Row, _ *Field, b []byte) Value {
+func readLong(b []byte) Value {
 	return whole(int64(binary.LittleEndian.Uint64(b)), math.MinInt64)
 }
 
-func readAutoInc(_ *Row, _ *Field, b []byte) Value {
+func readAutoInc(b []byte) Value {
 	return Value{Kind: Int, n: int64(binary.LittleEndian.Uint32(b))}
 }
 
@@ -153,7 +157,7 @@ func whole(n, null int64) Value {
 	return Value{Kind: Int, n: n}
 }
 
-func readMoney(_ *Row, _ *Field, b []byte) Value {
+func readMoney(b []byte) Value {
 	n := int64(binary.LittleEndian.Uint64(b))
 	if n == math.MinInt64 {
 		return Value{}
@@ -161,7 +165,7 @@ func readMoney(_ *Row, _ *Field, b []byte) Value {
 	return Value{Kind: Decimal, n: n}
 }
 
-func readMemo(_ *Row, _ *Field, b []byte) Value {
+func readMemo(b []byte) Value {
 	block, length := binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint32(b[4:])
 	if block == 0 {
 		return Value{}

@@ -50,44 +50,65 @@ const (
 	Measured
 )
 
+// form is how the bytes of a cell are read (Row.Value).
+type form uint8
+
+const (
+	asRaw form = iota
+	asText
+	asInteger
+	asShort
+	asLong
+	asAutoInc
+	asDouble
+	asMoney
+	asNumeric
+	asLogical
+	asDate
+	asTime
+	asTimestamp
+	asMemo
+	asWide
+)
+
 // kind is how the bytes of a type are read.
 type kind struct {
 	name   string
 	width  int // of the field in the record; 0: as its descriptor says
 	layout Layout
-	read   func(*Row, *Field, []byte) Value
+	read   form
 }
 
 var kinds = map[Type]kind{
-	Logical:      {"LOGICAL", 1, Measured, readLogical},
-	Numeric:      {"NUMERIC", 0, Inferred, readNumeric},
-	Date:         {"DATE", 4, Measured, readDate},
-	Character:    {"CHARACTER", 0, Measured, readText},
-	Memo:         {"MEMO", 9, Measured, readMemo},
-	Binary:       {"BINARY", 9, Measured, readMemo},
-	Image:        {"IMAGE", 9, Measured, readMemo},
-	VarChar:      {"VARCHAR", 0, Unknown, readRaw},
-	CompactDate:  {"COMPACTDATE", 0, Unknown, readRaw},
-	Double:       {"DOUBLE", 8, Measured, readDouble},
-	Integer:      {"INTEGER", 4, Measured, readInteger},
-	ShortInt:     {"SHORTINT", 2, Measured, readShort},
-	Time:         {"TIME", 4, Measured, readTime},
-	Timestamp:    {"TIMESTAMP", 8, Measured, readTimestamp},
-	AutoInc:      {"AUTOINC", 4, Measured, readAutoInc},
-	Raw:          {"RAW", 0, Unknown, readRaw},
-	CurDouble:    {"CURDOUBLE", 8, Measured, readDouble},
-	Money:        {"MONEY", 8, Measured, readMoney},
-	LongLong:     {"LONGLONG", 8, Inferred, readLong},
-	CICharacter:  {"CICHARACTER", 0, Measured, readText},
-	RowVersion:   {"ROWVERSION", 8, Unknown, readRaw},
-	ModTime:      {"MODTIME", 8, Inferred, readTimestamp},
-	VarCharFox:   {"VARCHAR_FOX", 0, Unknown, readRaw},
-	VarBinaryFox: {"VARBINARY_FOX", 0, Unknown, readRaw},
-	System:       {"SYSTEM", 0, Unknown, readRaw},
-	NChar:        {"NCHAR", 0, Inferred, readWide},
-	NVarChar:     {"NVARCHAR", 0, Unknown, readRaw},
-	NMemo:        {"NMEMO", 9, Inferred, readMemo},
-	GUID:         {"GUID", 16, Unknown, readRaw},
+	Logical:      {"LOGICAL", 1, Measured, asLogical},
+	Numeric:      {"NUMERIC", 0, Inferred, asNumeric},
+	Date:         {"DATE", 4, Measured, asDate},
+	Character:    {"CHARACTER", 0, Measured, asText},
+	Memo:         {"MEMO", 9, Measured, asMemo},
+	Binary:       {"BINARY", 9, Measured, asMemo},
+	Image:        {"IMAGE", 9, Measured, asMemo},
+	VarChar:      {"VARCHAR", 0, Unknown, asRaw},
+	CompactDate:  {"COMPACTDATE", 0, Unknown, asRaw},
+	Double:       {"DOUBLE", 8, Measured, asDouble},
+	Integer:      {"INTEGER", 4, Measured, asInteger},
+	ShortInt:     {"SHORTINT", 2, Measured, asShort},
+	Time:         {"TIME", 4, Measured, asTime},
+	Timestamp:    {"TIMESTAMP", 8, Measured, asTimestamp},
+	AutoInc:      {"AUTOINC", 4, Measured, asAutoInc},
+	Raw:          {"RAW", 0, Unknown, asRaw},
+	CurDouble:    {"CURDOUBLE", 8, Measured, asDouble},
+	Money:        {"MONEY", 8, Measured, asMoney},
+	LongLong:     {"LONGLONG", 8, Inferred, asLong},
+	CICharacter:  {"CICHARACTER", 0, Measured, asText},
+	RowVersion:   {"ROWVERSION", 8, Unknown, asRaw},
+	ModTime:      {"MODTIME", 8, Inferred, asTimestamp},
+	VarCharFox:   {"VARCHAR_FOX", 0, Unknown, asRaw},
+	VarBinaryFox: {"VARBINARY_FOX", 0, Unknown, asRaw},
+	System:       {"SYSTEM", 0, Unknown, asRaw},
+	NChar:        {"NCHAR", 0, Inferred, asWide},
+	NVarChar:     {"NVARCHAR", 0, Unknown, asRaw},
+	NMemo:        {"NMEMO", 9, Inferred, asMemo},
+	GUID:         {"GUID", 16, Unknown, asRaw},
 }
 
 // String gives the type's name, or its code if nobody knows it.
@@ -114,5 +135,5 @@ type Field struct {
 	Decimals int // declared; only NUMERIC and MONEY go by it
 
 	offset int // inside the record
-	read   func(*Row, *Field, []byte) Value
+	read   form
 }

@@ -117,3 +117,23 @@ func TestStatus(t *testing.T) {
 		t.Errorf("deleted %v, bad %v, %v", deleted, bad, err)
 	}
 }
+
+// TestRowByNumber: one row is read as a scan shows it; a number that no row has is refused.
+func TestRowByNumber(t *testing.T) {
+	table := open(t, "country.adt")
+	err := table.Scan(t.Context(), func(want *adt.Row) error {
+		got, err := table.Row(want.Number)
+		if err != nil || got.Number != want.Number || !bytes.Equal(got.Bytes(), want.Bytes()) || got.Value(0).Text() != want.Value(0).Text() {
+			t.Errorf("row %d: got %v, %v", want.Number, got, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, number := range []int{-1, 0, table.Rows() + 1} {
+		if r, err := table.Row(number); err == nil {
+			t.Errorf("row %d: got %v", number, r.Value(0))
+		}
+	}
+}

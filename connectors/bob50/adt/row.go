@@ -19,19 +19,49 @@ type Row struct {
 	text  []byte // texts of this row that are not as the table has them
 }
 
-// Value gives the cell of the field at this place of Fields.
+// Value gives the cell of the field at this place of Fields. Only what is asked for is decoded, without an allocation: a table has
+// some hundred columns of which a site's map names a dozen.
 func (r *Row) Value(column int) Value {
 	f := &r.table.fields[column]
-	return f.read(r, f, r.bytes[f.offset:f.offset+f.Length])
+	b := r.bytes[f.offset : f.offset+f.Length]
+	switch f.read { // and no call by a pointer: a million rows have many cells
+	case asText:
+		return readText(r, b)
+	case asInteger:
+		return readInteger(b)
+	case asShort:
+		return readShort(b)
+	case asLong:
+		return readLong(b)
+	case asAutoInc:
+		return readAutoInc(b)
+	case asDouble:
+		return readDouble(b)
+	case asMoney:
+		return readMoney(b)
+	case asNumeric:
+		return readNumeric(b)
+	case asLogical:
+		return readLogical(b)
+	case asDate:
+		return readDate(b)
+	case asTime:
+		return readTime(b)
+	case asTimestamp:
+		return readTimestamp(b)
+	case asMemo:
+		return readMemo(b)
+	case asWide:
+		return readWide(r, b)
+	}
+	return readRaw(b)
 }
 
 // Bytes are the fields as the table has them, without the status: equal bytes are an unchanged row.
 func (r *Row) Bytes() []byte { return r.bytes[statusBytes:] }
 
-// decoded makes a text whose bytes live as long as the row.
-func (r *Row) decoded(add func([]byte) []byte) Value {
-	start := len(r.text)
-	r.text = add(r.text)
+// decoded makes a text of what r.text holds from start on; its bytes live as long as the row.
+func (r *Row) decoded(start int) Value {
 	return Value{Kind: String, bytes: r.text[start:len(r.text):len(r.text)]}
 }
 
@@ -58,6 +88,20 @@ func (t *Table) Scan(ctx context.Context, visit func(*Row) error) error {
 		}
 	}
 	return nil
+}
+
+// Row reads one row by its number, from 1, and lives by itself. A row that can't be decoded has a *RowError as its Err.
+func (t *Table) Row(number int) (*Row, error) {
+	if number < 1 || number > t.Rows() {
+		return nil, fmt.Errorf("read %s: row %d of %d", t.file, number, t.Rows())
+	}
+	b := make([]byte, t.row)
+	if err := readAt(t.r, b, t.data+int64(number-1)*int64(t.row)); err != nil {
+		return nil, fmt.Errorf("read %s: row %d: %w", t.file, number, err)
+	}
+	r := &Row{table: t, Number: number - 1}
+	r.take(b)
+	return r, nil
 }
 
 // take makes r the row that b is. Status 0 and 4 are live rows, of older and newer writers; an odd one is deleted.

@@ -116,10 +116,7 @@ func (t *Table) describe(b []byte) error {
 		if f.offset != end || f.Length == 0 || f.offset+f.Length > t.row {
 			return t.refuse(what, "%d bytes at %d of %d, the one before ends at %d", f.Length, f.offset, t.row, end)
 		}
-		k, known := kinds[f.Type]
-		if !known {
-			k.read = readRaw
-		}
+		k := kinds[f.Type] // of a type that nobody knows: raw bytes of any length
 		if k.width != 0 && f.Length != k.width {
 			return t.refuse(what, "%s of %d bytes", f.Type, f.Length)
 		}

@@ -2,6 +2,8 @@ package adt
 
 import (
 	"encoding/binary"
+	"math/bits"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -17,56 +19,64 @@ const (
 	CP850  CodePage = "850"
 )
 
-// page is a code page as the UTF-8 of each byte.
-type page [256][]byte
+// page is a code page: of each byte its UTF-8, the first byte lowest, and in the highest byte how long it is.
+type page [256]uint32
 
 var pages = map[CodePage]*page{CP1252: newPage(charmap.Windows1252), CP850: newPage(charmap.CodePage850)}
 
 func newPage(m *charmap.Charmap) *page {
 	p := new(page)
 	for i := range p {
-		p[i] = utf8.AppendRune(nil, m.DecodeByte(byte(i)))
+		var b [4]byte
+		n := utf8.EncodeRune(b[:], m.DecodeByte(byte(i))) // of a code page three at most
+		b[3] = byte(n)
+		p[i] = binary.LittleEndian.Uint32(b[:])
 	}
 	return p
 }
 
 // append appends b as UTF-8.
 func (p *page) append(to, b []byte) []byte {
-	for len(b) > 0 {
-		n := plain(b)
-		to = append(to, b[:n]...)
-		if b = b[n:]; len(b) > 0 {
-			to, b = append(to, p[b[0]]...), b[1:]
-		}
+	n := len(to)
+	to = slices.Grow(to, len(b)*utf8.UTFMax)
+	to = to[:n+len(b)*utf8.UTFMax]
+	for _, c := range b { // four bytes are written of each, what is too much goes with the next one
+		binary.LittleEndian.PutUint32(to[n:], p[c])
+		n += int(p[c] >> 24)
 	}
-	return to
+	return to[:n]
 }
 
 func (p *page) text(b []byte) string { return string(p.append(nil, trim(b))) }
 
-// plain gives how many bytes at the start of b are ASCII, eight at a time.
-func plain(b []byte) int {
+// plain says whether b is ASCII, looking at eight bytes at a time.
+func plain(b []byte) bool {
 	const high = 0x8080808080808080
-	n := 0
-	for n+8 <= len(b) && binary.LittleEndian.Uint64(b[n:])&high == 0 {
-		n += 8
+	if len(b) < 8 {
+		var all byte
+		for _, c := range b {
+			all |= c
+		}
+		return all < utf8.RuneSelf
 	}
-	for n < len(b) && b[n] < utf8.RuneSelf {
-		n++
+	for n := 0; n+8 < len(b); n += 8 {
+		if binary.LittleEndian.Uint64(b[n:])&high != 0 {
+			return false
+		}
 	}
-	return n
+	return binary.LittleEndian.Uint64(b[len(b)-8:])&high == 0 // the last eight, some of them again
 }
 
-// trim takes blanks and zeros off the end; those before a text stay.
+// trim takes blanks and zeros off the end, eight at a time; those before a text stay. Both have no bit but that of a blank.
 func trim(b []byte) []byte {
 	const blanks = 0x2020202020202020
 	for len(b) >= 8 {
-		if v := binary.LittleEndian.Uint64(b[len(b)-8:]); v != blanks && v != 0 {
-			break
+		if v := binary.LittleEndian.Uint64(b[len(b)-8:]) &^ blanks; v != 0 {
+			return b[:len(b)-bits.LeadingZeros64(v)/8]
 		}
 		b = b[:len(b)-8]
 	}
-	for len(b) > 0 && (b[len(b)-1] == ' ' || b[len(b)-1] == 0) {
+	for len(b) > 0 && b[len(b)-1]&^' ' == 0 {
 		b = b[:len(b)-1]
 	}
 	return b
