@@ -3,7 +3,6 @@ package app_test
 import (
 	"log/slog"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"syncbox/connectors/record"
 	"syncbox/connectors/sagex3"
 	"syncbox/connectors/sagex3/sagex3test"
+	"syncbox/firmware/internal/storytest"
 	"syncbox/sync/engine"
 	"syncbox/sync/mapping"
 	"syncbox/sync/store"
@@ -41,39 +41,11 @@ type userRig struct {
 	state   *store.State
 }
 
-// x3Fields are the codes of fields that Sage does not document, as an installer reads them off the site.
-var x3Fields = map[record.Entity]map[string][]sagex3test.Field{
-	record.Contact: {"chrono": {sagex3test.Number}, "last_name": {sagex3test.LastName}, "first_name": {sagex3test.FirstName}, "company": {sagex3test.Company},
-		"email": {sagex3test.Email}, "city": {sagex3test.City}, "note": {sagex3test.Note}, "representative": {sagex3test.Owner}},
-	record.Task: {"minutes": {sagex3test.Hours, sagex3test.Minutes}},
-	record.Call: {"chrono": {sagex3test.Number}, "company": {sagex3test.Company}, "contact": {sagex3test.Correspondent}, "done": {sagex3test.Done},
-		"date": {sagex3test.Start}, "representative": {sagex3test.Owner}, "subject": {sagex3test.Subject}, "report": {sagex3test.Report}},
-	record.Appointment: {"chrono": {sagex3test.Number}, "company": {sagex3test.Company}, "done": {sagex3test.Done},
-		"start": {sagex3test.Start, sagex3test.StartTime}, "end": {sagex3test.End, sagex3test.EndTime}, "visited": {sagex3test.Visit},
-		"coworkers": {sagex3test.Coworker}, "subject": {sagex3test.Subject}, "report": {sagex3test.Report}, "representative": {sagex3test.Owner}},
-}
-
-var x3Objects = map[record.Entity]sagex3test.Object{record.Contact: sagex3test.Correspondents, record.Task: sagex3test.Tasks,
-	record.Call: sagex3test.Calls, record.Appointment: sagex3test.Appointments}
-
 // codesOf reads the codes of fields off a site.
 func codesOf(t *testing.T, x3 *sagex3test.Server) map[record.Entity]map[string]string {
 	t.Helper()
-	codes := map[record.Entity]map[string]string{}
-	for e, fields := range x3Fields {
-		codes[e] = map[string]string{}
-		for name, means := range fields {
-			var places []string
-			for _, m := range means {
-				p, there := x3.Place(x3Objects[e], m)
-				if !there {
-					t.Fatalf("%s has no field for %s", e, m)
-				}
-				places = append(places, p.Code)
-			}
-			codes[e][name] = strings.Join(places, ",")
-		}
-	}
+	codes, err := storytest.FieldCodes(x3)
+	noError(t, err)
 	return codes
 }
 
@@ -185,7 +157,7 @@ func TestX3UserAndMailbox(t *testing.T) {
 				sagex3test.End: "20261124", sagex3test.EndTime: "1015"},
 		}
 		for _, e := range []record.Entity{record.Contact, record.Task, record.Call, record.Appointment} {
-			key, err := person.Create(x3Objects[e], entered[e])
+			key, err := person.Create(storytest.Objects[e], entered[e])
 			noError(t, err)
 			keys[e] = key
 		}
