@@ -49,9 +49,26 @@ func codesOf(t *testing.T, x3 *sagex3test.Server) map[record.Entity]map[string]s
 	return codes
 }
 
-func newUserRig(t *testing.T, rights pairs.Matrix) *userRig {
+// userSite is what a rig is made from, as a test may have it otherwise.
+type userSite struct {
+	rights  pairs.Matrix
+	x3      sagex3test.Options
+	outlook outlooktest.Options
+	server  sagex3.Config
+	tenant  outlook.Config
+	newest  bool // of two edits of a field, the later one wins
+}
+
+func newUserRig(t *testing.T, rights pairs.Matrix, change ...func(*userSite)) *userRig {
 	t.Helper()
-	r := &userRig{t: t, x3: sagex3test.New(sagex3test.Options{}), outlook: outlooktest.New(outlooktest.Options{Mailboxes: []outlooktest.Mailbox{{Address: u1}}})}
+	site := userSite{rights: rights, outlook: outlooktest.Options{Mailboxes: []outlooktest.Mailbox{{Address: u1}}}}
+	site.server = sagex3.Config{BaseURL: "https://x3.example:8124", Pool: "SYNCBOX", User: "syncbox", Password: "SECRET", UserCode: "SYNC", Rate: 100}
+	site.tenant = outlook.Config{Tenant: "7a1c2e04-1111-4222-8333-444455556666", ApplicationID: "0b5e7c11-aaaa-4bbb-8ccc-ddddeeeeffff", Secret: "SECRET",
+		GraphURL: "https://graph.example", LoginURL: "https://login.example", PerMinute: 60_000}
+	for _, fn := range change {
+		fn(&site)
+	}
+	r := &userRig{t: t, x3: sagex3test.New(site.x3), outlook: outlooktest.New(site.outlook)}
 	r.x3.FreezeClock(winter)
 	r.outlook.FreezeClock(winter)
 	r.x3.Fill(sagex3test.Seed{Users: 2, Customers: 3})
@@ -60,14 +77,14 @@ func newUserRig(t *testing.T, rights pairs.Matrix) *userRig {
 	noError(t, err)
 	paris, err := time.LoadLocation("Europe/Paris")
 	noError(t, err)
-	x3, err := sagex3.New(sagex3.Config{BaseURL: "https://x3.example:8124", Pool: "SYNCBOX", User: "syncbox", Password: "SECRET", UserCode: "SYNC",
-		Zone: paris, Rate: 100, Now: r.x3.Now, Fields: codesOf(t, r.x3)}, nil, r.x3.RoundTripper())
+	site.server.Zone, site.server.Now, site.server.Fields = paris, r.x3.Now, codesOf(t, r.x3)
+	site.tenant.Zone, site.tenant.Now = paris, r.outlook.Now
+	x3, err := sagex3.New(site.server, nil, r.x3.RoundTripper())
 	noError(t, err)
-	tenant, err := outlook.New(outlook.Config{Tenant: "7a1c2e04-1111-4222-8333-444455556666", ApplicationID: "0b5e7c11-aaaa-4bbb-8ccc-ddddeeeeffff", Secret: "SECRET", GraphURL: "https://graph.example",
-		LoginURL: "https://login.example", Zone: paris, Now: r.outlook.Now, PerMinute: 60_000}, nil, r.outlook.RoundTripper())
+	tenant, err := outlook.New(site.tenant, nil, r.outlook.RoundTripper())
 	noError(t, err)
 	pair, err := all.Build(t.Context(), all.Settings{Pair: "sagex3-outlook", TwoWay: true, SageX3: x3, SageX3User: sagex3.UserConfig{Login: "U1", Representative: "R1"},
-		Outlook: tenant, Mailbox: outlook.MailboxConfig{Address: u1}, SageX3Outlook: pairs.SageX3OutlookOptions{Rights: rights}}, slog.New(slog.DiscardHandler))
+		Outlook: tenant, Mailbox: outlook.MailboxConfig{Address: u1}, SageX3Outlook: pairs.SageX3OutlookOptions{Rights: site.rights, NewestWins: site.newest}}, slog.New(slog.DiscardHandler))
 	noError(t, err)
 	files, err := store.OpenJob(t.TempDir(), "box", "u1", 1, winter)
 	noError(t, err)
