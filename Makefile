@@ -75,7 +75,7 @@ VERSION ?= unreleased
 ROOT ?=
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race builds arch qemu-tests kill browser screens test demo demo-quickbooks qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race builds arch qemu-tests kill browser screens test demo demo-quickbooks demo-sagex3 qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -132,7 +132,7 @@ test: export CI := true
 # disks answer after seconds, and tests of files have limits. What the row aside prints comes when it has ended. What all rows compile is compiled before.
 FIGURES := lint race arch sim mutants requirements
 BOXES := qemu-tests browser qemu page
-PEOPLE := kill demo demo-quickbooks
+PEOPLE := kill demo demo-quickbooks demo-sagex3
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; mkdir -p build/test; status=0; \
 	$(MAKE) --no-print-directory builds || status=$$?; \
@@ -161,6 +161,9 @@ demo: ## a box, a company, a CRM and a broker of support on this machine (PAIR=a
 
 demo-quickbooks: ## the same with QuickBooks Online
 	@$(MAKE) --no-print-directory demo PAIR=quickbooks-centrixone
+
+demo-sagex3: ## four users of Sage X3 with their mailboxes of Outlook
+	@$(MAKE) --no-print-directory demo PAIR=sagex3-outlook
 
 qemu: deps image ## boot the image in QEMU, with the demo's share and CRM; its service console is yours (CHECK=1: checks itself)
 	go run ./firmware/cmd/qemu $(if $(CHECK),-check)

@@ -220,11 +220,12 @@ func calls() connectors.EntityRule {
 	}
 }
 
-// appointments are changed by their owner alone; what a co-worker changes in Outlook is put back (X3-25).
+// appointments are changed by their owner alone; what a co-worker changes in Outlook is put back (X3-25). One that X3 does not have
+// yet is the user's own.
 func appointments() connectors.EntityRule {
 	owner := func(erp, crm string, lens connectors.LensKind) connectors.FieldRule {
 		return connectors.FieldRule{ERP: erp, CRM: crm, Policy: connectors.OwnByState, Lens: connectors.Lens{Kind: lens},
-			When: &connectors.When{Field: "mine", Values: []string{"true"}, Then: connectors.Shared, Else: connectors.OwnERP}}
+			When: &connectors.When{Field: "mine", Values: []string{"false"}, Then: connectors.OwnERP, Else: connectors.Shared}}
 	}
 	return connectors.EntityRule{
 		Entity: record.Appointment, Match: [][]string{{"subject", "start", "end"}},

@@ -55,7 +55,7 @@ func TestSageX3Outlook(t *testing.T) {
 		t.Errorf("what flows (-want +got):\n%s", diff)
 	}
 	for _, f := range p.Entity(record.Appointment).Fields {
-		if f.When != nil && (f.When.Field != "mine" || f.When.Then != connectors.Shared || f.When.Else != connectors.OwnERP) {
+		if f.When != nil && (f.When.Field != "mine" || f.When.Then != connectors.OwnERP || f.When.Else != connectors.Shared) {
 			t.Errorf("%s: %+v", f.CRM, f.When)
 		}
 	}

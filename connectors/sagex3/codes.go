@@ -28,6 +28,8 @@ const (
 	CodeRecordInUse = "x3-record-in-use"
 	// CodeNotOwner: the change is of an appointment that belongs to somebody else, who alone may change it.
 	CodeNotOwner = "x3-not-owner"
+	// CodeCompanyUnknown: the change names a tiers that X3 does not know.
+	CodeCompanyUnknown = "x3-company-unknown"
 	// CodeRecordRefused: X3 refuses this one record; "object" and "verb" say what was tried, "trace" is the code of X3's own trace.
 	CodeRecordRefused = "x3-record-refused"
 	// CodeRecordUnreadable: a record holds a value that its field can't mean; "field" names it.
@@ -38,6 +40,6 @@ const (
 func Codes() []string {
 	return []string{
 		CodeUnreachable, CodeCertificate, CodeRateLimited, CodeServerError, CodeBadAnswer, CodeBusy, CodeAuth, CodeNoChildren,
-		CodeNotPublished, CodeFields, CodeListCut, CodeRecordInUse, CodeNotOwner, CodeRecordRefused, CodeRecordUnreadable,
+		CodeNotPublished, CodeFields, CodeListCut, CodeRecordInUse, CodeNotOwner, CodeCompanyUnknown, CodeRecordRefused, CodeRecordUnreadable,
 	}
 }

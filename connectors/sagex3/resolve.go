@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"strings"
 
 	"github.com/zeebo/xxh3"
 
@@ -91,6 +92,9 @@ func (u *User) shows(d description, rec record.Record, fields record.Fields) boo
 		if !wanted.Equal(now) && (name != "company" || !wanted.Empty() && !now.Empty()) {
 			return false
 		}
+	}
+	if sent, there := fields["company"]; there {
+		u.server.learnCompany(strings.ToUpper(sent.Text), rec.Fields["company"].Text)
 	}
 	return true
 }

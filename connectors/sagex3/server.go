@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -30,6 +31,7 @@ type Server struct {
 	mu           sync.Mutex             // guards what follows
 	descriptions map[string]description // by publication
 	takesPart    map[record.Key]parts   // of appointments
+	unknown      map[string]time.Time   // codes of tiers that X3 left out of records, and when
 }
 
 // endpoints are the paths of the web services by profile.
@@ -52,7 +54,7 @@ func New(cfg Config, log *slog.Logger, transport http.RoundTripper) (*Server, er
 	basic := base64.StdEncoding.EncodeToString([]byte(cfg.User + ":" + cfg.Password))
 	s := &Server{
 		cfg: cfg, url: base.JoinPath(endpoints[cfg.Profile]), secrets: rest.NewSecrets(cfg.User, cfg.Password, basic),
-		descriptions: map[string]description{}, takesPart: map[record.Key]parts{},
+		descriptions: map[string]description{}, takesPart: map[record.Key]parts{}, unknown: map[string]time.Time{},
 	}
 	s.client = rest.New(rest.Config{
 		Transport: transport, Timeout: cfg.Timeout, PerSecond: cfg.Rate, MaxBody: cfg.MaxAnswer, Secrets: s.secrets, Log: log, Now: cfg.Now,

@@ -71,6 +71,7 @@ func (u *User) create(ctx context.Context, op connectors.Op) connectors.Result {
 	if !there || number == "" {
 		return connectors.Result{Outcome: connectors.ReadBack, Err: s.failure(connectors.Unavailable, CodeBadAnswer, errors.New("saved, but the answer has no number"))}
 	}
+	u.learn(ctx, op, record.Key(number), r)
 	return connectors.Result{Outcome: connectors.Applied, Key: record.Key(number)}
 }
 
@@ -90,6 +91,8 @@ func (u *User) change(ctx context.Context, op connectors.Op) connectors.Result {
 		return notApplied(s.failure(connectors.Rejected, CodeNotOwner, errors.New("it is somebody else's")))
 	case !alike(now.Fields, op.Seen):
 		return notApplied(s.failure(connectors.Busy, CodeRecordInUse, errors.New("somebody has changed it meanwhile")))
+	case op.Kind == connectors.Update && s.unknownCompany(strings.ToUpper(op.Fields["company"].Text)):
+		return notApplied(s.failure(connectors.Rejected, CodeCompanyUnknown, errors.New("its tiers is unknown")))
 	}
 	key := keys(s.cfg.code(op.Entity, "chrono"), string(op.Key))
 	operation, args := "delete", []soap.Value{key}
@@ -100,8 +103,12 @@ func (u *User) change(ctx context.Context, op connectors.Op) connectors.Result {
 		}
 		operation, args = "modify", []soap.Value{key, text}
 	}
-	if _, err := s.call(ctx, operation, s.cfg.publication(op.Entity), args...); err != nil {
+	r, err := s.call(ctx, operation, s.cfg.publication(op.Entity), args...)
+	if err != nil {
 		return outcome(u.told(err, op))
+	}
+	if op.Kind == connectors.Update {
+		u.learn(ctx, op, op.Key, r)
 	}
 	return connectors.Result{Outcome: connectors.Applied, Key: op.Key}
 }

@@ -49,7 +49,12 @@ func (u *User) Fields(e record.Entity) map[string]connectors.Field {
 	if !u.has(e) {
 		return nil
 	}
-	return u.server.cfg.describe(e, u.server.known(u.server.cfg.publication(e)))
+	fields := u.server.cfg.describe(e, u.server.known(u.server.cfg.publication(e)))
+	if company, there := fields["company"]; there {
+		company.Hold = u.server.holdCompany
+		fields["company"] = company
+	}
+	return fields
 }
 
 func (u *User) has(e record.Entity) bool {

@@ -42,9 +42,3 @@ type company interface {
 
 	close() error
 }
-
-// companies are those of the pairs that the demo knows.
-var companies = map[string]func() company{
-	"acomba-centrixone":     func() company { return &acombaCompany{} },
-	"quickbooks-centrixone": func() company { return &quickBooksCompany{} },
-}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -59,7 +60,7 @@ func (s *stage) readyAt(ctx context.Context, d fleet.Dialer) error {
 	}
 }
 
-// ordered orders a sync.
+// ordered orders a sync of the first job.
 func (s *stage) ordered(ctx context.Context, d fleet.Dialer) error {
 	keys, err := release.ReadKeys(nil, filepath.Join(s.office.dir, "keys"))
 	if err != nil {
@@ -70,7 +71,7 @@ func (s *stage) ordered(ctx context.Context, d fleet.Dialer) error {
 		return err
 	}
 	now := time.Now()
-	o := order.Order{To: "box:" + s.app.Box.Name, Op: order.Sync}
+	o := order.Order{To: "box:" + s.app.Box.Name, Op: order.Sync, Args: json.RawMessage(fmt.Sprintf(`{"job":%q}`, s.app.Jobs[0].Name()))}
 	envelope, err := repo.Order(o, release.Ops, time.Hour, keys, now, rand.Reader)
 	if err != nil {
 		return err

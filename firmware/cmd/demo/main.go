@@ -1,4 +1,4 @@
-// Command demo runs the main job of a pair in one terminal: a generated company, a simulated CRM, the box between them,
+// Command demo runs the jobs of a pair in one terminal: a generated company, a simulated CRM, the box between them,
 // and a broker by which boxctl sees the box and gives it orders. Nothing of it is a real product of another vendor.
 package main
 
@@ -27,7 +27,7 @@ func run(ctx context.Context, args []string) error {
 	var o options
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	check := flags.Bool("check", false, "run headless, judge the result and print one line")
-	flags.StringVar(&o.pair, "pair", "acomba-centrixone", "the pair of products: "+strings.Join(slices.Sorted(maps.Keys(companies)), " or "))
+	flags.StringVar(&o.pair, "pair", "acomba-centrixone", "the pair of products: "+strings.Join(slices.Sorted(maps.Keys(stories)), " or "))
 	flags.IntVar(&o.customers, "customers", 2000, "customers of the company")
 	flags.IntVar(&o.documents, "documents", 10000, "documents of the company")
 	flags.StringVar(&o.language, "lang", "fr-CA", "fr-CA or en")
@@ -39,7 +39,7 @@ func run(ctx context.Context, args []string) error {
 	if o.customers < 10 || o.documents < 20 {
 		return fmt.Errorf("at least 10 customers and 20 documents are needed")
 	}
-	if companies[o.pair] == nil {
+	if stories[o.pair] == nil {
 		return fmt.Errorf("the demo has no pair %q", o.pair)
 	}
 	s, err := newStage(ctx, o)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -33,8 +34,15 @@ func (o *orders) Identify(context.Context) error {
 	return nil
 }
 
-// Job has the job do something.
+// Job has a job do something, or all of them where none is named.
 func (o *orders) Job(ctx context.Context, name string, v engine.Verb) error {
+	if name == "" {
+		var all []error
+		for _, j := range o.app.Jobs {
+			all = append(all, o.Job(ctx, j.Name(), v))
+		}
+		return errors.Join(all...)
+	}
 	j, err := o.app.Job(name)
 	if err != nil {
 		return fmt.Errorf("%w: %w", support.ErrArgs, err)

@@ -40,7 +40,7 @@ func (p pageServer) Run(ctx context.Context) error { return p.server.Serve(ctx, 
 
 func (p pageServer) url() string { return "http://" + p.listener.Addr().String() }
 
-// seenOnPage reads the page as the office does: once nothing goes on, it has to say that both directions are well.
+// seenOnPage reads the page as the office does: once nothing goes on, it has to say of every job that both directions are well.
 func (s *stage) seenOnPage(ctx context.Context) error {
 	p, err := locale.New(s.language, nil)
 	if err != nil {
@@ -48,10 +48,10 @@ func (s *stage) seenOnPage(ctx context.Context) error {
 	}
 	var failed error
 	well := p.Text("way.success", nil)
-	err = storytest.Until(ctx, "page: both directions are "+well, editWithin, func() bool {
+	err = storytest.Until(ctx, "page: all directions are "+well, editWithin, func() bool {
 		var text string
 		text, failed = read(ctx, s.page.url())
-		return failed != nil || strings.Count(text, well) >= 2
+		return failed != nil || strings.Count(text, well) >= 2*len(s.app.Jobs)
 	})
 	return errors.Join(err, failed)
 }

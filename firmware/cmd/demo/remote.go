@@ -20,7 +20,6 @@ import (
 	"syncbox/firmware/internal/support/wire"
 	"syncbox/ota/order"
 	"syncbox/ota/trust"
-	"syncbox/sync/engine"
 )
 
 // remote is the box's side of the channel to support, as the appliance has it: its own key, a certificate, a memory.
@@ -66,7 +65,7 @@ func (s *stage) report(log *slog.Logger) (*remote, error) {
 		Keys: func() (order.Keyring, error) { return trust.Anchor{Root: s.office.root}.Keys(trust.State{}) }}, store)
 	dialer := support.NewDialer(func() []string { return []string{s.office.address} }, identity.TLS, rand.Int64N)
 	r.channel = support.New(support.Config{Box: s.app.Box.Name, Open: dialer.Open, Online: func() bool { return true }, Standing: s.standing,
-		Jobs:      func() []engine.Status { return []engine.Status{s.status()} },
+		Jobs:      s.statuses,
 		Connected: identity.Connected, Refused: identity.Refused, Chance: rand.Int64N, Desk: desk, Store: store, Log: log})
 	return r, nil
 }

@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
-	"syncbox/connectors/centrixone/centrixonetest"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
@@ -24,14 +24,12 @@ type options struct {
 	keep                 bool
 }
 
-// stage is everything that is on it: the company, the CRM, the box with its job, and support with its broker.
+// stage is everything that is on it: the two products, the box with its jobs, and support with its broker.
 type stage struct {
 	options
-	company company
-	crm     *centrixonetest.Server
+	story   story
 	dir     string
 	app     *app.App
-	job     *app.Job
 	office  *office
 	remote  *remote
 	signIns *app.SignIns
@@ -49,10 +47,10 @@ name = "syncbox-demo"
 data = %q
 language = %q
 
-[[job]]
-name = %q
 `
-	crmSecrets = "crm_account = \"" + sitetest.CRMAccount + "\"\ncrm_key = \"" + sitetest.CRMKey + "\"\n"
+	jobSettings = "[[job]]\nname = \"" + sitetest.Job + "\"\n"
+	jobSecrets  = "[job." + sitetest.Job + "]\n"
+	crmSecrets  = "crm_account = \"" + sitetest.CRMAccount + "\"\ncrm_key = \"" + sitetest.CRMKey + "\"\n"
 )
 
 // crmSettings are those of a job for a CRM at this address.
@@ -65,7 +63,7 @@ func newStage(ctx context.Context, o options) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{options: o, dir: dir, begin: time.Now(), company: companies[o.pair]()}
+	s := &stage{options: o, dir: dir, begin: time.Now(), story: stories[o.pair]()}
 	if err := s.build(ctx); err != nil {
 		s.close()
 		return nil, err
@@ -74,22 +72,21 @@ func newStage(ctx context.Context, o options) (*stage, error) {
 }
 
 func (s *stage) build(ctx context.Context) error {
-	crm, settings, secrets, err := s.company.open(s.dir, s.options)
+	settings, secrets, err := s.story.open(s.dir, s.options)
 	if err != nil {
 		return err
 	}
-	s.crm = crm
-	text := fmt.Sprintf(boxSettings, filepath.Join(s.dir, "data"), s.language, sitetest.Job) + settings
+	text := fmt.Sprintf(boxSettings, filepath.Join(s.dir, "data"), s.language) + settings
 	if err := os.WriteFile(filepath.Join(s.dir, "syncbox.toml"), []byte(text), 0o644); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(s.dir, "secrets.toml"), []byte("[job."+sitetest.Job+"]\n"+secrets), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.dir, "secrets.toml"), []byte(secrets), 0o600); err != nil {
 		return err
 	}
 	if err := s.start(ctx); err != nil {
 		return err
 	}
-	return s.company.signIn(ctx, s.signIns)
+	return s.story.signIn(ctx, s.signIns)
 }
 
 // start runs the box as an ordinary process runs it.
@@ -107,7 +104,6 @@ func (s *stage) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.job = s.app.Jobs[0]
 	s.signIns = &app.SignIns{Draft: func() (config.Config, error) { return conf, nil }, Log: log,
 		Changed: func(ctx context.Context, job string, connected bool) {
 			if connected {
@@ -143,29 +139,27 @@ func (s *stage) close() {
 	if s.office != nil {
 		_ = s.office.close()
 	}
-	_ = s.company.close() // what it served is judged already
+	_ = s.story.close() // what it served is judged already
 	if !s.keep {
 		_ = os.RemoveAll(s.dir)
 	}
 }
 
-// status gives the box's own view of its job.
-func (s *stage) status() engine.Status {
-	st, _ := s.job.Status()
-	return st
-}
-
-// cityInCRM gives the city that the CRM shows of a customer.
-func (s *stage) cityInCRM(customer string) string {
-	a, _ := s.crm.AccountByExternalID("CU" + customer)
-	return a.City
-}
-
-// setCityInCRM is an edit by a person there.
-func (s *stage) setCityInCRM(customer, city string) error {
-	a, ok := s.crm.AccountByExternalID("CU" + customer)
-	if !ok {
-		return fmt.Errorf("customer %s is not in the CRM", customer)
+// statuses gives the box's own view of its jobs.
+func (s *stage) statuses() (all []engine.Status) {
+	for _, j := range s.app.Jobs {
+		st, _ := j.Status()
+		all = append(all, st)
 	}
-	return s.crm.Person(centrixonetest.Administrator).Edit(centrixonetest.Accounts, a.ID, centrixonetest.Fields{"City": city})
+	return all
+}
+
+// synced says whether every job has ended a cycle, and well in the first ways: 1 is towards the CRM, 2 both.
+func (s *stage) synced(ways int) bool {
+	for _, st := range s.statuses() {
+		if st.LastEnd.IsZero() || slices.ContainsFunc(st.Ways[:ways], func(w engine.Way) bool { return w.Outcome != engine.Success }) {
+			return false
+		}
+	}
+	return true
 }

@@ -3,7 +3,6 @@ package app_test
 import (
 	"log/slog"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"syncbox/connectors/record"
 	"syncbox/connectors/sagex3"
 	"syncbox/connectors/sagex3/sagex3test"
+	"syncbox/firmware/internal/storytest"
 	"syncbox/sync/engine"
 	"syncbox/sync/mapping"
 	"syncbox/sync/store"
@@ -41,45 +41,34 @@ type userRig struct {
 	state   *store.State
 }
 
-// x3Fields are the codes of fields that Sage does not document, as an installer reads them off the site.
-var x3Fields = map[record.Entity]map[string][]sagex3test.Field{
-	record.Contact: {"chrono": {sagex3test.Number}, "last_name": {sagex3test.LastName}, "first_name": {sagex3test.FirstName}, "company": {sagex3test.Company},
-		"email": {sagex3test.Email}, "city": {sagex3test.City}, "note": {sagex3test.Note}, "representative": {sagex3test.Owner}},
-	record.Task: {"minutes": {sagex3test.Hours, sagex3test.Minutes}},
-	record.Call: {"chrono": {sagex3test.Number}, "company": {sagex3test.Company}, "contact": {sagex3test.Correspondent}, "done": {sagex3test.Done},
-		"date": {sagex3test.Start}, "representative": {sagex3test.Owner}, "subject": {sagex3test.Subject}, "report": {sagex3test.Report}},
-	record.Appointment: {"chrono": {sagex3test.Number}, "company": {sagex3test.Company}, "done": {sagex3test.Done},
-		"start": {sagex3test.Start, sagex3test.StartTime}, "end": {sagex3test.End, sagex3test.EndTime}, "visited": {sagex3test.Visit},
-		"coworkers": {sagex3test.Coworker}, "subject": {sagex3test.Subject}, "report": {sagex3test.Report}, "representative": {sagex3test.Owner}},
-}
-
-var x3Objects = map[record.Entity]sagex3test.Object{record.Contact: sagex3test.Correspondents, record.Task: sagex3test.Tasks,
-	record.Call: sagex3test.Calls, record.Appointment: sagex3test.Appointments}
-
 // codesOf reads the codes of fields off a site.
 func codesOf(t *testing.T, x3 *sagex3test.Server) map[record.Entity]map[string]string {
 	t.Helper()
-	codes := map[record.Entity]map[string]string{}
-	for e, fields := range x3Fields {
-		codes[e] = map[string]string{}
-		for name, means := range fields {
-			var places []string
-			for _, m := range means {
-				p, there := x3.Place(x3Objects[e], m)
-				if !there {
-					t.Fatalf("%s has no field for %s", e, m)
-				}
-				places = append(places, p.Code)
-			}
-			codes[e][name] = strings.Join(places, ",")
-		}
-	}
+	codes, err := storytest.FieldCodes(x3)
+	noError(t, err)
 	return codes
 }
 
-func newUserRig(t *testing.T, rights pairs.Matrix) *userRig {
+// userSite is what a rig is made from, as a test may have it otherwise.
+type userSite struct {
+	rights  pairs.Matrix
+	x3      sagex3test.Options
+	outlook outlooktest.Options
+	server  sagex3.Config
+	tenant  outlook.Config
+	newest  bool // of two edits of a field, the later one wins
+}
+
+func newUserRig(t *testing.T, rights pairs.Matrix, change ...func(*userSite)) *userRig {
 	t.Helper()
-	r := &userRig{t: t, x3: sagex3test.New(sagex3test.Options{}), outlook: outlooktest.New(outlooktest.Options{Mailboxes: []outlooktest.Mailbox{{Address: u1}}})}
+	site := userSite{rights: rights, outlook: outlooktest.Options{Mailboxes: []outlooktest.Mailbox{{Address: u1}}}}
+	site.server = sagex3.Config{BaseURL: "https://x3.example:8124", Pool: "SYNCBOX", User: "syncbox", Password: "SECRET", UserCode: "SYNC", Rate: 100}
+	site.tenant = outlook.Config{Tenant: "7a1c2e04-1111-4222-8333-444455556666", ApplicationID: "0b5e7c11-aaaa-4bbb-8ccc-ddddeeeeffff", Secret: "SECRET",
+		GraphURL: "https://graph.example", LoginURL: "https://login.example", PerMinute: 60_000}
+	for _, fn := range change {
+		fn(&site)
+	}
+	r := &userRig{t: t, x3: sagex3test.New(site.x3), outlook: outlooktest.New(site.outlook)}
 	r.x3.FreezeClock(winter)
 	r.outlook.FreezeClock(winter)
 	r.x3.Fill(sagex3test.Seed{Users: 2, Customers: 3})
@@ -88,14 +77,14 @@ func newUserRig(t *testing.T, rights pairs.Matrix) *userRig {
 	noError(t, err)
 	paris, err := time.LoadLocation("Europe/Paris")
 	noError(t, err)
-	x3, err := sagex3.New(sagex3.Config{BaseURL: "https://x3.example:8124", Pool: "SYNCBOX", User: "syncbox", Password: "SECRET", UserCode: "SYNC",
-		Zone: paris, Rate: 100, Now: r.x3.Now, Fields: codesOf(t, r.x3)}, nil, r.x3.RoundTripper())
+	site.server.Zone, site.server.Now, site.server.Fields = paris, r.x3.Now, codesOf(t, r.x3)
+	site.tenant.Zone, site.tenant.Now = paris, r.outlook.Now
+	x3, err := sagex3.New(site.server, nil, r.x3.RoundTripper())
 	noError(t, err)
-	tenant, err := outlook.New(outlook.Config{Tenant: "7a1c2e04-1111-4222-8333-444455556666", ApplicationID: "0b5e7c11-aaaa-4bbb-8ccc-ddddeeeeffff", Secret: "SECRET", GraphURL: "https://graph.example",
-		LoginURL: "https://login.example", Zone: paris, Now: r.outlook.Now, PerMinute: 60_000}, nil, r.outlook.RoundTripper())
+	tenant, err := outlook.New(site.tenant, nil, r.outlook.RoundTripper())
 	noError(t, err)
 	pair, err := all.Build(t.Context(), all.Settings{Pair: "sagex3-outlook", TwoWay: true, SageX3: x3, SageX3User: sagex3.UserConfig{Login: "U1", Representative: "R1"},
-		Outlook: tenant, Mailbox: outlook.MailboxConfig{Address: u1}, SageX3Outlook: pairs.SageX3OutlookOptions{Rights: rights}}, slog.New(slog.DiscardHandler))
+		Outlook: tenant, Mailbox: outlook.MailboxConfig{Address: u1}, SageX3Outlook: pairs.SageX3OutlookOptions{Rights: site.rights, NewestWins: site.newest}}, slog.New(slog.DiscardHandler))
 	noError(t, err)
 	files, err := store.OpenJob(t.TempDir(), "box", "u1", 1, winter)
 	noError(t, err)
@@ -185,7 +174,7 @@ func TestX3UserAndMailbox(t *testing.T) {
 				sagex3test.End: "20261124", sagex3test.EndTime: "1015"},
 		}
 		for _, e := range []record.Entity{record.Contact, record.Task, record.Call, record.Appointment} {
-			key, err := person.Create(x3Objects[e], entered[e])
+			key, err := person.Create(storytest.Objects[e], entered[e])
 			noError(t, err)
 			keys[e] = key
 		}

@@ -99,7 +99,7 @@ func newFolder(t *testing.T) *folder {
 	}
 	f.outlook, err = outlooktest.Listen(t.Context(), outlooktest.Options{Mailboxes: mailboxes})
 	must(t, err)
-	text := fmt.Sprintf(folderText, t.TempDir(), at, codeLines(codesOf(t, x3)), f.outlook.URL)
+	text := fmt.Sprintf(folderText, t.TempDir(), at, storytest.FieldLines(codesOf(t, x3)), f.outlook.URL)
 	for n, name := range []string{"marie", "luc", "paul"} {
 		_, err := f.outlook.Person(mailbox(n + 1)).CreateList("Sage X3")
 		must(t, err)
@@ -119,19 +119,6 @@ func newFolder(t *testing.T) *folder {
 }
 
 func mailbox(n int) string { return fmt.Sprintf("u%d@contoso.example", n) }
-
-// codeLines writes codes as a configuration says them.
-func codeLines(codes map[record.Entity]map[string]string) string {
-	var lines []string
-	for e, fields := range codes {
-		var all []string
-		for name, code := range fields {
-			all = append(all, fmt.Sprintf("%q", name+"="+strings.ReplaceAll(code, ",", "+")))
-		}
-		lines = append(lines, string(e)+"_fields = ["+strings.Join(all, ", ")+"]\n")
-	}
-	return strings.Join(lines, "")
-}
 
 // run runs the box until the test ends.
 func (f *folder) run(conf config.Config) {

@@ -172,6 +172,7 @@ var conditions = []Condition{
 	{"x3-list-cut", Person, ERP, WaitsForPerson, args("publication")},
 	{"x3-record-in-use", Waits, ERP, Ready, nil},
 	{"x3-not-owner", Person, ERP, WaitsForPerson, nil},
+	{"x3-company-unknown", Person, ERP, WaitsForPerson, nil},
 	{"x3-record-refused", Person, ERP, WaitsForPerson, args("object", "verb", "trace")},
 	{"x3-record-unreadable", Person, ERP, WaitsForPerson, args("field")},
 
