@@ -83,7 +83,7 @@ func (t tests) CRM(ctx context.Context, name string) error {
 		return err
 	}
 	if config.Pair(j.Pair) == config.SageX3Outlook {
-		return errors.Join(app.TryX3(ctx, j, t.m.log), app.TryMailbox(ctx, j, t.m.log))
+		return errors.Join(app.TryUser(ctx, j, t.m.log)...)
 	}
 	return app.TryCRM(ctx, j.CentrixOne, t.m.log)
 }

@@ -21,7 +21,8 @@ func (m *machine) setup() *setup.Config {
 	return &setup.Config{
 		Settings: m.writer, Draft: draft, SignIns: m.signIns,
 		Survey: &survey.Helper{Log: log}, Identity: local.NewClient(settings().Box.Socket).Identity, Link: m.linkNow, Code: m.door.Change, Journal: m.events,
-		CRM: func(ctx context.Context, c centrixone.Config) error { return app.TryCRM(ctx, c, log) },
+		CRM:     func(ctx context.Context, c centrixone.Config) error { return app.TryCRM(ctx, c, log) },
+		TryUser: func(ctx context.Context, j config.Job) []error { return app.TryUser(ctx, j, log) },
 		Act: func(ctx context.Context, a panel.Action) error {
 			return panel.Do(ctx, actions{m}, m.events, a, panel.Page)
 		},

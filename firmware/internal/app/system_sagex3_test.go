@@ -245,3 +245,33 @@ func TestTryingAUserOfX3(t *testing.T) {
 		}
 	}
 }
+
+// The connection test reports every fault, each in one line, and leaves nothing in the mailbox.
+//
+// Requirement: X3-4
+func TestReportOfEveryFault(t *testing.T) {
+	t.Parallel()
+	f := newFolder(t)
+	log := slog.New(slog.DiscardHandler)
+	j := f.conf.Jobs[2]
+	if all := app.TryUser(t.Context(), j, log); len(all) > 0 {
+		t.Errorf("all is well, but: %v", all)
+	}
+	j.SageX3.Server.Publications = map[record.Entity]string{record.Task: "YTSK", record.Call: "YCLL"}
+	j.Outlook.Box.ContactFolder, j.Outlook.Box.TaskList = "Nowhere", "Other"
+	var got []string
+	for _, err := range app.TryUser(t.Context(), j, log) {
+		got = append(got, connectors.CodeOf(err))
+	}
+	want := []string{sagex3.CodeNotPublished, sagex3.CodeNotPublished, outlook.CodeFolderMissing, outlook.CodeListMissing}
+	if !slices.Equal(got, want) {
+		t.Errorf("report %q, want %q", got, want)
+	}
+	if n := len(f.outlook.Items(mailbox(3), outlooktest.Contact)) + len(f.outlook.Items(mailbox(3), outlooktest.Event)); n > 0 {
+		t.Errorf("%d items left by the test", n)
+	}
+	j.SageX3.Server.Password, j.Outlook.Tenant.Secret = "other", "other"
+	if all := app.TryUser(t.Context(), j, log); len(all) != 2 {
+		t.Errorf("wrong on both sides: %v", all)
+	}
+}

@@ -2,7 +2,11 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 )
 
@@ -49,11 +53,7 @@ func (w *Writer) addUser(u User) (string, error) {
 	if first < 0 {
 		return "", Refused{{Why: NotSettable}}
 	}
-	n := len(was.jobs) + 1
-	for slices.Contains(was.jobs, fmt.Sprintf("user-%d", n)) {
-		n++
-	}
-	job, of := fmt.Sprintf("user-%d", n), "job."+was.jobs[first]+"."
+	job, of := was.freshName(), "job."+was.jobs[first]+"."
 	if refused := u.refused(job); refused != nil {
 		return "", refused
 	}
@@ -66,6 +66,17 @@ func (w *Writer) addUser(u User) (string, error) {
 		return "", Refused{{Key: About(err), Why: WrongWhole, Err: err}}
 	}
 	return job, w.keep(was, &next)
+}
+
+// freshName gives a name that no job has, nor one that there was: what is left in that one's folder binds another mailbox.
+func (f *files) freshName() string {
+	for n := len(f.jobs) + 1; ; n++ {
+		name := fmt.Sprintf("user-%d", n)
+		_, err := os.Stat(filepath.Join(f.data, name))
+		if !slices.Contains(f.jobs, name) && (f.data == "" || errors.Is(err, fs.ErrNotExist)) {
+			return name
+		}
+	}
 }
 
 // refused finds values that no job may have.

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"bytes"
+	"regexp"
 	"slices"
 )
 
@@ -54,25 +54,26 @@ func (w *Writer) Choices() []Pair {
 	if err != nil || f.untouched() == "" {
 		return nil
 	}
-	return []Pair{AcombaCentrixOne, QuickBooksCentrixOne}
+	return []Pair{AcombaCentrixOne, QuickBooksCentrixOne, SageX3Outlook}
 }
 
 // untouched gives the pair of a job of which nothing is set yet; empty if there is no such job.
 func (f *files) untouched() Pair {
-	for pair, text := range untouched {
-		if len(f.jobs) == 1 && bytes.Contains(f.config, []byte(whole(pair, text))) {
+	for pair := range untouched {
+		if len(f.jobs) == 1 && whole(pair).Match(f.config) {
 			return pair
 		}
 	}
 	return ""
 }
 
-// whole gives the text of the first job of a pair with its CRM.
-func whole(p Pair, text string) string {
+// whole finds the text of the first job of a pair. Its CRM may be at another address.
+func whole(p Pair) *regexp.Regexp {
+	text := regexp.QuoteMeta(untouched[p])
 	if slices.Contains(ofCentrixOne, p) {
-		return text + firstCRM
+		text += `(\[job\.centrixone\]\nurl = "[^"\n]*"\n)`
 	}
-	return text
+	return regexp.MustCompile(text)
 }
 
 // Choose makes the box's job one of a pair. Refused once something of it is set: Choices tells.
@@ -99,7 +100,15 @@ func (w *Writer) choose(p Pair) ([]string, error) {
 		return nil, nil
 	}
 	next := *was
-	next.config = bytes.Replace(slices.Clone(was.config), []byte(whole(is, untouched[is])), []byte(whole(p, untouched[p])), 1)
+	at := whole(is).FindSubmatchIndex(was.config)
+	text := []byte(untouched[p])
+	switch crm := slices.Contains(ofCentrixOne, p); {
+	case crm && len(at) > 2:
+		text = append(text, was.config[at[2]:at[3]]...)
+	case crm:
+		text = append(text, firstCRM...)
+	}
+	next.config = slices.Concat(was.config[:at[0]], text, was.config[at[1]:])
 	if err := was.better(&next); err != nil {
 		return nil, Refused{{Why: WrongWhole, Err: err}}
 	}

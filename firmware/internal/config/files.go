@@ -17,6 +17,7 @@ import (
 // files are the two files as texts.
 type files struct {
 	path, secretsPath string
+	data              string // folder of the jobs' databases
 	config, secrets   []byte
 	jobs              []string
 	pairs             []Pair              // of the jobs
@@ -34,7 +35,7 @@ func (w *Writer) read() (*files, error) {
 	if err := decode(w.path, text, &f, explain); err != nil {
 		return nil, Refused{{Why: WrongWhole, Err: &Error{CodeInvalid, err}}}
 	}
-	all := &files{path: w.path, secretsPath: f.secretsPath(w.path), config: text, shared: map[string][]string{
+	all := &files{path: w.path, secretsPath: f.secretsPath(w.path), data: f.Box.Data, config: text, shared: map[string][]string{
 		"sagex3": slices.Sorted(maps.Keys(f.SageX3)), "outlook": slices.Sorted(maps.Keys(f.Outlook))}}
 	for _, j := range f.Jobs {
 		all.jobs, all.pairs = append(all.jobs, j.Name), append(all.pairs, Pair(j.Pair))

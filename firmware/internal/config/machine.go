@@ -122,7 +122,7 @@ func WriteFirst(path, name string, s Support) error {
 	if _, err := os.Lstat(path); !os.IsNotExist(err) {
 		return err
 	}
-	return replace(path, append(fmt.Appendf(nil, first, name, whole(AcombaCentrixOne, untouched[AcombaCentrixOne])), s.table()...))
+	return replace(path, append(fmt.Appendf(nil, first, name, untouched[AcombaCentrixOne]+firstCRM), s.table()...))
 }
 
 // replace replaces a file that is for its owner alone.

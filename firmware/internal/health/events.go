@@ -66,6 +66,7 @@ var events = []string{
 	"box-erased",
 	"settings-changed",
 	"settings-layout-approved",
+	"settings-first-use",
 	"code-changed",
 	"quickbooks-connected",
 	"quickbooks-disconnected",

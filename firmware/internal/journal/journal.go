@@ -30,10 +30,12 @@ const (
 	// Connected and Disconnected: somebody connected {job} to QuickBooks, or ended that.
 	Connected    = "quickbooks-connected"
 	Disconnected = "quickbooks-disconnected"
+	// FirstUse: the settings of Sage X3 and Outlook were made, for the first time (X3-7).
+	FirstUse = "settings-first-use"
 )
 
 // Events are those that only this package names.
-var Events = []string{Started, AfterPower, AfterHang, Ended, BegunAnew, Erased, SettingsSet, CodeChanged, LayoutApproved, Connected, Disconnected}
+var Events = []string{Started, AfterPower, AfterHang, Ended, BegunAnew, Erased, SettingsSet, CodeChanged, LayoutApproved, Connected, Disconnected, FirstUse}
 
 const (
 	setAside   = ".bad"

@@ -14,7 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"syncbox/connectors"
 	"syncbox/connectors/pairs"
+	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console"
 	"syncbox/firmware/internal/console/setupcode"
 	"syncbox/firmware/internal/health"
@@ -86,6 +88,7 @@ type box struct {
 	blank   bool // it can be set up, and nobody has
 	unknown bool // its version of Acomba can be calibrated
 	signIns console.SignIns
+	faults  []string // codes that the connection test of a user of X3 finds
 	changes []engine.Change
 	waiting []store.Waiting
 	events  []store.Event
@@ -150,6 +153,12 @@ func serve(t *testing.T, b *box) *site {
 	if b.blank {
 		c.Setup = setupOf(t)
 		c.Setup.SignIns = b.signIns
+		c.Setup.TryUser = func(context.Context, config.Job) (all []error) {
+			for _, code := range b.faults {
+				all = append(all, connectors.Errorf(connectors.Drift, code, "x"))
+			}
+			return all
+		}
 	}
 	if b.unknown {
 		c.Calibrate = calibrationOf(t)

@@ -100,6 +100,8 @@ func (b *browser) submitAs(action, field string, values ...string) {
 	for n := range form.Descendants() {
 		name := attr(n, "name")
 		switch {
+		case n.Data == "button" && name != "":
+			known = append(known, name)
 		case name == "" || n.Data != "input" && n.Data != "select":
 		case attr(n, "type") == "hidden":
 			sent.Set(name, attr(n, "value"))

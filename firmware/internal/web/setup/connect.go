@@ -212,6 +212,8 @@ func (d *rulesData) ofQuickBooks(r *page.Request, j config.Job) {
 	}
 	of, new := choice("language", t("page.setup.quickbooks-language", nil), language, languages...),
 		choice("customer_language", t("page.setup.quickbooks-customer-language", nil), j.QuickBooks.CustomerLanguage, languages...)
-	d.Online = []page.Field{{Name: "start", Kind: "date", Optional: true, Label: t("page.setup.quickbooks-from", nil),
-		Hint: t("page.setup.quickbooks-from-hint", nil), Value: start}, of, new}
+	key := "job." + j.Name + ".quickbooks."
+	d.Own = []ownField{{page.Field{Name: "start", Kind: "date", Optional: true, Label: t("page.setup.quickbooks-from", nil),
+		Hint: t("page.setup.quickbooks-from-hint", nil), Value: start}, key + "start"}, {of, key + "language"}, {new, key + "customer_language"}}
+	d.Hint = t("page.setup.quickbooks-no-orders", nil)
 }

@@ -37,6 +37,9 @@ func (p *Pages) takePair(w http.ResponseWriter, r *page.Request) {
 		return
 	}
 	p.Site.Log.Info("page chose the products", "pair", pair)
+	if pair == config.SageX3Outlook {
+		p.firstUse(r)
+	}
 	conf, err := p.Draft()
 	if err != nil || len(conf.Jobs) != 1 {
 		http.Redirect(w, r.Request, "/setup", http.StatusSeeOther)

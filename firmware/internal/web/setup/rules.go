@@ -15,11 +15,18 @@ type rulesData struct {
 	steps
 	Direction, Interval, Allowed, Backup page.Field
 	Documents                            []page.Field
-	Online                               []page.Field // of QuickBooks Online: start, and two languages
+	Own                                  []ownField // of QuickBooks Online, or of Sage X3
+	Hint                                 string     // behind them
 	Automatic, Zone, Language            page.Field
 	Notice                               string
 	First                                bool // they are looked at for the first time
 	Changed                              bool // one of the folded ones is wrong, so that they are shown
+}
+
+// ownField is a field for a value that not every pair has, with the full name of it.
+type ownField struct {
+	page.Field
+	key string
 }
 
 // The choices that are offered; another value that is set is offered as well.
@@ -44,8 +51,11 @@ func (p *Pages) newRules(r *page.Request, j config.Job, conf config.Config) *rul
 		Language:  choice("language", t("page.setup.language", nil), conf.Box.Language, page.Option{Value: "fr-CA", Label: "Français"}, page.Option{Value: "en", Label: "English"}),
 	}
 	d.Direction.Hint = t("page.setup.direction-hint", nil)
-	if config.Pair(j.Pair) == config.QuickBooksCentrixOne {
+	switch config.Pair(j.Pair) {
+	case config.QuickBooksCentrixOne:
 		d.ofQuickBooks(r, j)
+	case config.SageX3Outlook:
+		d.ofSageX3(r, j)
 	}
 	d.offer(r, j, conf)
 	return d
@@ -63,7 +73,7 @@ func (d *rulesData) offer(r *page.Request, j config.Job, conf config.Config) {
 	for _, zone := range with(zones, conf.Box.Zone.String()) {
 		d.Zone.Options = append(d.Zone.Options, page.Option{Value: zone, Label: strings.ReplaceAll(zone, "_", " ")})
 	}
-	if d.Online != nil {
+	if config.Pair(j.Pair) != config.AcombaCentrixOne {
 		return
 	}
 	for _, kind := range documents {
@@ -146,8 +156,8 @@ func (p *Pages) takeRules(w http.ResponseWriter, r *page.Request, j config.Job) 
 func (d *rulesData) fields(job string) map[string]*page.Field {
 	all := map[string]*page.Field{"job." + job + ".direction": &d.Direction, "job." + job + ".interval": &d.Interval, "job." + job + ".backup": &d.Backup,
 		"job." + job + ".allowed": &d.Allowed, "box.zone": &d.Zone, "box.language": &d.Language}
-	for i := range d.Online {
-		all["job."+job+".quickbooks."+d.Online[i].Name] = &d.Online[i]
+	for i := range d.Own {
+		all[d.Own[i].key] = &d.Own[i].Field
 	}
 	return all
 }
@@ -173,8 +183,14 @@ func (d *rulesData) take(r *page.Request, job string) (changes []config.Change, 
 		return value
 	}
 	changes = changesOf(job, "direction", text(&d.Direction), "interval", text(&d.Interval), "backup", windows(text(&d.Backup)), "allowed", windows(text(&d.Allowed)))
-	for i := range d.Online {
-		changes = append(changes, changesOf(job, "quickbooks."+d.Online[i].Name, text(&d.Online[i]))...)
+	for i := range d.Own {
+		own := &d.Own[i]
+		value, err := config.Parse(own.key, text(&own.Field))
+		if err != nil && own.Error == "" {
+			own.Error = r.P.Text("setting.wrong-value", nil)
+		}
+		ok = ok && own.Error == ""
+		changes = append(changes, config.Change{Key: own.key, Value: value})
 	}
 	kinds := []string{}
 	for i := range d.Documents {
@@ -182,7 +198,7 @@ func (d *rulesData) take(r *page.Request, job string) (changes []config.Change, 
 			kinds = append(kinds, documents[i])
 		}
 	}
-	if d.Online == nil {
+	if d.Documents != nil {
 		changes = append(changes, changesOf(job, "acomba.documents", kinds)...)
 	}
 	return append(changes, config.Change{Key: "updates.automatic", Value: text(&d.Automatic) != ""}, config.Change{Key: "box.zone", Value: text(&d.Zone)},

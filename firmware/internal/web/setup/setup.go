@@ -49,9 +49,13 @@ type Settings interface {
 	// Choices gives the pairs that the job of a box can still be made one of: until something of it is set.
 	Choices() []config.Pair
 	Choose(p config.Pair) error
+	// AddUser, RemoveUser and MoveUser change who of Sage X3 has a job.
+	AddUser(u config.User) (job string, err error)
+	RemoveUser(job string) error
+	MoveUser(job, mailbox string) (moved string, err error)
 }
 
-// Config is what the pages work with. All fields but SignIns are needed.
+// Config is what the pages work with. All fields but SignIns are needed, and TryUser where jobs of Sage X3 can be.
 type Config struct {
 	Settings Settings
 	// Draft gives the configuration as far as it is set, as config.LoadDraft does.
@@ -59,6 +63,8 @@ type Config struct {
 	Survey Survey
 	// CRM logs on to an account and reads something harmless, as app.TryCRM does.
 	CRM func(ctx context.Context, c centrixone.Config) error
+	// TryUser tries a job of a user of Sage X3 on both sides and gives all that is wrong, as app.TryUser does.
+	TryUser func(ctx context.Context, j config.Job) []error
 	// Identity gives what a job's company is known again by, as local.Client.Identity does; no signs before its first look.
 	Identity func(ctx context.Context, job string) (acomba.Identity, error)
 	Link     func(ctx context.Context) (console.Link, error)
@@ -110,6 +116,12 @@ func (p *Pages) Routes(m *page.Mux) {
 		{"collect", (*Pages).showConnect, (*Pages).collect},
 		{"paste", (*Pages).showConnect, (*Pages).paste},
 		{"disconnect", (*Pages).showConnect, (*Pages).disconnect},
+		{"x3", ofX3((*Pages).showX3), ofX3((*Pages).takeX3)},
+		{"tenant", ofX3((*Pages).showTenant), ofX3((*Pages).takeTenant)},
+		{"user", ofX3((*Pages).showUser), ofX3((*Pages).takeUser)},
+		{"remove", ofX3((*Pages).showUser), ofX3((*Pages).removeUser)},
+		{"try", ofX3((*Pages).showTry), ofX3((*Pages).tryUser)},
+		{"rights", ofX3((*Pages).showRights), ofX3((*Pages).takeRights)},
 	} {
 		m.Closed("GET /setup/jobs/{job}/"+s.name, p.ofJob(s.show))
 		m.Closed("POST /setup/jobs/{job}/"+s.name, p.ofJob(s.take))
@@ -118,6 +130,8 @@ func (p *Pages) Routes(m *page.Mux) {
 	m.Closed("POST /setup/cancel", p.cancel)
 	m.Closed("GET /setup/pair", p.showPair)
 	m.Closed("POST /setup/pair", p.takePair)
+	m.Closed("GET /setup/users", p.showNewUser)
+	m.Closed("POST /setup/users", p.takeNewUser)
 	p.boxRoutes(m)
 }
 

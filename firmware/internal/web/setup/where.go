@@ -19,6 +19,11 @@ const (
 	stepRules   step = "rules"
 	stepFirst   step = "first"
 	stepConnect step = "connect"
+	stepX3      step = "x3"
+	stepTenant  step = "tenant"
+	stepUser    step = "user"
+	stepTry     step = "try"
+	stepRights  step = "rights"
 )
 
 // plan is how a job of a pair is set up: its steps in their order, and where it goes on by what is set.
@@ -30,6 +35,9 @@ type plan struct {
 func planOf(j config.Job) plan {
 	if config.Pair(j.Pair) == config.QuickBooksCentrixOne {
 		return plan{[]step{stepConnect, stepRules, stepCRM, stepFirst}, (*Pages).nextOfQuickBooks}
+	}
+	if config.Pair(j.Pair) == config.SageX3Outlook {
+		return plan{[]step{stepX3, stepTenant, stepUser, stepTry, stepRules, stepRights, stepFirst}, (*Pages).nextOfX3}
 	}
 	return plan{[]step{stepServer, stepCompany, stepCRM, stepRules, stepFirst}, (*Pages).nextOfAcomba}
 }
@@ -70,7 +78,8 @@ func (p *Pages) stepsAt(r *page.Request, j config.Job, here step) steps {
 }
 
 // firstPage is where a step begins.
-var firstPage = map[step]string{stepServer: "server", stepCompany: "check", stepCRM: "crm", stepRules: "rules", stepFirst: "first", stepConnect: "connect"}
+var firstPage = map[step]string{stepServer: "server", stepCompany: "check", stepCRM: "crm", stepRules: "rules", stepFirst: "first", stepConnect: "connect",
+	stepX3: "x3", stepTenant: "tenant", stepUser: "user", stepTry: "try", stepRights: "rights"}
 
 // place is where a set-up goes on.
 type place struct {
@@ -123,7 +132,10 @@ func (p *Pages) values() map[string]string {
 }
 
 // overviewData is what the first page shows of a box that is set up.
-type overviewData struct{ Jobs []jobShown }
+type overviewData struct {
+	Jobs []jobShown
+	More bool // another user of X3 can be added
+}
 
 // jobShown is what is set of a job.
 type jobShown struct {
@@ -136,6 +148,7 @@ type jobShown struct {
 	// Connection is how a job with QuickBooks is connected, in words; empty with another ERP.
 	Connection string
 	Direction  string
+	User       *userShown // of a job with Sage X3
 	Paths      map[string]string
 }
 
@@ -157,7 +170,7 @@ func (p *Pages) overview(w http.ResponseWriter, r *page.Request) {
 			on(w, r, j.Name, at.page)
 			return
 		}
-		d.Jobs = append(d.Jobs, p.shown(r, j, at))
+		d.Jobs, d.More = append(d.Jobs, p.shown(r, j, at)), d.More || config.Pair(j.Pair) == config.SageX3Outlook
 	}
 	p.Site.Show(w, r, set, http.StatusOK, "overview", "page.setup.title", d)
 }
@@ -171,6 +184,9 @@ func (p *Pages) shown(r *page.Request, j config.Job, at place) jobShown {
 	if config.Pair(j.Pair) == config.QuickBooksCentrixOne {
 		s.Connection, s.Direction = p.connectionWords(r, j), r.P.Of(j.Names()).Text(customersKey(j.QuickBooks.Customers), nil)
 		s.Paths["connect"] = path(j.Name, "connect")
+	}
+	if config.Pair(j.Pair) == config.SageX3Outlook {
+		s.ofX3(r, j)
 	}
 	if at.step != stepFirst {
 		s.Next = path(j.Name, at.page)

@@ -5,6 +5,7 @@ package status
 import (
 	"context"
 	"embed"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -88,6 +89,10 @@ func (p *Pages) do(w http.ResponseWriter, r *page.Request) {
 		return
 	}
 	job := r.PostFormValue("job")
+	if job == "" && verb == engine.Force {
+		p.forceAll(w, r)
+		return
+	}
 	if err := p.Box.Do(r.Context(), job, verb, ""); err != nil {
 		p.Site.Log.Warn("page asked a job in vain", "job", job, "verb", verb, "err", err)
 		p.Site.Message(w, r, http.StatusConflict, "page.refused.title", r.Reason(err))
@@ -95,6 +100,21 @@ func (p *Pages) do(w http.ResponseWriter, r *page.Request) {
 	}
 	p.Site.Log.Info("page asked a job for something", "job", job, "verb", verb)
 	http.Redirect(w, r.Request, "/#job-"+url.PathEscape(job), http.StatusSeeOther)
+}
+
+// forceAll has every job sync now. One that can't keeps no other from it.
+func (p *Pages) forceAll(w http.ResponseWriter, r *page.Request) {
+	all, err := p.Box.Status(r.Context())
+	for _, j := range all {
+		err = errors.Join(err, p.Box.Do(r.Context(), j.Job, engine.Force, ""))
+	}
+	if err != nil {
+		p.Site.Log.Warn("page asked all jobs in vain", "err", err)
+		p.Site.Message(w, r, http.StatusConflict, "page.refused.title", r.Reason(err))
+		return
+	}
+	p.Site.Log.Info("page asked all jobs to sync")
+	http.Redirect(w, r.Request, "/", http.StatusSeeOther)
 }
 
 // update looks for a new version, or has the one that is ordered taken up now.
