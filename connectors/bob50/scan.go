@@ -162,9 +162,7 @@ func (r *reading) number(row *adt.Row, l *line) {
 	}
 	written := r.view.vatText(row)
 	spelling := xxh3.HashString(strings.ToUpper(strings.TrimSpace(written)))
-	if key := vat.Key(written, r.site.cfg.Country); key != "" {
-		l.vat = max(1, xxh3.HashString(key))
-	}
+	l.vat = vatDigest(vat.Key(written, r.site.cfg.Country))
 	switch is := row.Value(r.view.columns.customer); {
 	case !strings.EqualFold(strings.TrimSpace(is.Text()), r.site.cfg.Map.Account.CustomerValue):
 		l.why = CodeNotCustomer
