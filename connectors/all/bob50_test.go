@@ -8,6 +8,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/all"
 	"syncbox/connectors/bob50"
+	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
 	"syncbox/connectors/sagecrm"
 	"syncbox/connectors/share"
@@ -65,6 +66,30 @@ func TestBuildBob50Refuses(t *testing.T) {
 		change(&s)
 		if _, err := all.Build(t.Context(), s, slog.New(slog.DiscardHandler)); err == nil {
 			t.Errorf("%s: it was built", name)
+		}
+	}
+}
+
+// Each field of the profile is one of both connectors.
+//
+// Requirement: BOB-28
+func TestBob50SageCRMFields(t *testing.T) {
+	p := pairs.Bob50SageCRM(pairs.Bob50SageCRMOptions{Languages: pairs.BobLanguages})
+	site, err := bob50.New(bob50.Config{Dossier: "DATA/DEMO", Backups: "BACKUP", Dir: t.TempDir()}, nil, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	crm, err := sagecrm.New(sagecrm.Config{BaseURL: "https://crm.example", User: "u", Password: "p", VATField: "comp_vat", BobSyncField: "comp_bobsync", LanguageField: "comp_language"}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range p.Entities {
+		for _, f := range rule.Fields {
+			_, here := site.Fields(rule.Entity)[f.ERP]
+			_, there := crm.Fields(rule.Entity)[f.CRM]
+			if !here || !there {
+				t.Errorf("%s: %s in BOB %v, %s in the CRM %v", rule.Entity, f.ERP, here, f.CRM, there)
+			}
 		}
 	}
 }

@@ -5,10 +5,7 @@ import (
 	"slices"
 
 	"syncbox/connectors"
-	"syncbox/connectors/bob50"
-	"syncbox/connectors/pairs/eligible"
 	"syncbox/connectors/record"
-	"syncbox/connectors/sagecrm"
 )
 
 // Bob50SageCRMOptions are what a site chooses for this pair. Whether edits of companies in Sage CRM reach BOB 50 is the job's
@@ -25,6 +22,13 @@ type Bob50SageCRMOptions struct {
 	// RecreateAuto creates a record again that was deleted in the CRM, without asking.
 	RecreateAuto bool
 }
+
+// The letters before the identities by which a company names its third party, and a person the row of the table of persons. In the
+// CRM's own columns the identities stand without them.
+const (
+	BobCompanyID = "BO"
+	BobPersonID  = "BP"
+)
 
 // BobLanguages are the letters of BOB 50 and the codes that Sage CRM comes with.
 var BobLanguages = map[string]string{"F": "FR", "N": "NL", "D": "DE", "E": "UK"}
@@ -45,11 +49,11 @@ func Bob50SageCRM(o Bob50SageCRMOptions) *connectors.Profile {
 }
 
 func companies(o Bob50SageCRMOptions) connectors.EntityRule {
-	number := owned(bob50.FieldVAT, sagecrm.FieldVAT, connectors.LensText)
+	number := owned("vat", "vat", connectors.LensText)
 	number.Policy = connectors.BusinessKey
 	rule := connectors.EntityRule{
-		Entity: record.Account, ExternalID: eligible.CompanyID, BornInCRM: true,
-		Match: [][]string{{bob50.FieldVAT}}, Identity: []string{bob50.FieldVAT, "name"},
+		Entity: record.Account, ExternalID: BobCompanyID, BornInCRM: true,
+		Match: [][]string{{"vat"}}, Identity: []string{"vat", "name"},
 		Fields: []connectors.FieldRule{
 			number,
 			shared("name", "comp_name", connectors.LensText),
@@ -65,7 +69,7 @@ func companies(o Bob50SageCRMOptions) connectors.EntityRule {
 		},
 	}
 	if o.Languages != nil {
-		language := shared("language", sagecrm.FieldLanguage, connectors.LensCodes)
+		language := shared("language", "language", connectors.LensCodes)
 		language.Lens.Codes = maps.Clone(o.Languages)
 		rule.Fields = append(rule.Fields, language)
 	}
@@ -76,9 +80,9 @@ func companies(o Bob50SageCRMOptions) connectors.EntityRule {
 // persons are recognised by their name within their company.
 func persons(o Bob50SageCRMOptions) connectors.EntityRule {
 	rule := connectors.EntityRule{
-		Entity: record.Contact, Match: [][]string{{bob50.FieldAccount, "last_name", "first_name"}},
+		Entity: record.Contact, Match: [][]string{{"account", "last_name", "first_name"}},
 		Fields: []connectors.FieldRule{
-			ref(bob50.FieldAccount, sagecrm.FieldCompany, record.Account, true),
+			ref("account", "pers_companyid", record.Account, true),
 			owned("last_name", "pers_lastname", connectors.LensText),
 			owned("first_name", "pers_firstname", connectors.LensText),
 			owned("mobile", "phon_mobile", connectors.LensPhone),
@@ -86,7 +90,7 @@ func persons(o Bob50SageCRMOptions) connectors.EntityRule {
 		},
 	}
 	if o.PersonIDs {
-		rule.ExternalID = eligible.PersonID
+		rule.ExternalID = BobPersonID
 	}
 	return rule
 }

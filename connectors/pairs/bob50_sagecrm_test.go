@@ -7,10 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"syncbox/connectors"
-	"syncbox/connectors/bob50"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
-	"syncbox/connectors/sagecrm"
 )
 
 // What flows which way: the third party's master data both ways, BOB's first where both sides changed one; persons to the CRM
@@ -41,30 +39,6 @@ func TestBob50SageCRM(t *testing.T) {
 		for _, f := range rule.Fields {
 			if f.Conflict != connectors.ERPWins {
 				t.Errorf("%s: BOB does not win", f.CRM)
-			}
-		}
-	}
-}
-
-// Each field of the profile is one of both connectors.
-//
-// Requirement: BOB-28
-func TestBob50SageCRMFields(t *testing.T) {
-	p := pairs.Bob50SageCRM(pairs.Bob50SageCRMOptions{Languages: pairs.BobLanguages})
-	site, err := bob50.New(bob50.Config{Dossier: "DATA/DEMO", Backups: "BACKUP", Dir: t.TempDir()}, nil, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	crm, err := sagecrm.New(sagecrm.Config{BaseURL: "https://crm.example", User: "u", Password: "p", VATField: "comp_vat", BobSyncField: "comp_bobsync", LanguageField: "comp_language"}, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, rule := range p.Entities {
-		for _, f := range rule.Fields {
-			_, here := site.Fields(rule.Entity)[f.ERP]
-			_, there := crm.Fields(rule.Entity)[f.CRM]
-			if !here || !there {
-				t.Errorf("%s: %s in BOB %v, %s in the CRM %v", rule.Entity, f.ERP, here, f.CRM, there)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/bob50"
+	"syncbox/connectors/pairs"
 	"syncbox/connectors/record"
 	"syncbox/connectors/sagecrm"
 	"syncbox/connectors/vat"
@@ -23,13 +24,6 @@ type Parties interface {
 
 // Links tells the counterpart of a record, by the side on which key is; empty if it has none.
 type Links func(side connectors.Side, e record.Entity, key record.Key) record.Key
-
-// The identities by which a company names its third party, and a person the row of the table of persons. In the CRM's own
-// columns they stand without these letters.
-const (
-	CompanyID = "BO"
-	PersonID  = "BP"
-)
 
 // Companies is a Sage CRM that shows who is synchronised with BOB 50. It is used by one goroutine at a time.
 type Companies struct {
@@ -91,13 +85,13 @@ func (c *Companies) judge(r *record.Record) {
 	}
 }
 
-var prefixes = map[record.Entity]string{record.Account: CompanyID, record.Contact: PersonID}
+var prefixes = map[record.Entity]string{record.Account: pairs.BobCompanyID, record.Contact: pairs.BobPersonID}
 
 func (c *Companies) judgeCompany(r *record.Record) {
 	number := r.Fields[sagecrm.FieldVAT].Text
 	party, why := c.partyOf(r, number)
 	if party != "" && r.ExternalID == "" {
-		r.ExternalID = CompanyID + string(party)
+		r.ExternalID = pairs.BobCompanyID + string(party)
 	}
 	reasons := c.reasons(entryOf(r, c.country), number)
 	if why != "" {
@@ -134,7 +128,7 @@ func (c *Companies) partyOf(r *record.Record, number string) (party record.Key, 
 		}
 		return linked, cmp.Or(why, c.twice(r.Key))
 	}
-	if id, named := strings.CutPrefix(r.ExternalID, CompanyID); named {
+	if id, named := strings.CutPrefix(r.ExternalID, pairs.BobCompanyID); named {
 		if vat.Key(number, c.country) != "" && !c.parties.SameVAT(record.Key(id), number) {
 			why = CodeVATDiffers
 		}
