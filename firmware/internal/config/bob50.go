@@ -77,6 +77,9 @@ func (f *fileJob) bob50(j *Job, box *Box, _ secrets) error {
 	if f.Confirm == "" {
 		j.Engine.Confirm = engine.ConfirmAlways
 	}
+	if !j.Bob50.OnBackup && j.Engine.Confirm != engine.ConfirmAlways { // a box that starts would begin one
+		return keyError("confirm", f.Confirm, `want "always" where a person starts each run; "first" and "never" need bob50.start = "on_backup"`)
+	}
 	j.Bob50.Site = c
 	return bobGaps(c)
 }
