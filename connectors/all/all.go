@@ -11,10 +11,13 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/acomba"
+	"syncbox/connectors/bob50"
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/outlook"
 	"syncbox/connectors/pairs"
+	"syncbox/connectors/pairs/eligible"
 	"syncbox/connectors/quickbooks"
+	"syncbox/connectors/sagecrm"
 	"syncbox/connectors/sagex3"
 	"syncbox/connectors/share"
 )
@@ -41,6 +44,12 @@ type Settings struct {
 	Outlook       *outlook.Tenant
 	Mailbox       outlook.MailboxConfig
 	SageX3Outlook pairs.SageX3OutlookOptions
+
+	Bob50        bob50.Config
+	SageCRM      sagecrm.Config
+	Bob50SageCRM pairs.Bob50SageCRMOptions
+	// Links tells what the job knows to belong together; bob50-sagecrm needs it.
+	Links eligible.Links
 }
 
 // Pair is two connected sides and the profile between them.
@@ -51,7 +60,9 @@ type Pair struct {
 	WriteTest *acomba.Writer
 	// QuickBooks tells how the connection of a company of QuickBooks is; nil with another ERP.
 	QuickBooks *quickbooks.Company
-	closes     []func() error
+	// BOB50 tells of its backups; nil with another ERP.
+	BOB50  *bob50.Site
+	closes []func() error
 }
 
 // Close closes both sides and the share. It may be called twice.
@@ -66,6 +77,7 @@ func (p *Pair) Close() error {
 
 var makers = map[string]func(Settings, *slog.Logger, *Pair) error{
 	"acomba-centrixone":     acombaCentrixOne,
+	"bob50-sagecrm":         bob50SageCRM,
 	"quickbooks-centrixone": quickBooksCentrixOne,
 	"sagex3-outlook":        sageX3Outlook,
 }

@@ -41,9 +41,7 @@ type Config struct {
 	Letter      string // before the six digits of a new reference; default C
 	ConfirmDays int    // after which what no backup shows is told; default 7
 
-	Now func() time.Time // the box's clock; nil for time.Now
-
-	rulesSum uint64 // rules(), once
+	Now func() time.Time `json:"-"` // the box's clock; nil for time.Now
 }
 
 // ErrConfig is what the mistakes in a Config are wrapped in.

@@ -112,7 +112,7 @@ func (s *Site) scanOwn(ctx context.Context, v *view, t *ownTable) error {
 		case key == "":
 			return fault(connectors.Drift, CodeTableUnreadable, row.Err, "table", t.name)
 		}
-		r := ownRow{number: row.Number, digest: xxh3.HashSeed(row.Bytes(), s.cfg.rulesSum)}
+		r := ownRow{number: row.Number, digest: xxh3.HashSeed(row.Bytes(), s.rulesSum)}
 		if row.Err != nil {
 			r.why = CodeRowUnreadable
 		} else if err := t.memoSum(row, &r); err != nil {

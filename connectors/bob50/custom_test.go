@@ -26,7 +26,9 @@ func synced(columns ...string) func(*bob50.Config) {
 }
 
 // sector gives what a third party shows of one custom field.
-func (r *rig) sector(cid record.Key) string { return r.read(record.Account, cid).Fields["custom.C_SECTOR"].Text }
+func (r *rig) sector(cid record.Key) string {
+	return r.read(record.Account, cid).Fields["custom.C_SECTOR"].Text
+}
 
 // TestCustomStore: custom fields are the same wherever the site keeps them, each change of them is told, and only of whom it is.
 //

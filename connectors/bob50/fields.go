@@ -40,6 +40,14 @@ func (s *Site) Fields(e record.Entity) map[string]connectors.Field {
 	return nil
 }
 
+// Map gives the fields of e that the site's map names, whether or not this version of BOB has all of them.
+func (s *Site) Map(e record.Entity) map[string]MapField {
+	if e == record.Contact {
+		return s.cfg.Map.Contact.Fields
+	}
+	return s.cfg.Map.Account.Fields
+}
+
 // table is that of e in the latest look, nil before.
 func (s *Site) table(e record.Entity) *table {
 	switch {

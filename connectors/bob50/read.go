@@ -96,6 +96,9 @@ func (s *Site) accountOf(v *view) func(*adt.Row, *line) record.Record {
 	return func(row *adt.Row, l *line) record.Record {
 		d := decoding{site: s, t: v.account, row: row}
 		r := record.Record{Entity: record.Account, Key: record.Key(l.key), Held: l.why}
+		if l.why == CodeNotCustomer && l.vat == 0 {
+			r.HeldArgs = map[string]string{record.Also: CodeVATMissing}
+		}
 		if row.Err != nil {
 			return r
 		}

@@ -110,7 +110,7 @@ func (r *reading) row(row *adt.Row) error {
 		v.index[key] = int32(len(v.lines))
 	}
 	l := line{key: key, row: row.Number}
-	if l.digest = xxh3.HashSeed(row.Bytes(), r.site.cfg.rulesSum); row.Err != nil {
+	if l.digest = xxh3.HashSeed(row.Bytes(), r.site.rulesSum); row.Err != nil {
 		l.why = CodeRowUnreadable
 	} else if err := r.memo(row, &l); err != nil {
 		return err
@@ -168,9 +168,7 @@ func (r *reading) number(row *adt.Row, l *line) {
 	}
 	written := r.view.vatText(row)
 	spelling := xxh3.HashString(strings.ToUpper(strings.TrimSpace(written)))
-	if key := vat.Key(written, r.site.cfg.Country); key != "" {
-		l.vat = max(1, xxh3.HashString(key))
-	}
+	l.vat = vatDigest(vat.Key(written, r.site.cfg.Country))
 	switch is := row.Value(r.view.columns.customer); {
 	case !strings.EqualFold(strings.TrimSpace(is.Text()), r.site.cfg.Map.Account.CustomerValue):
 		l.why = CodeNotCustomer
@@ -267,7 +265,7 @@ func (v *view) scanPersons(ctx context.Context, s *Site) error {
 		} else if row.Deleted || keyOf(row.Value(at)) == "" {
 			return nil
 		}
-		l := line{key: strconv.Itoa(row.Number), row: row.Number, digest: xxh3.HashSeed(row.Bytes(), s.cfg.rulesSum)}
+		l := line{key: strconv.Itoa(row.Number), row: row.Number, digest: xxh3.HashSeed(row.Bytes(), s.rulesSum)}
 		if row.Err != nil {
 			l.why = CodeRowUnreadable
 			l.digest = xxh3.HashStringSeed(l.why, l.digest)

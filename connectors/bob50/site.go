@@ -25,6 +25,8 @@ type Site struct {
 	drops Drops // nil: nothing is written
 	log   *slog.Logger
 
+	rulesSum uint64 // of the settings that shape records
+
 	view    *view // what the latest look took for true; nil before
 	next    *view // the newest valid backup, which no look took for true yet; nil if that is view
 	blocked error // Drift or Hold of the latest look
@@ -46,14 +48,13 @@ func New(c Config, files fs.FS, drops Drops, log *slog.Logger) (*Site, error) {
 		return nil, err
 	}
 	c = c.withDefaults()
-	c.rulesSum = c.rules()
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
 	if c.Link == "" {
 		drops = nil
 	}
-	s := &Site{cfg: c, files: files, drops: drops, log: log}
+	s := &Site{cfg: c, files: files, drops: drops, log: log, rulesSum: c.rules()}
 	return s, s.sweepCopies()
 }
 

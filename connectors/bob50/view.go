@@ -30,6 +30,7 @@ type view struct {
 	customErr error                   // one of them is not there
 	lines     []line                  // of the third parties, in the order of the table
 	index     map[string]int32        // of lines, by key
+	byVAT     []int32                 // of lines, by VAT number; nil = not made yet
 	persons   []line
 	newest    time.Time // the latest change that any row tells, deleted ones included
 	held      map[string]int

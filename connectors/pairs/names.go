@@ -5,6 +5,7 @@ import "syncbox/connectors"
 // names are what people call the products of each pair.
 var names = map[string]connectors.Names{
 	"acomba-centrixone":     {ERP: "Acomba", CRM: "CRM"},
+	"bob50-sagecrm":         {ERP: "BOB 50", CRM: "Sage CRM"},
 	"quickbooks-centrixone": {ERP: "QuickBooks", CRM: "CRM"},
 	"sagex3-outlook":        {ERP: "Sage X3", CRM: "Outlook"},
 }

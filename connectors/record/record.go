@@ -47,6 +47,9 @@ type Record struct {
 	Remark *Remark
 }
 
+// Also is the placeholder of Held under which further reasons stand, as health codes with commas between them.
+const Also = "also"
+
 // Remark is an event of the journal by its code, and what fills the gaps of its words.
 type Remark struct {
 	Code string

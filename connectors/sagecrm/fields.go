@@ -45,6 +45,9 @@ const (
 	FieldCustomer = "customer" // whether the type is that of a customer; read only
 )
 
+// FieldCompany refers from a person to its company.
+const FieldCompany = "pers_companyid"
+
 // place says where a field stands.
 type place uint8
 
@@ -108,7 +111,7 @@ func (c Config) fields(e record.Entity) map[string]field {
 		all["pers_"+name] = field{column: name, form: FormText}
 	}
 	all["pers_salutation"] = field{column: "salutation", form: FormText, code: true, captions: "pers_salutation"}
-	all["pers_companyid"] = field{column: "companyid", form: FormText, ref: true}
+	all[FieldCompany] = field{column: "companyid", form: FormText, ref: true}
 	return all
 }
 

@@ -15,6 +15,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/all"
+	"syncbox/connectors/bob50"
 	"syncbox/connectors/quickbooks"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/pulse"
@@ -42,6 +43,7 @@ type Job struct {
 	copies  error               // why there is no new copy of the truth
 	writes  *acomba.Writer      // the ERP's writing half, where a technician must confirm it
 	company *quickbooks.Company // nil with another ERP
+	bob     *bob50.Site         // nil with another ERP
 	again   context.CancelFunc  // ends the run, so that the job is built afresh
 	life    context.Context     // of the engine, which answers nobody once it has ended
 	err     error               // why it does not run
@@ -115,6 +117,9 @@ func (j *Job) runOnce(ctx context.Context) error {
 		progress := j.watch.Expect("store "+j.Name(), storeBound)
 		beside.Go(func() { probe(ctx, files.State, progress) })
 	}
+	if site := j.site(); site != nil && j.conf.Bob50.OnBackup {
+		beside.Go(func() { j.awaitBackups(ctx, e, site) })
+	}
 	defer beside.Wait()
 	defer cancel() // first, also where the engine panics
 	return e.Run(ctx)
@@ -146,6 +151,12 @@ func (j *Job) restart() {
 	}
 }
 
+func (j *Job) site() *bob50.Site {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.bob
+}
+
 func (j *Job) writer() *acomba.Writer {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -169,7 +180,7 @@ func (j *Job) Engine() (*engine.Engine, *store.State, error) {
 func (j *Job) Close() error {
 	j.mu.Lock()
 	closes := j.closes
-	j.closes, j.engine, j.state, j.writes, j.company, j.copies = nil, nil, nil, nil, nil, nil
+	j.closes, j.engine, j.state, j.writes, j.company, j.bob, j.copies = nil, nil, nil, nil, nil, nil, nil
 	j.mu.Unlock()
 	var all []error
 	for i := len(closes) - 1; i >= 0; i-- {
@@ -189,7 +200,7 @@ func (j *Job) build(ctx context.Context, clock engine.Clock) (*engine.Engine, *s
 	if err != nil {
 		return nil, nil, err
 	}
-	settings, err := j.settings()
+	settings, err := j.settings(files.State)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -211,7 +222,7 @@ func (j *Job) build(ctx context.Context, clock engine.Clock) (*engine.Engine, *s
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.engine, j.state, j.writes, j.company, j.err = e, files.State, pair.WriteTest, pair.QuickBooks, nil
+	j.engine, j.state, j.writes, j.company, j.bob, j.err = e, files.State, pair.WriteTest, pair.QuickBooks, pair.BOB50, nil
 	return e, files, nil
 }
 

@@ -38,15 +38,6 @@ func (r *userRig) inX3(o sagex3test.Object, key string) bool {
 	return slices.ContainsFunc(r.x3.Records(o), func(rec sagex3test.Record) bool { return rec.Key == key })
 }
 
-// waits are the codes of what waits.
-func (r *userRig) waits() (all []string) {
-	r.t.Helper()
-	noError(r.t, r.state.View(func(tx *store.Txn) {
-		tx.AllWaiting(func(w store.Waiting) bool { all = append(all, w.Code); return true })
-	}))
-	return all
-}
-
 // say has a person answer the one thing that waits with a code.
 func (r *userRig) say(v engine.Verb, code string) {
 	r.t.Helper()

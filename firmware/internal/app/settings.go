@@ -12,10 +12,11 @@ import (
 	"syncbox/connectors/share"
 	"syncbox/firmware/internal/config"
 	"syncbox/sync/schedule"
+	"syncbox/sync/store"
 )
 
 // settings turns a job's configuration into what its pair is built from.
-func (j *Job) settings() (all.Settings, error) {
+func (j *Job) settings(state *store.State) (all.Settings, error) {
 	s := all.Settings{Pair: j.conf.Pair, TwoWay: j.conf.TwoWay, Share: j.conf.Share, CentrixOne: j.conf.CentrixOne,
 		AcombaCentrixOne: pairs.AcombaCentrixOneOptions{Prefix: j.conf.Prefix, SkipInactive: j.conf.SkipInactive,
 			RecreateAuto: j.conf.RecreateAuto, KeyZone: j.box.Zone.String()}}
@@ -27,6 +28,9 @@ func (j *Job) settings() (all.Settings, error) {
 	case config.SageX3Outlook:
 		err := j.sageX3(&s)
 		return s, err
+	case config.Bob50SageCRM:
+		j.bob50(&s, state)
+		return s, first(state, time.Now())
 	}
 	var err error
 	if s.Acomba, err = companyOf(j.conf.Acomba); err != nil {

@@ -85,6 +85,8 @@ type Job struct {
 	SageX3  SageX3
 	Outlook Mailbox
 	Rights  pairs.Matrix
+	Bob50   Bob50
+	SageCRM SageCRM
 	Engine  engine.Settings
 }
 
@@ -207,7 +209,7 @@ func explainSecret(err error) string {
 	} else if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, _ = bad.Position()
 	}
-	return fmt.Sprintf(`line %d: want [job.NAME] with share_password, client_secret, crm_account and crm_key = "…", [sagex3.NAME] with password, or [outlook.NAME] with secret`, row)
+	return fmt.Sprintf(`line %d: want [job.NAME] with share_password, client_secret, crm_account, crm_key and crm_password = "…", [sagex3.NAME] with password, or [outlook.NAME] with secret`, row)
 }
 
 // readSecrets reads the text of the secrets, which only their owner may be able to read. No file means no secrets.
@@ -338,8 +340,8 @@ func (f *file) jobs(c *Config, sec secrets, both shared) error {
 
 // sameIDs gives the name of a job whose records would have the same identities in the same CRM account.
 func (c *Config) sameIDs(j *Job) string {
-	if Pair(j.Pair) == SageX3Outlook {
-		return "" // the number that X3 gives is the identity
+	if Pair(j.Pair) == SageX3Outlook || Pair(j.Pair) == Bob50SageCRM {
+		return "" // the number that X3 gives, and the VAT number, are the identity
 	}
 	for i := range c.Jobs {
 		other := &c.Jobs[i]

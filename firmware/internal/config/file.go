@@ -41,6 +41,8 @@ type fileJob struct {
 	SageX3           fileX3User  `toml:"sagex3"`
 	Outlook          fileMailbox `toml:"outlook"`
 	Rights           fileRights  `toml:"rights"`
+	Bob50            fileBob50   `toml:"bob50"`
+	SageCRM          fileSageCRM `toml:"sagecrm"`
 	Limits           fileLimits  `toml:"limits"`
 }
 
@@ -136,4 +138,5 @@ type jobSecrets struct {
 	ClientSecret  string `toml:"client_secret"`
 	CRMAccount    string `toml:"crm_account"`
 	CRMKey        string `toml:"crm_key"`
+	CRMPassword   string `toml:"crm_password"`
 }

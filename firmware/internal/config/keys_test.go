@@ -70,7 +70,7 @@ func isTable(v any) bool { _, ok := v.(map[string]any); return ok }
 func TestTheSamplesShowEveryKey(t *testing.T) {
 	for path, target := range map[string]any{"syncbox.toml": file{}, "secrets.toml": secrets{}} {
 		var got []string
-		for _, pair := range []string{"", "quickbooks.", "sagex3."} {
+		for _, pair := range []string{"", "quickbooks.", "sagex3.", "bob50."} {
 			name := strings.Replace(pair+path, ".syncbox", "", 1)
 			text, err := os.ReadFile("../../../testdata/config/" + name)
 			if err != nil {
@@ -146,6 +146,22 @@ var others = map[string]any{
 	"job.rights.calls_to_outlook": []string{"update"}, "job.rights.calls_to_x3": []string{"create"},
 	"job.rights.appointments_to_outlook": []string{"delete"}, "job.rights.appointments_to_x3": []string{"delete"},
 
+	"job.bob50.dossier": "DATA/OTHER", "job.bob50.backups": "OTHER", "job.bob50.backup_max_age": "12h", "job.bob50.max_copy_mb": 100,
+	"job.bob50.codepage": 850, "job.bob50.zone": "Europe/Paris", "job.bob50.country": "LU", "job.bob50.contacts_table": "AC_PERS",
+	"job.bob50.custom": []string{"ZONE"}, "job.bob50.link": "LINK/OTHER", "job.bob50.link_format": "fixed", "job.bob50.link_partial": true,
+	"job.bob50.link_trigger_file": "BOBLINK.TXT", "job.bob50.cid_letter": "K", "job.bob50.link_confirm_days": 3, "job.bob50.start": "on_backup",
+	"job.bob50.new_to_crm": "never",
+
+	"job.sagecrm.url": "https://other.example", "job.sagecrm.plain_http": true, "job.sagecrm.install": "sage", "job.sagecrm.user": "other",
+	"job.sagecrm.interface": "rest", "job.sagecrm.soap_profile": "plain", "job.sagecrm.changes": "dates", "job.sagecrm.date_element": "since",
+	"job.sagecrm.vat_field": "comp_tva", "job.sagecrm.vat_prefix_field": "comp_vatprefix", "job.sagecrm.bob_sync_field": "comp_bob",
+	"job.sagecrm.bob_id_field": "comp_bobid", "job.sagecrm.person_id_field": "pers_bobid", "job.sagecrm.language_field": "comp_language",
+	"job.sagecrm.languages": []string{"F=F"}, "job.sagecrm.customer_type": "client", "job.sagecrm.custom": []string{"comp_zone=text"},
+	"job.sagecrm.dropdown": "strings", "job.sagecrm.multi_value": "list", "job.sagecrm.flags": "true", "job.sagecrm.nested": "both",
+	"job.sagecrm.child_list": "repeated", "job.sagecrm.child_edits": "parent", "job.sagecrm.rest_version": "2024R2", "job.sagecrm.rest_start": "zero",
+	"job.sagecrm.rest_date": "at", "job.sagecrm.rest_update": "patch", "job.sagecrm.zone": "Europe/Paris", "job.sagecrm.rate": 2.0,
+	"job.sagecrm.max_request_chars": 9000, "job.sagecrm.page_size": 50, "job.sagecrm.timeout": "10s", "job.sagecrm.max_server_late": "3s",
+
 	"job.limits.to_crm_min": 51, "job.limits.to_crm_percent": 21, "job.limits.to_erp_min": 26, "job.limits.to_erp_percent": 6,
 	"job.limits.tries": 4, "job.limits.failure_min": 11, "job.limits.failure_percent": 22,
 	"job.limits.sweep_often": "2h", "job.limits.sweep_rarely": "48h",
@@ -192,6 +208,9 @@ func sampleOf(t *testing.T, key string) (all map[string]any, secrets string) {
 	if ofX3(key) {
 		name, secrets = "sagex3.toml", ""
 	}
+	if strings.HasPrefix(key, "job.bob50.") || strings.HasPrefix(key, "job.sagecrm.") {
+		name = "bob50.toml"
+	}
 	text, err := os.ReadFile("../../../testdata/config/" + name)
 	if err != nil {
 		t.Fatal(err)
@@ -237,6 +256,9 @@ func loadWith(t *testing.T, key string, value any) Config {
 	if ofX3(key) {
 		prepareX3(all, key)
 	}
+	if key == "job.sagecrm.languages" {
+		job["sagecrm"].(map[string]any)["language_field"] = "comp_lang"
+	}
 	if value == nil {
 		key = ""
 	}
@@ -276,6 +298,7 @@ func loadWith(t *testing.T, key string, value any) Config {
 		"secrets.toml":               "[job." + job["name"].(string) + "]\n" + secret + `"c"`,
 		"quickbooks.secrets.toml":    "[job." + job["name"].(string) + "]\n" + secret + `"c"`,
 		"sagex3.secrets.toml":        x3Secrets2,
+		"bob50.secrets.toml":         "[job." + job["name"].(string) + "]\nshare_password = \"a\"\ncrm_password = \"c\"\n",
 		"two-companies.secrets.toml": "[job." + job["name"].(string) + "]\n" + secret + `"d"`,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

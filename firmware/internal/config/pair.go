@@ -13,6 +13,7 @@ const (
 	AcombaCentrixOne     Pair = "acomba-centrixone"
 	QuickBooksCentrixOne Pair = "quickbooks-centrixone"
 	SageX3Outlook        Pair = "sagex3-outlook"
+	Bob50SageCRM         Pair = "bob50-sagecrm"
 )
 
 // convertStep turns one part of what a file says about a job into what the code uses.
@@ -33,6 +34,8 @@ func (f *fileJob) erp() (erp, bool) {
 		return erp{"quickbooks", "QuickBooks", (*fileJob).customers, []convertStep{(*fileJob).quickbooks, (*fileJob).centrixOne}}, true
 	case SageX3Outlook:
 		return erp{direction: (*fileJob).mayWriteX3, steps: []convertStep{(*fileJob).rights, (*fileJob).x3User, (*fileJob).mailbox}}, true
+	case Bob50SageCRM:
+		return erp{direction: (*fileJob).bobWays, steps: []convertStep{(*fileJob).share, (*fileJob).bob50, (*fileJob).sageCRM}}, true
 	}
 	return erp{}, false
 }
@@ -42,9 +45,11 @@ var own = []struct {
 	pairs                 []Pair
 	tables, keys, secrets []string
 }{
-	{ofAcomba, []string{"share", "acomba"}, nil, []string{"share_password"}},
+	{ofAcomba, []string{"acomba"}, nil, nil},
+	{ofShare, []string{"share"}, nil, []string{"share_password"}},
 	{ofQuickBooks, []string{"quickbooks"}, nil, []string{"client_secret"}},
 	{ofCentrixOne, []string{"centrixone"}, []string{"external_id_prefix", "inactive_at_first"}, []string{"crm_account", "crm_key"}},
+	{ofBob50, []string{"bob50", "sagecrm"}, nil, []string{"crm_password"}},
 	{ofSageX3, []string{"sagex3", "outlook", "rights"}, nil, nil},
 }
 

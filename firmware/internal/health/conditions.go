@@ -213,6 +213,15 @@ var conditions = []Condition{
 	{"crm-record-taken", Person, CRM, WaitsForPerson, args("field")},
 	{"crm-twins", Person, CRM, WaitsForPerson, nil},
 
+	// connectors/pairs/eligible: who is not synchronised, and why
+	{"crm-bobsync-off", Info, CRM, Ready, nil},
+	{"crm-not-customer", Info, CRM, Ready, nil},
+	{"crm-vat-missing", Person, CRM, WaitsForPerson, nil},
+	{"crm-vat-twice", Person, CRM, WaitsForPerson, nil},
+	{"crm-vat-taken", Person, CRM, WaitsForPerson, nil},
+	{"crm-vat-differs", Person, CRM, WaitsForPerson, nil},
+	{"crm-company-left-out", Info, CRM, Ready, nil},
+
 	// connectors/bob50
 	{"bob-dossier-missing", Person, ERP, ShareUnreachable, args("folder")},
 	{"bob-generation-unsupported", Trouble, ERP, WaitsForPerson, args("generation")},

@@ -13,6 +13,7 @@ import (
 	"syncbox/connectors/bob50"
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/outlook"
+	"syncbox/connectors/pairs/eligible"
 	"syncbox/connectors/quickbooks"
 	"syncbox/connectors/sagecrm"
 	"syncbox/connectors/sagex3"
@@ -36,6 +37,7 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"sagex3":         sagex3.Codes(),
 		"sagecrm":        sagecrm.Codes(),
 		"bob50":          bob50.Codes(),
+		"eligible":       eligible.Codes(),
 		"outlook":        outlook.Codes(),
 		"store":          store.Codes(),
 		"board":          board.Codes(),
