@@ -15,3 +15,9 @@ type Customised interface {
 	// synchronised or not; none before. It asks nobody, and may be called as often as one likes.
 	CustomColumns(e record.Entity) []CustomColumn
 }
+
+// Grounded is a product that is read from something that people made for it, such as a backup.
+type Grounded interface {
+	// Ground names what the latest look read, for people; empty before. It asks nobody.
+	Ground() string
+}

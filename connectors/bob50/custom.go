@@ -18,3 +18,8 @@ func (s *Site) CustomColumns(e record.Entity) []connectors.CustomColumn {
 	}
 	return all
 }
+
+var _ connectors.Grounded = (*Site)(nil)
+
+// Ground names the backup that the latest look read.
+func (s *Site) Ground() string { return s.Evidence().Path }
