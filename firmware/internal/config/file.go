@@ -42,6 +42,8 @@ type fileJob struct {
 	Outlook          fileMailbox `toml:"outlook"`
 	Rights           fileRights  `toml:"rights"`
 	Limits           fileLimits  `toml:"limits"`
+	// Custom are the fields that the site has added to its products.
+	Custom map[string]fileCustom `toml:"custom"`
 }
 
 type fileShare struct {

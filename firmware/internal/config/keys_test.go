@@ -46,7 +46,7 @@ func shown(v any, table string, star bool) []string {
 			if star {
 				name = "*"
 			}
-			all = append(all, shown(inner, table+"."+name, slices.Contains(owners, name) && table == "" && isTable(inner))...)
+			all = append(all, shown(inner, table+"."+name, (slices.Contains(owners, name) && table == "" || name == "custom") && isTable(inner))...)
 		}
 	case []any:
 		for _, inner := range v {
@@ -145,6 +145,10 @@ var others = map[string]any{
 	"job.rights.tasks_to_outlook": []string{"create"}, "job.rights.tasks_to_x3": []string{"create"},
 	"job.rights.calls_to_outlook": []string{"update"}, "job.rights.calls_to_x3": []string{"create"},
 	"job.rights.appointments_to_outlook": []string{"delete"}, "job.rights.appointments_to_x3": []string{"delete"},
+
+	"job.custom.*.erp": "custom.OTHER", "job.custom.*.crm": "comp_other", "job.custom.*.kind": "number", "job.custom.*.sync": true,
+	"job.custom.*.direction": "both", "job.custom.*.trim": true, "job.custom.*.case": "upper", "job.custom.*.long": "cut", "job.custom.*.empty": "clear",
+	"job.custom.*.values": []string{"A=Agriculture"}, "job.custom.*.only": []string{"city empty"},
 
 	"job.limits.to_crm_min": 51, "job.limits.to_crm_percent": 21, "job.limits.to_erp_min": 26, "job.limits.to_erp_percent": 6,
 	"job.limits.tries": 4, "job.limits.failure_min": 11, "job.limits.failure_percent": 22,
