@@ -70,7 +70,7 @@ func lastOf(p *locale.Printer, last *engine.LastRun) []string {
 	if last.Ticked {
 		who = "page.preview.last-ticked"
 	}
-	all := []string{p.Text("page.preview.last", map[string]string{"time": p.Time(last.At), "seconds": p.Number(int(last.Took.Round(time.Second) / time.Second)),
+	all := []string{p.Text("page.preview.last", map[string]string{"time": p.Time(last.At), "took": p.Number(int(last.Took.Round(time.Second) / time.Second)),
 		"mode": p.Text("page.preview.mode-"+string(last.Mode), nil)}), p.Text(who, nil),
 		p.Text("page.preview.last-counts", map[string]string{"created": p.Number(last.Created[0]), "updated": p.Number(last.Updated[0]), "createderp": p.Number(last.Created[1]),
 			"updatederp": p.Number(last.Updated[1]), "refused": p.Number(last.Refused[0] + last.Refused[1]), "left": p.Number(last.LeftOut), "conflicts": p.Number(last.Conflicts)})}
