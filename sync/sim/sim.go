@@ -31,6 +31,9 @@ type Outcome struct {
 
 // Draw draws the world of a seed. Without crashes, its script never cuts the power.
 func Draw(seed uint64, crashes bool) Spec {
+	if ticked(seed) {
+		return drawTicked(seed, crashes)
+	}
 	if cloudy(seed) {
 		return drawCloud(seed, crashes)
 	}

@@ -67,6 +67,7 @@ type world struct {
 	changed       []change                    // of linked records by the box in this pass
 	agree         map[*thing][2]time.Duration // both sides, on what a record is, before this pass
 	allowed       map[string]bool             // brakes that people let go
+	outOnce       *notThisTime                // records that this pass leaves out
 
 	jumped  time.Duration // when the box's clock was set last
 	backup  *backup
@@ -184,6 +185,7 @@ func (w *world) round(pause time.Duration) {
 	w.lastPass, w.began, w.changed = w.began, w.steady, nil
 	calls := w.calls // a person's command made
 	w.agreed()
+	w.remarks()
 	repairs := w.repair().Level > 0
 	w.work()
 	w.due(math.MaxInt)
@@ -191,6 +193,7 @@ func (w *world) round(pause time.Duration) {
 		w.troubled, w.changed = w.steady, nil // what is compared anew goes the way that a person has allowed
 	}
 	w.awaited()
+	w.remarked()
 	w.braked()
 	w.asked()
 	w.isolated()
