@@ -63,6 +63,8 @@ type Lens struct {
 	Rows []FieldRule
 	// Scale is the number of decimals of LensNumber on the CRM's side, 0 to 4.
 	Scale int
+	// Text says how LensText writes a text; nil = as it stands.
+	Text *TextRule
 }
 
 // LensKind is the kind of a field mapping.
@@ -94,6 +96,11 @@ type FieldRule struct {
 	Ref record.Entity
 	// Required: without the referenced record this one can't be written.
 	Required bool
+	// Only are conditions on the ERP's record, all of which must hold: of any other record the field is left as it is on both
+	// sides. A record that is born in the ERP gets it once it is there.
+	Only []Condition
+	// KeepFilled: an empty value is never written over a filled one. Both stand then, until one is typed anew.
+	KeepFilled bool
 }
 
 // EntityRule says how the records of one entity are kept equal.
@@ -234,6 +241,13 @@ func (r *EntityRule) validate(before map[record.Entity]bool) error {
 			return fmt.Errorf("field %s refers to %s, which is not written before", f.CRM, f.Ref)
 		case f.Lens.Kind == LensRows && f.Policy == Shared:
 			return fmt.Errorf("field %s: rows flow one way", f.CRM)
+		case f.Lens.Text != nil && f.Lens.Kind != LensText:
+			return fmt.Errorf("field %s: only a text is written in another way", f.CRM)
+		case len(f.Only) > 0 && (f.Required || f.CRM == r.Active || f.CRM == r.Parent || r.recognises(f.ERP)):
+			return fmt.Errorf("field %s: what a record is recognised by has no conditions", f.CRM)
+		}
+		if err := f.validate(); err != nil {
+			return fmt.Errorf("field %s: %w", f.CRM, err)
 		}
 		taken[f.CRM] = true
 	}
@@ -250,4 +264,18 @@ func (r *EntityRule) validate(before map[record.Entity]bool) error {
 		return errors.New("deletions: a field and an age belong together")
 	}
 	return nil
+}
+
+// recognises says whether records are recognised by a field of the ERP.
+func (r *EntityRule) recognises(erp string) bool {
+	return slices.Contains(slices.Concat(r.Identity, slices.Concat(r.Match...)), erp)
+}
+
+func (f *FieldRule) validate() error {
+	for _, c := range f.Only {
+		if err := c.Validate(record.None); err != nil {
+			return err
+		}
+	}
+	return f.Lens.Text.Validate()
 }

@@ -44,7 +44,7 @@ func (w *world) tick() {
 
 // Nothing is written to either side before a person has ticked what is shown; then all of it is, and nothing else.
 //
-// Requirement: ACO-3
+// Requirement: ACO-3, BOB-19, BOB-21
 func TestNoWriteBeforeTheTick(t *testing.T) {
 	w := careful(t, engine.ConfirmAlways)
 	for n := 2; n < 7; n++ {
@@ -90,6 +90,8 @@ func TestNoWriteBeforeTheTick(t *testing.T) {
 }
 
 // What people change between the preview and the tick is not sent unseen: the record is left to the next preview, all others go.
+//
+// Requirement: BOB-19, BOB-21
 func TestEditAfterThePreview(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -146,6 +148,8 @@ func TestEditAfterThePreview(t *testing.T) {
 }
 
 // A mark makes void what was shown and ticked.
+//
+// Requirement: BOB-19
 func TestMarkVoidsThePreview(t *testing.T) {
 	w := careful(t, engine.ConfirmAlways)
 	w.customer(2, "Client")
@@ -171,6 +175,8 @@ func TestMarkVoidsThePreview(t *testing.T) {
 }
 
 // A run that was ticked and could not end goes on without another tick.
+//
+// Requirement: BOB-30
 func TestTickedRunGoesOn(t *testing.T) {
 	w := careful(t, engine.ConfirmAlways)
 	for n := 2; n < 12; n++ {
@@ -244,6 +250,8 @@ func TestConfirmNeedsRoom(t *testing.T) {
 
 // The power may fail at any point between the preview and the end of the run: what was not ticked in this life of the box is
 // not begun, nothing is doubled, and in the end all is there.
+//
+// Requirement: BOB-19, BOB-30
 func TestPowerCutAroundTheTick(t *testing.T) {
 	for cut := 1; ; cut++ {
 		w := careful(t, engine.ConfirmAlways)
@@ -434,6 +442,8 @@ func TestTickBeforeAHandOff(t *testing.T) {
 
 // What would be born in the ERP together with a customer is not sent unseen either: edited or added after the preview, it
 // follows by itself.
+//
+// Requirement: BOB-21
 func TestChildEditedAfterThePreview(t *testing.T) {
 	w := careful(t, engine.ConfirmAlways)
 	w.crm.put(record.Account, "900", record.Fields{"Name": text("Né dans le CRM")})

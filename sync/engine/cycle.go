@@ -50,6 +50,7 @@ type cycle struct {
 
 	lastMark    uint64   // of the marks of people that were there when it began
 	spare       error    // why only what a write needs is read of the ERP; nil = all is
+	blankMap    bool     // nothing was bound when it began
 	unconfirmed bool     // it waits for a person's tick: nothing is worked off
 	allowed     *preview // what a person has seen and ticked, and nothing else is sent; nil = all is
 }
@@ -83,7 +84,10 @@ func (e *Engine) round() *cycle {
 	c := &cycle{Engine: e, start: e.Clock.Now(), asOf: e.age(), skip: map[record.Entity]error{}, swept: map[record.Entity]bool{},
 		paused: [2]map[record.Entity]bool{{}, {}}, newborn: map[store.Dirty]bool{}, tries: map[plan.LinkID]bool{}, anew: map[plan.LinkID]bool{}, stirred: map[plan.LinkID]bool{}, told: map[store.Dirty]uint64{}, missing: map[string]bool{}, cancel: func() {}}
 	_, c.closeAt = e.set.Schedule.Open(c.start)
-	c.view(func(t *store.Txn) { c.lastMark = t.Last(exemptions) })
+	c.view(func(t *store.Txn) {
+		c.lastMark = t.Last(exemptions)
+		c.knowMap(t)
+	})
 	return c
 }
 
@@ -131,6 +135,12 @@ func (c *cycle) view(fn func(*store.Txn)) {
 	if err := c.State.View(fn); err != nil && c.err == nil {
 		c.err = err
 	}
+}
+
+// options has the options of fields taken up that people chose since.
+func (c *cycle) options(context.Context) error {
+	c.newOptions()
+	return c.err
 }
 
 // check finds out whether what is protected in the CRM is in place.
@@ -243,16 +253,22 @@ func (c *cycle) event(sev store.Severity, code string, to connectors.Side, l *pl
 func (c *cycle) end() error {
 	c.knowResync()
 	c.foundInERP()
+	run := c.wasRun(c.leftOutNow())
 	c.endMarks()
 	c.usedPreview()
-	c.report(func(s *Status) { s.ended(c) })
+	c.report(func(s *Status) {
+		s.ended(c)
+		if run != nil {
+			s.LastRun = run
+		}
+	})
 	if c.err == nil && !c.cut && !c.unconfirmed && c.down == [2]error{} {
 		c.looked = [2]time.Time{c.age(), c.age()}
 	}
 	if c.err == nil && !c.cut && c.spare != nil && c.down[dirIndex(connectors.ERP)] == nil {
 		c.looked[connectors.CRM] = c.age()
 	}
-	if c.err != nil || !c.worthKeeping() {
+	if c.err != nil || run == nil && !c.worthKeeping() {
 		return c.err
 	}
 	ways, err := json.Marshal(c.Status().Ways)
@@ -272,6 +288,9 @@ func (c *cycle) end() error {
 		c.tellOddities(t)
 		t.Set("ways", string(ways))
 		t.Set("looked", string(looked))
+		if run != nil {
+			keepRun(t, run)
+		}
 		c.keepSteady(t)
 		return nil
 	})

@@ -105,6 +105,7 @@ type Engine struct {
 
 	busy map[plan.LinkID]busy // writes that did not happen since somebody else uses the record
 
+	soFar     soFar // a run that did not come to its end yet
 	waits     waits
 	accepting bool // a person took the ERP's older copy as the truth; until a look succeeded
 	steady    steady
@@ -148,7 +149,7 @@ func (e *Engine) Cycle(ctx context.Context) error {
 	c := e.begin(ctx)
 	ctx, c.cancel = context.WithCancel(ctx)
 	defer c.cancel()
-	steps := []func(context.Context) error{c.check, c.takeUp, c.recoverCRM, c.observe, c.recoverERP, c.resync, c.brakes, c.retries,
+	steps := []func(context.Context) error{c.check, c.takeUp, c.recoverCRM, c.observe, c.recoverERP, c.resync, c.options, c.brakes, c.retries,
 		c.confirm, c.entities, c.spared, c.sweeps, c.deletions, c.publish, c.compared}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

@@ -144,7 +144,7 @@ func (c *cycle) letBe(t *store.Txn, w *work) bool {
 // endMarks ends the marks for this run, now that it has ended in success. Those that a person has made since it began are
 // for the next one.
 func (c *cycle) endMarks() {
-	if c.err != nil || c.cut || c.suspended || c.unconfirmed || c.down != [2]error{} || c.leftOut() != nil {
+	if !c.wholly() {
 		return
 	}
 	var over []store.Exemption

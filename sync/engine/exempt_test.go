@@ -44,6 +44,8 @@ func (w *world) account(ext string) string {
 
 // A record that is never to be written stays as it is on both sides, whatever changes there, and nothing of it counts as
 // agreed: without the mark it goes on where it stood.
+//
+// Requirement: BOB-11, BOB-12, BOB-14
 func TestNeverInEitherDirection(t *testing.T) {
 	w := newWorld(t, true)
 	w.customer(2, "Client")
@@ -86,6 +88,8 @@ func TestNeverInEitherDirection(t *testing.T) {
 }
 
 // A record that is nowhere else yet is not created. What refers to it waits and tells why, what does not goes on.
+//
+// Requirement: BOB-11
 func TestNeverCreated(t *testing.T) {
 	w := newWorld(t, true)
 	w.document(102, w.customer(2, "Client"))
@@ -141,6 +145,8 @@ func TestNeverBornWith(t *testing.T) {
 }
 
 // "Not this time" holds for one run that ends in success; then the record is looked at again.
+//
+// Requirement: BOB-13, BOB-14
 func TestNotThisTime(t *testing.T) {
 	w := newWorld(t, true)
 	w.customer(2, "Client")
@@ -164,6 +170,8 @@ func TestNotThisTime(t *testing.T) {
 }
 
 // A mark that is made while a run is under way is for the next one as well.
+//
+// Requirement: BOB-13
 func TestNotThisTimeOfALaterRun(t *testing.T) {
 	w := newWorld(t, true)
 	w.customer(2, "Client")
@@ -188,6 +196,8 @@ func TestNotThisTimeOfALaterRun(t *testing.T) {
 }
 
 // Of the two marks the last word counts; what is no record's name is refused.
+//
+// Requirement: BOB-14
 func TestMarksExclude(t *testing.T) {
 	w := newWorld(t, true)
 	w.customer(2, "Client")

@@ -53,6 +53,8 @@ func linkLines(all []engine.LinkRow) (lines []string) {
 
 // The listing shows every record that the job knows, the marked ones without a link too, with what people recognise it by; it
 // can be narrowed down.
+//
+// Requirement: BOB-12
 func TestLinks(t *testing.T) {
 	w := newWorld(t, true)
 	for n := 2; n < 5; n++ {

@@ -157,7 +157,7 @@ func (d *dryRun) play(ctx context.Context, looked bool) error {
 		return err
 	}
 	defer done()
-	steps := []func(context.Context) error{c.check, c.takeUp, c.recoverCRM, c.observe, c.recoverERP, c.resync, c.brakes, c.retries, c.entities, c.sweeps, c.deletions}
+	steps := []func(context.Context) error{c.check, c.takeUp, c.recoverCRM, c.observe, c.recoverERP, c.resync, c.options, c.brakes, c.retries, c.entities, c.sweeps, c.deletions}
 	if looked {
 		steps = []func(context.Context) error{c.entities, c.sweeps, c.deletions}
 		c.skip, c.paused, c.comparing = maps.Clone(d.real.skip), d.real.paused, d.real.comparing

@@ -131,6 +131,8 @@ func TestPreviewOfAFirstSync(t *testing.T) {
 }
 
 // A preview shows what would change in each field, with what stands there now and on the other side.
+//
+// Requirement: BOB-8, BOB-9, BOB-10
 func TestPreviewShowsFields(t *testing.T) {
 	w := newWorld(t, true)
 	for n := 2; n < 7; n++ {

@@ -3,8 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
-	"slices"
 	"maps"
+	"slices"
 	"time"
 
 	"syncbox/connectors"

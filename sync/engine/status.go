@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"syncbox/connectors"
+	"syncbox/connectors/record"
 	"syncbox/sync/store"
 )
 
@@ -61,6 +62,10 @@ type Status struct {
 	Resync *Resync `json:",omitempty"`
 	// Preview is the preview of the next run, nil if there is none.
 	Preview *Preview `json:",omitempty"`
+	// LastRun is the last run that changed something, nil if there was none.
+	LastRun *LastRun `json:",omitempty"`
+	// Custom are fields that the site has added to the ERP, and those of the CRM, by entity, as the latest look saw them.
+	Custom map[record.Entity][2][]connectors.CustomColumn `json:",omitempty"`
 }
 
 // Status gives the status as it is now. It may be called from anywhere.
@@ -95,12 +100,37 @@ func (s *Status) began(at time.Time) {
 func (s *Status) at(phase string, done, total int) { s.Phase, s.Done, s.Total = phase, done, total }
 
 func (s *Status) ended(c *cycle) {
+	s.Custom = c.customColumns(s.Custom)
 	s.Phase, s.Done, s.Total = "", 0, 0
 	s.LastEnd, s.Last = c.Clock.Now(), c.done
 	for i := range s.Ways {
 		s.Ways[i] = c.way(i, c.was[i])
 	}
 	s.Waiting = c.waitingCounts()
+}
+
+// customColumns gives the fields that sites have added, as far as the products tell; those of before where they don't now.
+func (c *cycle) customColumns(was map[record.Entity][2][]connectors.CustomColumn) map[record.Entity][2][]connectors.CustomColumn {
+	sides := [2]connectors.Source{c.ERP, c.CRM}
+	now := was
+	for _, rule := range c.Profile.Entities {
+		both := was[rule.Entity]
+		for i, side := range sides {
+			if told, ok := side.(connectors.Customised); ok {
+				if columns := told.CustomColumns(rule.Entity); columns != nil {
+					both[i] = columns
+				}
+			}
+		}
+		if both[0] != nil || both[1] != nil {
+			now = maps.Clone(now)
+			if now == nil {
+				now = map[record.Entity][2][]connectors.CustomColumn{}
+			}
+			now[rule.Entity] = both
+		}
+	}
+	return now
 }
 
 // way gives the status of a direction at the end of a cycle.
@@ -194,6 +224,9 @@ func (e *Engine) load() error {
 	err := e.State.View(func(t *store.Txn) {
 		_ = json.Unmarshal([]byte(t.Setting("ways")), &e.status.Ways)
 		_ = json.Unmarshal([]byte(t.Setting("looked")), &e.looked)
+		if kept := t.Setting(lastRun); kept != "" {
+			_ = json.Unmarshal([]byte(kept), &e.status.LastRun)
+		}
 		if t.Setting("stopped") != "" {
 			e.status.Service = Stopped
 		}

@@ -46,6 +46,9 @@ type lookup struct {
 func newLens(f connectors.FieldRule, erp, crm connectors.Field) (lens, error) {
 	switch f.Lens.Kind {
 	case connectors.LensText, connectors.LensEmail, connectors.LensPhone:
+		if f.Lens.Text != nil {
+			return newWritten(textLens{erp: erp, crm: crm}, *f.Lens.Text)
+		}
 		return textLens{kind: f.Lens.Kind, erp: erp, crm: crm}, nil
 	case connectors.LensCodes:
 		return newCodes(f.Lens.Codes, crm.Kind)

@@ -70,12 +70,22 @@ func compile(rule *connectors.EntityRule, erp, crm map[string]connectors.Field, 
 			return nil, fmt.Errorf("fields %s and %s have the same code", f.CRM, other)
 		}
 		codes[code] = f.CRM
+		for _, c := range f.Only {
+			of, ok := erp[c.Field]
+			if !ok {
+				return nil, fmt.Errorf("field %s: condition on %s, which is not known to its side", f.CRM, c.Field)
+			}
+			if err := c.Validate(of.Kind); err != nil {
+				return nil, fmt.Errorf("field %s: %w", f.CRM, err)
+			}
+		}
 		l, err := newLens(f, ef, cf)
 		if err != nil {
 			return nil, fmt.Errorf("field %s: %w", f.CRM, err)
 		}
 		e.lens = append(e.lens, l)
-		e.rules.Fields = append(e.rules.Fields, plan.Field{Name: f.CRM, Code: code, Policy: f.Policy, When: f.When, Conflict: f.Conflict, Required: f.Required})
+		e.rules.Fields = append(e.rules.Fields, plan.Field{Name: f.CRM, Code: code, Policy: f.Policy, When: f.When, Conflict: f.Conflict, Required: f.Required,
+			Sometimes: len(f.Only) > 0, KeepFilled: f.KeepFilled})
 		if f.CRM == rule.Active {
 			e.rules.Active = i
 		}
@@ -161,6 +171,9 @@ func (m *Mapper) View(side connectors.Side, r *record.Record, links Links) *plan
 		common := l.get(side, value, &look)
 		v.Cells[i] = plan.Cell{Value: common, Missing: look.missing, Digest: m.digest(l.canon(common), look.missing, scratch)}
 	}
+	if side == connectors.ERP && !r.Gone {
+		conditions(ent, r, v)
+	}
 	if side == connectors.ERP {
 		m.predicates(ent, r, v)
 	}
@@ -179,6 +192,13 @@ func (m *Mapper) predicates(ent *entity, r *record.Record, v *plan.View) {
 			}
 			v.State[f.When.Field] = r.Fields[f.When.Field].Text
 		}
+	}
+}
+
+// conditions notes which fields take no part in the record.
+func conditions(ent *entity, r *record.Record, v *plan.View) {
+	for i, f := range ent.rule.Fields {
+		v.Cells[i].Out = slices.ContainsFunc(f.Only, func(c connectors.Condition) bool { return !c.Met(r.Fields[c.Field]) })
 	}
 }
 

@@ -132,6 +132,31 @@ func TestEveryField(t *testing.T) {
 	atLeast(t, tried, 125_000)
 }
 
+// TestEveryOption tries the same for fields that keep what is filled, and for those that take no part in the record. At least
+// 200,000.
+//
+// Requirement: BOB-17, BOB-18
+func TestEveryOption(t *testing.T) {
+	tried := 0
+	for _, twoWay := range []bool{true, false} {
+		for _, p := range ways(twoWay) {
+			for _, option := range []part{{keeps: true}, {out: true}, {keeps: true, out: true}} {
+				p.keeps, p.out = option.keeps, option.out
+				everyValue(p, true, func(s sample) {
+					if tried++; !due(tried) || p.keeps && s.sent(0, nothing) {
+						return // nothing empty is ever sent then
+					}
+					s.twoWay = twoWay
+					if how := brokenBy(&s); how != "" {
+						t.Fatal(how)
+					}
+				})
+			}
+		}
+	}
+	atLeast(t, tried, 200_000)
+}
+
 // TestEveryConflict tries the same for a shared field under every other rule of conflicts, with all that the
 // times of changes can tell. At least 75,000.
 func TestEveryConflict(t *testing.T) {

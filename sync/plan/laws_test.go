@@ -22,6 +22,7 @@ var laws = []law{
 	{"P1 the same input gives the same decision and stays as it is", fixed},
 	{"P4 what was decided and has arrived leaves nothing to do, P3 after ten rounds at most", settles},
 	{"P5 nobody's own fields are written to them", ownership},
+	{"what takes no part in a record is left as it is, and what is filled is kept", leavesBe},
 	{"P7 what nobody changed is not written", onlyChanges},
 	{"P8 with the sides exchanged everything is decided the other way round", mirrored},
 	{"P10 a record waits exactly where a reference is missing that has to be told", withheld},
@@ -97,7 +98,7 @@ func settles(x *trial) string {
 // rest says what is wrong with a record that needs no write.
 func (x *trial) rest(it plan.Item, d plan.Decision) string {
 	for i, e := range it.ERP.Cells {
-		open := slices.Contains(d.Differ, i) || x.parts[i].acts == connectors.Derived || x.parts[i].acts == connectors.WriteOnce ||
+		open := slices.Contains(d.Differ, i) || x.parts[i].out || x.parts[i].keeps && (e.Value.Empty() || it.CRM.Cells[i].Value.Empty()) || x.parts[i].acts == connectors.Derived || x.parts[i].acts == connectors.WriteOnce ||
 			slices.ContainsFunc(d.Conflicts, func(c plan.Conflict) bool { return c.Field == i && c.Ask })
 		if e.Digest != it.CRM.Cells[i].Digest && !open {
 			return fmt.Sprintf("field %d stays different", i)
@@ -112,6 +113,27 @@ func (x *trial) rest(it plan.Item, d plan.Decision) string {
 	later := plan.Make(x.rules, it, noon.Add(time.Hour))
 	if len(later.CRM)+len(later.ERP)+len(later.Link.Doubts) > 0 || later.Verdict != plan.Nothing {
 		return fmt.Sprintf("then, with no doubt left, %+v", later)
+	}
+	return ""
+}
+
+func leavesBe(x *trial) string {
+	for side, values := range [2]map[int]record.Value{x.d.ERP, x.d.CRM} {
+		for i, v := range values {
+			if p := x.parts[i]; p.out || p.keeps && v.Empty() && p.acts != connectors.Derived {
+				return fmt.Sprintf("field %d is written to side %d", i, side)
+			}
+		}
+	}
+	for _, c := range x.d.Conflicts {
+		if p := x.parts[c.Field]; p.out || p.keeps && (c.ERP.Empty() || c.CRM.Empty()) && !x.open(c.Field) {
+			return fmt.Sprintf("field %d is a conflict", c.Field)
+		}
+	}
+	for _, i := range x.d.Differ {
+		if p := x.parts[i]; p.out || p.keeps && p.erp == nothing {
+			return fmt.Sprintf("field %d is listed as a difference", i)
+		}
 	}
 	return ""
 }
@@ -228,7 +250,7 @@ func withheld(x *trial) string {
 		view.Cells = slices.Clone(view.Cells)
 		for i := range view.Cells {
 			if view.Cells[i].Missing != nil {
-				view.Cells[i] = plan.Cell{Value: record.TextOf("there"), Digest: elsewhere}
+				view.Cells[i] = plan.Cell{Value: record.TextOf("there"), Digest: elsewhere, Out: view.Cells[i].Out}
 			}
 		}
 		it.ERP = &view
@@ -247,7 +269,13 @@ func newestStays(x *trial) string {
 		return ""
 	}
 	for i, p := range x.parts {
-		if p.acts != connectors.Shared || p.erp == p.crm || !x.known || p.base < 0 {
+		if p.acts != connectors.Shared || p.erp == p.crm || !x.known || p.base < 0 || p.out {
+			continue
+		}
+		if p.keeps && (p.erp == nothing || p.crm == nothing) {
+			if how := x.filledStays(i, p); how != "" {
+				return how
+			}
 			continue
 		}
 		_, toCRM := x.d.CRM[i]
@@ -267,6 +295,24 @@ func newestStays(x *trial) string {
 		case toCRM == toERP && conflict < 0:
 			return fmt.Sprintf("field %d is not decided", i)
 		}
+	}
+	return ""
+}
+
+// filledStays is for a field that one side shows empty and that is never emptied by it: what a person typed on the other side
+// reaches it.
+func (x *trial) filledStays(i int, p part) string {
+	_, toCRM := x.d.CRM[i]
+	_, toERP := x.d.ERP[i]
+	filled, reaches := p.crm, toERP
+	if p.crm == nothing {
+		filled, reaches = p.erp, toCRM
+	}
+	if filled != p.base && !x.sent(i, filled) && !reaches {
+		return fmt.Sprintf("field %d: what is new on one side does not reach the other", i)
+	}
+	if !x.open(i) && filled == p.base && (toCRM || toERP) {
+		return fmt.Sprintf("field %d: what a person emptied is filled again", i)
 	}
 	return ""
 }

@@ -164,7 +164,7 @@ func (d Decision) bornInCRM(r *Rules, it *Item) Decision {
 		return d
 	}
 	d.Verdict = CreateERP
-	d.ERP = filled(it.CRM.Cells, func(i int) bool { return r.toERP(r.policy(i, it)) })
+	d.ERP = filled(it.CRM.Cells, func(i int) bool { return r.toERP(r.policy(i, it)) && !r.Fields[i].Sometimes })
 	return d
 }
 
@@ -326,7 +326,7 @@ func (d Decision) merge(r *Rules, it *Item, now time.Time) Decision {
 // there yet, to the ERP one that says where the record belongs.
 func (m *merger) missing() *Ref {
 	for i, cell := range m.it.ERP.Cells {
-		if cell.Missing != nil && (len(m.crm) > 0 || len(m.erp) > 0 && m.r.Fields[i].Required) {
+		if cell.Missing != nil && !cell.Out && (len(m.crm) > 0 || len(m.erp) > 0 && m.r.Fields[i].Required) {
 			return cell.Missing
 		}
 	}
@@ -336,7 +336,7 @@ func (m *merger) missing() *Ref {
 // missing gives the first reference that the record can't be written without.
 func missing(cells []Cell) *Ref {
 	for i := range cells {
-		if cells[i].Missing != nil {
+		if cells[i].Missing != nil && !cells[i].Out {
 			return cells[i].Missing
 		}
 	}
@@ -347,7 +347,7 @@ func missing(cells []Cell) *Ref {
 func filled(cells []Cell, want func(int) bool) map[int]record.Value {
 	m := map[int]record.Value{}
 	for i, c := range cells {
-		if !c.Value.Empty() && (want == nil || want(i)) {
+		if !c.Value.Empty() && !c.Out && (want == nil || want(i)) {
 			m[i] = c.Value
 		}
 	}

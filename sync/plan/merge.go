@@ -42,6 +42,8 @@ func (m *merger) all() {
 		p := m.r.policy(i, m.it)
 		switch {
 		case p == connectors.Derived:
+		case p == out:
+			m.received(i)
 		case !single(p):
 			m.owned(i, p)
 			if m.r.Each(i, m.it) {
@@ -49,6 +51,17 @@ func (m *merger) all() {
 			}
 		case m.it.CRM != nil:
 			m.single(i, p)
+		}
+	}
+}
+
+// received takes for agreed, of a field that is left as it is, what was sent last of all that has arrived.
+func (m *merger) received(i int) {
+	code := m.r.Fields[i].Code
+	shown := [2]*View{m.it.ERP, m.it.CRM}
+	for _, d := range m.it.history(code) {
+		if v := shown[d.Side]; v != nil && !d.note() && v.Cells[i].Digest == d.Digest {
+			m.each[code] = d.Digest
 		}
 	}
 }
@@ -106,14 +119,14 @@ func (m *merger) after() Base {
 func (m *merger) owned(i int, p connectors.Policy) {
 	e := m.it.ERP.Cells[i]
 	if m.it.CRM == nil {
-		if m.changed && p != connectors.WriteOnce {
+		if m.changed && p != connectors.WriteOnce && !m.keeps(i, e) {
 			m.crm[i], m.owes = e.Value, true
 		}
 		return
 	}
 	c := m.it.CRM.Cells[i]
 	switch {
-	case e.Digest == c.Digest:
+	case e.Digest == c.Digest, m.keeps(i, e):
 	case p == connectors.WriteOnce:
 		if c.Value.Empty() {
 			m.crm[i] = e.Value
@@ -124,6 +137,9 @@ func (m *merger) owned(i int, p connectors.Policy) {
 		m.crm[i], m.owes = e.Value, true
 	}
 }
+
+// keeps says whether a value is one that nothing is emptied by.
+func (m *merger) keeps(i int, from Cell) bool { return m.r.Fields[i].KeepFilled && from.empty() }
 
 // derived adds what is calculated from the ERP's record to a write that happens anyway.
 func (m *merger) derived() {

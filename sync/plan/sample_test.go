@@ -23,6 +23,8 @@ const (
 type part struct {
 	policy connectors.Policy // as the profile says
 	acts   connectors.Policy // as it must act: by the state of the record, and by what flows at all
+	keeps  bool              // what is filled is kept
+	out    bool              // it takes no part in the record
 	base   int               // index of a text; -1 if nothing was agreed on
 	erp    int
 	crm    int
@@ -53,12 +55,14 @@ func (s *sample) build() (*plan.Rules, plan.Item) {
 	view := func() *plan.View { return &plan.View{Cells: make([]plan.Cell, 0, len(s.parts)), State: s.state()} }
 	base, it := view(), plan.Item{ERP: view(), CRM: view()}
 	for i, p := range s.parts {
-		f := plan.Field{Name: names[i], Code: uint16(i + 1), Policy: p.policy, Conflict: s.rule, Required: s.required && p.erp == elsewhere}
+		f := plan.Field{Name: names[i], Code: uint16(i + 1), Policy: p.policy, Conflict: s.rule, Required: s.required && p.erp == elsewhere,
+			KeepFilled: p.keeps, Sometimes: p.out}
 		if p.policy == connectors.OwnByState {
 			f.When = &stateOf
 		}
 		r.Fields = append(r.Fields, f)
 		it.ERP.Cells = append(it.ERP.Cells, cellOf(p.erp))
+		it.ERP.Cells[i].Out = p.out
 		it.CRM.Cells = append(it.CRM.Cells, cellOf(p.crm))
 		base.Cells = append(base.Cells, cellOf(max(nothing, p.base)))
 	}

@@ -14,7 +14,9 @@ func (m *merger) single(i int, p connectors.Policy) {
 	case e.Digest == c.Digest:
 		m.equal(f.Code, e.Digest)
 	case p == connectors.OwnCRM:
-		m.erp[i] = c.Value
+		if !m.keeps(i, c) {
+			m.erp[i] = c.Value
+		}
 	default:
 		m.shared(i)
 		m.overwrites(i, e.Digest, c.Digest)
@@ -50,17 +52,49 @@ func (m *merger) shared(i int) {
 	if _, known := m.it.Link.Base.At(m.r.Fields[i].Code); eNew && cNew && !known {
 		eNew, cNew = !e.empty(), !c.empty()
 	}
+	if m.r.Fields[i].KeepFilled {
+		eNew, cNew = m.typedKept(i, eNew, cNew, h)
+	}
 	switch {
 	case eNew && cNew:
 		m.conflict(i)
 	case eNew, !cNew && h.place(e.Digest) > h.place(c.Digest):
-		m.crm[i] = e.Value
-		m.overtakes(i, connectors.CRM, h)
+		m.give(i, connectors.CRM, h)
 	default:
-		m.erp[i] = c.Value
-		m.overtakes(i, connectors.ERP, h)
+		m.give(i, connectors.ERP, h)
 	}
 	m.remember(i, eNew, cNew)
+}
+
+// give gives a side what the other one shows.
+func (m *merger) give(i int, to connectors.Side, h history) {
+	values, from := m.crm, m.it.ERP.Cells[i]
+	if to == connectors.ERP {
+		values, from = m.erp, m.it.CRM.Cells[i]
+	}
+	if m.keeps(i, from) {
+		m.received(i)
+		return
+	}
+	values[i] = from.Value
+	m.overtakes(i, to, h)
+}
+
+// typedKept says what people typed in a field that one side shows empty, which empties nothing: that has been typed as long as the
+// other side shows what was agreed on, or was sent there. Any other value is the newer one.
+func (m *merger) typedKept(i int, eNew, cNew bool, h history) (bool, bool) {
+	e, c := m.it.ERP.Cells[i], m.it.CRM.Cells[i]
+	base, known := m.it.Link.Base.At(m.r.Fields[i].Code)
+	old := func(side connectors.Side, shown uint64) bool { return known && shown == base || h.to(side).sent(shown) }
+	switch {
+	case e.empty():
+		cNew = cNew || !old(connectors.CRM, c.Digest)
+		return eNew && !cNew, cNew
+	case c.empty():
+		eNew = eNew || !old(connectors.ERP, e.Digest)
+		return eNew, cNew && !eNew
+	}
+	return eNew, cNew
 }
 
 // typed says whether a person typed on a side what it shows.
@@ -103,7 +137,7 @@ func (m *merger) remember(i int, eNew, cNew bool) {
 	if toCRM {
 		goes, stays, eNew, cNew = stays, goes, cNew, eNew
 	}
-	if eNew || cNew {
+	if eNew || cNew && (toERP || toCRM) {
 		m.note(goes)
 	}
 	if cNew {

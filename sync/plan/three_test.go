@@ -24,7 +24,9 @@ func fateOf(d *plan.Decision, i int) (f fate) {
 // are what was agreed, it is that or it is not.
 func forms(p part) []part {
 	var all []part
-	put := func(base, erp, crm int) { all = append(all, part{p.policy, p.acts, base, erp, crm}) }
+	put := func(base, erp, crm int) {
+		all = append(all, part{policy: p.policy, acts: p.acts, base: base, erp: erp, crm: crm})
+	}
 	switch p.acts {
 	case connectors.Shared:
 		for _, v := range [][3]int{{1, 1, 1}, {1, 1, 2}, {1, 2, 1}, {1, 2, 2}, {1, 2, 3}, {-1, 1, 1}, {-1, 1, 2}, {-1, nothing, 1}, {-1, 1, nothing}} {

@@ -17,6 +17,10 @@ type Field struct {
 	When     *connectors.When
 	Conflict connectors.Wins
 	Required bool // a reference without which the record can't be written
+	// Sometimes: it takes part only in some records, told by Cell.Out of the ERP's view.
+	Sometimes bool
+	// KeepFilled: an empty value is never written over a filled one.
+	KeepFilled bool
 }
 
 // Rules are the rules of one entity.
@@ -39,7 +43,12 @@ type Cell struct {
 	Digest uint64       // equal for values that count as equal
 	// Missing is set for a reference to a record that is known but not on the other side (yet).
 	Missing *Ref
+	// Out, of the ERP alone: the field takes no part in this record.
+	Out bool
 }
+
+// out is the policy of a field that takes no part in a record: neither side is written, and what was agreed stays.
+const out connectors.Policy = 0
 
 func (c Cell) empty() bool { return c.Value.Empty() && c.Missing == nil }
 
@@ -74,6 +83,9 @@ type Item struct {
 func (r *Rules) policy(i int, it *Item) connectors.Policy {
 	f := r.Fields[i]
 	p := f.Policy
+	if f.Sometimes && it.ERP != nil && i < len(it.ERP.Cells) && it.ERP.Cells[i].Out {
+		return out
+	}
 	if p == connectors.OwnByState {
 		p = f.When.Else
 		if it.ERP != nil {

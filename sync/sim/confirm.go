@@ -160,6 +160,9 @@ func (w *world) awaited() {
 
 // sendsShown judges that what is sent is what a person has seen and ticked.
 func (w *world) sendsShown(side connectors.Side, ops []connectors.Op) {
+	for i := range ops {
+		w.sendsLeftOut(side, &ops[i])
+	}
 	if !w.confirms() {
 		return
 	}

@@ -67,6 +67,7 @@ type world struct {
 	changed       []change                    // of linked records by the box in this pass
 	agree         map[*thing][2]time.Duration // both sides, on what a record is, before this pass
 	allowed       map[string]bool             // brakes that people let go
+	outOnce       *notThisTime                // records that this pass leaves out
 
 	deleted map[string]map[*thing]bool // by the box in this pass, and nobody had said so, by the brake's name
 
@@ -187,6 +188,7 @@ func (w *world) round(pause time.Duration) {
 	w.lastPass, w.began, w.changed, w.deleted = w.began, w.steady, nil, nil
 	calls := w.calls // a person's command made
 	w.agreed()
+	w.remarks()
 	repairs := w.repair().Level > 0
 	w.work()
 	w.due(math.MaxInt)
@@ -194,6 +196,7 @@ func (w *world) round(pause time.Duration) {
 		w.troubled, w.changed = w.steady, nil // what is compared anew goes the way that a person has allowed
 	}
 	w.awaited()
+	w.remarked()
 	w.braked()
 	w.asked()
 	w.isolated()

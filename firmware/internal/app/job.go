@@ -16,7 +16,9 @@ import (
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/all"
 	"syncbox/connectors/bob50"
+	"syncbox/connectors/pairs"
 	"syncbox/connectors/quickbooks"
+	"syncbox/connectors/record"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/pulse"
 	"syncbox/sync/engine"
@@ -209,6 +211,7 @@ func (j *Job) build(ctx context.Context, clock engine.Clock) (*engine.Engine, *s
 		return nil, nil, err
 	}
 	j.later(pair.Close)
+	pairs.Customise(pair.Profile, record.Account, j.conf.TwoWay, j.conf.CustomFields())
 	m, err := mapping.New(pair.Profile, pair.ERP, pair.CRM, j.conf.TwoWay, files.State.Seed)
 	if err != nil {
 		return nil, nil, err

@@ -87,7 +87,9 @@ type Job struct {
 	Rights  pairs.Matrix
 	Bob50   Bob50
 	SageCRM SageCRM
-	Engine  engine.Settings
+	// Custom are the fields that the site has added to its products, in the order of their names.
+	Custom []Custom
+	Engine engine.Settings
 }
 
 // Acomba are the choices of a site that uses Acomba. What is empty is the connector's default.

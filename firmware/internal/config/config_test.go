@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"syncbox/connectors/acomba"
+	"syncbox/connectors/pairs"
+	"syncbox/connectors/record"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/health"
 	"syncbox/sync/schedule"
@@ -179,6 +181,8 @@ func TestTheSampleShowsTheDefaults(t *testing.T) {
 	j.CentrixOne.Language, j.CentrixOne.PrimaryContact = "FR", "oldest"
 	j.CentrixOne.Rate, j.CentrixOne.BatchSize = 5, 25
 	j.CentrixOne.Timeout, j.CentrixOne.MaxServerLate = time.Minute, 2*time.Minute
+
+	j.Custom = []config.Custom{{Name: "main", CustomField: pairs.CustomField{ERP: "custom.C_SECTOR", CRM: "comp_sector", Kind: record.Text, Direction: pairs.ToCRM}}} // one of nobody's
 
 	zones := cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })
 	if diff := cmp.Diff(want, sample, zones, cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})); diff != "" {

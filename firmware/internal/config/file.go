@@ -44,6 +44,8 @@ type fileJob struct {
 	Bob50            fileBob50   `toml:"bob50"`
 	SageCRM          fileSageCRM `toml:"sagecrm"`
 	Limits           fileLimits  `toml:"limits"`
+	// Custom are the fields that the site has added to its products.
+	Custom map[string]fileCustom `toml:"custom"`
 }
 
 type fileShare struct {

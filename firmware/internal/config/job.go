@@ -43,7 +43,7 @@ func (f *fileJob) convert(box *Box, sec secrets) (Job, error) {
 		return j, err
 	}
 	var open gaps
-	for _, step := range slices.Concat([]convertStep{(*fileJob).engine}, erp.steps) {
+	for _, step := range slices.Concat([]convertStep{(*fileJob).engine, (*fileJob).custom}, erp.steps) {
 		if err := step(f, &j, box, sec); open.wrong(err) {
 			return j, err
 		}

@@ -46,7 +46,7 @@ func shown(v any, table string, star bool) []string {
 			if star {
 				name = "*"
 			}
-			all = append(all, shown(inner, table+"."+name, slices.Contains(owners, name) && table == "" && isTable(inner))...)
+			all = append(all, shown(inner, table+"."+name, (slices.Contains(owners, name) && table == "" || name == "custom") && isTable(inner))...)
 		}
 	case []any:
 		for _, inner := range v {
@@ -161,6 +161,10 @@ var others = map[string]any{
 	"job.sagecrm.child_list": "repeated", "job.sagecrm.child_edits": "parent", "job.sagecrm.rest_version": "2024R2", "job.sagecrm.rest_start": "zero",
 	"job.sagecrm.rest_date": "at", "job.sagecrm.rest_update": "patch", "job.sagecrm.zone": "Europe/Paris", "job.sagecrm.rate": 2.0,
 	"job.sagecrm.max_request_chars": 9000, "job.sagecrm.page_size": 50, "job.sagecrm.timeout": "10s", "job.sagecrm.max_server_late": "3s",
+
+	"job.custom.*.erp": "custom.OTHER", "job.custom.*.crm": "comp_other", "job.custom.*.kind": "number", "job.custom.*.sync": true,
+	"job.custom.*.direction": "both", "job.custom.*.trim": true, "job.custom.*.case": "upper", "job.custom.*.long": "cut", "job.custom.*.empty": "clear",
+	"job.custom.*.values": []string{"A=Agriculture"}, "job.custom.*.only": []string{"city empty"},
 
 	"job.limits.to_crm_min": 51, "job.limits.to_crm_percent": 21, "job.limits.to_erp_min": 26, "job.limits.to_erp_percent": 6,
 	"job.limits.tries": 4, "job.limits.failure_min": 11, "job.limits.failure_percent": 22,

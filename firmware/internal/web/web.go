@@ -12,6 +12,7 @@ import (
 
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/web/calibrate"
+	"syncbox/firmware/internal/web/custom"
 	"syncbox/firmware/internal/web/help"
 	"syncbox/firmware/internal/web/journal"
 	"syncbox/firmware/internal/web/links"
@@ -72,6 +73,9 @@ func New(c Config) http.Handler {
 	}
 	if c.Setup != nil {
 		parts = append(parts, &setup.Pages{Site: site, Box: c.Box, Config: *c.Setup})
+		if keeps, ok := c.Setup.Settings.(custom.Settings); ok {
+			parts = append(parts, &custom.Pages{Site: site, Box: c.Box, Settings: keeps, Draft: c.Setup.Draft})
+		}
 	}
 	if c.Calibrate != nil {
 		parts = append(parts, &calibrate.Pages{Site: site, Config: *c.Calibrate})

@@ -54,6 +54,9 @@ type open struct{}
 
 func (open) Check(string) error { return nil }
 
+// The page shows every record, the ineligible too, with all that waits of it, and takes marks back.
+//
+// Requirement: BOB-11, BOB-12
 func TestLinks(t *testing.T) {
 	b := &box{}
 	site := &page.Site{Face: func() page.Face { return page.Face{Name: "syncbox-7q2k", Language: "fr-CA", Zone: time.UTC} },

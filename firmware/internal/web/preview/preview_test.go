@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"syncbox/connectors"
 	"syncbox/connectors/record"
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/web/page"
@@ -132,7 +133,7 @@ func has(t *testing.T, text string, wants ...string) {
 
 // The page shows what would change, field by field, with how many of each, and what the other side shows.
 //
-// Requirement: ACO-3
+// Requirement: ACO-3, BOB-8, BOB-10, BOB-19
 func TestShown(t *testing.T) {
 	v := visit(t, waiting())
 	text := v.get("/preview")
@@ -168,6 +169,24 @@ func TestCleanUp(t *testing.T) {
 	}
 }
 
+// What the last run did stands on the page: when, what for, who wanted it, from which backup, and what came of it.
+//
+// Requirement: BOB-20
+func TestLastRun(t *testing.T) {
+	b := waiting()
+	v := visit(t, b)
+	if text := v.get("/preview"); strings.Contains(text, "Dernière synchronisation") || strings.Contains(text, "/custom") {
+		t.Errorf("it tells of a run that was none, or of fields that are none:\n%s", text)
+	}
+	b.jobs[0].Status.LastRun = &engine.LastRun{At: time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC), Took: 83 * time.Second, Mode: engine.FirstRun, Ticked: true, Ground: "BACKUP/lundi.zip",
+		Counts: engine.Counts{Created: [2]int{1200, 1}, Updated: [2]int{7, 8}, Conflicts: 9}, Refused: [2]int{1, 2}, LeftOut: 4}
+	b.jobs[0].Status.Custom = map[record.Entity][2][]connectors.CustomColumn{record.Account: {{{Name: "custom.X"}}, nil}}
+	has(t, v.get("/preview"), "Dernière synchronisation\u202f: le 2026-11-21 09:30:00, en 83 s (première synchronisation).", "Confirmée par une personne.",
+		"1\u00a0200 créées et 7 modifiées dans", "1 créées et 8 modifiées dans", "3 refusées; 4 laissées de côté; 9 conflits", "BACKUP/lundi.zip", `href="/custom?job=nord"`)
+	b.jobs[0].Status.LastRun.Ticked, b.jobs[0].Status.LastRun.Mode = false, engine.UpdateRun
+	has(t, v.get("/preview?lang=en"), "Done by the box by itself.", "(update)")
+}
+
 // Without one, it is made when somebody asks; while it is made, the page says how far that is.
 func TestNone(t *testing.T) {
 	b := &box{jobs: []local.JobStatus{{Job: "nord"}}}
@@ -184,6 +203,8 @@ func TestNone(t *testing.T) {
 }
 
 // What a person says of a record or of the whole reaches the job under the names that were shown.
+//
+// Requirement: BOB-11, BOB-13, BOB-14, BOB-19
 func TestWords(t *testing.T) {
 	b := waiting()
 	v := visit(t, b)

@@ -25,6 +25,8 @@ type stands struct {
 	Why    string // why there is none, or why the run waits
 	Do     string
 	Counts []count
+	Last   []string // of the last run, in sentences
+	Custom bool     // there are fields that the site has added
 	// Births is how many records would come to be in the CRM.
 	Births int
 	// Travels: deletions on one side reach the other.
@@ -50,6 +52,7 @@ func standsOf(r *page.Request, is engine.Status) stands {
 	if is.Phase == "preview" {
 		s.Making = r.P.Phase(is)
 	}
+	s.Last, s.Custom = lastOf(r.P, is.LastRun), len(is.Custom) > 0
 	p := is.Preview
 	if p == nil {
 		return s
@@ -64,6 +67,25 @@ func standsOf(r *page.Request, is engine.Status) stands {
 		s.Births += n.Create[0]
 	}
 	return s
+}
+
+// lastOf tells of the last run; nothing where there was none.
+func lastOf(p *locale.Printer, last *engine.LastRun) []string {
+	if last == nil {
+		return nil
+	}
+	who := "page.preview.last-alone"
+	if last.Ticked {
+		who = "page.preview.last-ticked"
+	}
+	all := []string{p.Text("page.preview.last", map[string]string{"time": p.Time(last.At), "took": p.Number(int(last.Took.Round(time.Second) / time.Second)),
+		"mode": p.Text("page.preview.mode-"+string(last.Mode), nil)}), p.Text(who, nil),
+		p.Text("page.preview.last-counts", map[string]string{"created": p.Number(last.Created[0]), "updated": p.Number(last.Updated[0]), "createderp": p.Number(last.Created[1]),
+			"updatederp": p.Number(last.Updated[1]), "refused": p.Number(last.Refused[0] + last.Refused[1]), "left": p.Number(last.LeftOut), "conflicts": p.Number(last.Conflicts)})}
+	if last.Ground != "" {
+		all = append(all, p.Text("page.preview.last-ground", map[string]string{"name": last.Ground}))
+	}
+	return all
 }
 
 // row is one record that would change, or that is left out.

@@ -1,0 +1,23 @@
+package connectors
+
+import "syncbox/connectors/record"
+
+// CustomColumn is a field that a site has added to its product.
+type CustomColumn struct {
+	Name  string      // as Fields would call it, were it synchronised
+	Title string      `json:",omitempty"` // what people call it; empty where the product does not tell
+	Kind  record.Kind // record.None where the product does not tell
+}
+
+// Customised is a product that tells which fields a site has added to it.
+type Customised interface {
+	// CustomColumns gives those of e that the latest look or check saw, in the order of their names, whether they are
+	// synchronised or not; none before. It asks nobody, and may be called as often as one likes.
+	CustomColumns(e record.Entity) []CustomColumn
+}
+
+// Grounded is a product that is read from something that people made for it, such as a backup.
+type Grounded interface {
+	// Ground names what the latest look read, for people; empty before. It asks nobody.
+	Ground() string
+}
