@@ -17,6 +17,7 @@ type token struct {
 	Stamp string            `json:",omitempty"`
 	Old   map[string]string `json:",omitempty"`
 	There []record.Key      `json:",omitempty"`
+	Later bool              `json:",omitempty"` // they are looked for with the call itself; our own identity alone tells the record
 }
 
 func tokenOf(raw []byte) (t token, ok bool) {
@@ -32,6 +33,9 @@ func (c *CRM) Prepare(ctx context.Context, op connectors.Op) ([]byte, error) {
 	}
 	var t token
 	if op.Kind == connectors.Create {
+		if t.Later = c.later(s, op); t.Later {
+			return json.Marshal(t)
+		}
 		if t.There, err = c.alike(ctx, op); err != nil {
 			return nil, err
 		}
@@ -53,6 +57,13 @@ func (c *CRM) Prepare(ctx context.Context, op connectors.Op) ([]byte, error) {
 		t.Old[name] = digest(record.Fields{"": rec.Fields[name]}, "")
 	}
 	return json.Marshal(t)
+}
+
+// later says whether a creation is looked for with others of its call. It needs an identity of ours in the record: what shows the same
+// VAT number may have been there before, which nobody has looked at.
+func (c *CRM) later(s site, op connectors.Op) bool {
+	_, several := s.(batchSite)
+	return several && s.carries() && c.cfg.idField(op.Entity) != "" && op.ExternalID != ""
 }
 
 // identity is the field that no two records have the same of; empty where a record to be made has none.
@@ -130,7 +141,7 @@ func (c *CRM) Resolve(ctx context.Context, op connectors.Op) connectors.Result {
 		return c.resolveUpdate(ctx, op)
 	}
 	t, _ := tokenOf(op.Token)
-	made, err := c.alike(ctx, op)
+	made, err := c.made(ctx, op, t)
 	if err != nil {
 		return connectors.Result{Outcome: connectors.InDoubt, Err: err}
 	}
@@ -142,6 +153,14 @@ func (c *CRM) Resolve(ctx context.Context, op connectors.Op) connectors.Result {
 		return c.finish(ctx, op, made[0])
 	}
 	return connectors.Result{Outcome: connectors.InDoubt, Err: connectors.Errorf(connectors.Rejected, CodeTwins, "%d of %s show it", len(made), op.Entity)}
+}
+
+// made gives the records that may be the one that op made.
+func (c *CRM) made(ctx context.Context, op connectors.Op, t token) ([]record.Key, error) {
+	if t.Later {
+		return c.Find(ctx, op.Entity, connectors.ExternalIDField, record.TextOf(op.ExternalID))
+	}
+	return c.alike(ctx, op)
 }
 
 // finish adds the addresses, phones and e-mails that a creation in several calls did not come to. What is there stays.

@@ -112,8 +112,8 @@ func (c *CRM) create(ctx context.Context, s site, op connectors.Op) connectors.R
 	if err != nil {
 		return notApplied(badOp("write %s: %w", op.Entity, err))
 	}
-	if op.Token == nil {
-		if _, err := c.Prepare(ctx, op); err != nil {
+	if t, ok := tokenOf(op.Token); !ok || t.Later {
+		if err := c.free(ctx, op); err != nil {
 			return notApplied(err)
 		}
 	}
@@ -134,6 +134,19 @@ func (c *CRM) create(ctx context.Context, s site, op connectors.Op) connectors.R
 		}
 	}
 	return c.readBack(ctx, s, op, id)
+}
+
+// free makes sure that no record has the number or the identity of a new one.
+func (c *CRM) free(ctx context.Context, op connectors.Op) error {
+	by := c.identity(op)
+	if by == "" {
+		return nil
+	}
+	there, err := c.alike(ctx, op)
+	if err == nil && len(there) > 0 {
+		return with(connectors.Errorf(connectors.Rejected, CodeTaken, "%s %s has it", op.Entity, there[0]), "field", by)
+	}
+	return err
 }
 
 // update changes a record. The CRM has no condition for a write: the record is read and compared first.
