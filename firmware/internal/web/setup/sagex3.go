@@ -101,7 +101,7 @@ func (p *Pages) sideOf(r *page.Request, j config.Job, at step, prefix string, al
 func fieldOf(r *page.Request, key string, s setting, is map[string]string) ownField {
 	side, _, _ := strings.Cut(key, ".")
 	f := page.Field{Name: s.name, Kind: s.kind, Optional: s.optional, Most: 500, Label: r.P.Text("page.setup."+side+"-"+s.name, nil)}
-	if want := "want." + config.Topic(key); r.P.Has(want) {
+	if want := "want." + config.Topic(key); s.options == nil && r.P.Has(want) {
 		f.Hint = sentence(r.P.Text(want, nil))
 	}
 	value, set := is[key]

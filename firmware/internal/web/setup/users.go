@@ -13,6 +13,7 @@ import (
 
 // userShown is what the overview shows of a job with Sage X3.
 type userShown struct {
+	Product            string // what X3 is called
 	Server, X3         string
 	Tenant, TenantPath string
 	Login, Mailbox     string
@@ -26,7 +27,9 @@ func (s *jobShown) ofX3(r *page.Request, j config.Job) {
 		rights = r.P.Count("page.setup.rights-some", n)
 	}
 	at := func(name string) string { return path(j.Name, name) }
-	s.User = &userShown{Server: j.SageX3.Server.BaseURL, X3: at("x3"), Tenant: j.Outlook.Tenant.Tenant, TenantPath: at("tenant"),
+	of := r.P.Of(j.Names())
+	s.Direction = of.Text("page.setup."+direction(j.TwoWay), nil)
+	s.User = &userShown{Product: of.Text("page.setup.step-x3", nil), Server: j.SageX3.Server.BaseURL, X3: at("x3"), Tenant: j.Outlook.Tenant.Tenant, TenantPath: at("tenant"),
 		Login: j.SageX3.User.Login, Mailbox: j.Outlook.Box.Address, Path: at("user"), Try: at("try"), Rights: rights, RightsPath: at("rights")}
 }
 
