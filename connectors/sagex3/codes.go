@@ -22,6 +22,8 @@ const (
 	CodeNotPublished = "x3-not-published"
 	// CodeFields: the settings name a field that the publication does not have; "publication" and "field" name it.
 	CodeFields = "x3-fields"
+	// CodeUserNotSetUp: a setting of the user in X3 is not as it has to be; "setting" is its code.
+	CodeUserNotSetUp = "x3-user-not-set-up"
 	// CodeListCut: an object has more records than one list gives; the setting of the list's size is too small.
 	CodeListCut = "x3-list-cut"
 	// CodeRecordInUse: somebody has this one record open, or has changed it since the plan was made.
@@ -40,6 +42,6 @@ const (
 func Codes() []string {
 	return []string{
 		CodeUnreachable, CodeCertificate, CodeRateLimited, CodeServerError, CodeBadAnswer, CodeBusy, CodeAuth, CodeNoChildren,
-		CodeNotPublished, CodeFields, CodeListCut, CodeRecordInUse, CodeNotOwner, CodeCompanyUnknown, CodeRecordRefused, CodeRecordUnreadable,
+		CodeNotPublished, CodeFields, CodeUserNotSetUp, CodeListCut, CodeRecordInUse, CodeNotOwner, CodeCompanyUnknown, CodeRecordRefused, CodeRecordUnreadable,
 	}
 }

@@ -210,7 +210,7 @@ func TestCodes(t *testing.T) {
 		}
 		seen[c] = true
 	}
-	if len(codes) != 16 {
+	if len(codes) != 17 {
 		t.Errorf("%d codes", len(codes))
 	}
 }

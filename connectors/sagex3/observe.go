@@ -12,6 +12,9 @@ import (
 // the user's records with those of the last look. An object that is not published, or lacks a field, is passed over; the others
 // go on.
 func (u *User) Observe(ctx context.Context, o connectors.Observation) error {
+	if err := u.setUp(ctx); err != nil {
+		return err
+	}
 	if u.server.cfg.Changes == ByQueue && o.Get(noteQueue) != nil {
 		return u.lookAtQueue(ctx, o)
 	}

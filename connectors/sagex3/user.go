@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -31,6 +32,8 @@ type User struct {
 	server *Server
 	cfg    UserConfig
 	last   map[record.Entity]map[record.Key]bool // what was listed last
+	// settled is when the user was last found set up in X3.
+	settled time.Time
 }
 
 // order is that of a run (X3-33): what is referred to comes first.
@@ -72,9 +75,11 @@ func (u *User) Check(ctx context.Context) error {
 		}
 	}
 	if u.server.cfg.Changes == ByQueue {
-		return u.server.describeQueue(ctx)
+		if err := u.server.describeQueue(ctx); err != nil {
+			return err
+		}
 	}
-	return nil
+	return u.setUp(ctx)
 }
 
 // Read gives records as they are now. What is no longer this user's is not there.

@@ -25,6 +25,19 @@ const benchCustomers = 20_000
 // the box's alone and not that of both simulators.
 const boxConfig = "SYNCBOX_BENCH_CONFIG"
 
+// cycleEnded says whether the first cycle of every job is over; one that was no success is an error.
+func cycleEnded(jobs []*app.Job) (bool, error) {
+	for _, j := range jobs {
+		switch st, err := j.Status(); {
+		case err != nil || st.LastEnd.IsZero():
+			return false, nil
+		case st.Ways[0].Outcome != engine.Success:
+			return false, fmt.Errorf("first sync: %s %s", st.Ways[0].Outcome, st.Ways[0].Code)
+		}
+	}
+	return true, nil
+}
+
 // firstSyncOf runs the box until its first complete cycle is over, and prints the seconds that took and the most memory that the process
 // ever had, in KiB: all that was resident, and what of it was its own.
 func firstSyncOf(path string) error {
@@ -46,11 +59,9 @@ func firstSyncOf(path string) error {
 	own := 0
 	for range tick.C {
 		own = max(own, statusKiB("RssAnon"))
-		st, err := box.Jobs[0].Status()
-		if err == nil && !st.LastEnd.IsZero() {
-			if st.Ways[0].Outcome != engine.Success {
-				return fmt.Errorf("first sync: %s %s", st.Ways[0].Outcome, st.Ways[0].Code)
-			}
+		if ended, err := cycleEnded(box.Jobs); err != nil {
+			return err
+		} else if ended {
 			break
 		}
 	}
