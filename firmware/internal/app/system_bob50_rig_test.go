@@ -161,29 +161,28 @@ func (r *bobRig) backup() {
 // plan asks for a run and waits until its plan is shown, or until it is over where there is nothing to confirm.
 func (r *bobRig) plan() (p engine.Preview) {
 	r.t.Helper()
-	asked := time.Now()
-	must(r.t, r.job().Do(r.t.Context(), engine.Force, ""))
-	r.until("a plan is shown", func() bool {
-		st, err := r.job().Status()
-		if err != nil || st.Phase != "" || !st.LastBegin.After(asked) || st.LastEnd.Before(st.LastBegin) {
-			return false
-		}
-		if p = (engine.Preview{}); st.Preview != nil {
-			p = *st.Preview
-		}
-		return true
-	})
+	r.cycle("a plan is shown", engine.Force, "")
+	if st, err := r.job().Status(); err == nil && st.Preview != nil {
+		p = *st.Preview
+	}
 	return p
+}
+
+// cycle has the job do something and waits until a cycle that began since is over.
+func (r *bobRig) cycle(what string, verb engine.Verb, name string) {
+	r.t.Helper()
+	asked := time.Now()
+	must(r.t, r.job().Do(r.t.Context(), verb, name))
+	r.until(what, func() bool {
+		st, err := r.job().Status()
+		return err == nil && st.Phase == "" && st.LastBegin.After(asked) && st.LastEnd.After(st.LastBegin)
+	})
 }
 
 // tick confirms a plan and waits until it was carried out.
 func (r *bobRig) tick(p engine.Preview) {
 	r.t.Helper()
-	must(r.t, r.job().Do(r.t.Context(), engine.Tick, p.Digest))
-	r.until("the run is over", func() bool {
-		st, err := r.job().Status()
-		return err == nil && st.Phase == "" && (st.Preview == nil || !st.Preview.Waits)
-	})
+	r.cycle("the run is over", engine.Tick, p.Digest)
 }
 
 // synced does plan and tick.
