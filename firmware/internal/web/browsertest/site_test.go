@@ -86,6 +86,7 @@ type box struct {
 	ready   error
 	updates bool // there are any
 	blank   bool // it can be set up, and nobody has
+	custom  bool // its products have fields that people have added
 	unknown bool // its version of Acomba can be calibrated
 	signIns console.SignIns
 	faults  []string // codes that the connection test of a user of X3 finds
@@ -149,6 +150,9 @@ func serve(t *testing.T, b *box) *site {
 	}
 	if b.updates {
 		c.Updates = newer{}
+	}
+	if b.custom {
+		c.Setup = setupOf(t)
 	}
 	if b.blank {
 		c.Setup = setupOf(t)
