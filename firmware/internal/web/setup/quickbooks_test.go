@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/html"
+
 	"syncbox/connectors"
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/quickbooks"
@@ -69,11 +71,14 @@ func quickSite(t *testing.T) (*site, *online, *browser) {
 // submitPair clicks on one of the products.
 func (b *browser) submitPair(pair string) {
 	b.t.Helper()
+	var others []*html.Node
 	for n := range b.page.Descendants() {
 		if n.Data == "input" && attr(n, "name") == "pair" && attr(n, "value") != pair {
-			n.Parent.Parent.RemoveChild(n.Parent)
-			break
+			others = append(others, n)
 		}
+	}
+	for _, n := range others {
+		n.Parent.Parent.RemoveChild(n.Parent)
 	}
 	b.submit("/setup/pair")
 }
