@@ -35,6 +35,16 @@ func (p *Page) TooWide() ([]string, error) {
 })(%d)`, p.reader.Size.Width))
 }
 
+// CutOff gives the choices of lists to choose from that are wider than the list is, beside its arrow: their ends can't be read.
+func (p *Page) CutOff() ([]string, error) {
+	return ask[[]string](p, `[...document.querySelectorAll("select")].filter(s => s.clientWidth > 0).flatMap(s => {
+  const style = getComputedStyle(s), pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const room = s.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 24;
+  return [...s.options].filter(o => pen.measureText(o.text).width > room).map(o => "cut off: " + o.text);
+})`)
+}
+
 // Picture writes the whole page as it looks now to build/screens/NAME-LANGUAGE-SIZE.png.
 func (p *Page) Picture(name string) error {
 	root, err := moduleRoot()

@@ -233,6 +233,16 @@ func (v *visitor) sees(texts ...string) {
 	must(v.t, v.See(texts...))
 }
 
+// readsChoices finds nothing cut off in the lists to choose from.
+func (v *visitor) readsChoices() {
+	v.t.Helper()
+	cut, err := v.CutOff()
+	must(v.t, err)
+	for _, c := range cut {
+		v.t.Error(c)
+	}
+}
+
 // follows clicks on what leads to another page, which must have that status.
 func (v *visitor) follows(status int, selector, text string) {
 	v.t.Helper()
