@@ -69,7 +69,7 @@ func (w *Writer) ofUser(job string, change func(was, next *files) error) error {
 func without(text []byte, job int) []byte {
 	var p unstable.Parser
 	p.Reset(text)
-	n, from, to := -1, -1, len(text)
+	n, from := -1, -1
 	for p.NextExpression() {
 		e := p.Expression()
 		if e.Kind == unstable.KeyValue {
@@ -83,7 +83,7 @@ func without(text []byte, job int) []byte {
 		case n == job && from < 0:
 			from = at
 		case from >= 0 && (n > job || path[0] != "job"):
-			to = aboveComments(text, at)
+			to := aboveComments(text, at)
 			return append(slices.Clone(text[:from]), text[max(to, from):]...)
 		}
 	}
