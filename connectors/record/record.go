@@ -16,6 +16,8 @@ const (
 	Task        Entity = "task"        // something to be done, by a day
 	Call        Entity = "call"        // a telephone call, made or to be made
 	Appointment Entity = "appointment" // an event of a calendar
+	Product     Entity = "product"     // an article that is sold
+	Quote       Entity = "quote"       // one that is handed over to be priced; those that only travel one way are documents
 )
 
 // Key is an outside system's own identity of a record: a card position, a row id. It is never a
