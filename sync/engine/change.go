@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strconv"
 
 	"syncbox/connectors"
@@ -94,7 +95,7 @@ func (d describer) changes() []entry {
 	case w.exempt != "":
 		return d.exempted()
 	case w.d.Verdict == plan.Wait:
-		return []entry{{change: d.leftOut(w.d.Why.Code, w.d.Why.Args, w.d.Why.Person)}}
+		return []entry{{change: d.leftOut(w.d.Why.Code, w.d.Why.Args, w.d.Why.Person && !d.askedAlready())}}
 	case w.d.Verdict == plan.Again:
 		return nil
 	case w.tooMany:
@@ -103,6 +104,12 @@ func (d describer) changes() []entry {
 		return []entry{{change: d.leftOut("mass-change", nil, true)}}
 	}
 	return d.both()
+}
+
+// askedAlready says whether the waiting list asks a person about the record already, for the same reason: the run would change nothing about
+// that, however often a look tells of the record.
+func (d describer) askedAlready() bool {
+	return slices.ContainsFunc(d.t.WaitingOf(d.w.durable().ID), func(item store.Waiting) bool { return item.Code == d.w.d.Why.Code })
 }
 
 // exempted shows of a record that a person left out what would be done, if anything.

@@ -100,3 +100,10 @@ func TestOracleLeft(t *testing.T) {
 	}
 	w.failures = nil
 }
+
+// What a person is asked already needs no tick, however often a look tells of the record: the run would change nothing about it.
+func TestAskedNeedsNoTick(t *testing.T) {
+	for _, f := range Run(Draw(FirstTicked+14246, true)).Failures {
+		t.Error(f)
+	}
+}
