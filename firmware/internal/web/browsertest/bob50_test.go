@@ -36,7 +36,7 @@ func trySageCRM(_ context.Context, j config.Job) (sagecrm.Proposal, error) {
 	if j.SageCRM.Site.Password == "wrong" {
 		return sagecrm.Proposal{}, connectors.Errorf(connectors.Auth, sagecrm.CodeAuth, "x")
 	}
-	number := sagecrm.Column{Name: "comp_vatnumber", Caption: "Numéro de TVA intracommunautaire"}
+	number := sagecrm.Column{Name: "comp_vatnumber", Caption: "TVA intracommunautaire"}
 	box := sagecrm.Column{Name: "comp_bobsync", Caption: "BobSync", Kind: "checkbox"}
 	return sagecrm.Proposal{VAT: []sagecrm.Column{number}, BobSync: []sagecrm.Column{box},
 		Company: []sagecrm.Column{{Name: "comp_name", Caption: "Nom de la société"}, box, {Name: "comp_type", Caption: "Type"}, number}}, nil
@@ -128,18 +128,20 @@ func TestBrowserSetsUpBob50(t *testing.T) {
 			bob()(v)
 			at("bob-set-up-2-server", v.says("page.setup.server-intro"))
 			fileServer(v)
-			at("bob-set-up-3-folders", v.says("page.setup.bob-data-advantage"))
+			at("bob-set-up-3-folders", v.says("page.setup.bob-backups-hint"), "DATA/ANCIEN – MySQL")
 			must(t, v.Fill("backups", "DATA"))
 			v.follows(422, "main button", v.says("page.setup.bob-check"))
 			at("bob-set-up-4-refused", v.says("page.setup.bob-a-copy"))
 			must(t, v.Fill("backups", "BACKUP"))
 			dossier(v)
-			at("bob-set-up-5-backup", v.says("page.setup.bob-fine"), "3120", v.says("code.bob-not-customer"))
+			at("bob-set-up-5-backup", v.says("page.setup.bob-fine"), v.p.Count("page.setup.bob-number", 3120), v.says("code.bob-not-customer"))
 			v.follows(200, "main a.button", v.says("page.setup.go-on"))
+			v.readsChoices()
 			at("bob-set-up-6-crm", v.says("page.setup.sage-intro"))
 			crm("word-of-sage", 200)(v)
 			at("bob-set-up-7-columns", v.says("page.setup.columns-intro"), v.says("page.setup.sage-fine"))
 			columns(v)
+			v.readsChoices()
 			at("bob-set-up-8-rules", v.says("page.setup.bob-rules-intro"), v.says("page.setup.bob-direction-hint"))
 			must(t, v.Choose("direction", "two-way"))
 			v.follows(422, "main button", v.says("page.setup.keep"))

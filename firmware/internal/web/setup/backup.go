@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"syncbox/connectors"
@@ -86,11 +85,11 @@ func (d *backupData) told(r *page.Request, l *look) {
 	if !t.Changed.IsZero() {
 		add("page.setup.bob-changed", r.P.Time(t.Changed))
 	}
-	add("page.setup.bob-parties", strconv.Itoa(t.Parties))
-	add("page.setup.bob-customers", strconv.Itoa(t.Customers))
-	add("page.setup.bob-persons", strconv.Itoa(t.Persons))
+	add("page.setup.bob-parties", r.P.Count("page.setup.bob-number", t.Parties))
+	add("page.setup.bob-customers", r.P.Count("page.setup.bob-number", t.Customers))
+	add("page.setup.bob-persons", r.P.Count("page.setup.bob-number", t.Persons))
 	for _, code := range slices.Sorted(maps.Keys(t.Held)) {
-		d.Held = append(d.Held, strconv.Itoa(t.Held[code])+" – "+r.P.Text("code."+code, map[string]string{"column": "…"}))
+		d.Held = append(d.Held, r.P.Count("page.setup.bob-number", t.Held[code])+" – "+r.P.Text("code."+code, map[string]string{"column": "…"}))
 	}
 }
 

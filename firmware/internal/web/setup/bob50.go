@@ -82,7 +82,10 @@ func foldersOf(r *page.Request, j config.Job, l *look) *folders {
 		}
 	}
 	for _, found := range is.Companies {
-		label := found.Folder + " – " + generation(r, found.Version)
+		label := found.Folder
+		if key := "page.setup.bob-is-" + found.Version; r.P.Has(key) { // it can't be read
+			label = r.P.Text(key, map[string]string{"folder": label})
+		}
 		f.Dossier.Options = append(f.Dossier.Options, page.Option{Value: found.Folder, Label: label})
 	}
 	f.Dossier.Value = cmp.Or(c.Dossier, usual)
@@ -182,6 +185,9 @@ var ages = []time.Duration{12 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 2
 func (d *rulesData) ofBob50(r *page.Request, j config.Job, is map[string]string) {
 	t, of := r.P.Text, "job."+j.Name+".bob50."
 	d.Intro = t("page.setup.bob-rules-intro", nil)
+	ways := direction(j.TwoWay && (is["job."+j.Name+".direction"] != "" || j.Bob50.Site.Link != "")) // both need a folder, which nobody has told yet
+	d.Direction = choice("direction", d.Direction.Label, ways, page.Option{Value: "two-way", Label: t("page.setup.bob-two-way", nil)},
+		page.Option{Value: "one-way", Label: t("page.setup.bob-one-way", nil)})
 	d.Direction.Hint = t("page.setup.bob-direction-hint", nil)
 	d.Interval.Label = t("page.setup.bob-interval", nil)
 	if is["box.zone"] == "" {

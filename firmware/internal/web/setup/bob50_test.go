@@ -114,10 +114,10 @@ func TestSetUpOfBob50(t *testing.T) {
 	s, b := newBobSite(t, bob50test.Switches{}, nil)
 	s.backup(bob50test.Good)
 	s.shared(b)
-	b.shows("what was found", "DATA/DEMO – tables Advantage (.ADT), que la boîte lit", "1 compagnie trouvée")
+	b.shows("what was found", "DATA/DEMO", "1 compagnie trouvée")
 	b.submit(bobPath + "dossier")
 	b.at(bobPath+"backup", 200)
-	b.shows("the backup", "assez récente, et faite après la dernière modification", "BACKUP/2", "Clients à synchroniser", "12",
+	b.shows("the backup", "tables Advantage (.ADT), que la boîte lit", "assez récente, et faite après la dernière modification", "BACKUP/2", "Clients à synchroniser", "12",
 		"Tiers qui ne seront pas synchronisés", "Ce tiers n'a pas de numéro de TVA")
 	if j := s.draft(); j.Bob50.Site.Dossier != "DATA/DEMO" || j.Bob50.Site.Backups != "BACKUP" || j.Share.Share != sharetest.ShareERP || j.Share.Folder != "" {
 		t.Errorf("kept: %+v %v", j.Bob50.Site, j.Share)

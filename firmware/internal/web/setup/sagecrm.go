@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"syncbox/connectors"
 	"syncbox/connectors/sagecrm"
@@ -181,8 +182,8 @@ func offer(f *page.Field, likely, all []sagecrm.Column) {
 	}
 	for _, c := range slices.Concat(likely, all) {
 		o := page.Option{Value: c.Name, Label: c.Name}
-		if c.Caption != "" && !strings.EqualFold(c.Caption, c.Name) {
-			o.Label += " – " + c.Caption
+		if label := c.Name + " – " + c.Caption; c.Caption != "" && !strings.EqualFold(c.Caption, c.Name) && utf8.RuneCountInString(label) <= mostLabel {
+			o.Label = label
 		}
 		if !slices.ContainsFunc(f.Options, func(other page.Option) bool { return strings.EqualFold(other.Value, o.Value) }) {
 			f.Options = append(f.Options, o)
@@ -192,6 +193,9 @@ func offer(f *page.Field, likely, all []sagecrm.Column) {
 		f.Options = append(f.Options, page.Option{Value: f.Value, Label: f.Value})
 	}
 }
+
+// mostLabel is how many characters of a choice can be read on a phone.
+const mostLabel = 30
 
 func (p *Pages) showColumns(w http.ResponseWriter, r *page.Request, j config.Job) {
 	p.Site.Show(w, r, set, http.StatusOK, "columns", "page.setup.title-columns", p.newColumns(r, j))
