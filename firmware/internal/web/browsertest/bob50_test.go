@@ -36,7 +36,7 @@ func trySageCRM(_ context.Context, j config.Job) (sagecrm.Proposal, error) {
 	if j.SageCRM.Site.Password == "wrong" {
 		return sagecrm.Proposal{}, connectors.Errorf(connectors.Auth, sagecrm.CodeAuth, "x")
 	}
-	number := sagecrm.Column{Name: "comp_vatnumber", Caption: "TVA intracommunautaire"}
+	number := sagecrm.Column{Name: "comp_vatnumber", Caption: "Numéro de TVA intracommunautaire"}
 	box := sagecrm.Column{Name: "comp_bobsync", Caption: "BobSync", Kind: "checkbox"}
 	return sagecrm.Proposal{VAT: []sagecrm.Column{number}, BobSync: []sagecrm.Column{box},
 		Company: []sagecrm.Column{{Name: "comp_name", Caption: "Nom de la société"}, box, {Name: "comp_type", Caption: "Type"}, number}}, nil
@@ -140,6 +140,7 @@ func TestBrowserSetsUpBob50(t *testing.T) {
 			at("bob-set-up-6-crm", v.says("page.setup.sage-intro"))
 			crm("word-of-sage", 200)(v)
 			at("bob-set-up-7-columns", v.says("page.setup.columns-intro"), v.says("page.setup.sage-fine"))
+			v.readsChoices()
 			columns(v)
 			v.readsChoices()
 			at("bob-set-up-8-rules", v.says("page.setup.bob-rules-intro"), v.says("page.setup.bob-direction-hint"))

@@ -32,8 +32,8 @@ type bobSite struct {
 	at   string // address of Sage CRM
 }
 
-// newBobSite makes a box as it is delivered, which somebody makes one for BOB 50.
-func newBobSite(t *testing.T, at bob50test.Switches, crm sagecrmtest.Switches) (*bobSite, *browser) {
+// newBobSite makes a box as it is delivered, which somebody makes one for BOB 50. Before that, it is made ready.
+func newBobSite(t *testing.T, at bob50test.Switches, crm sagecrmtest.Switches, ready ...func(*site)) (*bobSite, *browser) {
 	t.Helper()
 	s := &bobSite{site: newSite(t)}
 	s.server = sharetest.New(t, sharetest.Options{Users: map[string]string{sharetest.UserBox: secret}})
@@ -52,6 +52,9 @@ func newBobSite(t *testing.T, at bob50test.Switches, crm sagecrmtest.Switches) (
 	s.conf.TrySageCRM = func(ctx context.Context, j config.Job) (sagecrm.Proposal, error) {
 		j.SageCRM.Site.Rate = 500
 		return app.TrySageCRM(ctx, j, s.logger())
+	}
+	for _, do := range ready {
+		do(s.site)
 	}
 	b := s.logOn()
 	b.at("/setup/pair", 200)

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"syncbox/connectors"
 	"syncbox/connectors/sagecrm"
@@ -182,8 +181,8 @@ func offer(f *page.Field, likely, all []sagecrm.Column) {
 	}
 	for _, c := range slices.Concat(likely, all) {
 		o := page.Option{Value: c.Name, Label: c.Name}
-		if label := c.Name + " – " + c.Caption; c.Caption != "" && !strings.EqualFold(c.Caption, c.Name) && utf8.RuneCountInString(label) <= mostLabel {
-			o.Label = label
+		if c.Caption != "" && !strings.EqualFold(c.Caption, c.Name) {
+			o.Label = shortened(c.Name + " – " + c.Caption)
 		}
 		if !slices.ContainsFunc(f.Options, func(other page.Option) bool { return strings.EqualFold(other.Value, o.Value) }) {
 			f.Options = append(f.Options, o)
@@ -196,6 +195,13 @@ func offer(f *page.Field, likely, all []sagecrm.Column) {
 
 // mostLabel is how many characters of a choice can be read on a phone.
 const mostLabel = 30
+
+func shortened(label string) string {
+	if all := []rune(label); len(all) > mostLabel {
+		return string(all[:mostLabel-1]) + "…"
+	}
+	return label
+}
 
 func (p *Pages) showColumns(w http.ResponseWriter, r *page.Request, j config.Job) {
 	p.Site.Show(w, r, set, http.StatusOK, "columns", "page.setup.title-columns", p.newColumns(r, j))
