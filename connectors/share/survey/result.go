@@ -37,7 +37,7 @@ type Result struct {
 	Addresses []netip.Addr `json:",omitempty"` // StageName, at most 16; the first one is used
 	Server    *Server      `json:",omitempty"` // StageNegotiate
 	Shares    []Share      `json:",omitempty"` // StageShares: those that hold files, by name, at most 500
-	Folders   []string     `json:",omitempty"` // StageFolder: the folders in it, by name, at most 500
+	Folders   []string     `json:",omitempty"` // StageFolder: the folders in it, by name; StageCompanies: those for backups; at most 500
 	Companies []Company    `json:",omitempty"` // StageCompanies, by folder, at most 200
 }
 

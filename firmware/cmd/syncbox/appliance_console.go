@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -72,18 +73,22 @@ func (t tests) Share(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.ReadDir(j.Acomba.Company)
+	_, err = s.ReadDir(cmp.Or(j.Acomba.Company, j.Bob50.Site.Dossier))
 	return errors.Join(err, s.Close())
 }
 
-// CRM logs on to a job's CRM and reads its lists; with Sage X3, to X3 and to the mailbox.
+// CRM logs on to a job's CRM and reads its lists, or its columns; with Sage X3, to X3 and to the mailbox.
 func (t tests) CRM(ctx context.Context, name string) error {
 	j, err := jobOf(name)
 	if err != nil {
 		return err
 	}
-	if config.Pair(j.Pair) == config.SageX3Outlook {
+	switch config.Pair(j.Pair) {
+	case config.SageX3Outlook:
 		return errors.Join(app.TryUser(ctx, j, t.m.log)...)
+	case config.Bob50SageCRM:
+		_, err := app.TrySageCRM(ctx, j, t.m.log)
+		return err
 	}
 	return app.TryCRM(ctx, j.CentrixOne, t.m.log)
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 
+	"syncbox/connectors/bob50"
 	"syncbox/connectors/centrixone"
+	"syncbox/connectors/sagecrm"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
@@ -23,6 +25,11 @@ func (m *machine) setup() *setup.Config {
 		Survey: &survey.Helper{Log: log}, Identity: local.NewClient(settings().Box.Socket).Identity, Link: m.linkNow, Code: m.door.Change, Journal: m.events,
 		CRM:     func(ctx context.Context, c centrixone.Config) error { return app.TryCRM(ctx, c, log) },
 		TryUser: func(ctx context.Context, j config.Job) []error { return app.TryUser(ctx, j, log) },
+		TryBob50: func(ctx context.Context, j config.Job) (bob50.Trial, error) {
+			m.smb()
+			return app.TryBob50(ctx, j, settings().Box.Data, log)
+		},
+		TrySageCRM: func(ctx context.Context, j config.Job) (sagecrm.Proposal, error) { return app.TrySageCRM(ctx, j, log) },
 		Act: func(ctx context.Context, a panel.Action) error {
 			return panel.Do(ctx, actions{m}, m.events, a, panel.Page)
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -22,6 +23,9 @@ import (
 
 // bobDir is the folder of a job for the copy of a backup, and for what was handed to LINK.
 const bobDir = "bob50"
+
+// tryDir is a folder for a copy at set-up, beside those of the jobs: that of a job goes on serving it.
+const tryDir = "bob50-try"
 
 // bob50 adds what a company of BOB 50 and a Sage CRM are built from.
 func (j *Job) bob50(s *all.Settings, state *store.State) {
@@ -77,17 +81,19 @@ func (j *Job) awaitBackups(ctx context.Context, e *engine.Engine, site *bob50.Si
 	}
 }
 
-// TryBob50 looks whether a job's company and its newest backup are as the settings say. It gives the backup that would serve.
-func TryBob50(ctx context.Context, j config.Job, dir string, log *slog.Logger) (bob50.Evidence, error) {
+// TryBob50 looks whether a job's company and its newest backup are as the settings say. It gives the backup that would serve, and
+// what is in it. The copy lies in a folder of its own below dir, which goes again.
+func TryBob50(ctx context.Context, j config.Job, dir string, log *slog.Logger) (bob50.Trial, error) {
 	files, err := share.Open(ctx, j.Share, log)
 	if err != nil {
-		return bob50.Evidence{}, err
+		return bob50.Trial{}, err
 	}
 	c := j.Bob50.Site
-	c.Dir = dir
+	c.Dir = filepath.Join(dir, tryDir)
+	defer os.RemoveAll(c.Dir) // what stays behind goes with the next one
 	site, err := bob50.New(c, files, nil, log)
 	if err != nil {
-		return bob50.Evidence{}, errors.Join(err, files.Close())
+		return bob50.Trial{}, errors.Join(err, files.Close())
 	}
 	found, err := site.Try(ctx)
 	return found, errors.Join(err, site.Close(), files.Close())

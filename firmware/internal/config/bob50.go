@@ -98,7 +98,7 @@ func bobGaps(c bob50.Config) error {
 		}
 	}
 	if err := whole.Validate(); err != nil {
-		return keyError("bob50", "", strings.TrimPrefix(err.Error(), bob50.ErrConfig.Error()+": "))
+		return &wrongKey{key: bobWrong(whole), text: "bob50: " + strings.TrimPrefix(err.Error(), bob50.ErrConfig.Error()+": ")}
 	}
 	switch "" {
 	case c.Dossier:
@@ -107,6 +107,20 @@ func bobGaps(c bob50.Config) error {
 		return unsetKey("bob50.backups", "the folder of the backups below the share is needed")
 	}
 	return nil
+}
+
+// bobWrong gives the key without whose value a wrong configuration would be right, "bob50" where that is none of these.
+func bobWrong(c bob50.Config) string {
+	for key, without := range map[string]func(*bob50.Config){
+		"bob50.country":     func(c *bob50.Config) { c.Country = "" },
+		"bob50.link_format": func(c *bob50.Config) { c.LinkFormat = "" },
+	} {
+		try := c
+		if without(&try); try.Validate() == nil {
+			return key
+		}
+	}
+	return "bob50"
 }
 
 // bobWays reads the direction of a job with BOB 50: without a folder of LINK nothing can be written there.

@@ -38,6 +38,18 @@ server = "main"
 [job.outlook]
 tenant = "main"
 
+`,
+	Bob50SageCRM: `[[job]]
+name = "bob"
+pair = "bob50-sagecrm"
+
+[job.share]
+kind = "cifs"
+
+[job.bob50]
+
+[job.sagecrm]
+
 `}
 
 // firstCRM stands behind the first job of a pair with CentrixOne.
@@ -54,7 +66,7 @@ func (w *Writer) Choices() []Pair {
 	if err != nil || f.untouched() == "" {
 		return nil
 	}
-	return []Pair{AcombaCentrixOne, QuickBooksCentrixOne, SageX3Outlook}
+	return []Pair{AcombaCentrixOne, QuickBooksCentrixOne, SageX3Outlook, Bob50SageCRM}
 }
 
 // untouched gives the pair of a job of which nothing is set yet; empty if there is no such job.

@@ -123,7 +123,7 @@ func (f *fileJob) sageCRMGaps(c sagecrm.Config) error {
 		}
 	}
 	if err := whole.Validate(); err != nil {
-		return keyError("sagecrm", "", strings.TrimPrefix(err.Error(), sagecrm.ErrConfig.Error()+": "))
+		return &wrongKey{key: sageWrong(whole), text: "sagecrm: " + strings.TrimPrefix(err.Error(), sagecrm.ErrConfig.Error()+": ")}
 	}
 	switch "" {
 	case c.BaseURL:
@@ -138,4 +138,24 @@ func (f *fileJob) sageCRMGaps(c sagecrm.Config) error {
 		return secretMissing(f.Name, "crm_password")
 	}
 	return nil
+}
+
+// sageWrong gives the key without whose value a wrong configuration would be right, "sagecrm" where that is none of these.
+func sageWrong(c sagecrm.Config) string {
+	for key, without := range map[string]func(*sagecrm.Config){
+		"sagecrm.url":              func(c *sagecrm.Config) { c.BaseURL = "https://unset.invalid" },
+		"sagecrm.install":          func(c *sagecrm.Config) { c.Install = "" },
+		"sagecrm.interface":        func(c *sagecrm.Config) { c.Interface = "" },
+		"sagecrm.vat_field":        func(c *sagecrm.Config) { c.VATField = "" },
+		"sagecrm.vat_prefix_field": func(c *sagecrm.Config) { c.VATPrefixField = "" },
+		"sagecrm.bob_sync_field":   func(c *sagecrm.Config) { c.BobSyncField = "" },
+		"sagecrm.bob_id_field":     func(c *sagecrm.Config) { c.IDField = "" },
+		"sagecrm.language_field":   func(c *sagecrm.Config) { c.LanguageField = "" },
+	} {
+		try := c
+		if without(&try); try.Validate() == nil {
+			return key
+		}
+	}
+	return "sagecrm"
 }

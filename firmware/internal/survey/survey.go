@@ -90,6 +90,9 @@ type SweepRequest struct {
 type StepsRequest struct {
 	Target
 	Layout string // path of a site's own layout file on the box; empty = the built-in ones
+	// BOB50 looks for companies of Sage BOB 50 instead of Acomba's. Their Version is the form of their tables, and Folders of
+	// StageCompanies are those that may hold backups.
+	BOB50 bool `json:",omitempty"`
 }
 
 // ProbesRequest says which company is held against which layout.

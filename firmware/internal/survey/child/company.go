@@ -9,6 +9,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/acomba/layout"
+	"syncbox/connectors/bob50"
 	"syncbox/connectors/share"
 	way "syncbox/connectors/share/survey"
 	"syncbox/connectors/share/survey/smb"
@@ -29,11 +30,37 @@ func (w *work) to(t survey.Target, layouts []*layout.Layout) *way.Way {
 }
 
 func (w *work) steps(r survey.StepsRequest) error {
+	if r.BOB50 {
+		return w.stepsOfBOB50(r.Target)
+	}
 	layouts, err := acomba.LayoutFile(r.Layout)
 	if err != nil {
 		return err
 	}
 	to := w.to(r.Target, layouts)
+	defer to.Close()
+	to.Go(w.ctx, way.StageCompanies)
+	return nil
+}
+
+// stepsOfBOB50 goes the way to companies of Sage BOB 50, and tells which folders may hold their backups.
+func (w *work) stepsOfBOB50(t survey.Target) error {
+	var backups []string
+	companies := func(ctx context.Context, share fs.FS, folder string) (all []survey.Company, err error) {
+		var found []bob50.Found
+		found, backups, err = bob50.Companies(ctx, share, folder)
+		for _, f := range found {
+			all = append(all, survey.Company{Folder: f.Folder, Version: f.Generation})
+		}
+		return all, err
+	}
+	told := func(r survey.Result) {
+		if r.Stage == way.StageCompanies {
+			r.Folders = backups
+		}
+		w.result(r)
+	}
+	to := &way.Way{Target: t, LogOn: smb.LogOn, Companies: companies, Told: told}
 	defer to.Close()
 	to.Go(w.ctx, way.StageCompanies)
 	return nil

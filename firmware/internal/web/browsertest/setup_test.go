@@ -37,17 +37,31 @@ func (network) Steps(_ context.Context, r survey.StepsRequest, told func(survey.
 	if r.Password == "wrong" {
 		all = append(all, survey.Result{Stage: smb.StageLogOn, Code: "share-auth", Args: map[string]string{"share": r.Server}})
 	} else {
+		first := survey.Share{Name: "Acomba", Comment: "Comptabilité"}
+		if r.BOB50 {
+			first = survey.Share{Name: "BOB", Comment: "Comptabilité"}
+		}
 		all = append(all, survey.Result{Stage: smb.StageLogOn, OK: true},
-			survey.Result{Stage: smb.StageShares, OK: true, Shares: []survey.Share{{Name: "Acomba", Comment: "Comptabilité"}, {Name: "Public"}, {Name: "C$", Special: true}}})
+			survey.Result{Stage: smb.StageShares, OK: true, Shares: []survey.Share{first, {Name: "Public"}, {Name: "C$", Special: true}}})
 		if r.Share != "" {
 			all = append(all, survey.Result{Stage: smb.StageShare, OK: true}, survey.Result{Stage: smb.StageFolder, OK: true},
-				survey.Result{Stage: smb.StageCompanies, OK: true, Companies: []survey.Company{{Folder: "F1000.dta/Nord", Version: "11.05", Layout: "refacomba/1"}}})
+				companies(r))
 		}
 	}
 	for _, x := range all {
 		told(x)
 	}
 	return all, nil
+}
+
+// companies are what is found on a share.
+func companies(r survey.StepsRequest) survey.Result {
+	found := survey.Result{Stage: smb.StageCompanies, OK: true, Companies: []survey.Company{{Folder: "F1000.dta/Nord", Version: "11.05", Layout: "refacomba/1"}}}
+	if r.BOB50 {
+		found.Companies = []survey.Company{{Folder: "DATA/ANCIEN", Version: "mysql"}, {Folder: "DATA/DEMO", Version: "advantage"}}
+		found.Folders = []string{"BACKUP"}
+	}
+	return found
 }
 
 func (network) Probes(context.Context, survey.ProbesRequest, func(survey.Progress)) ([]survey.Result, survey.Report, error) {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"syncbox/connectors"
+	"syncbox/connectors/bob50"
 	"syncbox/connectors/pairs"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console"
@@ -77,22 +78,23 @@ const code = "7Q2KM-0XTV9"
 type box struct {
 	web.Box
 
-	mu      sync.Mutex // protects what follows
-	status  []local.JobStatus
-	err     error
-	done    []string
-	codes   []string
-	lights  []health.Light
-	ready   error
-	updates bool // there are any
-	blank   bool // it can be set up, and nobody has
-	custom  bool // its products have fields that people have added
-	unknown bool // its version of Acomba can be calibrated
-	signIns console.SignIns
-	faults  []string // codes that the connection test of a user of X3 finds
-	changes []engine.Change
-	waiting []store.Waiting
-	events  []store.Event
+	mu       sync.Mutex // protects what follows
+	status   []local.JobStatus
+	err      error
+	done     []string
+	codes    []string
+	lights   []health.Light
+	ready    error
+	updates  bool // there are any
+	blank    bool // it can be set up, and nobody has
+	custom   bool // its products have fields that people have added
+	unknown  bool // its version of Acomba can be calibrated
+	signIns  console.SignIns
+	faults   []string // codes that the connection test of a user of X3 finds
+	tryBob50 func(context.Context, config.Job) (bob50.Trial, error)
+	changes  []engine.Change
+	waiting  []store.Waiting
+	events   []store.Event
 }
 
 // set changes the box.
@@ -156,7 +158,7 @@ func serve(t *testing.T, b *box) *site {
 	}
 	if b.blank {
 		c.Setup = setupOf(t)
-		c.Setup.SignIns = b.signIns
+		c.Setup.SignIns, c.Setup.TryBob50, c.Setup.TrySageCRM = b.signIns, b.tryBob50, trySageCRM
 		c.Setup.TryUser = func(context.Context, config.Job) (all []error) {
 			for _, code := range b.faults {
 				all = append(all, connectors.Errorf(connectors.Drift, code, "x"))

@@ -25,11 +25,12 @@ type firstData struct {
 	Over    bool // it was complete
 	Online  bool // the ERP is QuickBooks Online
 	Deletes bool // deletions travel
+	Bob     bool // the ERP is BOB 50
 }
 
 // showFirst shows how the first sync stands: what it will create waits for a person, who is told to clean up before.
 func (p *Pages) showFirst(w http.ResponseWriter, r *page.Request, j config.Job) {
-	d := firstData{steps: p.stepsAt(r, j, stepFirst), Online: config.Pair(j.Pair) == config.QuickBooksCentrixOne}
+	d := firstData{steps: p.stepsAt(r, j, stepFirst), Online: config.Pair(j.Pair) == config.QuickBooksCentrixOne, Bob: ofBob50(j)}
 	all, err := p.Box.Status(r.Context())
 	i := slices.IndexFunc(all, func(s local.JobStatus) bool { return s.Job == j.Name })
 	switch {
@@ -48,7 +49,7 @@ func (p *Pages) firstOpen(ctx context.Context, j config.Job) bool {
 	all, _ := p.Box.Status(ctx) // none is no first sync that waits
 	for _, s := range all {
 		if s.Job == j.Name {
-			return j.Engine.Confirm == engine.ConfirmFirst && s.Err == "" && s.Status.Ways[0].LastOK.IsZero()
+			return (j.Engine.Confirm == engine.ConfirmFirst || ofBob50(j)) && s.Err == "" && s.Status.Ways[0].LastOK.IsZero()
 		}
 	}
 	return false

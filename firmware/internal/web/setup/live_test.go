@@ -67,6 +67,7 @@ func (s *site) runJobs(ctx context.Context, dir string) {
 	j := &conf.Jobs[0]
 	j.Share = share.Config{Kind: share.Directory, Path: s.server.Dir(j.Share.Share)}
 	j.Acomba.QuietTime, j.CentrixOne.Rate, j.CentrixOne.BatchSize, j.CentrixOne.MaxServerLate = 20*time.Millisecond, 100, 100, 2*time.Second
+	j.SageCRM.Site.Rate = 500
 	a, err := app.New(conf, s.logger())
 	if err != nil {
 		s.t.Error(err)

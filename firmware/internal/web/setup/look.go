@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"syncbox/connectors"
+	"syncbox/connectors/bob50"
 	smb "syncbox/connectors/share/survey"
 	"syncbox/firmware/internal/survey"
 	"syncbox/firmware/internal/web/page"
@@ -31,6 +32,7 @@ type look struct {
 	job    string
 	target survey.Target // with its password, which does not print
 	layout string        // path of the site's own layout file, if it has one
+	bob50  bool          // companies are those of BOB 50
 	stop   context.CancelFunc
 	ended  chan struct{} // closed when it has
 
@@ -41,6 +43,7 @@ type look struct {
 	results  []survey.Result
 	report   survey.Report
 	found    []survey.Candidate
+	trial    bob50.Trial
 	err      error
 }
 

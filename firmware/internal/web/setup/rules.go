@@ -15,8 +15,9 @@ type rulesData struct {
 	steps
 	Direction, Interval, Allowed, Backup page.Field
 	Documents                            []page.Field
-	Own                                  []ownField // of QuickBooks Online, or of Sage X3
+	Own                                  []ownField // of QuickBooks Online, Sage X3 or BOB 50
 	Hint                                 string     // behind them
+	Intro                                string     // where it is not the usual one
 	Automatic, Zone, Language            page.Field
 	Notice                               string
 	First                                bool // they are looked at for the first time
@@ -56,6 +57,8 @@ func (p *Pages) newRules(r *page.Request, j config.Job, conf config.Config) *rul
 		d.ofQuickBooks(r, j)
 	case config.SageX3Outlook:
 		d.ofSageX3(r, j)
+	case config.Bob50SageCRM:
+		d.ofBob50(r, j, is)
 	}
 	d.offer(r, j, conf)
 	return d
@@ -136,6 +139,9 @@ func (p *Pages) takeRules(w http.ResponseWriter, r *page.Request, j config.Job) 
 	}
 	d := p.newRules(r, j, conf)
 	changes, ok := d.take(r, j.Name)
+	if ofBob50(j) {
+		ok = d.agreesOfBob50(r, changes) && ok
+	}
 	if ok {
 		d.Notice = p.refused(r, p.keep(changes...), d.fields(j.Name))
 		ok = d.Notice == "" && !d.wrong()

@@ -65,6 +65,7 @@ type sideData struct {
 // setting is a value as a form asks for it; its words are under page.setup.<side>-<name>, its hint is what is wanted.
 type setting struct {
 	name, kind string
+	key        string // below the job, where that is not the usual one
 	optional   bool
 	options    []string // of a "select"
 	usual      string   // what holds where nothing is set
@@ -86,7 +87,7 @@ func (p *Pages) sideOf(r *page.Request, j config.Job, at step, prefix string, al
 	is := p.values()
 	for i, list := range [][]setting{all, more} {
 		for _, s := range list {
-			f := fieldOf(r, prefix+s.name, s, is)
+			f := fieldOf(r, kindOf(prefix), prefix+s.name, s, is)
 			if i == 0 {
 				d.Fields = append(d.Fields, f)
 			} else {
@@ -97,9 +98,14 @@ func (p *Pages) sideOf(r *page.Request, j config.Job, at step, prefix string, al
 	return d
 }
 
+// kindOf gives "sagex3" for "sagex3.main.".
+func kindOf(prefix string) string {
+	kind, _, _ := strings.Cut(prefix, ".")
+	return kind
+}
+
 // fieldOf makes a field as it is set. A secret that is set may stay away.
-func fieldOf(r *page.Request, key string, s setting, is map[string]string) ownField {
-	side, _, _ := strings.Cut(key, ".")
+func fieldOf(r *page.Request, side, key string, s setting, is map[string]string) ownField {
 	f := page.Field{Name: s.name, Kind: s.kind, Optional: s.optional, Most: 500, Label: r.P.Text("page.setup."+side+"-"+s.name, nil)}
 	if want := "want." + config.Topic(key); s.options == nil && r.P.Has(want) {
 		f.Hint = sentence(r.P.Text(want, nil))

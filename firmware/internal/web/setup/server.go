@@ -172,14 +172,14 @@ func number(r *page.Request, f *page.Field, text string, ok bool) (int, bool) {
 
 // walk goes the way to a target, and on into the share where there is only one to choose.
 func (p *Pages) walk(w http.ResponseWriter, r *page.Request, j config.Job, t survey.Target) {
-	l := &look{kind: walking, job: j.Name, target: t, layout: j.Acomba.Layout}
+	l := &look{kind: walking, job: j.Name, target: t, layout: j.Acomba.Layout, bob50: ofBob50(j)}
 	began := p.begin(l, func(ctx context.Context, change func(func())) error {
 		err := p.steps(ctx, l, change)
 		if err != nil || !l.passed(smb.StageLogOn) {
 			return err
 		}
 		if !isSet(j) { // else it waits for the folder: half of a new way would stop a job that works
-			if err := p.keep(append(serverChanges(j.Name, l), p.waits(j.Name)...)...); err != nil {
+			if err := p.keep(append(serverChanges(j.Name, l), p.waitsOf(j)...)...); err != nil {
 				return err
 			}
 		}
@@ -197,7 +197,7 @@ func (p *Pages) walk(w http.ResponseWriter, r *page.Request, j config.Job, t sur
 }
 
 func (p *Pages) steps(ctx context.Context, l *look, change func(func())) error {
-	_, err := p.Survey.Steps(ctx, survey.StepsRequest{Target: l.target, Layout: l.layout}, func(x survey.Result) { change(func() { l.results = append(l.results, x) }) })
+	_, err := p.Survey.Steps(ctx, survey.StepsRequest{Target: l.target, Layout: l.layout, BOB50: l.bob50}, func(x survey.Result) { change(func() { l.results = append(l.results, x) }) })
 	return err
 }
 
@@ -219,9 +219,18 @@ func (p *Pages) waits(job string) []config.Change {
 	return changesOf(job, "confirm", string(engine.ConfirmFirst))
 }
 
+// waitsOf is waits, but for BOB 50: there each run waits for a person, unless somebody says otherwise.
+func (p *Pages) waitsOf(j config.Job) []config.Change {
+	if ofBob50(j) {
+		return nil
+	}
+	return p.waits(j.Name)
+}
+
 // isSet tells whether nothing is missing of a job's share.
 func isSet(j config.Job) bool {
-	return j.Acomba.Company != "" && j.Share.Validate() == nil
+	b := j.Bob50.Site
+	return (j.Acomba.Company != "" || b.Dossier != "" && b.Backups != "") && j.Share.Validate() == nil
 }
 
 // choices gives the shares that may hold a company.

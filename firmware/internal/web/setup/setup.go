@@ -14,7 +14,9 @@ import (
 	"sync"
 
 	"syncbox/connectors/acomba"
+	"syncbox/connectors/bob50"
 	"syncbox/connectors/centrixone"
+	"syncbox/connectors/sagecrm"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console"
 	"syncbox/firmware/internal/local"
@@ -55,7 +57,8 @@ type Settings interface {
 	MoveUser(job, mailbox string) (moved string, err error)
 }
 
-// Config is what the pages work with. All fields but SignIns are needed, and TryUser where jobs of Sage X3 can be.
+// Config is what the pages work with. All fields but SignIns are needed, TryUser where jobs of Sage X3 can be, TryBob50 and
+// TrySageCRM where those of BOB 50 can be.
 type Config struct {
 	Settings Settings
 	// Draft gives the configuration as far as it is set, as config.LoadDraft does.
@@ -65,6 +68,10 @@ type Config struct {
 	CRM func(ctx context.Context, c centrixone.Config) error
 	// TryUser tries a job of a user of Sage X3 on both sides and gives all that is wrong, as app.TryUser does.
 	TryUser func(ctx context.Context, j config.Job) []error
+	// TryBob50 looks at a job's company of BOB 50 and its newest backup, and TrySageCRM logs on to its Sage CRM and reads its columns,
+	// as the functions of app of these names do.
+	TryBob50   func(ctx context.Context, j config.Job) (bob50.Trial, error)
+	TrySageCRM func(ctx context.Context, j config.Job) (sagecrm.Proposal, error)
 	// Identity gives what a job's company is known again by, as local.Client.Identity does; no signs before its first look.
 	Identity func(ctx context.Context, job string) (acomba.Identity, error)
 	Link     func(ctx context.Context) (console.Link, error)
@@ -86,15 +93,16 @@ type Pages struct {
 	Box  Box
 	Config
 
-	mu      sync.Mutex        // protects what follows
-	now     *look             // the last look at the network, nil = none
-	checked map[string]bool   // jobs of which the company was held against its layout
-	links   map[string]string // where somebody was sent to sign in, by job
+	mu      sync.Mutex                  // protects what follows
+	now     *look                       // the last look at the network, nil = none
+	checked map[string]bool             // jobs of which the company was held against its layout
+	links   map[string]string           // where somebody was sent to sign in, by job
+	columns map[string]sagecrm.Proposal // what Sage CRM has, by job
 }
 
 // Routes adds the pages.
 func (p *Pages) Routes(m *page.Mux) {
-	p.checked, p.links = map[string]bool{}, map[string]string{}
+	p.checked, p.links, p.columns = map[string]bool{}, map[string]string{}, map[string]sagecrm.Proposal{}
 	m.Closed("GET /setup", p.overview)
 	for _, s := range []struct {
 		name string
@@ -104,13 +112,13 @@ func (p *Pages) Routes(m *page.Mux) {
 		{"server", (*Pages).showServer, (*Pages).takeServer},
 		{"search", (*Pages).showServer, (*Pages).search},
 		{"way", (*Pages).showWay, (*Pages).takeShare},
-		{"company", (*Pages).showWay, (*Pages).takeCompany},
-		{"check", (*Pages).showCheck, (*Pages).check},
-		{"crm", (*Pages).showCRM, (*Pages).takeCRM},
-		{"crm-again", (*Pages).showCRM, (*Pages).retryCRM},
+		{"company", butBob50((*Pages).showWay), butBob50((*Pages).takeCompany)},
+		{"check", butBob50((*Pages).showCheck), butBob50((*Pages).check)},
+		{"crm", butBob50((*Pages).showCRM), butBob50((*Pages).takeCRM)},
+		{"crm-again", butBob50((*Pages).showCRM), butBob50((*Pages).retryCRM)},
 		{"rules", (*Pages).showRules, (*Pages).takeRules},
-		{"moved", (*Pages).showMoved, (*Pages).findMoved},
-		{"found", (*Pages).showMoved, (*Pages).takeFound},
+		{"moved", butBob50((*Pages).showMoved), butBob50((*Pages).findMoved)},
+		{"found", butBob50((*Pages).showMoved), butBob50((*Pages).takeFound)},
 		{"connect", (*Pages).showConnect, (*Pages).signIn},
 		{"relay", (*Pages).showConnect, (*Pages).takeRelay},
 		{"collect", (*Pages).showConnect, (*Pages).collect},
@@ -122,6 +130,11 @@ func (p *Pages) Routes(m *page.Mux) {
 		{"remove", ofX3((*Pages).showUser), ofX3((*Pages).removeUser)},
 		{"try", ofX3((*Pages).showTry), ofX3((*Pages).tryUser)},
 		{"rights", ofX3((*Pages).showRights), ofX3((*Pages).takeRights)},
+		{"dossier", onlyBob50((*Pages).showWay), onlyBob50((*Pages).takeDossier)},
+		{"backup", onlyBob50((*Pages).showBackup), onlyBob50((*Pages).weigh)},
+		{"sagecrm", onlyBob50((*Pages).showSageCRM), onlyBob50((*Pages).takeSageCRM)},
+		{"columns", onlyBob50((*Pages).showColumns), onlyBob50((*Pages).takeColumns)},
+		{"columns-again", onlyBob50((*Pages).showColumns), onlyBob50((*Pages).readColumns)},
 	} {
 		m.Closed("GET /setup/jobs/{job}/"+s.name, p.ofJob(s.show))
 		m.Closed("POST /setup/jobs/{job}/"+s.name, p.ofJob(s.take))

@@ -21,6 +21,13 @@ type wayData struct {
 	Share    *page.Field
 	Folder   *page.Field
 	Company  *page.Field
+	Folders  *folders // of BOB 50, instead of Company
+}
+
+// wayFields are the fields as they were filled in, if they were.
+type wayFields struct {
+	share, folder, company *page.Field
+	folders                *folders
 }
 
 // showWay shows what the way gave, and asks for the share, or for the company.
@@ -30,20 +37,23 @@ func (p *Pages) showWay(w http.ResponseWriter, r *page.Request, j config.Job) {
 		p.showWork(w, r, j, stepServer, l)
 		return
 	}
-	p.way(w, r, j, http.StatusOK, l, nil, nil, nil)
+	p.way(w, r, j, http.StatusOK, l, wayFields{})
 }
 
 // way shows the page, with the fields as they were filled in if they were.
-func (p *Pages) way(w http.ResponseWriter, r *page.Request, j config.Job, status int, l *look, share, folder, company *page.Field) {
-	d := wayData{steps: p.stepsAt(r, j, stepServer), Share: share, Folder: folder, Company: company}
+func (p *Pages) way(w http.ResponseWriter, r *page.Request, j config.Job, status int, l *look, in wayFields) {
+	d := wayData{steps: p.stepsAt(r, j, stepServer), Share: in.share, Folder: in.folder, Company: in.company, Folders: in.folders}
 	if !l.of(j.Name, walking) {
 		p.Site.Show(w, r, set, status, "way", "page.setup.title-way", d)
 		return
 	}
 	at, failed := l.failed()
 	d.Asked, d.Stages, d.Failed, d.Notice, d.LoggedOn = true, stepsOf(r, l), failed, noticeOfError(r, l.err), l.passed(smb.StageLogOn)
+	if ofBob50(j) && d.Folders == nil && d.Share == nil && l.passed(smb.StageFolder) {
+		d.Folders = foldersOf(r, j, l)
+	}
 	switch {
-	case !d.LoggedOn:
+	case !d.LoggedOn || ofBob50(j) && !failed && l.passed(smb.StageCompanies) && d.Share == nil:
 	case !failed && l.passed(smb.StageCompanies):
 		if d.Company == nil {
 			d.Company = companyField(r, l)
@@ -118,7 +128,7 @@ func (p *Pages) takeShare(w http.ResponseWriter, r *page.Request, j config.Job) 
 			ok[0], share.Error = false, r.P.Text("setting.wrong-value", nil)
 		}
 		if ok != [2]bool{true, true} {
-			p.way(w, r, j, http.StatusUnprocessableEntity, l, share, folder, nil)
+			p.way(w, r, j, http.StatusUnprocessableEntity, l, wayFields{share: share, folder: folder})
 			return
 		}
 	}
@@ -146,7 +156,7 @@ func (p *Pages) takeCompany(w http.ResponseWriter, r *page.Request, j config.Job
 		}
 	}
 	f.Error = r.P.Text("page.setup.not-found", nil)
-	p.way(w, r, j, http.StatusUnprocessableEntity, l, nil, nil, f)
+	p.way(w, r, j, http.StatusUnprocessableEntity, l, wayFields{company: f})
 }
 
 // settle keeps the way to a company's folder and goes on to check it.
@@ -156,16 +166,5 @@ func (p *Pages) settle(w http.ResponseWriter, r *page.Request, j config.Job, l *
 		p.Site.Message(w, r, http.StatusConflict, "page.refused.title", p.refused(r, err, nil))
 		return
 	}
-	conf, err := p.Draft()
-	if err != nil {
-		p.unreadable(w, r, err)
-		return
-	}
-	for _, now := range conf.Jobs {
-		if now.Name == j.Name {
-			p.check(w, r, now)
-			return
-		}
-	}
-	on(w, r, j.Name, "check")
+	p.withDraft(w, r, j.Name, p.check)
 }

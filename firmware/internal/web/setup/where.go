@@ -24,6 +24,8 @@ const (
 	stepUser    step = "user"
 	stepTry     step = "try"
 	stepRights  step = "rights"
+	stepDossier step = "dossier"
+	stepSageCRM step = "sagecrm"
 )
 
 // plan is how a job of a pair is set up: its steps in their order, and where it goes on by what is set.
@@ -38,6 +40,9 @@ func planOf(j config.Job) plan {
 	}
 	if config.Pair(j.Pair) == config.SageX3Outlook {
 		return plan{[]step{stepX3, stepTenant, stepUser, stepTry, stepRules, stepRights, stepFirst}, (*Pages).nextOfX3}
+	}
+	if ofBob50(j) {
+		return plan{[]step{stepServer, stepDossier, stepSageCRM, stepRules, stepFirst}, (*Pages).nextOfBob50}
 	}
 	return plan{[]step{stepServer, stepCompany, stepCRM, stepRules, stepFirst}, (*Pages).nextOfAcomba}
 }
@@ -79,7 +84,7 @@ func (p *Pages) stepsAt(r *page.Request, j config.Job, here step) steps {
 
 // firstPage is where a step begins.
 var firstPage = map[step]string{stepServer: "server", stepCompany: "check", stepCRM: "crm", stepRules: "rules", stepFirst: "first", stepConnect: "connect",
-	stepX3: "x3", stepTenant: "tenant", stepUser: "user", stepTry: "try", stepRights: "rights"}
+	stepX3: "x3", stepTenant: "tenant", stepUser: "user", stepTry: "try", stepRights: "rights", stepDossier: "backup", stepSageCRM: "sagecrm"}
 
 // place is where a set-up goes on.
 type place struct {
@@ -91,15 +96,13 @@ type place struct {
 func (p *Pages) next(j config.Job) place { return planOf(j).next(p, j) }
 
 func (p *Pages) nextOfAcomba(j config.Job) place {
+	if at, still := p.toShare(j); still {
+		return at
+	}
 	p.mu.Lock()
-	checked, walked := p.checked[j.Name], p.now.of(j.Name, walking)
+	checked := p.checked[j.Name]
 	p.mu.Unlock()
-	s := j.Share
 	switch crm := j.CentrixOne.Account != "" && j.CentrixOne.APIKey != ""; {
-	case !isSet(j) && s.Path == "" && (walked || s.Server != "" && s.User != "" && s.Password != ""):
-		return place{stepServer, "way"}
-	case !isSet(j):
-		return place{stepServer, "server"}
 	case !crm && !checked:
 		return place{stepCompany, "check"}
 	case !crm:
@@ -108,6 +111,21 @@ func (p *Pages) nextOfAcomba(j config.Job) place {
 		return place{stepRules, "rules"}
 	}
 	return place{stepFirst, "first"}
+}
+
+// toShare gives where the set-up of a job's share goes on, if it is not at its end.
+func (p *Pages) toShare(j config.Job) (at place, still bool) {
+	p.mu.Lock()
+	walked := p.now.of(j.Name, walking)
+	p.mu.Unlock()
+	s := j.Share
+	switch {
+	case !isSet(j) && s.Path == "" && (walked || s.Server != "" && s.User != "" && s.Password != ""):
+		return place{stepServer, "way"}, true
+	case !isSet(j):
+		return place{stepServer, "server"}, true
+	}
+	return place{}, false
 }
 
 // ruled tells whether somebody has chosen the direction of a job: the rules were looked at.
@@ -149,6 +167,7 @@ type jobShown struct {
 	Connection string
 	Direction  string
 	User       *userShown // of a job with Sage X3
+	Bob        *bobShown  // of a job with BOB 50
 	Paths      map[string]string
 }
 
@@ -187,6 +206,9 @@ func (p *Pages) shown(r *page.Request, j config.Job, at place) jobShown {
 	}
 	if config.Pair(j.Pair) == config.SageX3Outlook {
 		s.ofX3(r, j)
+	}
+	if ofBob50(j) {
+		s.ofBob50(r, j)
 	}
 	if at.step != stepFirst {
 		s.Next = path(j.Name, at.page)
