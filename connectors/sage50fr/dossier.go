@@ -39,6 +39,7 @@ type Dossier struct {
 	accept       bool                   // a person took fewer rows, or another dossier, as the truth
 	blocked      error                  // Hold of the latest look
 	notices      []record.Remark
+	handedOver   []HandedOver // as of the latest look or write
 }
 
 var (

@@ -33,16 +33,17 @@ var kinds = []string{Salesmen, Clients, Contacts, Articles, Pieces}
 
 // Format says how a site's exports and imports are laid out. The site makes the formats in Sage, so that these are data.
 type Format struct {
-	Name      string              `toml:"name"`
-	Delimiter string              `toml:"delimiter"` // one character
-	Header    bool                `toml:"header"`    // the first line of an export are headings
-	Date      string              `toml:"date"`      // as Go writes it: 02/01/2006
-	Yes       []string            `toml:"yes"`
-	No        []string            `toml:"no"`
-	Countries map[string][]string `toml:"countries"` // ISO code of two letters, other ways to write it
-	Pieces    PiecesFormat        `toml:"pieces"`
-	Exports   map[string]Export   `toml:"exports"`
-	Imports   map[string]Import   `toml:"imports"`
+	Name       string              `toml:"name"`
+	Delimiter  string              `toml:"delimiter"` // one character
+	Header     bool                `toml:"header"`    // the first line of an export are headings
+	Date       string              `toml:"date"`      // as Go writes it: 02/01/2006
+	Yes        []string            `toml:"yes"`
+	No         []string            `toml:"no"`
+	ClientType string              `toml:"client_type"` // what an import file calls a client
+	Countries  map[string][]string `toml:"countries"`   // ISO code of two letters, other ways to write it
+	Pieces     PiecesFormat        `toml:"pieces"`
+	Exports    map[string]Export   `toml:"exports"`
+	Imports    map[string]Import   `toml:"imports"`
 }
 
 // PiecesFormat tells documents apart, by what the columns of the record and of the type say.

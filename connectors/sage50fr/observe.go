@@ -63,6 +63,9 @@ func (d *Dossier) observe(ctx context.Context, o connectors.Observation) error {
 		return err
 	}
 	d.notices = d.found(all)
+	if err := d.follow(ctx); err != nil { // it is done again by the next look
+		d.log.Warn("what was handed over can't be followed now", "code", connectors.CodeOf(err))
+	}
 	return nil
 }
 
