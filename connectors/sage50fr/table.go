@@ -115,7 +115,7 @@ func newTable(f *os.File) *table {
 
 // tableLine is a line of the file: a row, or at the end the state.
 type tableLine struct {
-	*row
+	Row   *row        `json:"row,omitempty"`
 	State *tableState `json:"state,omitempty"`
 }
 
@@ -131,13 +131,13 @@ func (t *table) load() error {
 			return err
 		}
 		var l tableLine
-		if json.Unmarshal(text, &l) != nil || whole || l.row == nil && l.State == nil {
+		if json.Unmarshal(text, &l) != nil || whole || l.Row == nil && l.State == nil {
 			return errTable
 		}
 		if l.State != nil {
 			t.state, whole = *l.State, true
 		} else {
-			t.note(l.row, at, len(text))
+			t.note(l.Row, at, len(text))
 		}
 		at += int64(len(text))
 	}
@@ -179,11 +179,11 @@ func (t *table) row(i int) (row, error) {
 	if _, err := t.file.ReadAt(text, e.at); err != nil {
 		return row{}, err
 	}
-	var r row
-	if err := json.Unmarshal(text, &r); err != nil {
-		return row{}, fmt.Errorf("%w: %w", errTable, err)
+	var l tableLine
+	if err := json.Unmarshal(text, &l); err != nil || l.Row == nil {
+		return row{}, fmt.Errorf("row %d: %w", i+1, errTable)
 	}
-	return r, nil
+	return *l.Row, nil
 }
 
 func (t *table) close() error {
@@ -213,7 +213,7 @@ func writeTable(path string) (*tableWriter, error) {
 }
 
 func (w *tableWriter) add(r *row) error {
-	n, err := w.put(tableLine{row: r})
+	n, err := w.put(tableLine{Row: r})
 	if err != nil {
 		return err
 	}

@@ -123,7 +123,7 @@ func (t *taking) row(r row) error {
 	}
 	was, known := t.before(k)
 	switch _, written := t.out.index[k]; {
-	case r.guessed && (!known || t.seen[k] > 0 || written):
+	case r.guessed && (!known || t.seen[k] > 0 && r.Held != CodeRowCut || written):
 		return nil // perhaps another one's, and listed as a line
 	case t.seen[k] > 1 && written:
 		return nil
@@ -207,6 +207,12 @@ func (t *taking) write() (err error) {
 		return err
 	}
 	state := t.state()
+	if t.full && !t.older && !state.Full.same(t.x.fileState) {
+		state.Full, state.FullAt = t.x.fileState, state.At
+		if state.FullFirst.IsZero() {
+			state.FullFirst = state.At
+		}
+	}
 	if t.old != nil {
 		if err := t.others(&state); err != nil {
 			return err
@@ -256,12 +262,6 @@ func (t *taking) others(s *tableState) error {
 		s.Shrunk, counts = true, false
 	case again && !t.believed:
 		s.Shrunk = t.old.state.Shrunk
-	}
-	if t.full && !t.older && !again {
-		s.Full, s.FullAt = t.x.fileState, s.At
-		if s.FullFirst.IsZero() {
-			s.FullFirst = s.At
-		}
 	}
 	for i, e := range t.old.entries {
 		if _, there := t.out.index[e.id]; there {
