@@ -40,13 +40,25 @@ func (d *Dossier) encode(kind string, rows []*handedRow) ([]byte, error) {
 	return content, noRoom(err)
 }
 
-// importColumns are those of an import file, without those that the exports do not have: what is there is unknown and would be emptied.
+// importColumns are those of an import file, without those that the exports do not have: what
+// is there is unknown and would be emptied. Headings are those of the export: it is the same site that makes both formats.
 func (d *Dossier) importColumns(kind string) []ImportColumn {
 	e := importEntity[kind]
-	return slices.DeleteFunc(slices.Clone(d.cfg.Format.Imports[kind].Columns), func(c ImportColumn) bool {
+	columns := slices.DeleteFunc(slices.Clone(d.cfg.Format.Imports[kind].Columns), func(c ImportColumn) bool {
 		_, known := fieldKinds[e][c.Field]
 		return kind != Quotes && known && !d.provides(e, c.Field)
 	})
+	t := d.tables[kindOfEntity[e]]
+	for i, c := range columns {
+		field := c.Field
+		if c.Line {
+			field = "line_" + field
+		}
+		if t != nil && t.state.Headings[field] != "" {
+			columns[i].Heading, _ = d.hold(t.state.Headings[field])
+		}
+	}
+	return columns
 }
 
 // whole gives all that a file says of a record: what is wanted, else what it is.

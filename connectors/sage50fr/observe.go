@@ -233,7 +233,7 @@ func (l *look) page(e record.Entity, t *table, was map[record.Key]uint64, member
 func (d *Dossier) digest(t *table, x entry) uint64 {
 	digest := x.digest
 	if x.entity == record.Product {
-		digest = xxh3.HashStringSeed(d.pictures.of(x.key), digest)
+		digest = xxh3.HashStringSeed(d.pictures.of(x.key, x.image), digest)
 	}
 	if t.twice(x) {
 		digest++

@@ -67,8 +67,17 @@ func (p *pictures) load(dir string) error {
 	return nil
 }
 
-// of gives the SHA-256 of a product's picture; empty for none.
-func (p *pictures) of(product record.Key) string {
+// baseName is the last part of a path as Windows writes it.
+func baseName(s string) string {
+	s = strings.TrimSpace(s)
+	return s[strings.LastIndexAny(s, `/\:`)+1:]
+}
+
+// of gives the SHA-256 of a product's picture, by the name that the export tells, else by its code; empty for none.
+func (p *pictures) of(product record.Key, image string) string {
+	if image != "" {
+		return p.files[strings.ToLower(image)].Hash
+	}
 	name := strings.ToLower(string(product))
 	for _, end := range pictureEnds {
 		if f, there := p.files[name+end]; there {

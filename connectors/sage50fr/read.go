@@ -63,7 +63,7 @@ func (d *Dossier) record(t *table, i int) (record.Record, error) {
 		}
 	}
 	if row.Entity == record.Product {
-		put(r.Fields, "picture", record.TextOf(d.pictures.of(row.Key)))
+		put(r.Fields, "picture", record.TextOf(d.pictures.of(row.Key, row.Image)))
 	}
 	if r.Held == "" && t.twice(t.entries[i]) {
 		r.Held = CodeReferenceTwice

@@ -18,6 +18,7 @@ type row struct {
 	Reference string            `json:"r,omitempty"` // of ours, empty for any other one
 	Held      string            `json:"x,omitempty"` // the code by which it is held
 	Args      map[string]string `json:"a,omitempty"` // of Held
+	Image     string            `json:"i,omitempty"` // name of a product's picture, where the export tells it
 	Missing   time.Time         `json:"m,omitzero"`  // when the first full export without it was read
 	Gone      bool              `json:"g,omitempty"` // the second one was
 
@@ -61,6 +62,7 @@ func (s *sheet) simple(e record.Entity, cells []string, prospects []string) row 
 		put(r.Fields, "name", record.TextOf(blanked(name)))
 	case record.Product:
 		s.stock(cells, r.Fields)
+		r.Image = baseName(s.cell(cells, "image"))
 	}
 	if r.Reference = referenceOf(r.Fields[FieldReference]); bad != "" {
 		r.Held, r.Args = CodeRowValue, argsOf("column", bad)

@@ -16,12 +16,13 @@ type sheet struct {
 	from     io.ReadSeeker
 	columns  map[string]Column
 
-	width  int            // columns of the headings; of the first line where there are none
-	places map[string]int // of fields, from 0
-	record int            // the column that tells E from L; -1 for none
-	cut    bool           // the last line has no end
-	last   int            // its number
-	leave  bool           // the last line is not believed
+	headings []string
+	width    int            // columns of the headings; of the first line where there are none
+	places   map[string]int // of fields, from 0
+	record   int            // the column that tells E from L; -1 for none
+	cut      bool           // the last line has no end
+	last     int            // its number
+	leave    bool           // the last line is not believed
 }
 
 // headerError says what is wrong with the line of headings.
@@ -46,9 +47,25 @@ func openSheet(f *Format, kind string, columns map[string]Column, encoding strin
 	cells := strings.Split(first, f.Delimiter)
 	s.width = len(cells)
 	if f.Header {
+		s.headings = cells
 		return s, s.find(cells)
 	}
 	return s, s.find(nil)
+}
+
+// titles are the headings as they stand there, by field; that of the record is called so.
+func (s *sheet) titles() map[string]string {
+	all := map[string]string{}
+	put := func(field string, at int) {
+		if at >= 0 && at < len(s.headings) && strings.TrimSpace(s.headings[at]) != "" {
+			all[field] = blanked(s.headings[at])
+		}
+	}
+	put("record", s.record)
+	for field, at := range s.places {
+		put(field, at)
+	}
+	return all
 }
 
 // lines begins at the beginning.

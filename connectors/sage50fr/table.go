@@ -41,6 +41,7 @@ type entry struct {
 	digest uint64
 	name   uint64 // of what people recognise it by; 0 for nothing
 	ref    id     // entity and reference of ours; empty for none
+	image  string // name of a product's picture
 	gone   bool
 }
 
@@ -48,9 +49,10 @@ type entry struct {
 type tableState struct {
 	Form      int                  `json:"form"`
 	Rules     uint64               `json:"rules"`
-	Columns   []string             `json:"columns"` // that the latest export has
-	Files     map[string]fileState `json:"files"`   // those that were read
-	Newest    time.Time            `json:"newest"`  // time of the newest export
+	Columns   []string             `json:"columns"`            // that the latest export has
+	Headings  map[string]string    `json:"headings,omitempty"` // as they stand there, by field
+	Files     map[string]fileState `json:"files"`              // those that were read
+	Newest    time.Time            `json:"newest"`             // time of the newest export
 	Day       string               `json:"day,omitempty"`
 	At        time.Time            `json:"at"`   // when the latest export was read
 	Full      fileState            `json:"full"` // the latest full export
@@ -149,7 +151,7 @@ func (t *table) load() error {
 
 // note adds a row that lies at a place of the file.
 func (t *table) note(r *row, at int64, length int) {
-	e := entry{id: id{r.Entity, r.Key}, at: at, length: length, digest: r.digest(), name: r.nameDigest(), gone: r.Gone}
+	e := entry{id: id{r.Entity, r.Key}, at: at, length: length, digest: r.digest(), name: r.nameDigest(), image: r.Image, gone: r.Gone}
 	t.index[e.id] = len(t.entries)
 	if r.Reference != "" && !r.Gone {
 		e.ref = id{r.Entity, record.Key(r.Reference)}

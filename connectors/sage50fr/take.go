@@ -238,7 +238,7 @@ func (t *taking) state() tableState {
 	}
 	s.Rules, s.At, s.Shrunk = t.d.cfg.rules(), t.d.cfg.Now(), false
 	s.Files[t.x.name] = t.x.fileState
-	s.Columns = slices.Sorted(maps.Keys(t.sheet.places))
+	s.Columns, s.Headings = slices.Sorted(maps.Keys(t.sheet.places)), t.sheet.titles()
 	if t.x.Time.After(s.Newest) {
 		s.Newest = t.x.Time
 	}

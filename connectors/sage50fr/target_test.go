@@ -129,7 +129,7 @@ func TestImportFiles(t *testing.T) {
 	for name, want := range map[string][]string{
 		"prospects-1.TXT": {"Code client|Nom client|Type client|Ville|Téléphone|Référence externe", "|Café  Œuf   ?|Prospect|Pau||SSM-7", "PR1|Petit|Prospect|Nice|03|"},
 		"contacts-1.TXT":  {"Code contact|Code client|Prénom|Nom|E-mail|Référence externe", "|CL1||Roux||SSM-9"},
-		"devis-1.TXT": {"Enregistrement|Type de pièce|Date pièce|Référence pièce|Code représentant pièce|Code client|Code article|Quantité|Description",
+		"devis-1.TXT": {"Type|Type de pièce|Date pièce|Référence pièce|Code représentant pièce|Code client|Code article|Quantité|Description",
 			"E|Devis|21/11/2026|SSM-131||CL1|||", "L||||||A1|2,5|Lampe « dorée »"},
 	} {
 		if diff := cmp.Diff(strings.Join(tabbed(want...), "\r\n")+"\r\n", r.file(name)); diff != "" {
