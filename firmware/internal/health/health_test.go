@@ -15,6 +15,7 @@ import (
 	"syncbox/connectors/outlook"
 	"syncbox/connectors/pairs/eligible"
 	"syncbox/connectors/quickbooks"
+	"syncbox/connectors/sage50fr"
 	"syncbox/connectors/sagecrm"
 	"syncbox/connectors/sagex3"
 	"syncbox/connectors/share"
@@ -37,6 +38,7 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"sagex3":         sagex3.Codes(),
 		"sagecrm":        sagecrm.Codes(),
 		"bob50":          bob50.Codes(),
+		"sage50fr":       sage50fr.Codes(),
 		"eligible":       eligible.Codes(),
 		"outlook":        outlook.Codes(),
 		"store":          store.Codes(),
