@@ -247,7 +247,9 @@ func (d *desk) one(r *http.Request, path []string, in object) (int, any) {
 func (d *desk) shown(row object) object {
 	out := object{}
 	for name, v := range row {
-		if strings.HasSuffix(name, "Id") && name != "extId" && v != nil || name == "salesRepId1" && v != nil {
+		_, told := v.(object)
+		reference := strings.HasSuffix(name, "Id") && !strings.HasSuffix(name, "xtId") || name == "salesRepId1"
+		if reference && v != nil && !told {
 			v = object{"id": v, "value": "…"}
 		}
 		out[name] = v
