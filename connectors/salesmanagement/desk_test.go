@@ -30,28 +30,30 @@ type object = map[string]any
 // desk is a small tenant in memory, for the tests of this folder alone: its rows, and who asked what. The zero switches are what
 // the specification holds for likely.
 type desk struct {
-	t        *testing.T
-	tables   map[string]map[int]object
-	next     int
-	now      time.Time
-	token    string
-	logins   int
-	calls    []string // method, path, expression
-	sent     []string // bodies of writes
-	uploads  [][]byte
-	max      int // rows of a page
-	log      bytes.Buffer
-	lines    string // type of quantity
-	customs  []string
-	broken   bool
-	noOr     bool // three dates can't be joined
-	noOrder  bool
-	locked   bool // the key may not change read-only rows
-	noLift   bool // nor lift the mark
-	noBack   bool // a deleted row does not come back
-	hard     bool // a deletion erases
-	noUsers  bool // users are not written
-	onAnswer func(r *http.Request) *said
+	t          *testing.T
+	tables     map[string]map[int]object
+	next       int
+	now        time.Time
+	token      string
+	logins     int
+	calls      []string // method, path, expression
+	sent       []string // bodies of writes
+	uploads    [][]byte
+	max        int // rows of a page
+	log        bytes.Buffer
+	lines      string // type of quantity
+	customs    []string
+	broken     bool
+	noOr       bool // three dates can't be joined
+	noOrder    bool
+	locked     bool // the key may not change read-only rows
+	noLift     bool // nor lift the mark
+	noBack     bool // a deleted row does not come back
+	hard       bool // a deletion erases
+	noUsers    bool // users are not written
+	store      int  // status of the store, if storeFails; 0: no answer
+	storeFails bool
+	onAnswer   func(r *http.Request) *said
 }
 
 // said is an answer that a test has the desk give.
@@ -130,7 +132,15 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Session-Key") != "" || r.ContentLength != int64(len(raw)) {
 			d.t.Error("the store gets a session, or no length")
 		}
-		d.uploads = append(d.uploads, raw)
+		switch {
+		case d.storeFails && d.store == 0:
+			panic(http.ErrAbortHandler)
+		case d.storeFails:
+			w.WriteHeader(d.store)
+		default:
+			d.uploads = append(d.uploads, raw)
+			w.WriteHeader(http.StatusOK)
+		}
 		return
 	}
 	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/api/v4/"), "/")
