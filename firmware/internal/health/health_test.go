@@ -17,6 +17,7 @@ import (
 	"syncbox/connectors/quickbooks"
 	"syncbox/connectors/sagecrm"
 	"syncbox/connectors/sagex3"
+	"syncbox/connectors/salesmanagement"
 	"syncbox/connectors/share"
 	"syncbox/connectors/share/survey"
 	"syncbox/firmware/internal/health"
@@ -39,6 +40,7 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"bob50":          bob50.Codes(),
 		"eligible":       eligible.Codes(),
 		"outlook":        outlook.Codes(),
+		"ssm":            salesmanagement.Codes(),
 		"store":          store.Codes(),
 		"board":          board.Codes(),
 	} {
