@@ -73,7 +73,7 @@ func refusalOf(a *rest.Answer) *refusal {
 // json gives the body of an answer that is a success.
 func (t *Tenant) json(c call, a *rest.Answer) ([]byte, error) {
 	if a.Status >= 200 && a.Status <= 299 {
-		if body := strings.TrimSpace(string(a.Body)); body == "" || a.JSON() && json.Valid(a.Body) {
+		if body := strings.TrimSpace(string(a.Body)); a.JSON() && json.Valid(a.Body) { // nothing at all is no answer
 			return []byte(body), nil
 		}
 		return nil, t.failure(connectors.Unavailable, CodeBadAnswer, c, fmt.Errorf("status %d, and no JSON", a.Status))
@@ -92,9 +92,6 @@ func (t *Tenant) object(c call, a *rest.Answer) (row, error) {
 	body, err := t.json(c, a)
 	if err != nil {
 		return nil, err
-	}
-	if len(body) == 0 {
-		return row{}, nil
 	}
 	if rows, err := decodeRows(body); err == nil && len(rows) == 1 {
 		return rows[0], nil
