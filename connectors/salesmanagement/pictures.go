@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -143,7 +144,9 @@ func (t *Tenant) upload(ctx context.Context, locator string, raw []byte) error {
 	defer a.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(a.Body, 1<<16))
 	switch {
-	case a.StatusCode >= 200 && a.StatusCode <= 299:
+	case strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") && a.StatusCode <= 299: // a page of maintenance
+		return connectors.Errorf(connectors.Unavailable, CodeBadAnswer, "upload a picture: status %d with a page", a.StatusCode)
+	case a.StatusCode >= 200 && a.StatusCode <= 299: // a store of this kind says nothing else
 		return nil
 	case a.StatusCode >= 500 || a.StatusCode == http.StatusTooManyRequests || a.StatusCode == http.StatusForbidden: // an address that has ended
 		return connectors.Errorf(connectors.Unavailable, CodeServerError, "upload a picture: status %d", a.StatusCode)
