@@ -117,13 +117,16 @@ func (t *Tenant) owners(ctx context.Context, r row, fields record.Fields) error 
 		fields[FieldInvoiceOwner] = record.RefOf(record.Key(users.withExternal(r.text("salesRepExtId"))))
 	}
 	if external := r.text("accountExtId"); fields["accountId"].Empty() && external != "" {
-		live, _, err := t.byExternal(ctx, resources[record.Account].list, external)
-		if err != nil {
-			return err
+		id, known := t.accounts[external]
+		if !known {
+			live, _, err := t.byExternal(ctx, resources[record.Account].list, external)
+			if err != nil {
+				return err
+			}
+			id = live.id("id")
+			t.accounts[external] = id
 		}
-		if live != nil {
-			fields["accountId"] = record.RefOf(record.Key(live.id("id")))
-		}
+		fields["accountId"] = record.RefOf(record.Key(id))
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ func (t *Tenant) Observe(ctx context.Context, o connectors.Observation) error {
 	}
 	t.users = nil
 	clear(t.models)
+	clear(t.accounts)
 	t.pictures.load(o)
 	l := &look{t: t, o: o, begun: t.serverNow()}
 	for _, e := range entities {

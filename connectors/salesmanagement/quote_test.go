@@ -256,3 +256,22 @@ func TestOrders(t *testing.T) {
 		t.Error("quotes are told where they are not wanted")
 	}
 }
+
+// The quotes that wait for prices are asked for by themselves.
+//
+// Requirement: S50-15
+func TestAsked(t *testing.T) {
+	d, quote, _, _ := shop(t)
+	c := d.tenant()
+	check(t, c.Check(t.Context()))
+	d.calls = nil
+	if keys, err := c.Asked(t.Context()); err != nil || len(keys) != 0 || len(d.calls) != 1 {
+		t.Errorf("none: %v, %v, %v", keys, err, d.calls)
+	}
+	d.edit("salesorders", quote, object{"statusId": 62})
+	d.add("salesorders", object{"reference": "D2", "statusId": 62, "extId": "Sud:1"})
+	d.add("salesorders", object{"reference": "D3", "statusId": 62, "deleted": true})
+	if keys, err := c.Asked(t.Context()); err != nil || len(keys) != 1 || keys[0] != key(quote) {
+		t.Errorf("got %v, %v", keys, err)
+	}
+}

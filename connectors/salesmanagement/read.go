@@ -124,6 +124,23 @@ func (t *Tenant) Find(ctx context.Context, e record.Entity, name string, v recor
 	return nil, badOp("find %s by %s: the product has no form for it", e, name)
 }
 
+// Asked gives the quotes that representatives ask prices for, with one call where there are none. It may be asked more often than
+// a whole look would be made (S50-15).
+func (t *Tenant) Asked(ctx context.Context) ([]record.Key, error) {
+	if t.cfg.NoQuotes {
+		return nil, nil
+	}
+	if err := t.Check(ctx); err != nil {
+		return nil, err
+	}
+	for id, state := range t.shape.quotes {
+		if state == ToPrice {
+			return t.findBy(ctx, record.Quote, refersTo("statusId", id), func(r row) bool { return r.id("statusId") == id && !t.foreign(r) })
+		}
+	}
+	return nil, nil
+}
+
 func (t *Tenant) findBy(ctx context.Context, e record.Entity, where string, same func(row) bool) (keys []record.Key, err error) {
 	err = t.search(ctx, t.resource(e).list, where, func(r row) {
 		if same(r) && !r.gone() {
