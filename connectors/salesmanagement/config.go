@@ -20,7 +20,7 @@ type Config struct {
 	PlainHTTP bool   // allows http to a host other than this machine
 	// PublicKey and PrivateKey are the tenant's API key; both are secret.
 	PublicKey, PrivateKey string
-	// Rate is the calls per second that the tenant's plan allows: 4 (default) or 13, or what else was agreed on, at most 1000.
+	// Rate is the calls per second that the tenant's plan allows: 4 (default) or 13, or what else was agreed on, at most 10,000.
 	Rate float64
 
 	// Dossier is the dossier of the ERP. External ids begin with its name and a colon; rows whose id begins with another one
@@ -130,7 +130,7 @@ func (c Config) validate() error {
 		text string
 	}{
 		{c.PublicKey != "" && c.PrivateKey != "", "the public or the private key is missing"},
-		{c.Rate > 0 && c.Rate <= 1000, fmt.Sprintf("rate %g is not above 0 and up to 1000 calls per second", c.Rate)},
+		{c.Rate > 0 && c.Rate <= 10_000, fmt.Sprintf("rate %g is not above 0 and up to 10,000 calls per second", c.Rate)},
 		{dossierName.MatchString(c.Dossier), "the dossier is missing, or has a sign that no dossier has"},
 		{c.Admin != "", "the administrator's id or e-mail is missing"},
 		{c.Branch >= 0, fmt.Sprintf("branch %d is no id", c.Branch)},

@@ -55,7 +55,7 @@ func newSite(t *testing.T, w salesmanagementtest.Switches) *site {
 	r := &site{Server: s, t: t, notes: connectortest.NewNotes(), files: &folder{}}
 	var err error
 	r.box, err = salesmanagement.New(salesmanagement.Config{
-		BaseURL: "https://api.example", PublicKey: "PUBLIC", PrivateKey: "PRIVATE", Rate: 1000, Dossier: "Nord", Admin: "1", Branch: s.ListID(salesmanagementtest.Branches, "Siège"),
+		BaseURL: "https://api.example", PublicKey: "PUBLIC", PrivateKey: "PRIVATE", Rate: 10_000, Dossier: "Nord", Admin: "1", Branch: s.ListID(salesmanagementtest.Branches, "Siège"),
 		Now: s.Now, Pictures: r.files,
 	}, slog.New(slog.DiscardHandler), s.RoundTripper())
 	check(t, err)

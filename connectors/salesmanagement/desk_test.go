@@ -43,6 +43,7 @@ type desk struct {
 	log        bytes.Buffer
 	lines      string // type of quantity
 	customs    []string
+	kinds      map[string]string // of custom fields; number if none is told
 	broken     bool
 	noOr       bool // three dates can't be joined
 	noOrder    bool
@@ -67,7 +68,7 @@ type said struct {
 
 func newDesk(t *testing.T) *desk {
 	d := &desk{t: t, tables: map[string]map[int]object{}, next: 100, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), max: 50, lines: "number",
-		customs: []string{"Z_stock_affiche", "Z_tva_taux", "Z_prix_ttc", "Z_autres_taxes", "Z_total_taxes", "Z_total_ttc"}}
+		customs: []string{"Z_stock_affiche", "Z_tva_taux", "Z_prix_ttc", "Z_autres_taxes", "Z_total_ht", "Z_total_tva", "Z_total_ttc"}}
 	d.put("users", 1, object{"name": "Ada", "lastName": "Min", "email": "admin@firm.example", "extId": "REP0"})
 	d.put("users", 2, object{"name": "Rob", "lastName": "Rep", "email": "rob@firm.example", "extId": "Nord:REP2"})
 	d.put("branches", 5, object{"descriptionFR": "Siège"})
@@ -113,7 +114,7 @@ func (d *desk) later(by time.Duration) { d.now = d.now.Add(by) }
 func (d *desk) tenant(change ...func(*salesmanagement.Config)) *salesmanagement.Tenant {
 	d.t.Helper()
 	cfg := salesmanagement.Config{
-		BaseURL: "https://api.example", PublicKey: publicKey, PrivateKey: privateKey, Rate: 1000, Dossier: "Nord", Admin: "admin@firm.example",
+		BaseURL: "https://api.example", PublicKey: publicKey, PrivateKey: privateKey, Rate: 10_000, Dossier: "Nord", Admin: "admin@firm.example",
 		Now: func() time.Time { return d.now },
 	}
 	for _, f := range change {
@@ -204,7 +205,7 @@ func (d *desk) serve(r *http.Request, path []string, in object) (int, any) {
 	if path[0] == "procedure" {
 		var all []object
 		for _, name := range d.customs {
-			all = append(all, object{"key": name, "label": name, "type": "string"})
+			all = append(all, object{"key": name, "label": name, "type": d.kinds[name]})
 		}
 		return 200, all
 	}

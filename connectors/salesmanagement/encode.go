@@ -80,7 +80,7 @@ func (t *Tenant) encodeField(ctx context.Context, body payload, op connectors.Op
 		body[f.wire] = text
 		return err
 	case asNumber:
-		body[f.wire] = numberOrNull(v)
+		body[f.wire] = t.numberFor(res.list, f.wire, v)
 	case asStock:
 		t.stock(body, op, v)
 	case asBool:
@@ -144,9 +144,16 @@ func (t *Tenant) salesman(ctx context.Context, body payload, f field, v record.V
 	return nil
 }
 
-func numberOrNull(v record.Value) any {
-	if v.Empty() {
+// numberFor writes a number; as a text where a person has made its custom field one.
+func (t *Tenant) numberFor(list, wire string, v record.Value) any {
+	texts := t.shape.columns[list][strings.ToLower(wire)].kind == "string"
+	switch {
+	case v.Empty() && texts:
+		return ""
+	case v.Empty():
 		return nil
+	case texts:
+		return v.Decimal().String()
 	}
 	return jsonNumber(v.Decimal())
 }

@@ -98,7 +98,8 @@ var resources = map[record.Entity]*resource{
 	})},
 	record.Quote: {list: "salesorders", fields: with(texts("reference"), map[string]field{
 		FieldStatus: {wire: "statusId", form: asQuoteStatus}, "accountId": {form: asRef}, FieldLines: {form: asLines}, "total": {form: asNumber},
-		"Z_total_taxes": {form: asNumber}, "Z_total_ttc": {form: asNumber}, FieldRemarks: {cut: true}, FieldBlocked: {form: asBool}, FieldReadOnly: {form: asBool},
+		"Z_total_ht": {form: asNumber}, "Z_total_tva": {form: asNumber}, "Z_total_ttc": {form: asNumber},
+		FieldRemarks: {cut: true}, FieldBlocked: {form: asBool}, FieldReadOnly: {form: asBool},
 		"salesRepId": {form: asRef, shown: true},
 	})},
 }

@@ -30,7 +30,7 @@ func line(code, quantity, price, total string) record.Fields {
 func priced(quote int) connectors.Op {
 	return update(record.Quote, quote, record.Fields{
 		"lines": record.RowsOf(line("ART-1", "2", "125.50", "251"), line("ART-1", "1", "9.90", "9.90")),
-		"total": number("260.90"), "Z_total_taxes": number("52.18"), "status": text(salesmanagement.Priced),
+		"total": number("260.90"), "Z_total_tva": number("52.18"), "status": text(salesmanagement.Priced),
 	})
 }
 
@@ -57,11 +57,11 @@ func TestPrices(t *testing.T) {
 		`{"price":125.5,"total":251}`,
 		`{"description":"Lampe","discount1":0,"discount2":0,"discount3":0,"discount4":0,"order":2,"price":9.9,"productId":` + strconv.Itoa(lamp) +
 			`,"quantity":1,"salesOrderId":` + strconv.Itoa(quote) + `,"total":9.9}`,
-		`{"Z_total_taxes":52.18,"total":260.9}`,
+		`{"Z_total_tva":52.18,"total":260.9}`,
 		`{"internalComment":"Prix calculés dans Sage le 23/11/2026 09:00\nun\ndeux","readOnly":true,"statusId":65}`,
 	})
 	r := d.read(c, record.Quote, quote)
-	shows(t, r, map[string]string{"status": "priced", "readOnly": "true", "total": "260.9", "Z_total_taxes": "52.18"})
+	shows(t, r, map[string]string{"status": "priced", "readOnly": "true", "total": "260.9", "Z_total_tva": "52.18"})
 	if rows := r.Fields["lines"].Rows; len(rows) != 2 || rows[0]["price"].Text != "125.5" || rows[1]["price"].Text != "9.9" || rows[1]["product"].Text != "ART-1" {
 		t.Errorf("lines %v", rows)
 	}

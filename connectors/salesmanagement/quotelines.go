@@ -25,6 +25,9 @@ const (
 // discounts are the columns of discounts, in percent.
 var discounts = []string{"discount1", "discount2", "discount3", "discount4"}
 
+// lineExtras are the custom fields of lines, where the tenant has them: the API knows no tax of a line.
+var lineExtras = []string{"Z_tva_taux", "Z_prix_ttc"}
+
 // orderLines reads the lines of an order, in their order.
 func (t *Tenant) orderLines(ctx context.Context, id string) (lines []row, err error) {
 	err = t.search(ctx, linesList, refersTo("salesOrderId", id), func(r row) {
@@ -70,6 +73,11 @@ func lineFields(r row, code string) record.Fields {
 	for _, name := range discounts {
 		if d, ok := r.number(name); ok && !d.IsZero() {
 			fields[name] = record.NumberOf(d)
+		}
+	}
+	for _, name := range lineExtras {
+		if v := numberOf(r, name); !v.Empty() {
+			fields[name] = v
 		}
 	}
 	return fields

@@ -14,7 +14,7 @@ import (
 var last = []string{"statusId", FieldBlocked, FieldRemarks, FieldReadOnly}
 
 // totals come before them, and after the lines.
-var totals = []string{"total", "Z_total_taxes", "Z_total_ttc"}
+var totals = []string{"total", "Z_total_ht", "Z_total_tva", "Z_total_ttc"}
 
 // changeQuote writes a quote: itself, its lines, its total, then its status and that it is read-only. Each step writes what is not
 // there yet, so that one that was broken off goes on where it was.
@@ -194,6 +194,11 @@ func (t *Tenant) linePayload(line record.Fields, product string, order int) (pay
 	for _, name := range discounts {
 		body[name] = jsonNumber(line[name].Decimal())
 	}
+	for _, name := range lineExtras {
+		if v, told := line[name]; told && !t.shape.lacks(linesList, name) {
+			body[name] = t.numberFor(linesList, name, v)
+		}
+	}
 	for name := range line {
 		if !lineColumns[name] {
 			return nil, badOp("write lines: column %s is not known here", name)
@@ -204,5 +209,5 @@ func (t *Tenant) linePayload(line record.Fields, product string, order int) (pay
 
 var lineColumns = map[string]bool{
 	LineProduct: true, LineCode: true, LineDescription: true, LineQuantity: true, LinePrice: true, LineTotal: true,
-	"discount1": true, "discount2": true, "discount3": true, "discount4": true,
+	"discount1": true, "discount2": true, "discount3": true, "discount4": true, "Z_tva_taux": true, "Z_prix_ttc": true,
 }

@@ -129,7 +129,7 @@ func TestCheck(t *testing.T) {
 // Requirement: S50-27
 func TestMissingCustomFields(t *testing.T) {
 	d := newDesk(t)
-	d.customs = []string{"Z_tva_taux", "Z_stock_affiche", "Z_autre"}
+	d.customs, d.kinds = []string{"Z_tva_taux", "Z_stock_affiche", "Z_autre"}, map[string]string{"Z_tva_taux": "string"}
 	id := d.add("products", object{"model": "LAMPE"})
 	c := d.tenant()
 	check(t, c.Check(t.Context()))
@@ -138,7 +138,7 @@ func TestMissingCustomFields(t *testing.T) {
 		t.Error("a missing field is described")
 	}
 	d.applied(c, update(record.Product, id, record.Fields{"Z_prix_ttc": number("3"), "Z_tva_taux": number("20")}))
-	same(t, "sent", d.sent[len(d.sent)-1:], []string{`{"Z_tva_taux":20}`})
+	same(t, "sent", d.sent[len(d.sent)-1:], []string{`{"Z_tva_taux":"20"}`})
 	var names []string
 	for _, col := range c.CustomColumns(record.Product) {
 		names = append(names, col.Name)

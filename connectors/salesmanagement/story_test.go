@@ -85,13 +85,13 @@ func (r *site) story() {
 	owner := record.RefOf(account)
 	person := r.done(create(record.Contact, "Nord:P1", record.Fields{"firstName": text("Zoé"), "lastName": text("Roy"), "accountId": owner, "phone1": text("04")}))
 	lamp := r.done(create(record.Product, "Nord:ART-1", record.Fields{
-		"model": text("ART-1"), "price": number("125.50"), "stock": number("2.75"), "Z_tva_taux": number("20"), "picture": text(sum),
+		"model": text("ART-1"), "price": number("125.50"), "stock": number("2.75"), "Z_tva_taux": number("20"), "Z_autres_taxes": number("0.15"), "picture": text(sum),
 	}))
 	r.done(create(record.Product, "Nord:ART-2", record.Fields{"model": text("ART-2"), "price": number("10"), "stock": {}, "notAvailable": record.BoolOf(true)}))
 	invoice := r.done(create(record.Document, "Nord:FA1", record.Fields{"accountId": owner, "date": {Kind: record.Date, Text: "2026-11-20"}, "total": number("-12.30")}))
 	shows(r.t, r.seen(record.Document, invoice), map[string]string{"accountId": string(account), "total": "-12.3", "date": "2026-11-20"})
 	shows(r.t, r.seen(record.Contact, person), map[string]string{"firstName": "Zoé", "lastName": "Roy", "accountId": string(account)})
-	shows(r.t, r.seen(record.Product, lamp), map[string]string{"stock": "2.75", "price": "125.5", "Z_tva_taux": "20", "picture": sum})
+	shows(r.t, r.seen(record.Product, lamp), map[string]string{"stock": "2.75", "price": "125.5", "Z_tva_taux": "20", "Z_autres_taxes": "0.15", "picture": sum})
 	if got := r.Documents(int64(atoi(lamp))); len(got) == 0 || got[len(got)-1].SHA256 != sum {
 		r.t.Errorf("pictures %v", got)
 	}
@@ -117,16 +117,18 @@ func (r *site) quote(account, lamp record.Key) {
 	r.done(update(record.Quote, quote, record.Fields{"status": text(salesmanagement.Imported)}))
 	r.done(priced(quote))
 	got := r.seen(record.Quote, key(quote))
-	shows(r.t, got, map[string]string{"status": "priced", "readOnly": "true", "total": "260.9"})
+	shows(r.t, got, map[string]string{"status": "priced", "readOnly": "true", "total": "260.9", "Z_total_tva": "52.18"})
 	if rows := got.Fields["lines"].Rows; len(rows) != 2 || rows[0]["price"].Text != "125.5" || rows[1]["total"].Text != "9.9" {
 		r.t.Errorf("lines %v", rows)
 	}
-	later := record.RowsOf(line("ART-1", "2.5", "100", "250"))
+	taxed := line("ART-1", "2.5", "100", "250")
+	taxed["Z_tva_taux"], taxed["Z_prix_ttc"] = number("5.5"), number("105.50")
+	later := record.RowsOf(taxed)
 	if result := r.settle(update(record.Quote, quote, record.Fields{"lines": later})); result.Outcome != connectors.Applied {
 		r.readOnlyBlocks(result)
 		return
 	}
-	if rows := r.seen(record.Quote, key(quote)).Fields["lines"].Rows; len(rows) != 1 || rows[0]["quantity"].Text != "2.5" || rows[0]["price"].Text != "100" {
+	if rows := r.seen(record.Quote, key(quote)).Fields["lines"].Rows; len(rows) != 1 || rows[0]["quantity"].Text != "2.5" || rows[0]["price"].Text != "100" || rows[0]["Z_prix_ttc"].Text != "105.5" {
 		r.t.Errorf("fraction: %v", rows)
 	}
 }
