@@ -214,6 +214,27 @@ var conditions = []Condition{
 	{"crm-record-taken", Person, CRM, WaitsForPerson, args("field")},
 	{"crm-twins", Person, CRM, WaitsForPerson, nil},
 
+	// connectors/salesmanagement
+	{"ssm-unreachable", Waits, CRM, NoCloud, nil},
+	{"ssm-certificate", Person, CRM, Untrusted, nil},
+	{"ssm-rate-limited", Waits, CRM, Ready, nil},
+	{"ssm-server-error", Waits, CRM, CRMRefuses, nil},
+	{"ssm-bad-answer", Waits, CRM, CRMRefuses, nil},
+	{"ssm-auth", Trouble, CRM, CRMRefuses, nil},
+	{"ssm-list-refused", Trouble, CRM, CRMRefuses, args("list")},
+	{"ssm-status-missing", Trouble, CRM, CRMRefuses, args("list", "status")},
+	{"ssm-branch", Trouble, CRM, CRMRefuses, nil},
+	{"ssm-admin", Trouble, CRM, CRMRefuses, nil},
+	{"ssm-record-refused", Person, CRM, WaitsForPerson, args("error")},
+	{"ssm-record-missing", Waits, CRM, Ready, nil},
+	{"ssm-record-changed", Waits, CRM, Ready, nil},
+	{"ssm-readonly-blocked", Person, CRM, WaitsForPerson, nil},
+	{"ssm-too-long", Person, CRM, WaitsForPerson, args("field")},
+	{"ssm-value-unknown", Person, CRM, WaitsForPerson, args("field")},
+	{"ssm-user-refused", Person, CRM, WaitsForPerson, nil},
+	{"ssm-picture", Person, CRM, WaitsForPerson, nil},
+	{"ssm-bad-op", Person, Box, WaitsForPerson, nil},
+
 	// connectors/pairs/eligible: who is not synchronised, and why
 	{"crm-bobsync-off", Info, CRM, Ready, nil},
 	{"crm-not-customer", Info, CRM, Ready, nil},

@@ -18,6 +18,7 @@ import (
 	"syncbox/connectors/sage50fr"
 	"syncbox/connectors/sagecrm"
 	"syncbox/connectors/sagex3"
+	"syncbox/connectors/salesmanagement"
 	"syncbox/connectors/share"
 	"syncbox/connectors/share/survey"
 	"syncbox/firmware/internal/health"
@@ -41,6 +42,7 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"sage50fr":       sage50fr.Codes(),
 		"eligible":       eligible.Codes(),
 		"outlook":        outlook.Codes(),
+		"ssm":            salesmanagement.Codes(),
 		"store":          store.Codes(),
 		"board":          board.Codes(),
 	} {
