@@ -3,7 +3,6 @@ package bob50
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/zeebo/xxh3"
@@ -84,5 +83,5 @@ func (s *Site) Try(ctx context.Context) (Evidence, error) {
 	if err != nil {
 		return Evidence{}, err
 	}
-	return v.evidence, errors.Join(v.customErr, v.contactErr)
+	return v.evidence, v.contactErr
 }

@@ -25,6 +25,8 @@ import (
 var notCodes = map[string]string{
 	"crm-gone":       "the name of a link's state",
 	"list-deletions": "the name of a setting",
+	"field-options":  "the name of a setting",
+	"last-run":       "the name of a setting",
 }
 
 // root is the folder of the module.
