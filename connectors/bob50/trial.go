@@ -2,8 +2,6 @@ package bob50
 
 import (
 	"context"
-	"errors"
-	"maps"
 	"time"
 )
 
@@ -17,21 +15,26 @@ type Trial struct {
 	Held      map[string]int // how many of them can't be, by code
 }
 
-// Try is Check for set-up: it tells which backup would serve, and what is in it. What is known is given beside an error of custom
-// fields and of the table of persons.
+// Try is Check for set-up: it tells which backup would serve, and what is in it. What is known is given beside an error of the table
+// of persons.
 func (s *Site) Try(ctx context.Context) (Trial, error) {
 	v, err := s.latest(ctx)
 	if err != nil {
 		return Trial{}, err
 	}
-	t := Trial{Evidence: v.evidence, Parties: len(v.lines), Persons: len(v.persons), Held: maps.Clone(v.held)}
+	t := Trial{Evidence: v.evidence, Parties: len(v.lines), Persons: len(v.persons), Held: map[string]int{}}
+	if v.nobodys > 0 {
+		t.Held[CodeRowUnreadable] = v.nobodys
+	}
 	for i := range v.lines {
-		if v.lines[i].why == "" {
+		if why := v.lines[i].why; why == "" {
 			t.Customers++
+		} else {
+			t.Held[why]++
 		}
 	}
 	if t.Changed, err = s.live(ctx); err != nil {
 		return t, err
 	}
-	return t, errors.Join(v.customErr, v.contactErr)
+	return t, v.contactErr
 }

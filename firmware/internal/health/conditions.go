@@ -202,6 +202,7 @@ var conditions = []Condition{
 	{"crm-session-stolen", Person, CRM, CRMRefuses, nil},
 	{"crm-entity-disabled", Trouble, CRM, CRMRefuses, args("entity")},
 	{"crm-fields-missing", Trouble, CRM, CRMRefuses, args("field", "column")},
+	{"crm-custom-vanished", Person, CRM, WaitsForPerson, args("column")},
 	{"crm-children", Trouble, CRM, CRMRefuses, args("table", "column")},
 	{"crm-query-failed", Waits, CRM, CRMRefuses, nil},
 	{"crm-query-closed", Waits, CRM, Ready, nil},
