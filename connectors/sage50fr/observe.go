@@ -165,7 +165,7 @@ func (d *Dossier) skipped(e record.Entity, kind string, busy map[string]error) e
 	switch {
 	case busy[kind] != nil:
 		return busy[kind]
-	case t != nil && e == record.Document && !t.state.provides(e, "validated"): // what is no invoice yet would pass for one
+	case t != nil && e == record.Document && !t.provides(e, "validated"): // what is no invoice yet would pass for one
 		return fault(connectors.Drift, CodeColumnMissing, nil, "file", Pieces, "column", d.cfg.columns(Pieces)["validated"].title("validated"))
 	}
 	return nil
