@@ -215,6 +215,12 @@ func TestOtherDossier(t *testing.T) {
 		_, _, err := r.dossier.Read(t.Context(), record.Account, []record.Key{"CL001"})
 		r.code(err, connectors.Hold, sage50fr.CodeOtherDossier)
 	}
+	wrong := filepath.Join(r.root, "DEMO/out/clients.txt")
+	r.check(os.Rename(wrong, wrong+".away"))
+	if r.check(r.look()); len(r.notes.Skipped) != 0 {
+		t.Errorf("taken away: %v", r.notes.Skipped)
+	}
+	r.check(os.Rename(wrong+".away", wrong))
 	r.dossier.Accept()
 	r.check(r.look())
 	if r.read(record.Account, "CL001").Gone || r.read(record.Account, "X01").Fields["name"].Text != "Établissement 1" {

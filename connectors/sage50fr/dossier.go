@@ -33,12 +33,14 @@ type Dossier struct {
 	tables       map[string]*table // by kind of export; nil for one that was never read
 	loaded       bool
 	refused      map[string]error // kinds whose newest export can't be read
+	listed       map[string]bool  // names of exports that are there
 	refusedFiles map[string]fileState
 	pictures     pictures
 	checked      map[string]checkedFile // when an export was last compared by content
 	accept       bool                   // a person took fewer rows, or another dossier, as the truth
 	blocked      error                  // Hold of the latest look
 	notices      []record.Remark
+	lying        lying
 	handedOver   []HandedOver // as of the latest look or write
 }
 

@@ -34,7 +34,7 @@ type checkedFile struct {
 }
 
 // maxExports bounds the files of one kind: what is older than these is not read.
-const maxExports = 32
+const maxExports = 8
 
 // exports lists the exports by time, those of one kind together. Errors: CodeDossierMissing, or those of the share.
 func (d *Dossier) exports() ([]export, error) {
@@ -46,6 +46,7 @@ func (d *Dossier) exports() ([]export, error) {
 		return nil, sorted(err)
 	}
 	byKind := map[string][]export{}
+	d.listed = map[string]bool{}
 	for _, n := range names {
 		kind := kindOfName(n.Name())
 		if kind == "" || n.IsDir() {
@@ -58,6 +59,7 @@ func (d *Dossier) exports() ([]export, error) {
 		if err != nil {
 			return nil, sorted(err)
 		}
+		d.listed[n.Name()] = true
 		byKind[kind] = append(byKind[kind], export{kind: kind, name: n.Name(), fileState: fileState{Size: info.Size(), Time: info.ModTime()}})
 	}
 	var all []export

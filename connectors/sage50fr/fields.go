@@ -109,7 +109,7 @@ func (d *Dossier) provides(e record.Entity, field string) bool {
 		return d.pictures.there
 	}
 	t := d.tables[kindOfEntity[e]]
-	return t == nil || t.state.provides(e, field)
+	return t == nil || t.provides(e, field)
 }
 
 // Creating says how a record of e can be born: by an import file, where the export has a column for our reference.

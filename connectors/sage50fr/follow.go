@@ -22,6 +22,9 @@ func (d *Dossier) standing(ctx context.Context) (h *handed, names []string, err 
 	if err != nil {
 		return nil, nil, d.unwritten(err)
 	}
+	if err := d.lookAtFolder(names); err != nil {
+		return nil, nil, err
+	}
 	for _, name := range sortedNames(h.Files) {
 		if err := d.seen(h, name, names, stumps); err != nil {
 			return nil, nil, err

@@ -3,6 +3,7 @@ package sage50fr
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -62,7 +63,7 @@ func (d *Dossier) observe(ctx context.Context, o connectors.Observation) error {
 	if err := o.Commit(); err != nil {
 		return err
 	}
-	d.notices = d.found(all)
+	d.notices = d.found()
 	if err := d.follow(ctx); err != nil { // it is done again by the next look
 		d.log.Warn("what was handed over can't be followed now", "code", connectors.CodeOf(err))
 	}
@@ -71,7 +72,7 @@ func (d *Dossier) observe(ctx context.Context, o connectors.Observation) error {
 
 // read takes the new exports in the order of their time. busy says which kinds can't be looked at.
 func (d *Dossier) read(ctx context.Context, all []export, o connectors.Observation) (map[string]error, error) {
-	d.forgetRefused(all)
+	d.forgetRefused()
 	fresh, busy, err := d.fresh(ctx, all)
 	defer func() {
 		for _, x := range fresh {
@@ -123,13 +124,17 @@ func (d *Dossier) taken(ctx context.Context, x *export, o connectors.Observation
 }
 
 // forgetRefused forgets refused exports that people took away.
-func (d *Dossier) forgetRefused(all []export) {
+func (d *Dossier) forgetRefused() {
 	for name := range d.refusedFiles {
-		if !slices.ContainsFunc(all, func(x export) bool { return x.name == name }) {
+		if !d.listed[name] {
 			delete(d.refusedFiles, name)
 			delete(d.refused, kindOfName(name))
 		}
 	}
+	maps.DeleteFunc(d.refused, func(_ string, err error) bool {
+		e, ok := errors.AsType[*connectors.Error](err)
+		return ok && e.Args["file"] != "" && !d.listed[e.Args["file"]]
+	})
 }
 
 // look tells what changed since the notes were made.
@@ -160,7 +165,7 @@ func (d *Dossier) skipped(e record.Entity, kind string, busy map[string]error) e
 	switch {
 	case busy[kind] != nil:
 		return busy[kind]
-	case t != nil && e == record.Document && !t.state.provides(e, "validated"): // what is no invoice yet would pass for one
+	case t != nil && e == record.Document && !t.provides(e, "validated"): // what is no invoice yet would pass for one
 		return fault(connectors.Drift, CodeColumnMissing, nil, "file", Pieces, "column", d.cfg.columns(Pieces)["validated"].title("validated"))
 	}
 	return nil
@@ -263,7 +268,7 @@ func parse(b []byte) map[record.Key]uint64 {
 }
 
 // found are the notices of a look.
-func (d *Dossier) found(all []export) []record.Remark {
+func (d *Dossier) found() []record.Remark {
 	var found []record.Remark
 	for _, kind := range kinds {
 		t := d.tables[kind]

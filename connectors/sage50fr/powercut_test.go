@@ -60,3 +60,33 @@ func powerCuts(t *testing.T, after, atOnce bool) {
 		}
 	}
 }
+
+// Another box takes this one's place, with nothing of what it noted: what lies in the folder or was taken is not handed over again.
+func TestAnotherBox(t *testing.T) {
+	for _, name := range []string{"devis-1.TXT", "devis-1.BAK", "devis-1.ERR"} {
+		r := written(t)
+		r.publish(quote("1", "CL1"))
+		if r.becomes("devis-1.TXT", name); name == "devis-1.ERR" {
+			r.err("devis-1.TXT", r.file(name))
+		}
+		r.check(r.dossier.Close())
+		r.conf.Dir = t.TempDir()
+		r.boot()
+		r.later()
+		for range 2 {
+			r.publish(quote("1", "CL1"), quote("2", "CL1"))
+		}
+		again := 0
+		for _, n := range r.in() {
+			if n != name && strings.HasSuffix(n, ".TXT") && n != "devis-1.TXT" {
+				again += strings.Count(r.file(n), "SSM-1\t")
+			}
+		}
+		if refused := name == "devis-1.ERR"; (again == 1) != refused {
+			t.Errorf("%s: handed over %d times more: %v", name, again, r.in())
+		}
+		if name == "devis-1.BAK" {
+			r.statesAre("handed SSM-2", "taken SSM-1")
+		}
+	}
+}

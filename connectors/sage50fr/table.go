@@ -24,7 +24,8 @@ type table struct {
 	state   tableState
 	entries []entry
 	index   map[id]int
-	refs    map[id][]int // of live entries, by entity and our reference
+	told    map[record.Entity][]string // fields, as provides finds them
+	refs    map[id][]int               // of live entries, by entity and our reference
 }
 
 // id is a record's identity within a table.
@@ -77,8 +78,16 @@ func (f fileState) same(g fileState) bool { return f.Hash == g.Hash && f.Time.Eq
 const tableForm = 1
 
 // provides says whether the exports tell a field.
-func (s *tableState) provides(e record.Entity, field string) bool {
-	return slices.Contains(provided(e, func(column string) bool { return slices.Contains(s.Columns, column) }), field)
+func (t *table) provides(e record.Entity, field string) bool {
+	if t.told == nil {
+		t.told = map[record.Entity][]string{}
+	}
+	fields, known := t.told[e]
+	if !known {
+		fields = provided(e, func(column string) bool { return slices.Contains(t.state.Columns, column) })
+		t.told[e] = fields
+	}
+	return slices.Contains(fields, field)
 }
 
 // settled says whether what the table lacks is gone for certain. One that was begun anew after a loss lacks what no export has told

@@ -236,6 +236,7 @@ func (t *taking) state() tableState {
 	if s.Files = maps.Clone(s.Files); s.Files == nil || s.Rules != t.d.cfg.rules() {
 		s.Files = map[string]fileState{}
 	}
+	maps.DeleteFunc(s.Files, func(name string, _ fileState) bool { return !t.d.listed[name] })
 	s.Rules, s.At, s.Shrunk = t.d.cfg.rules(), t.d.cfg.Now(), false
 	s.Files[t.x.name] = t.x.fileState
 	s.Columns, s.Headings = slices.Sorted(maps.Keys(t.sheet.places)), t.sheet.titles()

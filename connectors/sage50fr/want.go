@@ -34,7 +34,9 @@ func (d *Dossier) want(h *handed, w request) (refused, err error) {
 		if old != nil && old.Wanted.Equal(r.Wanted) {
 			r.At = old.At
 		}
-		h.Rows[w.id] = r
+		if h.Rows[w.id] = r; r.Key == "" {
+			d.adopt(h, r, d.cfg.Now())
+		}
 		return nil, nil
 	}
 	return d.anotherWish(h, w.id, old, r)
