@@ -50,13 +50,7 @@ func (h *hand) put(ctx context.Context, body payload) error {
 		return nil
 	}
 	return h.try(ctx, func() error {
-		sent := payload{}
-		for name, v := range body {
-			if name != FieldReadOnly || !h.lifted || v == false {
-				sent[name] = v
-			}
-		}
-		_, err := h.t.write(ctx, http.MethodPut, sent, h.list, h.id)
+		_, err := h.t.write(ctx, http.MethodPut, body, h.list, h.id)
 		return err
 	})
 }
