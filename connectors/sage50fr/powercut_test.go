@@ -22,8 +22,6 @@ func (r *rig) takes(counts map[string]int) {
 
 // The power is cut at each call to the share, before it or after it took effect, and somebody imports at once what lies there, or only
 // later. Whatever happened, each quote is imported once: the file that was taken is never there again.
-//
-// Requirement: LAB-4
 func TestPowerCutAtEachCall(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		for _, atOnce := range []bool{false, true} {

@@ -30,7 +30,7 @@ func text(s string) record.Value { return record.TextOf(s) }
 
 // Every field of every kind of export but documents.
 //
-// Requirement: S50-1, S50-9
+// Requirement: S50-1, S50-9, S50-21, S50-26, S50-27, S50-28
 func TestReadsFields(t *testing.T) {
 	r := newRig(t)
 	r.export("representants.txt", tabbed("Code représentant|Nom|Prénom|E-mail", "R1|Durand|Zoé|zoe@example.fr")...)

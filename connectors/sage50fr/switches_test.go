@@ -55,7 +55,7 @@ func (s *site) imports() (added int) {
 
 // What the CRM asks for is imported, exported and confirmed, once, in every position of every switch.
 //
-// Requirement: S50-7, S50-9, S50-11, S50-13, S50-17
+// Requirement: S50-7, S50-9, S50-11, S50-13, S50-17, LAB-4, LAB-7
 func TestRoundTripInEveryPosition(t *testing.T) {
 	for _, switches := range sage50test.Positions() {
 		t.Run(positionName(switches), func(t *testing.T) {
