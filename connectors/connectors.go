@@ -97,6 +97,8 @@ type Field struct {
 	Hold func(string) (string, bool)
 	// Write says how we may change it now. It can fall from Direct to Handoff from one cycle to the next.
 	Write WriteMode
+	// Absent: the product has no such field now, though it is synchronised. It takes no part in any record until it is back.
+	Absent bool
 }
 
 // OpKind says what an Op does.

@@ -16,6 +16,13 @@ type Customised interface {
 	CustomColumns(e record.Entity) []CustomColumn
 }
 
+// Remarker is a side that tells what people should know of it while the sync goes on.
+type Remarker interface {
+	// Remarks are what the latest look found, with health codes; none before. It asks nobody, and may be called as often as one
+	// likes.
+	Remarks() []record.Remark
+}
+
 // Grounded is a product that is read from something that people made for it, such as a backup.
 type Grounded interface {
 	// Ground names what the latest look read, for people; empty before. It asks nobody.

@@ -59,7 +59,7 @@ func bobSide(s Settings, log *slog.Logger, p *Pair) (*bob50.Site, error) {
 	p.closes = append(p.closes, site.Close)
 	p.ERP = bobTwoWay{bobSite{site}, sessions{mounts}, asked{}}
 	if !s.TwoWay {
-		p.ERP = bobSeen{bobSource{site}, site, site, site, sessions{mounts}, asked{}}
+		p.ERP = bobSeen{bobSource{site}, site, site, site, site, site, site, sessions{mounts}, asked{}}
 	}
 	return site, nil
 }
@@ -115,11 +115,15 @@ func (s bobSource) Fields(e record.Entity) map[string]connectors.Field { return 
 // Close takes the copies of backups away.
 func (s bobSource) Close() error { return s.site.Close() }
 
+// bobSeen tells of itself what a company that is written tells.
 type bobSeen struct {
 	bobSource
 	connectors.Sweeper
 	connectors.Holder
 	connectors.Checker
+	connectors.Customised
+	connectors.Grounded
+	connectors.Remarker
 	sessions
 	asked
 }

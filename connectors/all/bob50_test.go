@@ -39,7 +39,8 @@ func TestBuildBob50(t *testing.T) {
 			t.Error("a cycle begins by itself")
 		}
 		for name, has := range map[string]bool{"let go of the share": is[connectors.Suspender](p.ERP), "list what is there": is[connectors.Sweeper](p.ERP),
-			"be told that an older copy counts": is[connectors.Holder](p.ERP), "be checked": is[connectors.Checker](p.ERP)} {
+			"be told that an older copy counts": is[connectors.Holder](p.ERP), "be checked": is[connectors.Checker](p.ERP),
+			"tell which fields the site has added": is[connectors.Customised](p.ERP), "name its backup": is[connectors.Grounded](p.ERP), "tell what people should know": is[connectors.Remarker](p.ERP)} {
 			if !has {
 				t.Errorf("two ways %v: BOB can't %s", twoWay, name)
 			}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -37,15 +39,16 @@ type customColumn struct {
 }
 
 // findCustom finds the columns of the custom fields that are synced, in the table of the third parties before those of the site's
-// own, and reads the latter once. A table that can't be read matters only where a field is missed for it.
+// own, and reads the latter once. What can't be found or read takes no part in the sync, and the others go on. A table that can't be
+// read matters only where a field is missed for it.
 func (s *Site) findCustom(ctx context.Context, v *view, tables []string) error {
 	missed := s.openOwn(v, tables)
-	v.custom = map[string]customColumn{}
+	v.custom, v.absent = map[string]customColumn{}, map[string]error{}
 	for _, name := range s.cfg.Custom {
 		at, there := v.customColumn(name)
 		if !there {
-			if v.customErr = missed; missed == nil {
-				v.customErr = fault(connectors.Drift, CodeCustomVanished, nil, "table", v.account.name, "column", name)
+			if v.absent[name] = missed; missed == nil {
+				v.absent[name] = fault(connectors.Drift, CodeCustomVanished, nil, "table", v.account.name, "column", name)
 			}
 			continue
 		}
@@ -61,10 +64,35 @@ func (s *Site) findCustom(ctx context.Context, v *view, tables []string) error {
 			if ctx.Err() != nil {
 				return err
 			}
-			v.customErr = err
+			v.lose(t, err)
 		}
 	}
 	return nil
+}
+
+// lose leaves out the fields of a table that can't be read.
+func (v *view) lose(t *ownTable, err error) {
+	t.synced, t.rows = nil, nil
+	for name, at := range v.custom {
+		if at.own == t {
+			delete(v.custom, name)
+			v.absent[name] = err
+		}
+	}
+}
+
+// absentRemarks tells why custom fields take no part.
+func (v *view) absentRemarks() (all []record.Remark) {
+	for _, name := range slices.Sorted(maps.Keys(v.absent)) {
+		r := record.Remark{Code: connectors.CodeOf(v.absent[name])}
+		if e, ok := errors.AsType[*connectors.Error](v.absent[name]); ok {
+			r.Args = e.Args
+		}
+		if !slices.ContainsFunc(all, func(other record.Remark) bool { return other.Code == r.Code && maps.Equal(other.Args, r.Args) }) {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // openOwn opens the site's own tables, and gives why the first of those can't be used that can't.
@@ -159,7 +187,10 @@ func (r *reading) custom(l *line) {
 
 // custom decodes one custom field of a third party; who has no row in a table of the site's own has none.
 func (d *decoding) custom(v *view, key, name string) record.Value {
-	at := v.custom[name]
+	at, there := v.custom[name]
+	if !there {
+		return record.Value{}
+	}
 	if at.own == nil {
 		return d.value(at.column)
 	}
@@ -186,17 +217,18 @@ func (t *ownTable) row(number int) (row *adt.Row, err error) {
 	return t.last, err
 }
 
-func (s *Site) customKind(name string) record.Kind {
+// customField describes a custom field that is synced. Its kind is not known before a look.
+func (s *Site) customField(name string) connectors.Field {
 	if s.view == nil {
-		return record.Text
+		return connectors.Field{}
 	}
-	switch at, there := s.view.customColumn(name); {
+	switch at, there := s.view.custom[name]; {
 	case !there:
-		return record.Text
+		return connectors.Field{Absent: true}
 	case at.own != nil:
-		return kindOf(at.own.Fields()[at.column].Type)
+		return connectors.Field{Kind: kindOf(at.own.Fields()[at.column].Type)}
 	default:
-		return kindOf(s.view.account.Fields()[at.column].Type)
+		return connectors.Field{Kind: kindOf(s.view.account.Fields()[at.column].Type)}
 	}
 }
 

@@ -2,12 +2,12 @@ package bob50_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"syncbox/connectors"
 	"syncbox/connectors/bob50"
 	"syncbox/connectors/bob50/bob50test"
 	"syncbox/connectors/record"
@@ -69,7 +69,7 @@ func TestCustomStore(t *testing.T) {
 	}
 }
 
-// TestCustomTableMissed: where a synced field is missed with its table, the third parties wait; where none is, nobody does.
+// TestCustomTableMissed: where a synced field is missed with its table, it takes no part and is told; the third parties go on.
 //
 // Requirement: BOB-15
 func TestCustomTableMissed(t *testing.T) {
@@ -90,9 +90,15 @@ func TestCustomTableMissed(t *testing.T) {
 			if err := r.look(); err != nil {
 				t.Fatal(err)
 			}
-			skipped := r.notes.Skipped[record.Account]
-			if (skipped != nil || test.code != "") && connectors.CodeOf(skipped) != test.code || (len(r.notes.Told[record.Account]) == 0) != (test.code != "") {
-				t.Errorf("skipped %v, %d told", skipped, len(r.notes.Told[record.Account]))
+			var told []string
+			for _, remark := range r.site.Remarks() {
+				told = append(told, remark.Code)
+			}
+			if got := strings.Join(told, " "); got != test.code || len(r.notes.Told[record.Account]) == 0 {
+				t.Errorf("remarks %q, %d third parties told", got, len(r.notes.Told[record.Account]))
+			}
+			if absent := r.site.Fields(record.Account)["custom.C_SECTOR"].Absent; absent != (test.code != "") {
+				t.Errorf("absent: %v", absent)
 			}
 		})
 	}

@@ -25,7 +25,7 @@ func (s *Site) Fields(e record.Entity) map[string]connectors.Field {
 		}}
 		fields[FieldCustomer] = connectors.Field{Kind: record.Bool}
 		for _, column := range s.cfg.Custom {
-			fields[customPrefix+column] = connectors.Field{Kind: s.customKind(column)}
+			fields[customPrefix+column] = s.customField(column)
 		}
 		return fields
 	case record.Contact:

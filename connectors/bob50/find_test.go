@@ -54,14 +54,14 @@ func TestCompanies(t *testing.T) {
 // Set-up is told which backup would serve, and how many third parties in it can be synchronised.
 //
 // Requirement: BOB-2, BOB-3
-func TestTrial(t *testing.T) {
+func TestTry(t *testing.T) {
 	r := newRig(t, bob50test.Options{})
-	if _, err := r.site.Trial(t.Context()); connectors.CodeOf(err) != bob50.CodeBackupMissing {
+	if _, err := r.site.Try(t.Context()); connectors.CodeOf(err) != bob50.CodeBackupMissing {
 		t.Errorf("without a backup: %v", err)
 	}
 	r.Advance(time.Minute)
 	_ = must(r.Backup(bob50test.Good))(t)
-	got, err := r.site.Trial(t.Context())
+	got, err := r.site.Try(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -137,7 +137,7 @@ func (s *Site) confirm(ctx context.Context, v *view) error {
 	}
 	if late > 0 {
 		days := strconv.Itoa(int(s.cfg.Now().Sub(oldest).Hours() / 24))
-		s.notices = append(s.notices, record.Remark{Code: CodeLinkUnconfirmed, Args: map[string]string{"rows": strconv.Itoa(late), "days": days}})
+		s.remarks = append(s.remarks, record.Remark{Code: CodeLinkUnconfirmed, Args: map[string]string{"rows": strconv.Itoa(late), "days": days}})
 	}
 	if len(h.Rows) == before {
 		return nil

@@ -3,7 +3,6 @@ package bob50
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/zeebo/xxh3"
@@ -76,13 +75,4 @@ func (s *Site) Newer(ctx context.Context) (bool, error) {
 	}
 	defer b.close()
 	return s.view == nil || s.view.identity != b.identity, nil
-}
-
-// Try is Check for set-up: it tells which backup would serve.
-func (s *Site) Try(ctx context.Context) (Evidence, error) {
-	v, err := s.latest(ctx)
-	if err != nil {
-		return Evidence{}, err
-	}
-	return v.evidence, errors.Join(v.customErr, v.contactErr)
 }

@@ -38,7 +38,7 @@ const (
 //   - Drift: another generation, an unknown version, an unreadable table, another code page
 //   - Hold bob-backup-restored, bob-rows-fell, bob-other-dossier, at every look until Accept
 //
-// A custom field that vanished skips the third parties, a table of persons that can't be found the persons.
+// A custom field that vanished takes no part, which Remarks and Fields tell; a table of persons that can't be found skips the persons.
 func (s *Site) Observe(ctx context.Context, o connectors.Observation) error {
 	err := s.observe(ctx, o)
 	s.blocked = nil
@@ -59,11 +59,9 @@ func (s *Site) observe(ctx context.Context, o connectors.Observation) error {
 	if err := s.older(ctx, v, o); err != nil {
 		return err
 	}
-	s.notices = v.notices()
+	s.remarks = v.remarks()
 	l := look{o: o, total: int64(len(v.lines) + len(v.persons))}
-	if v.customErr != nil {
-		o.Skip(record.Account, v.customErr)
-	} else if err := l.entity(ctx, record.Account, v.lines); err != nil {
+	if err := l.entity(ctx, record.Account, v.lines); err != nil {
 		return err
 	}
 	if v.contactErr != nil {
@@ -289,7 +287,7 @@ func (s *Site) Sweep(ctx context.Context, e record.Entity, seen func(record.Key)
 	if v != s.view {
 		return fault(connectors.Busy, CodeBackupBusy, nil, "backup", v.evidence.Path)
 	}
-	lines, why := v.lines, v.customErr
+	lines, why := v.lines, error(nil)
 	if e != record.Account {
 		lines, why = v.persons, v.contactErr
 	}

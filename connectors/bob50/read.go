@@ -23,8 +23,6 @@ func (s *Site) Read(ctx context.Context, e record.Entity, keys []record.Key) ([]
 		return nil, nil, err
 	}
 	switch {
-	case e == record.Account && v.customErr != nil:
-		return nil, nil, v.customErr
 	case e == record.Account:
 		found, err := s.rows(ctx, v.account, v.wanted(keys), s.accountOf(v))
 		return found, nil, err

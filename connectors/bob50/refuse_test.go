@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"syncbox/connectors"
 	"syncbox/connectors/bob50"
 	"syncbox/connectors/bob50/adt"
@@ -183,21 +185,41 @@ func TestCodePage(t *testing.T) {
 	}
 }
 
-// TestCustomVanished: the third parties wait, the persons go on.
+// TestCustomVanished: a custom field that is gone from BOB takes no part, and is told by its name; the others go on, and so does it
+// where it is back.
 //
 // Requirement: BOB-15, BOB-16
 func TestCustomVanished(t *testing.T) {
-	r := newRig(t, bob50test.Options{}, func(c *bob50.Config) { c.Custom = []string{"C_SECTOR", "C_GONE"} })
-	r.backup(bob50test.Good)
-	told := r.looked(record.Contact)
-	r.code(r.notes.Skipped[record.Account], connectors.Drift, bob50.CodeCustomVanished)
-	if len(told) == 0 || len(r.notes.Told[record.Account]) != 0 {
-		t.Errorf("told %d persons, %d third parties", len(told), len(r.notes.Told[record.Account]))
-	}
-	if _, _, err := r.site.Read(t.Context(), record.Account, []record.Key{"C000001"}); connectors.CodeOf(err) != bob50.CodeCustomVanished {
-		t.Errorf("read: %v", err)
-	}
-	if err := r.site.Sweep(t.Context(), record.Account, func(record.Key) {}); connectors.CodeOf(err) != bob50.CodeCustomVanished {
-		t.Errorf("sweep: %v", err)
+	for _, store := range []string{bob50test.CustomColumns, bob50test.CustomTable} {
+		r := newRig(t, bob50test.Options{Switches: bob50test.Switches{CustomStore: store}}, ownTables(bob50test.CustomName), synced("C_SECTOR", "C_SCORE"))
+		r.edit("C000001", bob50test.Fields{"C_SECTOR": "Pain", "C_SCORE": int64(7)})
+		whole := r.Save()
+		for _, gone := range []bool{false, true, false} {
+			if gone {
+				must(0, r.DropColumn("C_SECTOR"))(t)
+			} else {
+				must(0, r.Restore(whole))(t)
+				r.site.Accept() // it is what somebody who restores data is asked
+			}
+			r.backup(bob50test.Good)
+			r.looked(record.Account)
+			want := []record.Remark(nil)
+			if gone {
+				want = []record.Remark{{Code: bob50.CodeCustomVanished, Args: map[string]string{"table": bob50test.Parties, "column": "C_SECTOR"}}}
+			}
+			if d := cmp.Diff(want, r.site.Remarks()); d != "" {
+				t.Errorf("%s: remarks: -want +got\n%s", store, d)
+			}
+			fields, shown := r.site.Fields(record.Account), r.read(record.Account, "C000001").Fields
+			if fields["custom.C_SECTOR"].Absent != gone || fields["custom.C_SCORE"].Absent {
+				t.Errorf("%s: fields: %+v", store, fields)
+			}
+			if sector := shown["custom.C_SECTOR"].Text; shown["custom.C_SCORE"].Text != "7" || (sector == "Pain") == gone {
+				t.Errorf("%s: shown: %+v", store, shown)
+			}
+			if err := r.site.Check(t.Context()); err != nil {
+				t.Errorf("%s: check: %v", store, err)
+			}
+		}
 	}
 }

@@ -3,7 +3,6 @@ package bob50
 import (
 	"bytes"
 	"context"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +44,7 @@ type reading struct {
 
 // scan reads both tables.
 func (s *Site) scan(ctx context.Context, v *view) error {
-	v.index, v.held = map[string]int32{}, map[string]int{}
+	v.index = map[string]int32{}
 	r := reading{site: s, view: v, twins: map[uint64]*twin{}}
 	r.memoColumns()
 	if err := v.account.Scan(ctx, r.row); err != nil {
@@ -103,7 +102,7 @@ func (r *reading) row(row *adt.Row) error {
 			return fault(connectors.Drift, CodeTableUnreadable, row.Err, "table", v.account.name)
 		}
 	} else if key == "" { // a row that nothing can be said of
-		v.held[CodeRowUnreadable]++
+		v.nobodys++
 		return nil
 	}
 	if _, taken := v.index[key]; !taken {
@@ -218,7 +217,6 @@ func (r *reading) judge() {
 			}
 		}
 		if l.why != "" {
-			v.held[l.why]++
 			l.digest = xxh3.HashStringSeed(l.why, l.digest)
 		}
 	}
@@ -280,14 +278,14 @@ func (v *view) scanPersons(ctx context.Context, s *Site) error {
 	return err
 }
 
-// notices tells what was found besides.
-func (v *view) notices() []record.Remark {
-	var all []record.Remark
+// remarks tells what was found besides.
+func (v *view) remarks() []record.Remark {
+	all := v.absentRemarks()
 	if v.account.Dictionary() {
 		all = append(all, record.Remark{Code: CodeDictionary, Args: map[string]string{"table": v.account.name}})
 	}
-	for _, code := range slices.Sorted(maps.Keys(v.held)) {
-		all = append(all, record.Remark{Code: code, Args: map[string]string{"count": strconv.Itoa(v.held[code])}})
+	if v.nobodys > 0 {
+		all = append(all, record.Remark{Code: CodeRowUnreadable, Args: map[string]string{"count": strconv.Itoa(v.nobodys)}})
 	}
 	return all
 }

@@ -31,7 +31,7 @@ type Site struct {
 	next    *view // the newest valid backup, which no look took for true yet; nil if that is view
 	blocked error // Drift or Hold of the latest look
 	accept  bool  // a person took the older copy as the truth
-	notices []record.Remark
+	remarks []record.Remark
 }
 
 var (
@@ -68,8 +68,9 @@ func (s *Site) Close() error {
 // Accept makes the next look take an older copy, fewer rows or other VAT numbers as the truth.
 func (s *Site) Accept() { s.accept = true }
 
-// Notices are what the latest look found that is no error: a data dictionary, how many rows are held back by which code.
-func (s *Site) Notices() []record.Remark { return s.notices }
+// Remarks are what the latest look found while the others go on: a data dictionary, custom fields that are not there, rows of nobody,
+// what was handed to LINK and no backup shows.
+func (s *Site) Remarks() []record.Remark { return s.remarks }
 
 // Evidence is the backup that the latest look read, for the report of a run; the zero Evidence before.
 func (s *Site) Evidence() Evidence {
@@ -85,7 +86,7 @@ func (s *Site) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(v.customErr, v.contactErr)
+	return v.contactErr
 }
 
 // latest gives the view of the newest valid backup, copying it if need be.

@@ -208,7 +208,7 @@ func newDay(r *rig, day int) bool {
 	r.boot()
 	r.conf.Now = begin
 	r.looked(record.Account)
-	for _, n := range r.site.Notices() {
+	for _, n := range r.site.Remarks() {
 		if n.Code == bob50.CodeLinkUnconfirmed {
 			return true
 		}

@@ -2,7 +2,6 @@ package bob50
 
 import (
 	"context"
-	"maps"
 	"time"
 )
 
@@ -16,24 +15,26 @@ type Trial struct {
 	Held      map[string]int // how many of them can't be, by code
 }
 
-// Trial is Try with what is in the backup. What is known is given beside an error of a part of it, such as the table of persons.
-func (s *Site) Trial(ctx context.Context) (Trial, error) {
-	is, err := s.Try(ctx)
-	if is.Path == "" {
+// Try is Check for set-up: it tells which backup would serve, and what is in it. What is known is given beside an error of the table
+// of persons.
+func (s *Site) Try(ctx context.Context) (Trial, error) {
+	v, err := s.latest(ctx)
+	if err != nil {
 		return Trial{}, err
 	}
-	v, again := s.latest(ctx) // which is at hand
-	if again != nil {
-		return Trial{Evidence: is}, again
+	t := Trial{Evidence: v.evidence, Parties: len(v.lines), Persons: len(v.persons), Held: map[string]int{}}
+	if v.nobodys > 0 {
+		t.Held[CodeRowUnreadable] = v.nobodys
 	}
-	t := Trial{Evidence: is, Parties: len(v.lines), Persons: len(v.persons), Held: maps.Clone(v.held)}
 	for i := range v.lines {
-		if v.lines[i].why == "" {
+		if why := v.lines[i].why; why == "" {
 			t.Customers++
+		} else {
+			t.Held[why]++
 		}
 	}
-	if t.Changed, again = s.live(ctx); again != nil {
-		return t, again
+	if t.Changed, err = s.live(ctx); err != nil {
+		return t, err
 	}
-	return t, err
+	return t, v.contactErr
 }

@@ -24,16 +24,16 @@ type view struct {
 	contact       *table // nil: persons are not read
 	contactErr    error  // why
 
-	columns   accountColumns
-	own       []*ownTable             // tables of the site's own that can be used
-	custom    map[string]customColumn // the custom fields that are synced
-	customErr error                   // one of them is not there
-	lines     []line                  // of the third parties, in the order of the table
-	index     map[string]int32        // of lines, by key
-	byVAT     []int32                 // of lines, by VAT number; nil = not made yet
-	persons   []line
-	newest    time.Time // the latest change that any row tells, deleted ones included
-	held      map[string]int
+	columns accountColumns
+	own     []*ownTable             // tables of the site's own that can be used
+	custom  map[string]customColumn // the custom fields that are synced
+	absent  map[string]error        // why others of them are not there
+	lines   []line                  // of the third parties, in the order of the table
+	index   map[string]int32        // of lines, by key
+	byVAT   []int32                 // of lines, by VAT number; nil = not made yet
+	persons []line
+	newest  time.Time // the latest change that any row tells, deleted ones included
+	nobodys int       // rows without a key
 }
 
 // accountColumns are places of columns; -1 is none.

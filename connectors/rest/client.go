@@ -50,6 +50,8 @@ type Config struct {
 	// Backoff gives the pause after a 429 or 503 that names no time; tries counts the ones before it in a row.
 	// nil: 30 s, doubled each time, up to 15 minutes.
 	Backoff func(status, tries int) time.Duration
+	// AlsoWaits are further statuses that ask to wait, as a 503 does: 408 of servers that throttle so.
+	AlsoWaits []int
 	// Now is the clock by which waits end; nil for time.Now.
 	Now func() time.Time
 	Log *slog.Logger
@@ -112,7 +114,7 @@ func sameHost(next *http.Request, before []*http.Request) error {
 	return nil
 }
 
-// Do sends one request and gives the answer, whatever its status, but for 429 and 503: these are errors
+// Do sends one request and gives the answer, whatever its status, but for 429, 503 and AlsoWaits: these are errors
 // of kind RateLimited, and until their time has passed Do sends nothing and gives the rest of the wait.
 // The answer that asked to wait comes with its error, for what it says about the reason.
 //

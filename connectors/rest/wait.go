@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func (w *wait) left(now time.Time) time.Duration { return w.until.Sub(now) }
 
 // heed turns an answer that asks to wait into an error and remembers it; any other one ends the back-off.
 func (c *Client) heed(r Request, a *Answer) (*Answer, error) {
-	if a.Status != http.StatusServiceUnavailable && a.Status != http.StatusTooManyRequests {
+	if a.Status != http.StatusServiceUnavailable && a.Status != http.StatusTooManyRequests && !slices.Contains(c.cfg.AlsoWaits, a.Status) {
 		c.wait = wait{}
 		return a, nil
 	}
@@ -45,7 +46,7 @@ func (c *Client) heed(r Request, a *Answer) (*Answer, error) {
 		c.wait.tries++
 	}
 	c.wait.until = now.Add(pause)
-	// Without Retry-After a 503 may be a gateway's, while the server behind it still works on the request.
+	// Without Retry-After a 503 (or another status) may be a gateway's, while the server behind it still works on the request.
 	refused := told || a.Status == http.StatusTooManyRequests
 	return a, c.limited(r, pause, fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status)), refused)
 }

@@ -32,6 +32,8 @@ const (
 	CodeEntityDisabled = "crm-entity-disabled"
 	// CodeFieldsMissing: the settings name no column for "field", or one ("column") that the CRM does not have.
 	CodeFieldsMissing = "crm-fields-missing"
+	// CodeCustomVanished: the custom field "column" that is synced is no longer there.
+	CodeCustomVanished = "crm-custom-vanished"
 	// CodeChildren: phones, e-mails or addresses ("table") can't be told to belong to anybody by the column "column".
 	CodeChildren = "crm-children"
 	// CodeQueryFailed: the CRM can't run a query that it should.
@@ -68,7 +70,7 @@ const (
 func Codes() []string {
 	return []string{
 		CodeUnreachable, CodeCertificate, CodeRateLimited, CodeAuth, CodeServerError, CodeBadAnswer, CodeHTML, CodeCut, CodeFault,
-		CodeFaultPage, CodeNoInterface, CodeSessionStolen, CodeEntityDisabled, CodeFieldsMissing, CodeChildren, CodeQueryFailed,
+		CodeFaultPage, CodeNoInterface, CodeSessionStolen, CodeEntityDisabled, CodeFieldsMissing, CodeCustomVanished, CodeChildren, CodeQueryFailed,
 		CodeQueryClosed, CodePaging, CodeTooLarge, CodeRecordChanged, CodeRecordMissing, CodeRecordRefused, CodeRecordUnreadable,
 		CodeNotKept, CodeNotMade, CodeTaken, CodeTwins, CodeBadValue, CodeBadOp,
 	}

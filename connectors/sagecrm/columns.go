@@ -148,13 +148,7 @@ func (c *CRM) there(ctx context.Context, s site, t table, column string) (bool, 
 
 // neededColumns are the columns of the settings, with the fields that they are for.
 func (c *CRM) neededColumns(e record.Entity) map[string]string {
-	needed := map[string]string{}
-	for column := range c.cfg.Custom {
-		if strings.HasPrefix(column, tables[e].prefix+"_") {
-			needed[column] = column
-		}
-	}
-	needed[c.cfg.idField(e)] = connectors.ExternalIDField
+	needed := map[string]string{c.cfg.idField(e): connectors.ExternalIDField}
 	if e == record.Account {
 		maps.Copy(needed, map[string]string{
 			c.cfg.VATField: FieldVAT, c.cfg.VATPrefixField: FieldVAT, c.cfg.BobSyncField: FieldBobSync, c.cfg.LanguageField: FieldLanguage,

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
 
 	"syncbox/connectors"
+	"syncbox/connectors/record"
 	"syncbox/connectors/rest"
 )
 
@@ -35,6 +37,8 @@ type CRM struct {
 	refused error
 	told    struct{ date, at time.Time } // the server's clock, and when it was told by ours
 	shaped  time.Time                    // when the columns were last found to be as the settings say
+	custom  map[record.Entity]customised // as it was last seen, and when that was
+	seen    time.Time
 }
 
 // site is one interface of the CRM. What it reads comes in rows, with short names.
@@ -72,6 +76,7 @@ func New(cfg Config, log *slog.Logger, transport http.RoundTripper) (*CRM, error
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
+	cfg.Custom = maps.Clone(cfg.Custom)
 	base, err := url.Parse(cfg.BaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("%w: address is not of the form https://host", ErrConfig)

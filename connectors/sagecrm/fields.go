@@ -141,7 +141,7 @@ func (c *CRM) Fields(e record.Entity) map[string]connectors.Field {
 		if f.place == isCustomer {
 			write = connectors.WriteNone
 		}
-		fields[name] = connectors.Field{Kind: f.kind(), Write: write}
+		fields[name] = connectors.Field{Kind: f.kind(), Write: write, Absent: c.custom[e].absent[name]}
 	}
 	return fields
 }

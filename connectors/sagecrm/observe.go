@@ -33,6 +33,9 @@ func (c *CRM) Observe(ctx context.Context, o connectors.Observation) error {
 	if err != nil {
 		return err
 	}
+	if err := c.lookCustom(ctx, s); err != nil {
+		return fmt.Errorf("look for custom fields: %w", err)
+	}
 	l := look{crm: c, site: s, o: o, begun: c.serverNow(), touched: map[record.Entity][]string{}}
 	if err := l.children(ctx); err != nil {
 		return fmt.Errorf("look for changes of what belongs to companies and persons: %w", err)

@@ -119,7 +119,6 @@ func TestColumns(t *testing.T) {
 		"no BobSync":    {func(c *sagecrm.Config) { c.BobSyncField = "" }, "bobsync"},
 		"wrong VAT":     {func(c *sagecrm.Config) { c.VATField = "comp_tva" }, "vat"},
 		"wrong BobSync": {func(c *sagecrm.Config) { c.BobSyncField = "comp_bob" }, "bobsync"},
-		"custom":        {func(c *sagecrm.Config) { c.Custom = map[string]string{"comp_colour": sagecrm.FormMulti} }, "comp_colour"},
 		"identity":      {func(c *sagecrm.Config) { c.IDField = "comp_bobid" }, connectors.ExternalIDField},
 	} {
 		for _, interfaced := range []string{"soap", "rest"} {

@@ -94,6 +94,9 @@ func (c Config) validateColumns() error {
 		if !companyColumn.MatchString(column) && !personColumn.MatchString(column) {
 			return fmt.Errorf("custom column %q is of neither company nor person", column)
 		}
+		if c.taken(column) {
+			return fmt.Errorf("custom column %s has a meaning of its own", column)
+		}
 		if !slices.Contains([]string{FormText, FormNumber, FormDate, FormFlag, FormMulti}, form) {
 			return fmt.Errorf("custom column %s has the unknown form %q", column, form)
 		}

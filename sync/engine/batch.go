@@ -211,8 +211,8 @@ func (c *cycle) readOther(ctx context.Context, rule *connectors.EntityRule, side
 	return ready, nil
 }
 
-// arrived keeps of records that can't be settled just now, as what they belong to has its turn first or a write has to wait, that
-// what was sent to a side shows there. It may be gone again when they are read next.
+// arrived keeps of records that can't be settled just now, as what they belong to has its turn first, a write has to wait or a run is
+// to be ticked, that what was sent to a side shows there. It may be gone again when they are read next.
 func (c *cycle) arrived(works []*work) {
 	if len(works) == 0 {
 		return

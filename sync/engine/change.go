@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strconv"
 
 	"syncbox/connectors"
@@ -94,7 +95,7 @@ func (d describer) changes() []entry {
 	case w.exempt != "":
 		return d.exempted()
 	case w.d.Verdict == plan.Wait:
-		return []entry{{change: d.leftOut(w.d.Why.Code, w.d.Why.Args, w.d.Why.Person)}}
+		return []entry{{change: d.leftOut(w.d.Why.Code, w.d.Why.Args, w.d.Why.Person && !d.askedAlready())}}
 	case w.d.Verdict == plan.Again:
 		return nil
 	case w.tooMany:
@@ -103,6 +104,12 @@ func (d describer) changes() []entry {
 		return []entry{{change: d.leftOut("mass-change", nil, true)}}
 	}
 	return d.both()
+}
+
+// askedAlready says whether the waiting list asks a person about the record already, for the same reason: the run would change nothing about
+// that, however often a look tells of the record.
+func (d describer) askedAlready() bool {
+	return slices.ContainsFunc(d.t.WaitingOf(d.w.durable().ID), func(item store.Waiting) bool { return item.Code == d.w.d.Why.Code })
 }
 
 // exempted shows of a record that a person left out what would be done, if anything.
@@ -120,11 +127,51 @@ func (d describer) exempted() []entry {
 // both gives the changes in both directions.
 func (d describer) both() (all []entry) {
 	for _, to := range []connectors.Side{connectors.CRM, connectors.ERP} {
-		if ch, any := d.to(to); any {
+		ch, any := d.to(to)
+		switch why := d.nameless(to); {
+		case any:
 			all = append(all, entry{change: ch, to: to, sealed: true, seal: d.seal(d.t, to, d.w)})
+		case why != "":
+			all = append(all, entry{change: d.leftOut(why, nil, false)})
 		}
 	}
 	return all
+}
+
+// creates says whether a record is to be created on a side.
+func (d describer) creates(on connectors.Side) bool {
+	if v := d.w.d.Verdict; on == connectors.CRM {
+		return v == plan.CreateCRM || v == plan.Replace
+	}
+	return d.w.d.Verdict == plan.CreateERP
+}
+
+// nameless gives the code of why a record can't be created on a side: that can't hold what people recognise it by.
+func (d describer) nameless(on connectors.Side) string {
+	if !d.creates(on) {
+		return ""
+	}
+	_, refused := d.Mapper.Side(on, d.w.rule.Entity, d.values(on), d.t)
+	for i, f := range d.w.rule.Fields {
+		if code := refused[i]; code != "" && slices.Contains(d.w.rule.Identity, f.ERP) {
+			return code
+		}
+	}
+	return ""
+}
+
+// values gives what a decision writes to a side.
+func (d describer) values(on connectors.Side) map[int]record.Value {
+	if on == connectors.ERP {
+		return d.w.d.ERP
+	}
+	return d.w.d.CRM
+}
+
+// writes says whether the side can hold any of the values that it is to be given.
+func (d describer) writes(to connectors.Side) bool {
+	written, _ := d.Mapper.Side(to, d.w.rule.Entity, d.values(to), d.t)
+	return len(written) > 0
 }
 
 func (d describer) leftOut(code string, args map[string]string, person bool) Change {
@@ -199,15 +246,9 @@ func (d describer) read(side connectors.Side) record.Fields {
 
 // to gives the change of one side, and whether there is any.
 func (d describer) to(to connectors.Side) (Change, bool) {
-	w, v := d.w, d.w.d.Verdict
-	values, kind := w.d.CRM, ChangeUpdate
-	if to == connectors.ERP {
-		values = w.d.ERP
-	}
+	w, v, kind := d.w, d.w.d.Verdict, ChangeUpdate
 	switch {
-	case v == plan.CreateERP && to == connectors.ERP:
-		kind = ChangeCreate
-	case to == connectors.CRM && (v == plan.CreateCRM || v == plan.Replace):
+	case d.creates(to):
 		kind = ChangeCreate
 	case to == connectors.CRM && v == plan.Deactivate:
 		kind = ChangeDeactivate
@@ -218,10 +259,12 @@ func (d describer) to(to connectors.Side) (Change, bool) {
 		return ch, (v == plan.DeleteCRM) == (to == connectors.CRM)
 	}
 	ch := d.change(kind)
-	ch.To, ch.Fields = direction(to), d.fields(to, values)
+	ch.To, ch.Fields = direction(to), d.fields(to, d.values(to))
 	d.disputes(&ch, to)
 	switch {
-	case to == connectors.CRM && kind == ChangeUpdate && len(values) == 0 && !d.unnamed(w):
+	case d.nameless(to) != "":
+		return ch, false
+	case to == connectors.CRM && kind == ChangeUpdate && !d.writes(to) && !d.unnamed(w):
 		return ch, false
 	case to == connectors.ERP && len(ch.Fields) == 0:
 		return ch, false

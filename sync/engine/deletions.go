@@ -324,7 +324,7 @@ func (c *cycle) askParted(t *store.Txn, w *work) {
 		left = w.item.ERP
 	}
 	item := c.waiting(&l, store.Deleted, w.d.Why.Code, nil)
-	item.Wanted = c.Mapper.Rules(l.Entity).Print(left)
+	item.Wanted = c.Mapper.Rules(l.Entity).Print(remains(&l), left)
 	c.onlyOne(t, item)
 	t.Set(sureName(l.ID), "")
 	c.list(t, item, remains(&l), &l)

@@ -100,9 +100,9 @@ func (c *cycle) foresee(ctx context.Context, looked bool) (*preview, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &dryRun{real: c, repair: c.underway(), counts: map[record.Entity]*store.RepairCounts{}, into: p}
+	d := &dryRun{real: c, repair: c.underway(), counts: map[record.Entity]*store.RepairCounts{}, into: p, looked: looked}
 	c.making = p
-	err = d.play(ctx, looked)
+	err = d.play(ctx)
 	if c.making = nil; err == nil {
 		err = p.done(c.Clock.Now(), c.State.Seed)
 	}
@@ -151,14 +151,14 @@ func (e *Engine) showPreview() {
 }
 
 // play does the next run on a shadow, up to the point where something would be sent.
-func (d *dryRun) play(ctx context.Context, looked bool) error {
+func (d *dryRun) play(ctx context.Context) error {
 	c, done, err := d.shadow(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
 	steps := []func(context.Context) error{c.check, c.takeUp, c.recoverCRM, c.observe, c.recoverERP, c.resync, c.options, c.brakes, c.retries, c.entities, c.sweeps, c.deletions}
-	if looked {
+	if d.looked {
 		steps = []func(context.Context) error{c.entities, c.sweeps, c.deletions}
 		c.skip, c.paused, c.comparing = maps.Clone(d.real.skip), d.real.paused, d.real.comparing
 	}

@@ -15,10 +15,15 @@ import (
 // fieldOptions is the setting that tells with which options of fields the records were looked at.
 const fieldOptions = "field-options"
 
-// newOptions has all records looked at again once people have chosen other options for fields: nothing on either side tells that they
-// would be written in another way now.
+// newOptions has all records looked at again once people have chosen other options for fields, or a field is back that a side did not
+// have: nothing on either side tells that they would be written in another way now.
 func (c *cycle) newOptions() {
 	now := optionsOf(c.Profile, c.State.Seed)
+	for _, rule := range c.Profile.Entities {
+		for _, name := range c.Mapper.Absent(rule.Entity) {
+			now += " " + string(rule.Entity) + "." + name
+		}
+	}
 	if c.setting(fieldOptions) == now {
 		return
 	}

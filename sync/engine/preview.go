@@ -20,6 +20,7 @@ type dryRun struct {
 	unmarked bool         // the folder is taken as it is, though a person has still to accept it
 	counts   map[record.Entity]*store.RepairCounts
 	into     *preview // takes what the next run would change; nil = it is only counted
+	looked   bool     // it is that of a run which may have to wait for a tick
 }
 
 // errCut means that a dry run did not come to its end.
@@ -187,6 +188,9 @@ func (c *cycle) madeUp(key record.Key) bool {
 func (c *cycle) tally(ctx context.Context, rule *connectors.EntityRule, works []*work) {
 	var clean []store.Dirty
 	modes := c.ERP.Fields(rule.Entity)
+	if c.dry.looked { // a person may type over it before the tick
+		c.dry.real.arrived(works)
+	}
 	seen := c.lookBehind(ctx, rule, works)
 	ok := c.update(func(t *store.Txn) error {
 		for _, w := range works {

@@ -66,6 +66,8 @@ type Status struct {
 	LastRun *LastRun `json:",omitempty"`
 	// Custom are fields that the site has added to the ERP, and those of the CRM, by entity, as the latest look saw them.
 	Custom map[record.Entity][2][]connectors.CustomColumn `json:",omitempty"`
+	// Remarks are what people should know of both sides while the sync goes on, as the latest look found it.
+	Remarks []record.Remark `json:"-"`
 }
 
 // Status gives the status as it is now. It may be called from anywhere.
@@ -100,13 +102,23 @@ func (s *Status) began(at time.Time) {
 func (s *Status) at(phase string, done, total int) { s.Phase, s.Done, s.Total = phase, done, total }
 
 func (s *Status) ended(c *cycle) {
-	s.Custom = c.customColumns(s.Custom)
+	s.Custom, s.Remarks = c.customColumns(s.Custom), c.remarks()
 	s.Phase, s.Done, s.Total = "", 0, 0
 	s.LastEnd, s.Last = c.Clock.Now(), c.done
 	for i := range s.Ways {
 		s.Ways[i] = c.way(i, c.was[i])
 	}
 	s.Waiting = c.waitingCounts()
+}
+
+// remarks gives what the sides tell of themselves.
+func (c *cycle) remarks() (all []record.Remark) {
+	for _, side := range []connectors.Source{c.ERP, c.CRM} {
+		if told, ok := side.(connectors.Remarker); ok {
+			all = append(all, told.Remarks()...)
+		}
+	}
+	return all
 }
 
 // customColumns gives the fields that sites have added, as far as the products tell; those of before where they don't now.

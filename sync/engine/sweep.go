@@ -222,6 +222,7 @@ func (c *cycle) revive(l *plan.Link) {
 	c.update(func(t *store.Txn) error {
 		l.State = plan.Linked
 		t.DeleteWaiting(store.Waiting{Link: l.ID, Kind: store.Deleted})
+		t.Set(sureName(l.ID), "")
 		t.Journal(c.event(store.Info, "record-back", connectors.CRM, l, nil))
 		c.mark(lookAt(l, connectors.CRM))
 		c.keep(t, l)

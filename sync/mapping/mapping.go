@@ -30,9 +30,10 @@ type Mapper struct {
 }
 
 type entity struct {
-	rule  *connectors.EntityRule
-	rules plan.Rules
-	lens  []lens
+	rule   *connectors.EntityRule
+	rules  plan.Rules
+	lens   []lens
+	absent []bool // fields that a side does not have now
 }
 
 // New compiles a profile for two connected sides. seed makes the digests this box's own. Errors wrap
@@ -54,7 +55,7 @@ func New(p *connectors.Profile, erp, crm connectors.Source, twoWay bool, seed ui
 }
 
 func compile(rule *connectors.EntityRule, erp, crm map[string]connectors.Field, twoWay bool) (*entity, error) {
-	e := &entity{rule: rule, rules: plan.Rules{Entity: rule.Entity, TwoWay: twoWay, Active: -1}}
+	e := &entity{rule: rule, rules: plan.Rules{Entity: rule.Entity, TwoWay: twoWay, Active: -1}, absent: make([]bool, len(rule.Fields))}
 	if d := rule.Deletions; d != nil {
 		e.rules.DeletesCRM, e.rules.DeletesERP = d.ToCRM, d.ToERP && twoWay
 	}
@@ -114,7 +115,7 @@ func (m *Mapper) Describe(erp, crm connectors.Source) error {
 // describe makes those lenses anew that depend on what a field can hold: this is done in every cycle. It changes
 // all of them or none.
 func (e *entity) describe(erp, crm map[string]connectors.Field) error {
-	now := make([]lens, len(e.lens))
+	now, absent := make([]lens, len(e.lens)), make([]bool, len(e.lens))
 	for i, l := range e.lens {
 		rule := &e.rule.Fields[i]
 		ef, ok := erp[rule.ERP]
@@ -128,10 +129,24 @@ func (e *entity) describe(erp, crm map[string]connectors.Field) error {
 				return fmt.Errorf("field %s: %w", rule.CRM, err)
 			}
 		}
-		now[i] = l
+		now[i], absent[i] = l, ef.Absent || cf.Absent
 	}
-	e.lens = now
+	e.lens, e.absent = now, absent
+	for i := range e.rules.Fields {
+		e.rules.Fields[i].Sometimes = absent[i] || len(e.rule.Fields[i].Only) > 0
+	}
 	return nil
+}
+
+// Absent names the fields of an entity, as the CRM calls them, that take no part in any record now since a side does not have
+// them.
+func (m *Mapper) Absent(e record.Entity) (names []string) {
+	for i, is := range m.entities[e].absent {
+		if is {
+			names = append(names, m.entities[e].rule.Fields[i].CRM)
+		}
+	}
+	return names
 }
 
 func unknownField(f *connectors.FieldRule) error {
@@ -198,7 +213,7 @@ func (m *Mapper) predicates(ent *entity, r *record.Record, v *plan.View) {
 // conditions notes which fields take no part in the record.
 func conditions(ent *entity, r *record.Record, v *plan.View) {
 	for i, f := range ent.rule.Fields {
-		v.Cells[i].Out = slices.ContainsFunc(f.Only, func(c connectors.Condition) bool { return !c.Met(r.Fields[c.Field]) })
+		v.Cells[i].Out = ent.absent[i] || slices.ContainsFunc(f.Only, func(c connectors.Condition) bool { return !c.Met(r.Fields[c.Field]) })
 	}
 }
 

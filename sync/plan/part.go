@@ -60,7 +60,7 @@ func Part(r *Rules, it Item, loss Loss) Decision {
 
 // part decides about the record that is left on a side.
 func (d Decision) part(r *Rules, it *Item, side connectors.Side, left *View, loss Loss) Decision {
-	sure := loss.Sure != 0 && loss.Sure == r.Print(left)
+	sure := loss.Sure != 0 && loss.Sure == r.Print(side, left)
 	ours := slices.ContainsFunc(it.Link.Doubts, func(d Doubt) bool { return d.Field == WholeRecord && d.Side != side })
 	edited := ours || !r.untouched(&it.Link, side, left) && (loss.Else[side] == nil || !r.untouched(&it.Link, side, loss.Else[side]))
 	old := side == connectors.ERP && loss.Keep != KeepNot
@@ -81,10 +81,10 @@ func (d Decision) part(r *Rules, it *Item, side connectors.Side, left *View, los
 	return d
 }
 
-// Print gives a digest of all that a view shows, never 0.
-func (r *Rules) Print(v *View) uint64 {
+// Print gives a digest of all that a view of a side shows, never 0: what a person says of one side's record says nothing of the other's.
+func (r *Rules) Print(side connectors.Side, v *View) uint64 {
 	const prime = 0x9e3779b97f4a7c15
-	h := uint64(1469598103934665603)
+	h := uint64(1469598103934665603) + uint64(side)
 	for i, c := range v.Cells {
 		h = (h ^ c.Digest ^ uint64(r.Fields[i].Code)) * prime
 		h ^= h >> 29

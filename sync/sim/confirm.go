@@ -82,6 +82,9 @@ func (w *world) tick(digest string) {
 	changes, shown := w.shown()
 	w.ticked = &confirmed{digest, changes}
 	w.wasTicked = w.wasTicked || digest == shown
+	for _, c := range changes {
+		w.trace("  shown: %s %s to the %s", c.Kind, c.Name(), c.To)
+	}
 	err := w.ask(engine.Tick, digest)
 	switch {
 	case w.box == nil: // it forgets

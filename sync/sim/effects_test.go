@@ -62,6 +62,12 @@ var effects = map[Deed][]string{
 	Invoice:        {` a person makes the invoice `},
 	DeleteDocument: {` a person deletes the document `},
 	TakeName:       {` cloud: the name is another customer's: `, ` waits .* erp-name-taken$`},
+	DeleteItem:     {` a person deletes \w+ \d+ \(\S+\) in the erp$`, ` a person deletes \w+ \d+ \(\S+\) in the crm$`, ` waits .* deleted-and-edited$`},
+	DeleteMany:     {` waits 0/brake/.* mass-delete$`},
+	PutAway:        {` journal \d+: record-archived `},
+	MoveItem:       {` a person moves .* of the CRM: `, ` journal \d+: record-followed `},
+	RestoreItem:    {` of the erp out of the bin$`, ` of the crm out of the bin$`},
+	HidePrivate:    {` of the CRM is private$`, ` of the CRM is not private any more$`},
 }
 
 // kinds are how an ERP is written, and what the box calls there and nowhere else.
@@ -71,7 +77,7 @@ var kinds = map[ERPKind]string{Resolving: " erp resolve", Plain: " erp apply", B
 var cloudWays = map[string]string{"feed cut off": "the feed may be cut off", "month used": "the vendor refuses reads until the month ends",
 	"allowance used": "the reads of the month are used up", "longer pause": "asks for a longer pause", "stale version": "the version is not the one of ",
 	"request again": "a request is answered as it was before", "merged away": "merges the customer", "merge confirmed": "was merged, a person says",
-	"write to one put aside": " erp-record-missing$"}
+	"write to one put aside": " erp-record-missing$", "edits go on": "records are read for a write alone"}
 
 // answers are what people say to the box, if only at the end, and what mostly leads to the question.
 var answers = map[string]Deed{" person: recreate ": DeleteCRM, " person: dismiss ": EditCRM, " person: keep-erp ": EditCRM, " person: keep-crm ": EditCRM,
@@ -191,8 +197,12 @@ func (m missing) shape(w *world, history string) {
 // drawn and does nothing tries nothing.
 func TestWorldsShowAll(t *testing.T) {
 	m := newMissing(t)
-	seed, played := uint64(1), 0
-	for ; seed <= 4000 && len(m) > 0; seed++ {
+	drawn, played := 0, 0
+	for ; drawn < 4400 && len(m) > 0; drawn++ {
+		seed := 1 + uint64(drawn)
+		if drawn%11 == 0 {
+			seed = firstMailed + uint64(drawn/11)
+		}
 		s := Draw(seed, true)
 		if !m.may(&s) {
 			continue
@@ -209,5 +219,5 @@ func TestWorldsShowAll(t *testing.T) {
 	for _, what := range slices.Sorted(maps.Keys(m)) {
 		t.Errorf("never seen: %s", what)
 	}
-	t.Logf("%d of %d worlds were played", played, seed-1)
+	t.Logf("%d of %d worlds were played", played, drawn)
 }

@@ -46,6 +46,14 @@ func TestPutOffBehindBrake(t *testing.T) {
 	}
 }
 
+// A person had a record of the ERP deleted, and the answer was lost; then somebody took the one of the CRM out of the bin, which nobody
+// has said anything of.
+func TestSureOfTheOtherSide(t *testing.T) {
+	for _, f := range Run(Draw(firstMailed+67405, true)).Failures {
+		t.Error(f)
+	}
+}
+
 // All that the oracles of deletions are about happens in the worlds.
 func TestMailboxEffects(t *testing.T) {
 	want := map[string]int{"is deleted in the crm": 0, "is deleted in the erp": 0, "record-archived": 0, "record-ended": 0, "deleted-and-edited": 0,

@@ -100,3 +100,16 @@ func TestOracleLeft(t *testing.T) {
 	}
 	w.failures = nil
 }
+
+// Worlds in which a run once waited for a tick for ever, or lost what a person typed before it.
+func TestTicksThatWentWrong(t *testing.T) {
+	for n, what := range map[uint64]string{
+		14246: "what a person is asked already needs no tick, however often a look tells of the record",
+		25829: "nor does a record that can't be made, for the side can't hold its name",
+		26056: "a record that was found again shows what was sent: who empties that before the tick has seen it",
+	} {
+		for _, f := range Run(Draw(FirstTicked+n, true)).Failures {
+			t.Errorf("%s: %v", what, f)
+		}
+	}
+}

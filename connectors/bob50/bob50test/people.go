@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 )
 
 // by is who changes a third party.
@@ -61,6 +62,42 @@ func (s *Site) edit(who by, cid string, changes Fields) error {
 	}
 	s.note(who, "changed", cid)
 	return nil
+}
+
+// DropColumn takes a column out of AC_COMPAN or, where the site keeps them there, out of the table of custom fields, with what it holds.
+func (s *Site) DropColumn(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, path := range []string{s.data() + "/" + Parties, s.data() + "/" + CustomName} {
+		f := s.tables[path]
+		if f == nil || f.Column(name) < 0 {
+			continue
+		}
+		without, err := f.without(name)
+		if err != nil {
+			return fmt.Errorf("drop column %s: %w", name, err)
+		}
+		s.tables[path] = &file{Table: without, at: f.at}
+		s.note(byUI, "column dropped", name)
+		return s.flush(path)
+	}
+	return fmt.Errorf("drop column %s: %w", name, ErrNoTables)
+}
+
+// without gives the table with all rows but without a column.
+func (t *Table) without(name string) (*Table, error) {
+	at := t.Column(name)
+	less, err := NewTable(t.page, slices.Delete(slices.Clone(t.columns), at, at+1)...)
+	if err != nil {
+		return nil, err
+	}
+	less.Dictionary, less.Flags = t.Dictionary, t.Flags
+	for _, r := range t.rows {
+		if err := less.Append(r.status, slices.Delete(slices.Clone(r.cells), at, at+1)...); err != nil {
+			return nil, err
+		}
+	}
+	return less, nil
 }
 
 // setCustom puts custom fields into their own table.

@@ -76,13 +76,20 @@ var (
 
 // newTable adds what every table has: a key, the stamps and the mark of deletion.
 func newTable(e Entity, prefix, key string, fields ...Field) *table {
-	t := &table{entity: e, prefix: prefix, byName: map[string]*Field{}, byTag: map[string]*Field{}}
+	t := &table{entity: e, prefix: prefix}
 	t.fields = append([]Field{{Name: key, Kind: Integer, system: true}}, fields...)
 	for _, f := range []Field{{Name: "_createddate", Kind: DateTime}, {Name: "_createdby", Kind: Integer}, {Name: "_updateddate", Kind: DateTime},
 		{Name: "_updatedby", Kind: Integer}, {Name: "_deleted", Kind: Integer}} {
 		f.Name, f.system = prefix+f.Name, true
 		t.fields = append(t.fields, f)
 	}
+	t.index()
+	return t
+}
+
+// index finds the columns by their names.
+func (t *table) index() {
+	t.byName, t.byTag = map[string]*Field{}, map[string]*Field{}
 	for i := range t.fields {
 		f := &t.fields[i]
 		setDefault(&f.Kind, Text)
@@ -91,7 +98,16 @@ func newTable(e Entity, prefix, key string, fields ...Field) *table {
 		t.byName[strings.ToLower(f.Name)], t.byTag[strings.ToLower(f.tag())] = f, f
 	}
 	t.key = &t.fields[0]
-	return t
+}
+
+func (t *table) add(f Field) {
+	t.fields = append(t.fields, f)
+	t.index()
+}
+
+func (t *table) drop(name string) {
+	t.fields = slices.DeleteFunc(slices.Clone(t.fields), func(f Field) bool { return f.Name == name })
+	t.index()
 }
 
 // companyFields are the columns whose names the switches choose, with those that are known.

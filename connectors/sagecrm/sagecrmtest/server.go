@@ -87,6 +87,20 @@ func (s *Server) Enable(e Entity, on bool) {
 	s.open[e] = on
 }
 
+// DropColumn takes a column out of an entity, as an administrator does. What it held is kept for AddColumn.
+func (s *Server) DropColumn(e Entity, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tables[e].drop(name)
+}
+
+// AddColumn adds a column to an entity.
+func (s *Server) AddColumn(e Entity, f Field) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tables[e].add(f)
+}
+
 // Serve answers on l until ctx ends and returns nil then.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error { return resttest.Serve(ctx, l, s) }
 

@@ -20,10 +20,10 @@ func (s *stage) check(ctx context.Context) error {
 	if err := s.firstSync(ctx); err != nil {
 		return err
 	}
-	if err := s.seenBySupport(ctx); err != nil {
+	if err := s.seenOnPage(ctx); err != nil { // before support asks for another run, which may wait for a tick
 		return err
 	}
-	if err := s.seenOnPage(ctx); err != nil {
+	if err := s.seenBySupport(ctx); err != nil {
 		return err
 	}
 	line, err := s.story.play(ctx, s)
@@ -36,12 +36,24 @@ func (s *stage) check(ctx context.Context) error {
 
 // firstSync waits for the first complete cycle of every job and compares everything.
 func (s *stage) firstSync(ctx context.Context) error {
-	err := storytest.Until(ctx, "first sync", firstSyncWithin, func() bool { return s.synced(2) })
+	err := s.look(ctx)
+	if err != nil {
+		return errors.Join(err, s.trouble())
+	}
+	err = storytest.Until(ctx, "first sync", firstSyncWithin, func() bool { return s.synced(2) })
 	if err == nil {
 		err = s.story.whole()
 	}
 	if err != nil {
 		return errors.Join(err, s.trouble())
+	}
+	return nil
+}
+
+// look has a person see what the first sync would do and tick it, in a story where one must.
+func (s *stage) look(ctx context.Context) error {
+	if t, must := s.story.(ticked); must {
+		return t.firstLook(ctx, s)
 	}
 	return nil
 }

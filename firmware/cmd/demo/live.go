@@ -59,6 +59,9 @@ func endedByHand(ctx context.Context, err error) error {
 // showFirst shows the progress of the first sync.
 func (s *stage) showFirst(ctx context.Context, p *locale.Printer) error {
 	begin := time.Now()
+	if err := s.look(ctx); err != nil {
+		return err
+	}
 	err := storytest.Until(ctx, "first sync", firstSyncWithin, func() bool {
 		for _, st := range s.statuses() {
 			if st.Phase != "" {

@@ -29,9 +29,16 @@ type story interface {
 	close() error
 }
 
+// ticked is a story in which nothing is written before a person has seen it and ticked.
+type ticked interface {
+	// firstLook sees what the first sync would do, and has the box do it.
+	firstLook(ctx context.Context, s *stage) error
+}
+
 // stories are those of the pairs that the demo knows.
 var stories = map[string]func() story{
 	"acomba-centrixone":     func() story { return &accounts{company: &acombaCompany{}} },
 	"quickbooks-centrixone": func() story { return &accounts{company: &quickBooksCompany{}} },
+	"bob50-sagecrm":         func() story { return &parties{} },
 	"sagex3-outlook":        func() story { return &colleagues{} },
 }

@@ -95,7 +95,7 @@ func TryBob50(ctx context.Context, j config.Job, dir string, log *slog.Logger) (
 	if err != nil {
 		return bob50.Trial{}, errors.Join(err, files.Close())
 	}
-	found, err := site.Trial(ctx)
+	found, err := site.Try(ctx)
 	return found, errors.Join(err, site.Close(), files.Close())
 }
 

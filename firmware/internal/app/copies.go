@@ -85,14 +85,15 @@ type Notice struct {
 }
 
 // Notices gives what people should know of a job that runs: its clock can't be right, its truth was lost and is
-// not yet made good again, or no copy of it can be made.
+// not yet made good again, no copy of it can be made, or a product has something that is no error.
 func (j *Job) Notices() []Notice {
 	e, state, err := j.Engine()
 	if err != nil {
 		return nil // its status says why
 	}
 	var all []Notice
-	if e.Status().ClockWrong {
+	status := e.Status()
+	if status.ClockWrong {
 		all = append(all, Notice{Code: "clock-wrong", Args: map[string]string{"shown": time.Now().Format(time.DateOnly)}})
 	}
 	_ = state.View(func(t *store.Txn) {
@@ -103,6 +104,9 @@ func (j *Job) Notices() []Notice {
 			all = append(all, Notice{Code: r.Code, Args: r.Args(), Since: r.At})
 		}
 	})
+	for _, r := range status.Remarks {
+		all = append(all, Notice{Code: r.Code, Args: r.Args})
+	}
 	all = append(all, j.QuickBooks().warnings()...)
 	j.mu.Lock()
 	defer j.mu.Unlock()

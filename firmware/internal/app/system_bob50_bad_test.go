@@ -14,7 +14,7 @@ import (
 // What is bad on either side as a whole is told by its code, nothing is written meanwhile, and the run after it was mended brings
 // what changed. The plan that was ticked before stays undone.
 //
-// Requirement: BOB-2, BOB-25
+// Requirement: BOB-2
 func TestBobBadSides(t *testing.T) {
 	t.Parallel()
 	fault := func(kind sagecrmtest.FaultKind) func(*bobRig) {
@@ -25,6 +25,8 @@ func TestBobBadSides(t *testing.T) {
 	}
 	clear := func(r *bobRig) { r.crm.ClearFaults() }
 	mend := func(r *bobRig) { must(r.t, r.bob.Mend()) }
+	var whole bob50test.State
+	restore := func(r *bobRig) { must(r.t, r.bob.Restore(whole)) }
 	quality := func(q bob50test.Quality) func(*bobRig) {
 		return func(r *bobRig) {
 			r.bob.Advance(minute)
@@ -40,6 +42,17 @@ func TestBobBadSides(t *testing.T) {
 		{"an encrypted table", "bob-table-unreadable", spoiled(func(r *bobRig) error { return r.bob.Encrypt(bob50test.Parties) }), mend},
 		{"a torn table", "bob-backup-incomplete", spoiled(func(r *bobRig) error { return r.bob.TearLastRow(bob50test.Parties) }), mend},
 		{"a header that counts too many", "bob-backup-incomplete", spoiled(func(r *bobRig) error { return r.bob.CountAhead(bob50test.Parties, 3) }), mend},
+		{"a file that is cut", "bob-backup-incomplete", quality(bob50test.Cut), nil},
+		{"a memo file that is missing", "bob-backup-incomplete", quality(bob50test.NoMemo), nil},
+		{"a version that is not known", "bob-map-mismatch", func(r *bobRig) {
+			whole = r.bob.Save()
+			must(r.t, r.bob.DropColumn("CCUSTYPE"))
+			r.backup()
+		}, restore},
+		{"an error that is a page of HTML", "crm-html-answer", func(r *bobRig) {
+			r.backup()
+			r.crm.AddFault(sagecrmtest.Fault{Kind: sagecrmtest.HTTPStatus, Status: 500, Turn: resttest.Turn{Count: -1}})
+		}, clear},
 		{"a backup of another day", "bob-backup-stale", func(r *bobRig) {}, nil},
 		{"a backup of another company", "", quality(bob50test.OtherDossier), nil},
 		{"faults in HTML", "crm-html-answer", fault(sagecrmtest.HTMLPage), clear},
@@ -67,6 +80,50 @@ func TestBobBadSides(t *testing.T) {
 			r.synced()
 			r.until("the run after it brings what changed", func() bool { return r.city("C000001") == "Dinant" })
 		})
+	}
+}
+
+// A company that no decoder can read says what it is, and nothing is made in the CRM.
+//
+// Requirement: BOB-25
+func TestBobOtherGenerations(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		code string
+		set  bobSet
+	}{
+		{"bob-generation-unsupported", bobSet{site: bob50test.Switches{Generation: bob50test.GenerationMySQL}}},
+		{"bob-generation-unsupported", bobSet{site: bob50test.Switches{Generation: bob50test.GenerationParadox}}},
+		{"bob-code-page", bobSet{bob: "codepage = 850"}},
+	} {
+		r := newBobRig(t, tt.set)
+		r.bob.Advance(minute)
+		if _, err := r.bob.Backup(bob50test.Good); err != nil && tt.set.site.Generation == "" {
+			t.Fatal(err)
+		}
+		r.start()
+		var got string
+		r.until("it is told", func() bool {
+			st, err := r.job().Status()
+			got = st.Ways[0].Code
+			return err == nil && got != "" && st.Ways[1].Code == got
+		})
+		if got != tt.code {
+			t.Errorf("told by %q, want %q", got, tt.code)
+		}
+		if n := len(r.crm.Records(sagecrmtest.Company)); n > 0 {
+			t.Errorf("%s: %d companies were made", tt.code, n)
+		}
+		r.end()
+	}
+}
+
+// Tables that belong to a data dictionary are read all the same, and it is told.
+func TestBobDictionary(t *testing.T) {
+	t.Parallel()
+	r := newSyncedBob(t, bobSet{site: bob50test.Switches{Dictionary: bob50test.DictionaryYes}})
+	if !r.told("bob-dictionary") {
+		t.Errorf("told: %+v", r.job().Notices())
 	}
 }
 

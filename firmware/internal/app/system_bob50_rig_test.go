@@ -61,6 +61,7 @@ type bobSet struct {
 	job, bob, crm string // further lines of the tables
 	parties       int    // of BOB; default 20, of which twelve can be synchronised
 	site          bob50test.Switches
+	columns       []sagecrmtest.Field // further ones of company
 	sage          sagecrmtest.Switches
 }
 
@@ -82,7 +83,7 @@ func newBobRig(t *testing.T, set bobSet) *bobRig {
 	var err error
 	r.bob, err = bob50test.Create(filepath.Join(r.dir, "share"), bob50test.Options{Parties: set.parties, Start: time.Now().UTC().Add(-3 * time.Hour), Switches: set.site})
 	must(t, err)
-	crm, at, err := sagecrmtest.Listen(t.Context(), sagecrmtest.Options{Seed: 1, Switches: set.sage})
+	crm, at, err := sagecrmtest.Listen(t.Context(), sagecrmtest.Options{Seed: 1, Switches: set.sage, Fields: map[sagecrmtest.Entity][]sagecrmtest.Field{sagecrmtest.Company: set.columns}})
 	must(t, err)
 	r.crm = crm
 	text := fmt.Sprintf(bobText, filepath.Join(r.dir, "data"), set.job, r.bob.Root(), set.bob, strings.TrimSuffix(at, "/"), set.crm)

@@ -1,8 +1,8 @@
 package app_test
 
 import (
+	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -34,14 +34,14 @@ func (r *bobRig) companyOf(cid string) sagecrmtest.Record {
 	return c[0]
 }
 
-// events gives the codes of the journal.
-func (r *bobRig) events() (codes []string) {
+// journal gives the job's.
+func (r *bobRig) journal() (all []store.Event) {
 	_, state, err := r.job().Engine()
 	must(r.t, err)
 	must(r.t, state.View(func(tx *store.Txn) {
-		tx.Events(0, func(e store.Event) bool { codes = append(codes, e.Code); return true })
+		tx.Events(0, func(e store.Event) bool { all = append(all, e); return true })
 	}))
-	return codes
+	return all
 }
 
 func (r *bobRig) edit(cid string, f bob50test.Fields) {
@@ -69,8 +69,9 @@ func TestBobUpdate(t *testing.T) {
 	r.backup()
 	r.synced()
 	r.until("BOB's name is in the CRM", func() bool { return r.companyOf("C000001").Values["comp_name"] == "Nouveau nom" })
-	if !slices.ContainsFunc(r.events(), func(code string) bool { return strings.Contains(code, "conflict") }) {
-		t.Errorf("no conflict in the journal: %v", r.events())
+	settled := slices.DeleteFunc(r.journal(), func(e store.Event) bool { return e.Code != "conflict-settled" })
+	if len(settled) != 1 || !slices.Contains(slices.Collect(maps.Values(settled[0].Args)), "Nouveau nom") || !slices.Contains(slices.Collect(maps.Values(settled[0].Args)), "Nom du CRM") {
+		t.Errorf("the journal does not have both values of one conflict: %+v", settled)
 	}
 	if n := len(linked(t, r)); n != 0 {
 		t.Errorf("%d files in LINK, where HTTPADDRESS fits into no dBASE file and nothing else is wanted", n)
@@ -224,6 +225,15 @@ func TestBobRestoredBackup(t *testing.T) {
 	if got := r.city("C000001"); got != "Dinant" || r.waits()[record.Key(" ")] != "bob-backup-restored" {
 		t.Errorf("the city is %q; it waits for %v", got, r.waits())
 	}
+	var name string
+	_, state, err := r.job().Engine()
+	must(t, err)
+	must(t, state.View(func(tx *store.Txn) {
+		tx.AllWaiting(func(w store.Waiting) bool { name = w.Name(); return w.Kind != store.Held })
+	}))
+	must(t, r.job().Do(t.Context(), engine.Accept, name))
+	r.synced()
+	r.until("what is there counts once a person has said so", func() bool { return r.city("C000001") != "Dinant" })
 }
 
 // A power cut at some moment of the first synchronisation: after it the plan is shown anew, and what it says is done once.

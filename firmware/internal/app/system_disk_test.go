@@ -13,6 +13,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/acomba/acombatest"
 	"syncbox/firmware/internal/app"
+	"syncbox/sync/engine"
 )
 
 // insideDisk tells the run that has a mount name space of its own.
@@ -81,14 +82,15 @@ func TestDataPartitionFull(t *testing.T) {
 	if !ownMounts(t) {
 		return
 	}
-	r := onSmallDisk(t, setup{interval: "1s"}, "3m")
+	r := onSmallDisk(t, setup{}, "3m")
 	for _, leave := range []int{0, 2, 4} {
 		r.up()
-		room := r.fill(leave)
 		for range 12 {
 			_, err := r.erp.AddCustomer(acombatest.Customer{Name: "Ébénisterie Lapointe", City: "Alma", Language: 12, Country: "CA"})
 			must(t, err)
 		}
+		room := r.fill(leave)
+		r.do(engine.Force, "")
 		r.down("data-full")
 		if got := r.status().Service; got != "" {
 			t.Errorf("a job that does not run has the status %s", got)

@@ -31,7 +31,6 @@ type fileBob50 struct {
 	Country      string   `toml:"country"`
 	Zone         string   `toml:"zone"`
 	Contacts     string   `toml:"contacts_table"`
-	Custom       []string `toml:"custom"`
 	Link         string   `toml:"link"`
 	LinkFormat   string   `toml:"link_format"`
 	LinkPartial  bool     `toml:"link_partial"`
@@ -47,9 +46,12 @@ const mostCopyMB = 65_536
 
 func (f *fileJob) bob50(j *Job, box *Box, _ secrets) error {
 	b := f.Bob50
-	c := bob50.Config{Dossier: b.Dossier, Backups: b.Backups, Country: b.Country, Contacts: b.Contacts, Custom: b.Custom, Link: b.Link,
+	c := bob50.Config{Dossier: b.Dossier, Backups: b.Backups, Country: b.Country, Contacts: b.Contacts, Link: b.Link,
 		LinkFormat: b.LinkFormat, LinkPartial: b.LinkPartial, Trigger: b.Trigger, Letter: b.Letter, ConfirmDays: b.ConfirmDays, Dir: "/"}
 	var err error
+	if c.Custom, err = j.bobColumns(); err != nil {
+		return err
+	}
 	if c.MaxAge, err = duration("bob50.backup_max_age", b.BackupMaxAge, 0, time.Minute, 30*24*time.Hour); err != nil {
 		return err
 	}

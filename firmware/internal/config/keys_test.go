@@ -148,7 +148,7 @@ var others = map[string]any{
 
 	"job.bob50.dossier": "DATA/OTHER", "job.bob50.backups": "OTHER", "job.bob50.backup_max_age": "12h", "job.bob50.max_copy_mb": 100,
 	"job.bob50.codepage": 850, "job.bob50.zone": "Europe/Paris", "job.bob50.country": "LU", "job.bob50.contacts_table": "AC_PERS",
-	"job.bob50.custom": []string{"ZONE"}, "job.bob50.link": "LINK/OTHER", "job.bob50.link_format": "fixed", "job.bob50.link_partial": true,
+	"job.bob50.link": "LINK/OTHER", "job.bob50.link_format": "fixed", "job.bob50.link_partial": true,
 	"job.bob50.link_trigger_file": "BOBLINK.TXT", "job.bob50.cid_letter": "K", "job.bob50.link_confirm_days": 3, "job.bob50.start": "on_backup",
 	"job.bob50.new_to_crm": "never",
 
@@ -156,7 +156,7 @@ var others = map[string]any{
 	"job.sagecrm.interface": "rest", "job.sagecrm.soap_profile": "plain", "job.sagecrm.changes": "dates", "job.sagecrm.date_element": "since",
 	"job.sagecrm.vat_field": "comp_tva", "job.sagecrm.vat_prefix_field": "comp_vatprefix", "job.sagecrm.bob_sync_field": "comp_bob",
 	"job.sagecrm.bob_id_field": "comp_bobid", "job.sagecrm.person_id_field": "pers_bobid", "job.sagecrm.language_field": "comp_language",
-	"job.sagecrm.languages": []string{"F=F"}, "job.sagecrm.customer_type": "client", "job.sagecrm.custom": []string{"comp_zone=text"},
+	"job.sagecrm.languages": []string{"F=F"}, "job.sagecrm.customer_type": "client",
 	"job.sagecrm.dropdown": "strings", "job.sagecrm.multi_value": "list", "job.sagecrm.flags": "true", "job.sagecrm.nested": "both",
 	"job.sagecrm.child_list": "repeated", "job.sagecrm.child_edits": "parent", "job.sagecrm.rest_version": "2024R2", "job.sagecrm.rest_start": "zero",
 	"job.sagecrm.rest_date": "at", "job.sagecrm.rest_update": "patch", "job.sagecrm.zone": "Europe/Paris", "job.sagecrm.rate": 2.0,

@@ -35,7 +35,6 @@ type fileSageCRM struct {
 	LanguageField string   `toml:"language_field"`
 	Languages     []string `toml:"languages"`
 	CustomerType  string   `toml:"customer_type"`
-	Custom        []string `toml:"custom"`
 	Dropdown      string   `toml:"dropdown"`
 	MultiValue    string   `toml:"multi_value"`
 	Flags         string   `toml:"flags"`
@@ -72,7 +71,7 @@ func (f *fileJob) sageCRM(j *Job, box *Box, sec secrets) error {
 	if c.ServerLate, err = duration("sagecrm.max_server_late", s.MaxServerLate, 0, time.Second, time.Hour); err != nil {
 		return err
 	}
-	if c.Custom, err = named("sagecrm.custom", s.Custom); err != nil {
+	if c.Custom, err = j.sageColumns(); err != nil {
 		return err
 	}
 	if err := s.languages(j); err != nil {

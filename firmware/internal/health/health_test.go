@@ -15,8 +15,10 @@ import (
 	"syncbox/connectors/outlook"
 	"syncbox/connectors/pairs/eligible"
 	"syncbox/connectors/quickbooks"
+	"syncbox/connectors/sage50fr"
 	"syncbox/connectors/sagecrm"
 	"syncbox/connectors/sagex3"
+	"syncbox/connectors/salesmanagement"
 	"syncbox/connectors/share"
 	"syncbox/connectors/share/survey"
 	"syncbox/firmware/internal/health"
@@ -37,8 +39,10 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"sagex3":         sagex3.Codes(),
 		"sagecrm":        sagecrm.Codes(),
 		"bob50":          bob50.Codes(),
+		"sage50fr":       sage50fr.Codes(),
 		"eligible":       eligible.Codes(),
 		"outlook":        outlook.Codes(),
+		"ssm":            salesmanagement.Codes(),
 		"store":          store.Codes(),
 		"board":          board.Codes(),
 	} {

@@ -24,6 +24,8 @@ import (
 // notCodes are texts in the sync that look like codes and are none, each with what it is.
 var notCodes = map[string]string{
 	"crm-gone":       "the name of a link's state",
+	"field-options":  "the name of a setting",
+	"last-run":       "the name of a setting",
 	"list-deletions": "the name of a setting",
 }
 

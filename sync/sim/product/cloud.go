@@ -215,6 +215,7 @@ type cloudSide struct {
 	merges  map[record.Key]merge
 	relinks map[record.Key]record.Key
 	until   time.Duration // no request before
+	spare   bool          // the latest look was refused because the reads are used up: what is read now is for a write
 
 	looked, changed time.Duration // the latest look, and when something happened last
 }
@@ -233,7 +234,7 @@ func (c *cloudSide) take(m Method, needed bool) error {
 		return &connectors.Error{Kind: connectors.RateLimited, Code: "erp-month-used", Retry: rest}
 	case spent && !needed:
 		c.p.Line.Happened("the reads of the month are used up", true)
-		return connectors.Errorf(connectors.Unavailable, "erp-allowance-used", "%d reads", c.p.counted.reads)
+		return connectors.Errorf(connectors.Unavailable, "erp-allowance-used", "%w: %d reads", connectors.ErrWritesOnly, c.p.counted.reads)
 	}
 	if err := c.begin(m); err != nil {
 		return err
@@ -301,10 +302,12 @@ func (e CloudERP) Read(ctx context.Context, of record.Entity, keys []record.Key)
 		r, shown := e.c.shown[spot{of, key}]
 		if !shown {
 			if !asked {
-				if err := e.c.take(Read, false); err != nil {
+				if err := e.c.take(Read, e.c.spare); err != nil {
 					return nil, nil, err
 				}
-				asked = true
+				if asked = true; e.c.spare {
+					e.c.p.Line.Happened("records are read for a write alone", false)
+				}
 			}
 			if row := e.c.p.Get(of, key); row != nil {
 				r = *row

@@ -170,6 +170,9 @@ func TestCloudMonth(t *testing.T) {
 		if want := map[bool]connectors.Kind{false: connectors.Unavailable, true: connectors.RateLimited}[vendor]; connectors.KindOf(err) != want {
 			t.Errorf("vendor %v: got %v", vendor, err)
 		}
+		if _, _, err := s.Read(t.Context(), record.Account, []record.Key{"none"}); (err == nil) == vendor {
+			t.Errorf("vendor %v: a read for a write: got %v", vendor, err)
+		}
 		r := s.Apply(t.Context(), []connectors.Op{{ID: "1", Kind: connectors.Update, Entity: record.Account, Key: key, Fields: text("city", "x")}})[0]
 		if (r.Outcome == connectors.Applied) == vendor {
 			t.Errorf("vendor %v: a write: got %+v", vendor, r)

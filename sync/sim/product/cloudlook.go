@@ -3,6 +3,7 @@ package product
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -37,7 +38,9 @@ type cloudLook struct {
 // Observe tells what may have changed: by one answer of the feed, where that goes back to the look before and is not cut off.
 func (e CloudERP) Observe(ctx context.Context, o connectors.Observation) error {
 	l := &cloudLook{cloudSide: e.c, ctx: ctx, o: o}
+	e.c.spare = false
 	if err := l.run(); err != nil {
+		e.c.spare = errors.Is(err, connectors.ErrWritesOnly)
 		return err
 	}
 	clear(e.c.relinks)

@@ -127,6 +127,7 @@ func TestBrowserPages(t *testing.T) {
 				t.Logf("%s weighs %d bytes", name(r), weight)
 				must(t, v.Picture(w.name))
 				v.isFine(name(r))
+				v.readsChoices()
 			}
 		})
 	}

@@ -85,10 +85,7 @@ var quickViews = []view{
 		sees: []string{"page.setup.disconnect", "code.qbo-ends-hard", "do.qbo-ends-hard", "page.setup.continue"}},
 	{name: "quickbooks-reconnect", box: blankFor(of(quickbooks.Reconnect, quickbooks.CodeReconnect)), open: true, path: "/setup/pair", do: quick(signs),
 		sees: []string{"code.qbo-reconnect", "do.qbo-reconnect", "page.setup.sign-in"}},
-	{name: "quickbooks-rules", box: blankFor(connected), open: true, path: "/setup/pair", do: quick(func(v *visitor) {
-		must(v.t, v.Go(quickPath+"rules"))
-		v.readsChoices()
-	}),
+	{name: "quickbooks-rules", box: blankFor(connected), open: true, path: "/setup/pair", do: quick(func(v *visitor) { must(v.t, v.Go(quickPath+"rules")) }),
 		sees: []string{"page.setup.quickbooks-from", "page.setup.quickbooks-language", "page.setup.quickbooks-no-orders", "page.setup.quiet-hours"}},
 	{name: "quickbooks-status", box: func(b *box) {
 		b.status = []local.JobStatus{quickStatus(quickbooks.CodeReconnect, of(quickbooks.Reconnect, quickbooks.CodeReconnect))}

@@ -119,7 +119,6 @@ var setupViews = []view{
 	}, sees: []string{"page.setup.calibrate-why", "page.setup.failed"}},
 	{name: "setup-crm", path: jobPath + "crm", sees: []string{"page.setup.crm-intro"}},
 	{name: "setup-rules", path: jobPath + "rules", do: func(v *visitor) {
-		v.readsChoices()
 		must(v.t, v.Click("summary", v.says("page.setup.more")))
 	}, sees: []string{"page.setup.rules-intro", "page.setup.documents"}},
 	{name: "setup-box", path: "/setup/box", sees: []string{"page.setup.network", "page.setup.reset-full"}},

@@ -186,12 +186,7 @@ func (p *Pages) trying(w http.ResponseWriter, r *page.Request, j config.Job, do 
 }
 
 // customersKey gives the text of one of the three settings of customers.
-func customersKey(value string) string {
-	if value == quickbooks.CustomersOneWay {
-		return "page.setup.one-way"
-	}
-	return "page.setup.quickbooks-" + value
-}
+func customersKey(value string) string { return "page.setup.quickbooks-" + value }
 
 // ofQuickBooks makes the form that of a job with QuickBooks.
 func (d *rulesData) ofQuickBooks(r *page.Request, j config.Job) {
