@@ -134,7 +134,7 @@ func TestUsersOfSageX3(t *testing.T) {
 	b.submit("/setup/jobs/user-2/user", "mailbox", "other@contoso.example", "old", "leave")
 	b.at("/setup/jobs/user-3/try", 200)
 	b.open("/setup")
-	b.shows("overview", "U1 – u1@contoso.example", "U2 – other@contoso.example", "4 objets synchronisés", "Sage X3 -> Outlook")
+	b.shows("overview", "U1 – u1@contoso.example", "U2 – other@contoso.example", "4 objets synchronisés", "Sage X3 <-> Outlook")
 	b.open("/setup/jobs/user-1/user")
 	b.submit("/setup/jobs/user-1/remove")
 	if b.status != 422 {
