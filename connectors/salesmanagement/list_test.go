@@ -112,8 +112,8 @@ func TestEndlessList(t *testing.T) {
 		}
 		return nil
 	}
-	if err := c.Sweep(t.Context(), record.Account, func(record.Key) {}); connectors.CodeOf(err) != salesmanagement.CodeBadAnswer {
-		t.Errorf("got %v", err)
+	if err := c.Sweep(t.Context(), record.Account, func(record.Key) {}); connectors.CodeOf(err) != salesmanagement.CodeBadAnswer || len(d.calls) > 10 {
+		t.Errorf("got %v after %d calls", err, len(d.calls))
 	}
 	d.onAnswer = func(r *http.Request) *said { return &said{status: 200, body: `[{"name":"Dupont"}]`} }
 	if err := c.Sweep(t.Context(), record.Account, func(record.Key) {}); connectors.CodeOf(err) != salesmanagement.CodeBadAnswer {
