@@ -23,22 +23,22 @@ type Bob50 struct {
 }
 
 type fileBob50 struct {
-	Dossier      string   `toml:"dossier"`
-	Backups      string   `toml:"backups"`
-	BackupMaxAge string   `toml:"backup_max_age"`
-	MaxCopyMB    int      `toml:"max_copy_mb"`
-	CodePage     int      `toml:"codepage"`
-	Country      string   `toml:"country"`
-	Zone         string   `toml:"zone"`
-	Contacts     string   `toml:"contacts_table"`
-	Link         string   `toml:"link"`
-	LinkFormat   string   `toml:"link_format"`
-	LinkPartial  bool     `toml:"link_partial"`
-	Trigger      string   `toml:"link_trigger_file"`
-	Letter       string   `toml:"cid_letter"`
-	ConfirmDays  int      `toml:"link_confirm_days"`
-	Start        string   `toml:"start"`
-	NewToCRM     string   `toml:"new_to_crm"`
+	Dossier      string `toml:"dossier"`
+	Backups      string `toml:"backups"`
+	BackupMaxAge string `toml:"backup_max_age"`
+	MaxCopyMB    int    `toml:"max_copy_mb"`
+	CodePage     int    `toml:"codepage"`
+	Country      string `toml:"country"`
+	Zone         string `toml:"zone"`
+	Contacts     string `toml:"contacts_table"`
+	Link         string `toml:"link"`
+	LinkFormat   string `toml:"link_format"`
+	LinkPartial  bool   `toml:"link_partial"`
+	Trigger      string `toml:"link_trigger_file"`
+	Letter       string `toml:"cid_letter"`
+	ConfirmDays  int    `toml:"link_confirm_days"`
+	Start        string `toml:"start"`
+	NewToCRM     string `toml:"new_to_crm"`
 }
 
 // mostCopyMB is more than any box has room for.
