@@ -103,3 +103,34 @@ func TestNewOptions(t *testing.T) {
 		t.Errorf("then %d writes, dirty %v", n, w.cache.AnyDirty())
 	}
 }
+
+// A field that a side does not have any more takes no part: nothing is emptied for it, and the others go on. Once it is back, every
+// record is looked at again, so that what changed meanwhile is written.
+//
+// Requirement: BOB-15
+func TestAbsentField(t *testing.T) {
+	for name, gone := range map[string]struct {
+		side  func(*world) *side
+		field string
+	}{"in the ERP": {func(w *world) *side { return w.erp }, "city"}, "in the CRM": {func(w *world) *side { return w.crm }, "City"}} {
+		w := newWorld(t, true)
+		w.customer(2, "Client")
+		w.erp.put(record.Account, "2", record.Fields{"city": text("Lévis")})
+		w.cycles(3)
+		fields := gone.side(w).fields[record.Account]
+		is := fields[gone.field]
+		was := is
+		is.Absent = true
+		fields[gone.field] = is
+		w.erp.put(record.Account, "2", record.Fields{"city": text(""), "name": text("Autre")})
+		w.cycles(2)
+		if got := w.account("CU2"); got != "Lévis" || w.cache.AnyDirty() {
+			t.Errorf("%s: the city became %q; dirty %v", name, got, w.cache.AnyDirty())
+		}
+		fields[gone.field] = was
+		w.cycles(2)
+		if got := w.account("CU2"); got != "" {
+			t.Errorf("%s: the city is back and still %q", name, got)
+		}
+	}
+}
