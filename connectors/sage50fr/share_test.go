@@ -81,3 +81,15 @@ func txt(names []string) (some []string) {
 	}
 	return some
 }
+
+// What was taken is not handed over once more because something else is wanted now, nor forgotten since nothing is wanted any more.
+func TestTakenIsNeverBornTwice(t *testing.T) {
+	r := written(t)
+	r.publish(quote("1", "CL1"))
+	r.becomes("devis-1.TXT", "devis-1.BAK")
+	r.later()
+	r.publish(quote("1", "PR1"))
+	r.folderIs("devis-1.BAK")
+	r.publish()
+	r.statesAre("taken SSM-1")
+}
