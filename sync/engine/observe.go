@@ -22,6 +22,7 @@ func (c *cycle) observe(ctx context.Context) error {
 	if c.spare != nil {
 		return c.observeCRM(ctx)
 	}
+	c.looksAgain()
 	c.relinkedUntil(told)
 	if c.accepting && !c.markLinks(ctx) { // a look does not tell that what we wrote since the one before is undone
 		return c.err

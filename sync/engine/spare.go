@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"strconv"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -22,7 +24,39 @@ func (c *cycle) spares(err error) bool {
 		return false
 	}
 	c.spare = err
-	return true
+	if c.setting(spareSince) == "" {
+		c.update(func(t *store.Txn) error {
+			t.Set(spareSince, strconv.FormatInt(c.age().Add(-unlooked).Unix(), 10))
+			return nil
+		})
+	}
+	return c.err == nil
+}
+
+// spareSince is the setting that tells since when, in the job's own time, there may have been no look at the ERP; empty = one was allowed.
+const spareSince = "spare-since"
+
+// unlooked is how long the last look may have been away when the next one was refused, at most.
+const unlooked = 24 * time.Hour
+
+// looksAgain has what was made in the ERP while no look was allowed looked at once more after the first one: no look ever showed it, so
+// that none tells that it was deleted meanwhile.
+func (c *cycle) looksAgain() {
+	since, err := strconv.ParseInt(c.setting(spareSince), 10, 64)
+	if err != nil {
+		return
+	}
+	var made []store.Dirty
+	c.view(func(t *store.Txn) {
+		t.Links(func(l plan.Link) bool {
+			if l.Born == connectors.CRM && l.ERP != "" && l.State != plan.Closed && l.Since >= since {
+				made = append(made, lookAt(&l, connectors.ERP))
+			}
+			return true
+		})
+	})
+	c.mark(made...)
+	c.update(func(t *store.Txn) error { t.Set(spareSince, ""); return nil })
 }
 
 // spared says in the status, once all was done that can be, that what changed in the ERP waits.

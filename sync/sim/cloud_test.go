@@ -50,3 +50,13 @@ func TestCloudWorlds(t *testing.T) {
 		t.Errorf("too little was tried: %d runs, %d power cuts", tally.Runs, tally.Crashes)
 	}
 }
+
+// What was made in the ERP while its reads were used up, or just before, no look ever showed; deleted before the next one, it is gone all
+// the same.
+func TestMadeWithoutALook(t *testing.T) {
+	for _, seed := range []uint64{540281, 555901} {
+		for _, f := range Run(Draw(seed, true)).Failures {
+			t.Errorf("seed %d: %v", seed, f)
+		}
+	}
+}

@@ -27,6 +27,7 @@ var notCodes = map[string]string{
 	"field-options":  "the name of a setting",
 	"last-run":       "the name of a setting",
 	"list-deletions": "the name of a setting",
+	"spare-since":    "the name of a setting",
 }
 
 // root is the folder of the module.
