@@ -103,7 +103,7 @@ func TestSetUpOfQuickBooks(t *testing.T) {
 	o.signed = true
 	b.submit(quickPath + "collect")
 	b.at(quickPath+"rules", 200)
-	b.shows("rules", "Les commandes ne sont pas disponibles", "modifiable aussi par les utilisateurs")
+	b.shows("rules", "Les commandes ne sont pas disponibles", "Bidirectionnelle (utilisateurs)", "Unidirectionnelle (vers le CRM)")
 	b.submit(quickPath+"rules", "start", "2026-01-31", "language", "en", "customer_language", "en", "direction", "one-way")
 	b.at(quickPath+"crm", 200)
 	b.submit(quickPath+"crm", "account", "10234", "key", crmKey)
