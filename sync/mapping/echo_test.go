@@ -161,7 +161,7 @@ func TestRowLaws(t *testing.T) {
 }
 
 // TestCodesBack: where several codes of the ERP stand for one of the CRM, the same one goes back every time; a
-// number is the same however it is written in the table.
+// number is the same however it is written in the table, and a truth value is one.
 func TestCodesBack(t *testing.T) {
 	many := connectors.Lens{Kind: connectors.LensCodes, Codes: map[string]string{"d": "X", "b": "X", "c": "X", "a": "Y"}}
 	for range 20 {
@@ -177,6 +177,13 @@ func TestCodesBack(t *testing.T) {
 	}
 	if other := common(percent, connectors.CRM, record.NumberOf(decimal.New(400, -1)), nil); other.Digest != cell.Digest {
 		t.Error("40.0 and 40.00 count as different")
+	}
+	yes := mapper(t, connectors.Lens{Kind: connectors.LensCodes, Codes: map[string]string{"client": "true", "prospect": "false"}}, record.Bool)
+	for code, want := range map[string]bool{"client": true, "prospect": false} {
+		here, there := common(yes, connectors.ERP, record.TextOf(code), nil), common(yes, connectors.CRM, record.BoolOf(want), nil)
+		if back, why := put(yes, connectors.ERP, there.Value, nil); here.Digest != there.Digest || back.Text != code || why != "" {
+			t.Errorf("%s is %v: %+v, %+v, back %q %s", code, want, here, there, back.Text, why)
+		}
 	}
 }
 

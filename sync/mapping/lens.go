@@ -174,6 +174,9 @@ func newCodes(codes map[string]string, kind record.Kind) (lens, error) {
 			}
 			c = d.String()
 		}
+		if kind == record.Bool && c != "true" && c != "false" {
+			return nil, fmt.Errorf("code %s maps to %q, which is not true or false", e, c)
+		}
 		if l.toCRM[e] = c; l.toERP[c] == "" {
 			l.toERP[c] = e
 		}
@@ -198,6 +201,8 @@ func (l codesLens) get(side connectors.Side, v record.Value, _ *lookup) record.V
 		return record.Value{}
 	case l.kind == record.Number:
 		return record.NumberOf(decimal.RequireFromString(c))
+	case l.kind == record.Bool:
+		return record.Value{Kind: record.Bool, Text: c}
 	}
 	return record.TextOf(c)
 }

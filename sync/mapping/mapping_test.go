@@ -306,12 +306,14 @@ func TestBadProfiles(t *testing.T) {
 		{"a field nobody knows", connectors.FieldRule{ERP: "x", CRM: "F", Policy: connectors.Shared}, "x -> F"},
 		{"codes that are no numbers", connectors.FieldRule{ERP: "f", CRM: "N", Policy: connectors.Derived,
 			Lens: connectors.Lens{Kind: connectors.LensCodes, Codes: map[string]string{"a": "b"}}}, "no number"},
+		{"codes that are no truth values", connectors.FieldRule{ERP: "f", CRM: "B", Policy: connectors.Derived,
+			Lens: connectors.Lens{Kind: connectors.LensCodes, Codes: map[string]string{"a": "yes"}}}, "not true or false"},
 		{"a lens nobody knows", connectors.FieldRule{ERP: "f", CRM: "F", Policy: connectors.Shared, Lens: connectors.Lens{Kind: 99}}, "unknown lens"},
 		{"rows in rows", connectors.FieldRule{ERP: "f", CRM: "F", Policy: connectors.OwnERP, Lens: connectors.Lens{Kind: connectors.LensRows,
 			Rows: []connectors.FieldRule{{ERP: "a", CRM: "A", Lens: connectors.Lens{Kind: connectors.LensRows}}}}}, "rows in rows"},
 	} {
 		p := &connectors.Profile{Pair: "test", Entities: []connectors.EntityRule{{Entity: record.Account, Fields: []connectors.FieldRule{tt.rule}}}}
-		_, err := mapping.New(p, source{"f": {}}, source{"F": {}, "N": {Kind: record.Number}}, true, 7)
+		_, err := mapping.New(p, source{"f": {}}, source{"F": {}, "N": {Kind: record.Number}, "B": {Kind: record.Bool}}, true, 7)
 		if !errors.Is(err, connectors.ErrProfile) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v", tt.name, err)
 		}

@@ -245,6 +245,9 @@ var conditions = []Condition{
 	{"crm-vat-differs", Person, CRM, WaitsForPerson, nil},
 	{"crm-company-left-out", Info, CRM, Ready, nil},
 
+	// connectors/pairs/newcomers: who is not born in the ERP
+	{"ssm-client-born", Person, CRM, WaitsForPerson, nil},
+
 	// connectors/bob50
 	{"bob-dossier-missing", Person, ERP, ShareUnreachable, args("folder")},
 	{"bob-generation-unsupported", Trouble, ERP, WaitsForPerson, args("generation")},

@@ -14,6 +14,7 @@ import (
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/outlook"
 	"syncbox/connectors/pairs/eligible"
+	"syncbox/connectors/pairs/newcomers"
 	"syncbox/connectors/quickbooks"
 	"syncbox/connectors/sage50fr"
 	"syncbox/connectors/sagecrm"
@@ -41,6 +42,7 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 		"bob50":          bob50.Codes(),
 		"sage50fr":       sage50fr.Codes(),
 		"eligible":       eligible.Codes(),
+		"newcomers":      newcomers.Codes(),
 		"outlook":        outlook.Codes(),
 		"ssm":            salesmanagement.Codes(),
 		"store":          store.Codes(),

@@ -1,0 +1,128 @@
+// Package newcomers shows a tenant of Sage Sales Management as Sage 50 is to know what is born there: with the reference that an import
+// file carries and an export brings back, and clients held, since those are born in Sage alone.
+//
+// Nothing here is written to either side, and nothing decides which value wins.
+package newcomers
+
+import (
+	"context"
+	"maps"
+
+	"syncbox/connectors"
+	"syncbox/connectors/pairs"
+	"syncbox/connectors/record"
+	"syncbox/connectors/salesmanagement"
+)
+
+// CodeClient: the account was made as a client in Sales Management, and Sage does not have it. A health code.
+const CodeClient = "ssm-client-born"
+
+// Codes lists all health codes of this package.
+func Codes() []string { return []string{CodeClient} }
+
+// referencePrefix stands before the id of a record in the reference by which Sage knows it.
+const referencePrefix = "SSM-"
+
+// Reference gives the reference by which Sage knows a record of Sales Management.
+func Reference(key record.Key) string { return referencePrefix + string(key) }
+
+// Tenant is a tenant that shows references, and holds clients that Sage does not have. It is used by one goroutine at a time.
+type Tenant struct {
+	*salesmanagement.Tenant
+	sendClients bool
+}
+
+var (
+	_ connectors.Source   = (*Tenant)(nil)
+	_ connectors.Target   = (*Tenant)(nil)
+	_ connectors.Finder   = (*Tenant)(nil)
+	_ connectors.Sweeper  = (*Tenant)(nil)
+	_ connectors.Checker  = (*Tenant)(nil)
+	_ connectors.Follower = (*Tenant)(nil)
+)
+
+// New makes the Tenant of one. sendClients says that clients may be born in it.
+func New(t *salesmanagement.Tenant, sendClients bool) *Tenant { return &Tenant{t, sendClients} }
+
+// known says whether Sage knows what is born of an entity by a reference.
+func known(e record.Entity) bool { return e == record.Account || e == record.Contact }
+
+// together is how many records the sync reads and plans at once: as many as one expression names. They are written one by one.
+const together = 40
+
+// Traits are those of the tenant, for records read together.
+func (t *Tenant) Traits() connectors.Traits {
+	traits := t.Tenant.Traits()
+	traits.Batch = together
+	return traits
+}
+
+// Fields are those of the tenant, and the reference.
+func (t *Tenant) Fields(e record.Entity) map[string]connectors.Field {
+	fields := t.Tenant.Fields(e)
+	if fields != nil && known(e) {
+		fields[pairs.BoxReference] = connectors.Field{Kind: record.Text}
+	}
+	return fields
+}
+
+// shown gives a record as the sync is to see it.
+func (t *Tenant) shown(r record.Record) record.Record {
+	if !known(r.Entity) || r.Gone || r.Fields == nil {
+		return r
+	}
+	r.Fields = maps.Clone(r.Fields)
+	r.Fields[pairs.BoxReference] = record.TextOf(Reference(r.Key))
+	client := r.Entity == record.Account && r.Fields[salesmanagement.FieldStatus].Text == salesmanagement.Client
+	if client && r.ExternalID == "" && !t.sendClients && r.Held == "" {
+		r.Held = CodeClient
+	}
+	return r
+}
+
+// Read gives the records as the sync is to see them.
+func (t *Tenant) Read(ctx context.Context, e record.Entity, keys []record.Key) (found []record.Record, later []record.Key, err error) {
+	found, later, err = t.Tenant.Read(ctx, e, keys)
+	for i := range found {
+		found[i] = t.shown(found[i])
+	}
+	return found, later, err
+}
+
+// Observe tells of the records as the sync is to see them.
+func (t *Tenant) Observe(ctx context.Context, o connectors.Observation) error {
+	return t.Tenant.Observe(ctx, look{o, t})
+}
+
+type look struct {
+	connectors.Observation
+	of *Tenant
+}
+
+// Changed passes a record on.
+func (l look) Changed(e record.Entity, key record.Key, seen *record.Record) {
+	if seen != nil {
+		shown := l.of.shown(*seen)
+		seen = &shown
+	}
+	l.Observation.Changed(e, key, seen)
+}
+
+// Apply writes records. A reference stands nowhere in the product.
+func (t *Tenant) Apply(ctx context.Context, ops []connectors.Op) []connectors.Result {
+	plain := make([]connectors.Op, len(ops))
+	for i, op := range ops {
+		op.Fields, op.Seen = without(op.Fields), without(op.Seen)
+		plain[i] = op
+	}
+	return t.Tenant.Apply(ctx, plain)
+}
+
+func without(fields record.Fields) record.Fields {
+	if _, there := fields[pairs.BoxReference]; !there {
+		return fields
+	}
+	fields = maps.Clone(fields)
+	delete(fields, pairs.BoxReference)
+	return fields
+}
