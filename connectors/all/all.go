@@ -17,8 +17,10 @@ import (
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/pairs/eligible"
 	"syncbox/connectors/quickbooks"
+	"syncbox/connectors/sage50fr"
 	"syncbox/connectors/sagecrm"
 	"syncbox/connectors/sagex3"
+	"syncbox/connectors/salesmanagement"
 	"syncbox/connectors/share"
 )
 
@@ -48,6 +50,10 @@ type Settings struct {
 	Bob50        bob50.Config
 	SageCRM      sagecrm.Config
 	Bob50SageCRM pairs.Bob50SageCRMOptions
+	// Sage50 and SalesManagement are of one dossier, by whose name SalesManagement knows it.
+	Sage50                sage50fr.Config
+	SalesManagement       salesmanagement.Config
+	Sage50SalesManagement pairs.Sage50SalesManagementOptions
 	// Links tells what the job knows to belong together; bob50-sagecrm needs it.
 	Links eligible.Links
 }
@@ -76,10 +82,11 @@ func (p *Pair) Close() error {
 }
 
 var makers = map[string]func(Settings, *slog.Logger, *Pair) error{
-	"acomba-centrixone":     acombaCentrixOne,
-	"bob50-sagecrm":         bob50SageCRM,
-	"quickbooks-centrixone": quickBooksCentrixOne,
-	"sagex3-outlook":        sageX3Outlook,
+	"acomba-centrixone":      acombaCentrixOne,
+	"bob50-sagecrm":          bob50SageCRM,
+	"quickbooks-centrixone":  quickBooksCentrixOne,
+	"sage50-salesmanagement": sage50SalesManagement,
+	"sagex3-outlook":         sageX3Outlook,
 }
 
 // Names lists the pairs.

@@ -65,7 +65,7 @@ func TestEveryPairHasNames(t *testing.T) {
 		}
 	}
 	for _, p := range []*connectors.Profile{pairs.AcombaCentrixOne(pairs.AcombaCentrixOneOptions{}), pairs.QuickBooksCentrixOne(pairs.QuickBooksCentrixOneOptions{}),
-		pairs.SageX3Outlook(pairs.SageX3OutlookOptions{})} {
+		pairs.SageX3Outlook(pairs.SageX3OutlookOptions{}), pairs.Sage50SalesManagement(pairs.Sage50SalesManagementOptions{})} {
 		if p.Names != pairs.Names(p.Pair) {
 			t.Errorf("%s: the profile says %+v, want %+v", p.Pair, p.Names, pairs.Names(p.Pair))
 		}
