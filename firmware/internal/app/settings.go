@@ -31,6 +31,9 @@ func (j *Job) settings(state *store.State) (all.Settings, error) {
 	case config.Bob50SageCRM:
 		j.bob50(&s, state)
 		return s, first(state, time.Now())
+	case config.Sage50SalesManagement:
+		j.sage50(&s)
+		return s, first(state, time.Now())
 	}
 	var err error
 	if s.Acomba, err = companyOf(j.conf.Acomba); err != nil {

@@ -82,11 +82,13 @@ type Job struct {
 	QuickBooks   quickbooks.Config
 	CentrixOne   centrixone.Config
 	// SageX3, Outlook and Rights are those of one user of X3 and one mailbox.
-	SageX3  SageX3
-	Outlook Mailbox
-	Rights  pairs.Matrix
-	Bob50   Bob50
-	SageCRM SageCRM
+	SageX3          SageX3
+	Outlook         Mailbox
+	Rights          pairs.Matrix
+	Bob50           Bob50
+	SageCRM         SageCRM
+	Sage50          Sage50
+	SalesManagement SalesManagement
 	// Custom are the fields that the site has added to its products, in the order of their names.
 	Custom []Custom
 	Engine engine.Settings
@@ -211,7 +213,7 @@ func explainSecret(err error) string {
 	} else if bad, ok := errors.AsType[*toml.DecodeError](err); ok {
 		row, _ = bad.Position()
 	}
-	return fmt.Sprintf(`line %d: want [job.NAME] with share_password, client_secret, crm_account, crm_key and crm_password = "…", [sagex3.NAME] with password, or [outlook.NAME] with secret`, row)
+	return fmt.Sprintf(`line %d: want [job.NAME] with share_password, client_secret, crm_account, crm_key, crm_password, public_key and private_key = "…", [sagex3.NAME] with password, or [outlook.NAME] with secret`, row)
 }
 
 // readSecrets reads the text of the secrets, which only their owner may be able to read. No file means no secrets.

@@ -24,26 +24,28 @@ type fileBox struct {
 }
 
 type fileJob struct {
-	Name             string      `toml:"name"`
-	Pair             string      `toml:"pair"`
-	Direction        string      `toml:"direction"`
-	Interval         string      `toml:"interval"`
-	Allowed          []string    `toml:"allowed"`
-	Backup           []string    `toml:"backup"`
-	Recreate         string      `toml:"recreate"`
-	InactiveAtFirst  string      `toml:"inactive_at_first"`
-	Confirm          string      `toml:"confirm"`
-	ExternalIDPrefix string      `toml:"external_id_prefix"`
-	Share            fileShare   `toml:"share"`
-	Acomba           fileAcomba  `toml:"acomba"`
-	QuickBooks       fileQuick   `toml:"quickbooks"`
-	CentrixOne       fileCentrix `toml:"centrixone"`
-	SageX3           fileX3User  `toml:"sagex3"`
-	Outlook          fileMailbox `toml:"outlook"`
-	Rights           fileRights  `toml:"rights"`
-	Bob50            fileBob50   `toml:"bob50"`
-	SageCRM          fileSageCRM `toml:"sagecrm"`
-	Limits           fileLimits  `toml:"limits"`
+	Name             string              `toml:"name"`
+	Pair             string              `toml:"pair"`
+	Direction        string              `toml:"direction"`
+	Interval         string              `toml:"interval"`
+	Allowed          []string            `toml:"allowed"`
+	Backup           []string            `toml:"backup"`
+	Recreate         string              `toml:"recreate"`
+	InactiveAtFirst  string              `toml:"inactive_at_first"`
+	Confirm          string              `toml:"confirm"`
+	ExternalIDPrefix string              `toml:"external_id_prefix"`
+	Share            fileShare           `toml:"share"`
+	Acomba           fileAcomba          `toml:"acomba"`
+	QuickBooks       fileQuick           `toml:"quickbooks"`
+	CentrixOne       fileCentrix         `toml:"centrixone"`
+	SageX3           fileX3User          `toml:"sagex3"`
+	Outlook          fileMailbox         `toml:"outlook"`
+	Rights           fileRights          `toml:"rights"`
+	Bob50            fileBob50           `toml:"bob50"`
+	SageCRM          fileSageCRM         `toml:"sagecrm"`
+	Sage50           fileSage50          `toml:"sage50"`
+	SalesManagement  fileSalesManagement `toml:"salesmanagement"`
+	Limits           fileLimits          `toml:"limits"`
 	// Custom are the fields that the site has added to its products.
 	Custom map[string]fileCustom `toml:"custom"`
 }
@@ -141,4 +143,6 @@ type jobSecrets struct {
 	CRMAccount    string `toml:"crm_account"`
 	CRMKey        string `toml:"crm_key"`
 	CRMPassword   string `toml:"crm_password"`
+	PublicKey     string `toml:"public_key"`
+	PrivateKey    string `toml:"private_key"`
 }

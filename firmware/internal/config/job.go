@@ -24,7 +24,7 @@ func (f *fileJob) convert(box *Box, sec secrets) (Job, error) {
 	}
 	erp, ok := f.erp()
 	if !ok {
-		return j, keyError("pair", f.Pair, `want "acomba-centrixone", "bob50-sagecrm", "quickbooks-centrixone" or "sagex3-outlook"`)
+		return j, keyError("pair", f.Pair, `want "acomba-centrixone", "bob50-sagecrm", "quickbooks-centrixone", "sage50-salesmanagement" or "sagex3-outlook"`)
 	}
 	if err := f.foreign(sec.Jobs[f.Name]); err != nil {
 		return j, err

@@ -40,7 +40,8 @@ var (
 	ofCentrixOne = []Pair{AcombaCentrixOne, QuickBooksCentrixOne}
 	ofSageX3     = []Pair{SageX3Outlook}
 	ofBob50      = []Pair{Bob50SageCRM}
-	ofShare      = []Pair{AcombaCentrixOne, Bob50SageCRM}
+	ofSage50     = []Pair{Sage50SalesManagement}
+	ofShare      = []Pair{AcombaCentrixOne, Bob50SageCRM, Sage50SalesManagement}
 )
 
 // settable are all values that set-up may change: by console, USB stick and local page. The box's name, the products, how
@@ -143,6 +144,23 @@ var settable = []key{
 	{name: "job.*.sagecrm.customer_type", pairs: ofBob50},
 	{name: "job.*.sagecrm.zone", pairs: ofBob50},
 	{name: "job.*.crm_password", form: secretForm, pairs: ofBob50},
+	{name: "job.*.sage50.dossier", pairs: ofSage50},
+	{name: "job.*.sage50.encoding", pairs: ofSage50},
+	{name: "job.*.sage50.import_encoding", pairs: ofSage50},
+	{name: "job.*.sage50.prospect_types", form: listForm, pairs: ofSage50},
+	{name: "job.*.sage50.send_ssm_clients", form: boolForm, pairs: ofSage50},
+	{name: "job.*.sage50.export_expected", pairs: ofSage50},
+	{name: "job.*.sage50.import_remind", pairs: ofSage50},
+	{name: "job.*.salesmanagement.url", guards: "job.*.private_key", pairs: ofSage50},
+	{name: "job.*.salesmanagement.dossier", pairs: ofSage50},
+	{name: "job.*.salesmanagement.admin_user", pairs: ofSage50},
+	{name: "job.*.salesmanagement.branch", form: numberForm, pairs: ofSage50},
+	{name: "job.*.salesmanagement.client_statuses", form: listForm, pairs: ofSage50},
+	{name: "job.*.salesmanagement.prospect_statuses", form: listForm, pairs: ofSage50},
+	{name: "job.*.salesmanagement.representatives", pairs: ofSage50},
+	{name: "job.*.salesmanagement.zone", pairs: ofSage50},
+	{name: "job.*.public_key", form: secretForm, pairs: ofSage50},
+	{name: "job.*.private_key", form: secretForm, pairs: ofSage50},
 	{name: "job.*.sagex3.server", pairs: ofSageX3},
 	{name: "job.*.sagex3.login", pairs: ofSageX3},
 	{name: "job.*.sagex3.representative", pairs: ofSageX3},

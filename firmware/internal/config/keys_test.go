@@ -70,7 +70,7 @@ func isTable(v any) bool { _, ok := v.(map[string]any); return ok }
 func TestTheSamplesShowEveryKey(t *testing.T) {
 	for path, target := range map[string]any{"syncbox.toml": file{}, "secrets.toml": secrets{}} {
 		var got []string
-		for _, pair := range []string{"", "quickbooks.", "sagex3.", "bob50."} {
+		for _, pair := range []string{"", "quickbooks.", "sagex3.", "bob50.", "sage50."} {
 			name := strings.Replace(pair+path, ".syncbox", "", 1)
 			text, err := os.ReadFile("../../../testdata/config/" + name)
 			if err != nil {
@@ -152,6 +152,17 @@ var others = map[string]any{
 	"job.bob50.link_trigger_file": "BOBLINK.TXT", "job.bob50.cid_letter": "K", "job.bob50.link_confirm_days": 3, "job.bob50.start": "on_backup",
 	"job.bob50.new_to_crm": "never",
 
+	"job.sage50.dossier": "OTHER", "job.sage50.encoding": "utf-8", "job.sage50.import_encoding": "utf-8", "job.sage50.columns": []string{"clients.phone=Tel"},
+	"job.sage50.prospect_types": []string{"P"}, "job.sage50.send_ssm_clients": true, "job.sage50.settle": "1s", "job.sage50.settle_pieces": "1s",
+	"job.sage50.reread": "1m", "job.sage50.deleted_after": "2h", "job.sage50.max_file_mb": 10, "job.sage50.export_expected": "48h",
+	"job.sage50.import_remind": "1h", "job.sage50.quote_remind": "5m", "job.sage50.confirm_days": 3,
+
+	"job.salesmanagement.url": "https://other.example", "job.salesmanagement.plain_http": true, "job.salesmanagement.rate": 13.0,
+	"job.salesmanagement.dossier": "NORD", "job.salesmanagement.admin_user": "1", "job.salesmanagement.branch": 2,
+	"job.salesmanagement.client_statuses": []string{"Customer"}, "job.salesmanagement.prospect_statuses": []string{"Lead"},
+	"job.salesmanagement.representatives": "erp", "job.salesmanagement.zone": "Europe/Brussels", "job.salesmanagement.page_size": 100,
+	"job.salesmanagement.timeout": "10s", "job.salesmanagement.max_server_late": "3s", "job.salesmanagement.overlap": "1m",
+
 	"job.sagecrm.url": "https://other.example", "job.sagecrm.plain_http": true, "job.sagecrm.install": "sage", "job.sagecrm.user": "other",
 	"job.sagecrm.interface": "rest", "job.sagecrm.soap_profile": "plain", "job.sagecrm.changes": "dates", "job.sagecrm.date_element": "since",
 	"job.sagecrm.vat_field": "comp_tva", "job.sagecrm.vat_prefix_field": "comp_vatprefix", "job.sagecrm.bob_sync_field": "comp_bob",
@@ -214,6 +225,9 @@ func sampleOf(t *testing.T, key string) (all map[string]any, secrets string) {
 	}
 	if strings.HasPrefix(key, "job.bob50.") || strings.HasPrefix(key, "job.sagecrm.") {
 		name = "bob50.toml"
+	}
+	if strings.HasPrefix(key, "job.sage50.") || strings.HasPrefix(key, "job.salesmanagement.") {
+		name = "sage50.toml"
 	}
 	text, err := os.ReadFile("../../../testdata/config/" + name)
 	if err != nil {
@@ -303,6 +317,7 @@ func loadWith(t *testing.T, key string, value any) Config {
 		"quickbooks.secrets.toml":    "[job." + job["name"].(string) + "]\n" + secret + `"c"`,
 		"sagex3.secrets.toml":        x3Secrets2,
 		"bob50.secrets.toml":         "[job." + job["name"].(string) + "]\nshare_password = \"a\"\ncrm_password = \"c\"\n",
+		"sage50.secrets.toml":        "[job." + job["name"].(string) + "]\nshare_password = \"a\"\npublic_key = \"b\"\nprivate_key = \"c\"\n",
 		"two-companies.secrets.toml": "[job." + job["name"].(string) + "]\n" + secret + `"d"`,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

@@ -10,10 +10,11 @@ type Pair string
 
 // The pairs that a box can be set up for.
 const (
-	AcombaCentrixOne     Pair = "acomba-centrixone"
-	QuickBooksCentrixOne Pair = "quickbooks-centrixone"
-	SageX3Outlook        Pair = "sagex3-outlook"
-	Bob50SageCRM         Pair = "bob50-sagecrm"
+	AcombaCentrixOne      Pair = "acomba-centrixone"
+	QuickBooksCentrixOne  Pair = "quickbooks-centrixone"
+	SageX3Outlook         Pair = "sagex3-outlook"
+	Bob50SageCRM          Pair = "bob50-sagecrm"
+	Sage50SalesManagement Pair = "sage50-salesmanagement"
 )
 
 // convertStep turns one part of what a file says about a job into what the code uses.
@@ -36,6 +37,8 @@ func (f *fileJob) erp() (erp, bool) {
 		return erp{direction: (*fileJob).mayWriteX3, steps: []convertStep{(*fileJob).rights, (*fileJob).x3User, (*fileJob).mailbox}}, true
 	case Bob50SageCRM:
 		return erp{direction: (*fileJob).bobWays, steps: []convertStep{(*fileJob).share, (*fileJob).bob50, (*fileJob).sageCRM}}, true
+	case Sage50SalesManagement:
+		return erp{direction: (*fileJob).sage50Ways, steps: []convertStep{(*fileJob).share, (*fileJob).sage50, (*fileJob).salesManagement}}, true
 	}
 	return erp{}, false
 }
@@ -50,6 +53,7 @@ var own = []struct {
 	{ofQuickBooks, []string{"quickbooks"}, nil, []string{"client_secret"}},
 	{ofCentrixOne, []string{"centrixone"}, []string{"external_id_prefix", "inactive_at_first"}, []string{"crm_account", "crm_key"}},
 	{ofBob50, []string{"bob50", "sagecrm"}, nil, []string{"crm_password"}},
+	{ofSage50, []string{"sage50", "salesmanagement"}, nil, []string{"public_key", "private_key"}},
 	{ofSageX3, []string{"sagex3", "outlook", "rights"}, nil, nil},
 }
 
