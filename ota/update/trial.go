@@ -48,9 +48,11 @@ type Trial struct {
 
 	clocks clocks
 	passed map[string]bool
+	failed map[string]string // the words of what failed when it was last tried; it may be tried again just now
 }
 
-// Look judges after the system has been on for so long since the trial began. Network checks that passed once have passed.
+// Look judges after the system has been on for so long since the trial began. Network checks that passed once have passed, and one that
+// failed has failed until it passes.
 func (t *Trial) Look(on time.Duration, h Health) Decision {
 	t.clocks.add(on, h.Link)
 	var unknown []string
@@ -91,25 +93,29 @@ func (t *Trial) limit(first int) time.Duration {
 // one: of the others nobody knows yet.
 func (t *Trial) missing(h Health) (names []string, words string) {
 	if t.passed == nil {
-		t.passed = map[string]bool{}
+		t.passed, t.failed = map[string]bool{}, map[string]string{}
 	}
 	failed := 0
 	for _, c := range h.Checks {
 		if c.Kind != Network {
 			continue
 		}
-		if c.Result == Passed {
+		switch c.Result {
+		case Passed:
 			t.passed[c.Name] = true
+		case Failed:
+			t.failed[c.Name] = c.Words
 		}
 		if t.passed[c.Name] || t.Before != nil && !slices.Contains(t.Before.Reached, c.Name) {
 			continue
 		}
-		if c.Result != Failed {
+		why, has := t.failed[c.Name]
+		if !has {
 			names = append(names, c.Name)
 			continue
 		}
 		if failed == 0 {
-			words = c.Words
+			words = why
 		}
 		names = slices.Insert(names, failed, c.Name)
 		failed++

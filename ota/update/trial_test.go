@@ -40,6 +40,10 @@ func TestTrial(t *testing.T) {
 	const minute, hour = time.Minute, time.Hour
 	deaf, refused := with("share", update.Failed), with("share", update.Unknown)
 	refused.Checks = append(refused.Checks, update.Check{Name: "crm", Kind: update.Network, Result: update.Failed, Words: "away"})
+	again := with("share", update.Failed)
+	again.Checks = append([]update.Check{{Name: "crm", Kind: update.Network, Result: update.Unknown}}, again.Checks...)
+	tried := with("share", update.Failed)
+	tried.Checks = append([]update.Check{{Name: "crm", Kind: update.Network, Result: update.Failed, Words: "away"}}, tried.Checks...)
 	for _, tt := range []struct {
 		name      string
 		before    *update.Before
@@ -62,6 +66,9 @@ func TestTrial(t *testing.T) {
 			update.Decision{Verdict: update.GiveBack, Failure: update.Failure{Code: "trial-share"}, Missing: []string{"share"}}, 30 * minute},
 		{"what failed is the reason, not what nobody knows", &update.Before{Link: true, Reached: []string{"share", "crm"}}, 0,
 			[]seen{{0, refused}},
+			update.Decision{Verdict: update.GiveBack, Failure: update.Failure{Code: "trial-crm", Words: "away"}, Missing: []string{"crm", "share"}}, 30 * minute},
+		{"what failed is the reason while it is tried again", &update.Before{Link: true, Reached: []string{"share", "crm"}}, 0,
+			[]seen{{0, tried}, {20 * minute, again}},
 			update.Decision{Verdict: update.GiveBack, Failure: update.Failure{Code: "trial-crm", Words: "away"}, Missing: []string{"crm", "share"}}, 30 * minute},
 		{"nobody knows what was before", nil, 0, []seen{{0, deaf}},
 			update.Decision{Verdict: update.GiveBack, Failure: update.Failure{Code: "trial-share"}, Missing: []string{"share"}}, 30 * minute},

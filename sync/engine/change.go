@@ -124,15 +124,14 @@ func (d describer) exempted() []entry {
 	return all
 }
 
-// both gives the changes in both directions.
+// both gives the changes in both directions, and what can't be created.
 func (d describer) both() (all []entry) {
 	for _, to := range []connectors.Side{connectors.CRM, connectors.ERP} {
-		ch, any := d.to(to)
-		switch why := d.nameless(to); {
+		switch ch, any := d.to(to); {
 		case any:
 			all = append(all, entry{change: ch, to: to, sealed: true, seal: d.seal(d.t, to, d.w)})
-		case why != "":
-			all = append(all, entry{change: d.leftOut(why, nil, false)})
+		case ch.Kind == ChangeWait:
+			all = append(all, entry{change: ch})
 		}
 	}
 	return all
@@ -146,12 +145,8 @@ func (d describer) creates(on connectors.Side) bool {
 	return d.w.d.Verdict == plan.CreateERP
 }
 
-// nameless gives the code of why a record can't be created on a side: that can't hold what people recognise it by.
-func (d describer) nameless(on connectors.Side) string {
-	if !d.creates(on) {
-		return ""
-	}
-	_, refused := d.Mapper.Side(on, d.w.rule.Entity, d.values(on), d.t)
+// nameless gives the code of why a record can't be created: the side can't hold what people recognise it by.
+func (d describer) nameless(refused map[int]string) string {
 	for i, f := range d.w.rule.Fields {
 		if code := refused[i]; code != "" && slices.Contains(d.w.rule.Identity, f.ERP) {
 			return code
@@ -166,12 +161,6 @@ func (d describer) values(on connectors.Side) map[int]record.Value {
 		return d.w.d.ERP
 	}
 	return d.w.d.CRM
-}
-
-// writes says whether the side can hold any of the values that it is to be given.
-func (d describer) writes(to connectors.Side) bool {
-	written, _ := d.Mapper.Side(to, d.w.rule.Entity, d.values(to), d.t)
-	return len(written) > 0
 }
 
 func (d describer) leftOut(code string, args map[string]string, person bool) Change {
@@ -244,7 +233,7 @@ func (d describer) read(side connectors.Side) record.Fields {
 	return nil
 }
 
-// to gives the change of one side, and whether there is any.
+// to gives the change of one side, and whether there is any: a record that can't be created there is left out.
 func (d describer) to(to connectors.Side) (Change, bool) {
 	w, v, kind := d.w, d.w.d.Verdict, ChangeUpdate
 	switch {
@@ -258,13 +247,15 @@ func (d describer) to(to connectors.Side) (Change, bool) {
 		ch.To = direction(to)
 		return ch, (v == plan.DeleteCRM) == (to == connectors.CRM)
 	}
+	written, refused := d.Mapper.Side(to, w.rule.Entity, d.values(to), d.t)
+	if why := d.nameless(refused); why != "" && kind == ChangeCreate {
+		return d.leftOut(why, nil, false), false
+	}
 	ch := d.change(kind)
-	ch.To, ch.Fields = direction(to), d.fields(to, d.values(to))
+	ch.To, ch.Fields = direction(to), d.fields(to, written)
 	d.disputes(&ch, to)
 	switch {
-	case d.nameless(to) != "":
-		return ch, false
-	case to == connectors.CRM && kind == ChangeUpdate && !d.writes(to) && !d.unnamed(w):
+	case to == connectors.CRM && kind == ChangeUpdate && len(written) == 0 && !d.unnamed(w):
 		return ch, false
 	case to == connectors.ERP && len(ch.Fields) == 0:
 		return ch, false
@@ -283,9 +274,9 @@ func asksAll(fields []FieldChange) bool {
 	return len(fields) > 0
 }
 
-// fields gives what is written to a side. What nobody can write to the ERP is left out.
-func (d describer) fields(to connectors.Side, values map[int]record.Value) (all []FieldChange) {
-	written, _ := d.Mapper.Side(to, d.w.rule.Entity, values, d.t)
+// fields gives what is written to a side, of what that can hold. What nobody can write to the ERP is left out.
+func (d describer) fields(to connectors.Side, written record.Fields) (all []FieldChange) {
+	values := d.values(to)
 	for _, i := range sortedFields(values) {
 		f := d.field(i, to)
 		new, fits := written[d.Mapper.FieldName(to, d.w.rule.Entity, i)]
@@ -315,10 +306,7 @@ func (d describer) asked(i int, v record.Value) bool {
 }
 
 // isNew says whether a record is to be created.
-func (d describer) isNew() bool {
-	v := d.w.d.Verdict
-	return v == plan.CreateCRM || v == plan.Replace || v == plan.CreateERP
-}
+func (d describer) isNew() bool { return d.creates(connectors.CRM) || d.creates(connectors.ERP) }
 
 // mode says how a field of the ERP is written.
 func (d describer) mode(field string) connectors.WriteMode {

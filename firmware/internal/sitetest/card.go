@@ -62,11 +62,11 @@ max_server_late = "2s"
 const (
 	crmAddress = "[job.centrixone]\n"
 	ourCRM     = `[job.centrixone]
+url = %q
 plain_http = true
 batch = 100
 rate = 80.0
 max_server_late = "2s"
-url = %q
 `
 )
 

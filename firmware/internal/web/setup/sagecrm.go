@@ -194,7 +194,7 @@ func offer(f *page.Field, likely, all []sagecrm.Column) {
 }
 
 // mostLabel is how many characters of a choice can be read on a phone.
-const mostLabel = 30
+const mostLabel = 28
 
 func shortened(label string) string {
 	if all := []rune(label); len(all) > mostLabel {
