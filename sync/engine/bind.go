@@ -267,7 +267,7 @@ func (c *cycle) bindCRM(t *store.Txn, w *work, key record.Key, r *record.Record)
 		return foreign
 	case w.rule.Parent != "":
 		return c.bindChild(t, w)
-	case !w.rule.BornInCRM, !c.set.TwoWay, !w.rule.Ripe(r):
+	case !w.rule.BornInCRM || !c.set.TwoWay:
 		return foreign
 	}
 	w.link = plan.Link{Entity: r.Entity, CRM: key, Born: connectors.CRM}
