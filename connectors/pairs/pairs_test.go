@@ -124,9 +124,16 @@ func TestBadProfiles(t *testing.T) {
 		{"recognised by nothing", "field \"phones\" of a match", func(p *connectors.Profile) {
 			p.Entity(record.Account).Match = [][]string{{"number"}, {"name", "phones"}}
 		}},
-		{"rows both ways", "rows flow one way", func(p *connectors.Profile) {
+		{"rows both ways", "one side decides them", func(p *connectors.Profile) {
 			f := p.Entity(record.Document).Fields
 			f[len(f)-1].Policy = connectors.Shared
+		}},
+		{"rows that are one side's at times", "one side decides them", func(p *connectors.Profile) {
+			f := p.Entity(record.Document).Fields
+			f[len(f)-1].Policy, f[len(f)-1].When = connectors.OwnByState, &connectors.When{Then: connectors.OwnERP, Else: connectors.Shared}
+		}},
+		{"ripe without birth", "condition of birth", func(p *connectors.Profile) {
+			p.Entity(record.Document).BornWhen = connectors.Always()
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

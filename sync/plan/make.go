@@ -160,7 +160,7 @@ func (d Decision) bornInCRM(r *Rules, it *Item) Decision {
 	case it.CRM == nil:
 		d.Link.State = Fresh
 		return d
-	case !r.TwoWay:
+	case !r.TwoWay, it.CRM.SkipNew:
 		return d
 	}
 	d.Verdict = CreateERP
