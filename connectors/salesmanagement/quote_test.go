@@ -58,7 +58,7 @@ func TestPrices(t *testing.T) {
 		`{"description":"Lampe","discount1":0,"discount2":0,"discount3":0,"discount4":0,"order":2,"price":9.9,"productId":` + strconv.Itoa(lamp) +
 			`,"quantity":1,"salesOrderId":` + strconv.Itoa(quote) + `,"total":9.9}`,
 		`{"Z_total_tva":52.18,"total":260.9}`,
-		`{"internalComment":"Prix calculés dans Sage le 23/11/2026 09:00\nun\ndeux","readOnly":true,"statusId":65}`,
+		`{"internalComment":"Prix calculés dans Sage le 23/11/2026 09:00\nun\n\ndeux","readOnly":true,"statusId":65}`,
 	})
 	r := d.read(c, record.Quote, quote)
 	shows(t, r, map[string]string{"status": "priced", "readOnly": "true", "total": "260.9", "Z_total_tva": "52.18"})
@@ -185,7 +185,7 @@ func TestStates(t *testing.T) {
 	id := d.add("salesorders", object{"reference": "D", "statusId": 64, "blocked": true, "readOnly": true, "internalComment": strings.Repeat("x\n", 12)})
 	d.applied(d.tenant(), update(record.Quote, id, record.Fields{"status": text(salesmanagement.Refused)}))
 	row := d.tables["salesorders"][id]
-	if row["blocked"] != false || row["readOnly"] != false || len(strings.Split(row["internalComment"].(string), "\n")) != 10 {
+	if row["blocked"] != false || row["readOnly"] != false || len(strings.Split(row["internalComment"].(string), "\n")) != 13 {
 		t.Errorf("refused: %v", row)
 	}
 }
