@@ -176,6 +176,9 @@ func (d *Dossier) correct(h *handed, w request) (refusal, err error) {
 	if f := h.Files[old.File]; f == nil || f.Phase != refused {
 		return fault(connectors.Busy, CodeQuoteOpen, nil, "file", old.File), nil
 	}
+	if account, told := w.fields["account"]; told && account.Empty() {
+		return fault(connectors.Busy, CodeAccountUnknown, nil, "entity", string(w.entity)), nil
+	}
 	old.Wanted = maps.Clone(old.Wanted)
 	maps.Copy(old.Wanted, w.fields)
 	return nil, nil

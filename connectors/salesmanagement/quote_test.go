@@ -275,3 +275,28 @@ func TestAsked(t *testing.T) {
 		t.Errorf("got %v, %v", keys, err)
 	}
 }
+
+// A tenant in which somebody has yet to make a status of quotes is synchronised but for quotes, until it is there.
+//
+// Requirement: S50-11
+func TestStatusOfQuotesMissing(t *testing.T) {
+	d, quote, _, _ := shop(t)
+	status := d.tables["salesorderStatuses"][62]
+	delete(d.tables["salesorderStatuses"], 62)
+	c, n := d.tenant(), newNotes()
+	n.Begin()
+	check(t, c.Observe(t.Context(), n))
+	if len(n.Told[record.Quote]) > 0 || len(n.Told[record.Account]) == 0 {
+		t.Errorf("told %v", n.Told)
+	}
+	if err := n.Skipped[record.Quote]; connectors.CodeOf(err) != salesmanagement.CodeStatusMissing || connectors.KindOf(err) != connectors.Drift {
+		t.Errorf("skipped: %v", err)
+	}
+	if r := d.apply(c, priced(quote)); r.Outcome != connectors.NotApplied || len(d.writes()) > 0 {
+		t.Errorf("%+v, written %v", r, d.writes())
+	}
+	d.tables["salesorderStatuses"][62] = status
+	if told := d.look(c, n); len(told[record.Quote]) != 1 {
+		t.Errorf("once it is there: told %v", told)
+	}
+}

@@ -18,7 +18,7 @@ import (
 const (
 	FieldState        = "state"          // one of the states below
 	FieldReason       = "reason"         // why it was refused, as people wrote it, and the file
-	FieldAsked        = "asked"          // the lines that were asked for, until there are prices or a refusal
+	FieldAsked        = "asked"          // the lines that were asked for, until Sage takes or refuses them
 	FieldTotalWithTax = "total_with_tax" // of a priced one
 )
 

@@ -71,11 +71,12 @@ func handed(o *sage50fr.HandedOver) record.Fields {
 	state := states[o.State]
 	fields := record.Fields{FieldState: record.TextOf(state)}
 	pick(fields, o.Wanted, "account", "representative")
-	if state == Refused {
+	switch state {
+	case Refused:
 		fields[FieldReason] = record.TextOf(reason(o))
-		return fields
+	case Sent:
+		fields[FieldAsked] = o.Wanted["lines"]
 	}
-	fields[FieldAsked] = o.Wanted["lines"]
 	return fields
 }
 
