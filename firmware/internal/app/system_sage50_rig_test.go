@@ -89,7 +89,7 @@ func newSage50Rig(t *testing.T, set sage50Set) *sage50Rig {
 	if set.dossiers == nil {
 		set.dossiers = []string{dupont}
 	}
-	set.site.Dossiers, set.site.Start = set.dossiers, time.Now().Add(-3*time.Hour)
+	set.site.Dossiers, set.site.Start = set.dossiers, time.Now()
 	var err error
 	r.sage, err = sage50test.Create(filepath.Join(dir, "share"), set.site)
 	must(t, err)
@@ -337,4 +337,12 @@ func (r *sage50Rig) told(code string) bool {
 	}
 	st, err := j.Status()
 	return err == nil && slices.ContainsFunc(st.Ways[:], func(w engine.Way) bool { return w.Code == code })
+}
+
+// missingLongEnough has somebody export once more when what is missing was so for the time that is set.
+func (r *sage50Rig) missingLongEnough() {
+	r.t.Helper()
+	since := time.Now()
+	r.until("the time has passed", func() bool { return time.Since(since) > 1100*time.Millisecond })
+	r.exported(dupont)
 }
