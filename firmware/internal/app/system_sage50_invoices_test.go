@@ -9,6 +9,7 @@ import (
 
 	"syncbox/connectors/sage50fr/sage50test"
 	"syncbox/connectors/salesmanagement/salesmanagementtest"
+	"syncbox/sync/engine"
 )
 
 // sold gives the living sales totals by their number in a dossier.
@@ -143,4 +144,37 @@ func TestSage50Dossiers(t *testing.T) {
 	if n := len(r.live(salesmanagementtest.Accounts)); n != 2*len(codes) {
 		t.Errorf("%d accounts", n)
 	}
+}
+
+// An account that two full exports lack is marked as deleted in Sales Management, whatever it was; not before, and not while it has a
+// quote there: that is told, and once the quote is gone the account goes by itself.
+//
+// Requirement: S50-36
+func TestSage50AccountDeleted(t *testing.T) {
+	t.Parallel()
+	r := startedSage50(t, sage50Set{site: sage50test.Options{Clients: 30, ContactsEach: -1}, deletes: true})
+	codes := []string{r.sage.Find(dupont, sage50test.Clients, sage50test.TypeTiers, "Client")[3], r.sage.Find(dupont, sage50test.Clients, sage50test.TypeTiers, "Prospect")[0],
+		r.sage.Find(dupont, sage50test.Clients, sage50test.TypeTiers, "Client")[4]}
+	quoted := r.known(salesmanagementtest.Accounts, codes[2]).ID
+	quote, err := r.crm.App(1).Quote(quoted, salesmanagementtest.Draft, "Devis", salesmanagementtest.Item{Product: r.live(salesmanagementtest.Products)[0].ID, Quantity: "1"})
+	must(t, err)
+	for _, code := range codes {
+		must(t, r.sage.Remove(dupont, sage50test.Clients, code))
+	}
+	r.exported(dupont)
+	r.cycles()
+	if n := r.crm.Counters().Deleted; n > 0 {
+		t.Fatalf("%d are deleted after one export", n)
+	}
+	r.missingLongEnough()
+	r.until("the two without quotes are deleted", func() bool {
+		return r.known(salesmanagementtest.Accounts, codes[0]).ID == 0 && r.known(salesmanagementtest.Accounts, codes[1]).ID == 0
+	})
+	r.until("the one with a quote is told", func() bool { return r.waits(r.app.Jobs[0])[key("account", codes[2])] == "ssm-quotes-open" })
+	if r.known(salesmanagementtest.Accounts, codes[2]).ID != quoted {
+		t.Error("it is deleted with its quote")
+	}
+	must(t, r.crm.App(1).Delete(salesmanagementtest.SalesOrders, quote))
+	must(t, r.app.Jobs[0].Do(t.Context(), engine.Retry, "all"))
+	r.until("it is deleted once the quote is gone", func() bool { return r.known(salesmanagementtest.Accounts, codes[2]).ID == 0 })
 }
