@@ -6,6 +6,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/pairs"
+	"syncbox/connectors/pairs/handover"
 	"syncbox/connectors/pairs/newcomers"
 	"syncbox/connectors/record"
 	"syncbox/connectors/sage50fr"
@@ -15,6 +16,7 @@ import (
 
 func sage50SalesManagement(s Settings, log *slog.Logger, p *Pair) error {
 	s.Sage50SalesManagement.Dossier = s.SalesManagement.Dossier
+	s.Sage50SalesManagement.NoQuotes = !s.TwoWay
 	p.Profile = pairs.Sage50SalesManagement(s.Sage50SalesManagement)
 	s.Sage50.SendClients = s.Sage50SalesManagement.SendClients
 	dossier, err := sage50Side(s, log.With("part", "erp"), p)
@@ -22,7 +24,7 @@ func sage50SalesManagement(s Settings, log *slog.Logger, p *Pair) error {
 		return err
 	}
 	c := s.SalesManagement
-	c.NoQuotes = true // the profile has none
+	c.NoQuotes = s.Sage50SalesManagement.NoQuotes
 	c.Pictures = dossier
 	tenant, err := salesmanagement.New(c, log.With("part", "crm"), nil)
 	if err != nil {
@@ -35,7 +37,7 @@ func sage50SalesManagement(s Settings, log *slog.Logger, p *Pair) error {
 }
 
 // sage50Side builds the dossier: one mount for reading, and one for the import files where the site writes at all.
-func sage50Side(s Settings, log *slog.Logger, p *Pair) (*sage50fr.Dossier, error) {
+func sage50Side(s Settings, log *slog.Logger, p *Pair) (*handover.Dossier, error) {
 	files, err := share.New(s.Share, log)
 	if err != nil {
 		return nil, err
@@ -51,11 +53,12 @@ func sage50Side(s Settings, log *slog.Logger, p *Pair) (*sage50fr.Dossier, error
 		p.closes = append(p.closes, drops.Close)
 		mounts, imports = append(mounts, drops), drops
 	}
-	dossier, err := sage50fr.New(s.Sage50, files, imports, log)
+	inner, err := sage50fr.New(s.Sage50, files, imports, log)
 	if err != nil {
 		return nil, err
 	}
-	p.closes = append(p.closes, dossier.Close)
+	p.closes = append(p.closes, inner.Close)
+	dossier := handover.New(inner)
 	seen := dossierSeen{dossierSource{dossier, absent{p.Profile, connectors.ERP}}, dossier, dossier, dossier, dossier, sessions{mounts}}
 	p.ERP = seen
 	if s.TwoWay {
@@ -107,7 +110,7 @@ func (a absent) kind(f connectors.FieldRule, name string) record.Kind {
 
 // dossierSource is a dossier that is only read.
 type dossierSource struct {
-	dossier *sage50fr.Dossier
+	dossier *handover.Dossier
 	absent  absent
 }
 

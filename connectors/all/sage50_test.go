@@ -6,9 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"syncbox/connectors"
 	"syncbox/connectors/all"
 	"syncbox/connectors/pairs"
+	"syncbox/connectors/pairs/handover"
 	"syncbox/connectors/record"
 	"syncbox/connectors/sage50fr"
 	"syncbox/connectors/salesmanagement"
@@ -45,6 +48,9 @@ func TestBuildSage50(t *testing.T) {
 		if !is[connectors.Target](p.CRM) || !is[connectors.Finder](p.CRM) || !is[connectors.Sweeper](p.CRM) || !is[connectors.Checker](p.CRM) || !is[connectors.Retrier](p.CRM) ||
 			!is[connectors.Follower](p.CRM) || !is[connectors.Customised](p.CRM) {
 			t.Error("Sales Management lacks a part of the contract")
+		}
+		if quotes := p.Profile.Entity(record.Quote) != nil; quotes != twoWay || (p.CRM.Fields(record.Quote) != nil) != twoWay {
+			t.Errorf("two ways %v: quotes %v", twoWay, quotes)
 		}
 		if rule := p.Profile.Entity(record.Account); !strings.HasPrefix(rule.ExternalID, "DUPONT:") {
 			t.Errorf("accounts are known as %s", rule.ExternalID)
@@ -100,10 +106,39 @@ func TestSage50SalesManagementFields(t *testing.T) {
 			if slices.Contains(plain, f.Lens.Kind) && here.Kind != there.Kind {
 				t.Errorf("%s: %s is of kind %d in Sage, %s of kind %d", rule.Entity, f.ERP, here.Kind, f.CRM, there.Kind)
 			}
-			both := f.Policy == connectors.Shared || f.Policy == connectors.OwnByState && f.When.Field != ""
-			if both && here.Write != connectors.WriteHandoff {
+			theirs := []connectors.Policy{connectors.Shared, connectors.OwnCRM}
+			both := f.Policy == connectors.Shared || f.Policy == connectors.OwnByState && f.When.Field != "" &&
+				(slices.Contains(theirs, f.When.Then) || slices.Contains(theirs, f.When.Else))
+			mode := connectors.WriteHandoff
+			if rule.Entity == record.Quote { // which is there as soon as it is taken up
+				mode = connectors.WriteDirect
+			}
+			if both && here.Write != mode {
 				t.Errorf("%s: %s can't be handed over", rule.Entity, f.ERP)
 			}
+		}
+	}
+}
+
+// The states of quotes are called alike by the profile and by both sides.
+//
+// Requirement: S50-11, S50-13
+func TestStatesOfQuotes(t *testing.T) {
+	rule := pairs.Sage50SalesManagement(pairs.Sage50SalesManagementOptions{}).Entity(record.Quote)
+	if !slices.Equal(rule.SkipNew.Values, handover.States()) {
+		t.Errorf("the profile has %v", rule.SkipNew.Values)
+	}
+	if rule.BornWhen.Field != salesmanagement.FieldStatus || !slices.Equal(rule.BornWhen.Values, []string{salesmanagement.ToPrice}) {
+		t.Errorf("born when %+v", rule.BornWhen)
+	}
+	for _, f := range rule.Fields {
+		if f.CRM != salesmanagement.FieldStatus {
+			continue
+		}
+		want := map[string]string{handover.Sent: salesmanagement.Sent, handover.Imported: salesmanagement.Imported, handover.Priced: salesmanagement.Priced,
+			handover.Refused: salesmanagement.Refused}
+		if diff := cmp.Diff(want, f.Lens.Codes); f.ERP != handover.FieldState || diff != "" {
+			t.Errorf("%s is shown as (-want +got):\n%s", f.ERP, diff)
 		}
 	}
 }

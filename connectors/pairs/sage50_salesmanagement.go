@@ -14,6 +14,8 @@ type Sage50SalesManagementOptions struct {
 	// Representatives gives what is new the representative that Sage names. Without it, all belongs to the administrator (S50-29).
 	// With it, what names one who is not yet a user there waits for that.
 	Representatives bool
+	// NoQuotes leaves quotes alone: nothing is handed to Sage.
+	NoQuotes bool
 }
 
 // BoxReference is the field of Sales Management that shows the reference under which Sage is to know a record that is born there:
@@ -31,20 +33,10 @@ const (
 // nevertheless. What has a code in Sage is known by it; what is born in Sales Management by our reference, until an export shows
 // both. Nothing is ever deleted in Sage. What was deleted in Sales Management stays so until a person says otherwise.
 //
-// Quotes have no rule yet, and are left alone (S50-11 to S50-15). What the contract and the planner lack for them:
+// A quote is handed over when its representative asks for prices, under our reference, and known by it from then on (packages handover
+// and newcomers). Orders are not synchronised (S50-35).
 //
-//   - EntityRule.BornInCRM has no condition on the CRM's record: only a quote that waits for prices is to be handed over, not a draft,
-//     nor an order. (Accounts meet the same; package newcomers holds the clients among them.)
-//   - LensRows flows to the CRM alone. Lines are to go to Sage once, when the quote is born there, without prices and taxes, and to
-//     come back with them: a policy that belongs to the CRM at birth and to the ERP from then on, for rows, with columns of each way.
-//   - No field can show how far a hand-over is. sage50fr.Dossier.HandedOver tells it: waiting, handed, taken, refused with a reason;
-//     sent, imported, refused and priced are to be written into the quote's status, the reason into internalComment. A refused
-//     quote that is edited and asked for again is handed over anew, under the same reference.
-//   - A quote is looked for by its reference also where Sage made an invoice of it: bornByHand asks one entity alone.
-//   - The engine has no look at single records between two cycles: the fast lane works off what Tenant.Asked names, and a new export
-//     of documents, every 20 and every 5 seconds, and notes when each step was seen.
-//
-// What else the contract has no word for:
+// What the contract has no word for:
 //
 //   - Deletions can't depend on other records: Sales Management itself refuses that of an account with quotes (S50-36). A quote of
 //     another job, or one that is made at the same moment, is seen as far as a look just before the deletion shows it.
@@ -56,6 +48,9 @@ const (
 func Sage50SalesManagement(o Sage50SalesManagementOptions) *connectors.Profile {
 	p := &connectors.Profile{Pair: "sage50-salesmanagement", Names: Names("sage50-salesmanagement"), Entities: []connectors.EntityRule{
 		representatives(), clients(o), clientContacts(), articles(), invoices(o)}}
+	if !o.NoQuotes {
+		p.Entities = append(p.Entities, quotes(o))
+	}
 	for i := range p.Entities {
 		p.Entities[i].ExternalID = o.Dossier + ":"
 	}

@@ -40,6 +40,8 @@ func TestSage50SalesManagement(t *testing.T) {
 		record.Product: {connectors.OwnERP: {"model", "description", "price", "stock", "Z_stock_affiche", "notAvailable", "Z_tva_taux", "Z_prix_ttc",
 			"Z_autres_taxes", "picture"}},
 		record.Document: {connectors.OwnERP: {"accountId", "date", "total"}},
+		record.Quote: {connectors.BusinessKey: {"boxReference"}, connectors.OwnByState: {"accountId", "asked", "status"}, connectors.OwnERPOnChange: {"refusal"},
+			connectors.OwnERP: {"lines", "total", "Z_total_ht", "Z_total_tva", "Z_total_ttc"}},
 	}, got); diff != "" {
 		t.Errorf("what flows (-want +got):\n%s", diff)
 	}
@@ -93,11 +95,12 @@ func TestIdentitiesOfSage50(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff(map[record.Entity]bool{record.User: false, record.Account: true, record.Contact: true, record.Product: false, record.Document: false}, born); diff != "" {
+	if diff := cmp.Diff(map[record.Entity]bool{record.User: false, record.Account: true, record.Contact: true, record.Product: false, record.Document: false,
+		record.Quote: true}, born); diff != "" {
 		t.Errorf("born in Sales Management (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(map[record.Entity][][]string{record.User: {{"email"}}, record.Account: {{"reference"}}, record.Contact: {{"reference"}},
-		record.Product: {{"code"}}, record.Document: nil}, match); diff != "" {
+		record.Product: {{"code"}}, record.Document: nil, record.Quote: {{"reference"}}}, match); diff != "" {
 		t.Errorf("recognised by (-want +got):\n%s", diff)
 	}
 }
@@ -113,7 +116,7 @@ func TestDeletionsOfSage50(t *testing.T) {
 		got[rule.Entity] = rule.Deletions
 	}
 	if diff := cmp.Diff(map[record.Entity]*connectors.Deletions{record.User: nil, record.Account: {ToCRM: true}, record.Contact: {ToCRM: true},
-		record.Product: {ToCRM: true}, record.Document: nil}, got); diff != "" {
+		record.Product: {ToCRM: true}, record.Document: nil, record.Quote: {ToCRM: true}}, got); diff != "" {
 		t.Errorf("deletions (-want +got):\n%s", diff)
 	}
 	if p.RecreateAuto {

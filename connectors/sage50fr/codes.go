@@ -56,6 +56,8 @@ const (
 	// column for our reference, without which nothing is created.
 	CodeAccountUnknown = "sage50-account-unknown"
 	CodeNoReference    = "sage50-no-reference"
+	// CodeQuoteOpen: the quote is in the file "file", which Sage may have taken, or may yet. After a refusal a new export of documents tells.
+	CodeQuoteOpen = "sage50-quote-open"
 	// CodeReadOnly: the account is a client; those are never written.
 	CodeReadOnly = "sage50-read-only"
 	// CodeRecordChanged: somebody has changed the record since the plan was made; CodeRecordMissing: it is not there.
@@ -71,7 +73,7 @@ func Codes() []string {
 	return []string{CodeDossierMissing, CodeNotProvided, CodeNoExport, CodeExportBusy, CodeExportLarge, CodeExportOlder, CodeExportEmpty,
 		CodeColumnMissing, CodeColumnTwice, CodeEncoding, CodeShrunk, CodeOtherDossier, CodeNoRoom, CodeTableLost,
 		CodeRowColumns, CodeRowCut, CodeRowValue, CodeRowTwice, CodeRowCode, CodeLineStray, CodeReferenceTwice,
-		CodeImportFolder, CodeImportWaiting, CodeImportRefused, CodeImportUnconfirmed, CodeAccountUnknown, CodeNoReference, CodeReadOnly,
+		CodeImportFolder, CodeImportWaiting, CodeImportRefused, CodeImportUnconfirmed, CodeAccountUnknown, CodeNoReference, CodeQuoteOpen, CodeReadOnly,
 		CodeRecordChanged, CodeRecordMissing, CodeBadValue, CodeBadOp}
 }
 

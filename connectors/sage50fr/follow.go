@@ -191,7 +191,7 @@ func (d *Dossier) list(h *handed) []HandedOver {
 	var all []HandedOver
 	for _, id := range sortedNames(h.Rows) {
 		r := h.Rows[id]
-		o := HandedOver{Entity: r.Entity, Key: r.Key, By: r.By, Reference: r.Reference, State: StateWaiting, Since: r.At, Code: r.Why, File: r.File}
+		o := HandedOver{Entity: r.Entity, Key: r.Key, By: r.By, Reference: r.Reference, State: StateWaiting, Since: r.At, Code: r.Why, File: r.File, Wanted: r.Wanted}
 		if f := h.Files[r.File]; f != nil {
 			o.Since, o.Code = f.Since, ""
 			switch f.Phase {

@@ -170,6 +170,7 @@ type HandedOver struct {
 	File      string // without its end
 	Code      string // why it waits
 	Reason    string // as the person or the agent wrote it, for people alone: it may hold a customer's data
+	Wanted    record.Fields
 }
 
 // HandedOver lists what was handed over and that no export has shown, as of the latest look or write. It asks nobody.

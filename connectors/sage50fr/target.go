@@ -33,7 +33,8 @@ type request struct {
 }
 
 // Apply hands writes over, beside what waits. They are Pending until an export shows them; the same write again is handed over once.
-// What waits for a client is NotApplied, with kind Busy.
+// What waits for a client is NotApplied, with kind Busy. A quote that does so is not kept. The key of a quote is our reference, and an update
+// of its lines hands over anew what was refused; it is Busy as long as Sage may still take the file that was.
 func (d *Dossier) Apply(ctx context.Context, ops []connectors.Op) []connectors.Result {
 	results := make([]connectors.Result, len(ops))
 	var wants []request
@@ -49,6 +50,9 @@ func (d *Dossier) Apply(ctx context.Context, ops []connectors.Op) []connectors.R
 			w.ref = reference(op.ExternalID)
 			w.by = record.Key(strings.TrimPrefix(w.ref, referencePrefix))
 		}
+		if op.Entity == record.Quote { // whoever asks for it, and however often
+			w.id = quoteID + cmp.Or(w.ref, string(op.Key))
+		}
 		wants, at = append(wants, w), append(at, i)
 	}
 	refused, err := d.offer(ctx, wants, false)
@@ -59,6 +63,12 @@ func (d *Dossier) Apply(ctx context.Context, ops []connectors.Op) []connectors.R
 	}
 	return results
 }
+
+// quoteID stands before the reference in what asks for a quote by Apply.
+const quoteID = "op:quote:"
+
+// byReference says whether a quote is wanted under its reference, of which an update is one that is handed over anew.
+func (w *request) byReference() bool { return strings.HasPrefix(w.id, quoteID) }
 
 // reference makes ours of an external id.
 func reference(external string) string {

@@ -10,6 +10,9 @@ import (
 
 // want takes up what is wanted of one record. refused is why it is not; err is the box's own.
 func (d *Dossier) want(h *handed, w request) (refused, err error) {
+	if w.entity == record.Quote && w.key != "" && w.byReference() {
+		return d.askAgain(h, w)
+	}
 	r := &handedRow{Entity: w.entity, Key: w.key, By: w.by, Reference: w.ref, Wanted: w.fields, At: d.cfg.Now()}
 	if w.key != "" {
 		if refused, err := d.change(r, w); refused != nil || err != nil {
@@ -30,6 +33,11 @@ func (d *Dossier) want(h *handed, w request) (refused, err error) {
 		return nil, nil // an export has it; the next look tells
 	}
 	old := h.Rows[w.id]
+	if old == nil && w.byReference() && d.lying.refs[w.ref] == "" {
+		if refused, err := d.ready(r); refused != nil || err != nil {
+			return refused, err
+		}
+	}
 	if old == nil || old.File == "" {
 		if old != nil && old.Wanted.Equal(r.Wanted) {
 			r.At = old.At

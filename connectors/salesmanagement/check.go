@@ -2,6 +2,7 @@ package salesmanagement
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 const shapeEvery = 24 * time.Hour
 
 // Check reads the tenant's columns and lists of values, and finds the first thing of the settings that it does not have.
-// Custom fields that are missing are no error (Missing).
+// Custom fields that are missing are no error (Missing), nor are statuses of quotes: then quotes alone wait.
 func (t *Tenant) Check(ctx context.Context) error {
 	if t.refused != nil {
 		return t.refused
@@ -109,7 +110,7 @@ func (t *Tenant) readAccountStatuses(ctx context.Context, s *shape) error {
 }
 
 func (t *Tenant) readQuoteStatuses(ctx context.Context, s *shape) error {
-	s.quotes = map[string]string{}
+	s.quotes, s.noQuotes = map[string]string{}, nil
 	if t.cfg.NoQuotes {
 		return nil
 	}
@@ -117,14 +118,23 @@ func (t *Tenant) readQuoteStatuses(ctx context.Context, s *shape) error {
 	if err != nil {
 		return err
 	}
-	for state, name := range t.cfg.Quotes {
-		id := idOfCalled(rows, name)
+	for _, state := range slices.Sorted(maps.Keys(t.cfg.Quotes)) {
+		id := idOfCalled(rows, t.cfg.Quotes[state])
 		if id == "" {
-			return statusMissing("salesorderStatuses", name)
+			s.quotes, s.noQuotes = map[string]string{}, statusMissing("salesorderStatuses", t.cfg.Quotes[state])
+			return nil
 		}
 		s.quotes[id] = state
 	}
 	return nil
+}
+
+// quotesThere says why quotes can't be synchronised now: a person has yet to make a status. It is asked for anew in every look.
+func (t *Tenant) quotesThere(ctx context.Context) (why, err error) {
+	if t.shape.noQuotes != nil {
+		err = t.readQuoteStatuses(ctx, &t.shape)
+	}
+	return t.shape.noQuotes, err
 }
 
 func idOfCalled(rows []row, name string) string {

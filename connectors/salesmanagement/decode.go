@@ -78,6 +78,8 @@ func (t *Tenant) value(r row, f field) record.Value {
 		return record.TextOf(t.shape.accounts[r.id(f.wire)])
 	case asQuoteStatus:
 		return record.TextOf(t.shape.quotes[r.id(f.wire)])
+	case asRefusal:
+		return record.TextOf(refusalIn(r.text(f.wire)))
 	case asPicture:
 		return record.TextOf(t.pictures.of(r))
 	}

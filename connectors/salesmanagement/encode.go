@@ -21,7 +21,7 @@ func (t *Tenant) encode(ctx context.Context, op connectors.Op, now row) (payload
 		switch {
 		case !known:
 			return nil, badOp("write %s: field %s is not known here", op.Entity, name)
-		case f.shown || f.form == asLines || f.form == asPicture, custom(f.wire) && t.shape.lacks(res.list, f.wire):
+		case f.shown || f.form == asLines || f.form == asPicture || f.form == asRefusal, custom(f.wire) && t.shape.lacks(res.list, f.wire):
 			continue
 		case name == FieldSalesman && now != nil && now.id(f.wire) != "":
 			continue // nobody is taken a record away (S50-29)

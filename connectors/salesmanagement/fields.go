@@ -21,6 +21,7 @@ const (
 	asLines         // rows of a list of their own
 	asPicture       // the SHA-256 of what was last sent
 	asStock         // an integer, and a text that shows it exactly
+	asRefusal       // the latest reason among the remarks, where a write adds a line
 )
 
 var kinds = map[form]record.Kind{
@@ -53,6 +54,7 @@ const (
 	FieldReadOnly     = "readOnly"
 	FieldBlocked      = "blocked"
 	FieldRemarks      = "internalComment"
+	FieldRefusal      = "refusal" // why the ERP refused a quote: one line of the remarks
 	FieldSalesman     = "salesRepId1"
 	FieldInvoiceOwner = "salesRep"
 	FieldExternal     = "extId" // the record's external id; shown alone, since every write has its own
@@ -99,7 +101,7 @@ var resources = map[record.Entity]*resource{
 	record.Quote: {list: "salesorders", fields: with(texts("reference"), map[string]field{
 		FieldStatus: {wire: "statusId", form: asQuoteStatus}, "accountId": {form: asRef}, FieldLines: {form: asLines}, "total": {form: asNumber},
 		"Z_total_ht": {form: asNumber}, "Z_total_tva": {form: asNumber}, "Z_total_ttc": {form: asNumber},
-		FieldRemarks: {cut: true}, FieldBlocked: {form: asBool}, FieldReadOnly: {form: asBool},
+		FieldRemarks: {cut: true}, FieldRefusal: {wire: FieldRemarks, form: asRefusal}, FieldBlocked: {form: asBool}, FieldReadOnly: {form: asBool},
 		"salesRepId": {form: asRef, shown: true},
 	})},
 }

@@ -25,6 +25,10 @@ func (t *Tenant) Observe(ctx context.Context, o connectors.Observation) error {
 	if err := t.Check(ctx); err != nil {
 		return err
 	}
+	noQuotes, err := t.quotesThere(ctx)
+	if err != nil {
+		return fmt.Errorf("look for the statuses of quotes: %w", err)
+	}
 	t.users = nil
 	clear(t.models)
 	clear(t.accounts)
@@ -33,6 +37,10 @@ func (t *Tenant) Observe(ctx context.Context, o connectors.Observation) error {
 	for _, e := range entities {
 		res := t.resource(e)
 		if res == nil {
+			continue
+		}
+		if e == record.Quote && noQuotes != nil {
+			o.Skip(e, noQuotes)
 			continue
 		}
 		err := l.entity(ctx, e, res)

@@ -58,7 +58,7 @@ func TestPrices(t *testing.T) {
 		`{"description":"Lampe","discount1":0,"discount2":0,"discount3":0,"discount4":0,"order":2,"price":9.9,"productId":` + strconv.Itoa(lamp) +
 			`,"quantity":1,"salesOrderId":` + strconv.Itoa(quote) + `,"total":9.9}`,
 		`{"Z_total_tva":52.18,"total":260.9}`,
-		`{"internalComment":"Prix calculés dans Sage le 23/11/2026 09:00\nun\ndeux","readOnly":true,"statusId":65}`,
+		`{"internalComment":"Prix calculés dans Sage le 23/11/2026 09:00\nun\n\ndeux","readOnly":true,"statusId":65}`,
 	})
 	r := d.read(c, record.Quote, quote)
 	shows(t, r, map[string]string{"status": "priced", "readOnly": "true", "total": "260.9", "Z_total_tva": "52.18"})
@@ -185,7 +185,7 @@ func TestStates(t *testing.T) {
 	id := d.add("salesorders", object{"reference": "D", "statusId": 64, "blocked": true, "readOnly": true, "internalComment": strings.Repeat("x\n", 12)})
 	d.applied(d.tenant(), update(record.Quote, id, record.Fields{"status": text(salesmanagement.Refused)}))
 	row := d.tables["salesorders"][id]
-	if row["blocked"] != false || row["readOnly"] != false || len(strings.Split(row["internalComment"].(string), "\n")) != 10 {
+	if row["blocked"] != false || row["readOnly"] != false || len(strings.Split(row["internalComment"].(string), "\n")) != 13 {
 		t.Errorf("refused: %v", row)
 	}
 }
@@ -273,5 +273,30 @@ func TestAsked(t *testing.T) {
 	d.add("salesorders", object{"reference": "D3", "statusId": 62, "deleted": true})
 	if keys, err := c.Asked(t.Context()); err != nil || len(keys) != 1 || keys[0] != key(quote) {
 		t.Errorf("got %v, %v", keys, err)
+	}
+}
+
+// A tenant in which somebody has yet to make a status of quotes is synchronised but for quotes, until it is there.
+//
+// Requirement: S50-11
+func TestStatusOfQuotesMissing(t *testing.T) {
+	d, quote, _, _ := shop(t)
+	status := d.tables["salesorderStatuses"][62]
+	delete(d.tables["salesorderStatuses"], 62)
+	c, n := d.tenant(), newNotes()
+	n.Begin()
+	check(t, c.Observe(t.Context(), n))
+	if len(n.Told[record.Quote]) > 0 || len(n.Told[record.Account]) == 0 {
+		t.Errorf("told %v", n.Told)
+	}
+	if err := n.Skipped[record.Quote]; connectors.CodeOf(err) != salesmanagement.CodeStatusMissing || connectors.KindOf(err) != connectors.Drift {
+		t.Errorf("skipped: %v", err)
+	}
+	if r := d.apply(c, priced(quote)); r.Outcome != connectors.NotApplied || len(d.writes()) > 0 {
+		t.Errorf("%+v, written %v", r, d.writes())
+	}
+	d.tables["salesorderStatuses"][62] = status
+	if told := d.look(c, n); len(told[record.Quote]) != 1 {
+		t.Errorf("once it is there: told %v", told)
 	}
 }

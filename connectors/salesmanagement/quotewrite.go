@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -56,16 +55,18 @@ func take(from payload, names []string) payload {
 // implied adds what a new status brings along, where the write does not say otherwise: a quote that the ERP has is blocked,
 // a priced one is read-only, a refused one can be edited again; and a line of the box in the remarks (M18).
 func (t *Tenant) implied(op connectors.Op, body payload, now row) {
+	if line := t.remarkOn(op, body, now); line != "" {
+		body[FieldRemarks] = t.shape.cut("salesorders", FieldRemarks, remark(now.text(FieldRemarks), line))
+	}
 	if body["statusId"] == nil {
 		return
 	}
-	state := op.Fields[FieldStatus].Text
 	set := func(name string, v bool) {
 		if _, told := op.Fields[name]; !told && now.truth(name) != v {
 			body[name] = v
 		}
 	}
-	switch state {
+	switch op.Fields[FieldStatus].Text {
 	case Sent, Imported:
 		set(FieldBlocked, true)
 	case Priced:
@@ -74,27 +75,6 @@ func (t *Tenant) implied(op connectors.Op, body payload, now row) {
 		set(FieldBlocked, false)
 		set(FieldReadOnly, false)
 	}
-	if _, told := op.Fields[FieldRemarks]; !told && remarks[state] != "" {
-		line := remarks[state] + " le " + t.serverNow().In(t.cfg.Zone).Format("02/01/2006 15:04")
-		body[FieldRemarks] = t.shape.cut("salesorders", FieldRemarks, remark(now.text(FieldRemarks), line))
-	}
-}
-
-// remarks are what the box writes below a quote, for people of a French product.
-var remarks = map[string]string{Sent: "Envoyé à Sage", Imported: "Importé dans Sage", Priced: "Prix calculés dans Sage", Refused: "Refusé par Sage"}
-
-// mostRemarks is how many lines are kept.
-const mostRemarks = 10
-
-// remark puts a line above those that are there.
-func remark(before, line string) string {
-	lines := []string{line}
-	for _, old := range strings.Split(strings.ReplaceAll(before, "\r\n", "\n"), "\n") {
-		if strings.TrimSpace(old) != "" && len(lines) < mostRemarks {
-			lines = append(lines, old)
-		}
-	}
-	return strings.Join(lines, "\n")
 }
 
 // lines makes the lines of an order those of a value: existing ones are matched by their product, in order; others are added, and

@@ -97,7 +97,6 @@ func TestCheck(t *testing.T) {
 		{name: "by id", spoil: func(c *salesmanagement.Config) { c.Admin, c.Branch = "2", 5 }},
 		{name: "status in another case", spoil: func(c *salesmanagement.Config) { c.Clients = []string{"CUSTOMER", "gone"} }},
 		{name: "no status", spoil: func(c *salesmanagement.Config) { c.Clients = []string{"Kunde"} }, code: salesmanagement.CodeStatusMissing},
-		{name: "no quote status", change: func(d *desk) { delete(d.tables["salesorderStatuses"], 62) }, code: salesmanagement.CodeStatusMissing},
 		{name: "quotes are not wanted", spoil: func(c *salesmanagement.Config) { c.NoQuotes = true }, change: func(d *desk) { delete(d.tables, "salesorderStatuses") }},
 		{name: "two branches", change: func(d *desk) { d.add("branches", object{}) }, code: salesmanagement.CodeBranch},
 		{name: "another branch", spoil: func(c *salesmanagement.Config) { c.Branch = 6 }, code: salesmanagement.CodeBranch},

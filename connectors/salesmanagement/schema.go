@@ -26,6 +26,7 @@ type shape struct {
 	countries map[string]string // letters by id
 	accounts  map[string]string // Client or Prospect, by the status's id
 	quotes    map[string]string // Draft and so on, by the status's id
+	noQuotes  error             // why there are none: a status is missing
 	client    string            // the ids that are written
 	prospect  string
 }

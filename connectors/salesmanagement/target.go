@@ -69,6 +69,9 @@ func (t *Tenant) apply(ctx context.Context, op connectors.Op) connectors.Result 
 	if err := t.Check(ctx); err != nil {
 		return notApplied(err)
 	}
+	if op.Entity == record.Quote && t.shape.noQuotes != nil {
+		return notApplied(t.shape.noQuotes)
+	}
 	r := connectors.Result{}
 	switch op.Kind {
 	case connectors.Create:

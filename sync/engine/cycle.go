@@ -252,6 +252,7 @@ func (c *cycle) event(sev store.Severity, code string, to connectors.Side, l *pl
 // direction by direction.
 func (c *cycle) end() error {
 	c.knowResync()
+	c.ticks = c.unconfirmed
 	c.foundInERP()
 	run := c.wasRun(c.leftOutNow())
 	c.endMarks()

@@ -109,9 +109,13 @@ type Engine struct {
 	waits     waits
 	accepting bool // a person took the ERP's older copy as the truth; until a look succeeded
 	steady    steady
-	newest    newestOf       // when people last changed what the sides showed
-	zone      *time.Location // of numbers made for new records
-	lastKey   time.Time      // of the last number made
+	resting   bool             // between two cycles, and nothing but time keeps the next one from beginning
+	hurried   bool             // a side told that people wait for the next one
+	ticks     bool             // the last run waits for a person's tick
+	prompts   [2]time.Duration // when each side was last asked whether people wait, by Clock.Steady
+	newest    newestOf         // when people last changed what the sides showed
+	zone      *time.Location   // of numbers made for new records
+	lastKey   time.Time        // of the last number made
 }
 
 // busy counts the cycles in a row in which a record was in use elsewhere; at is when the last one began.

@@ -23,7 +23,7 @@ func (e *Engine) Run(ctx context.Context) error {
 			if err := e.Cycle(ctx); err != nil {
 				return err
 			}
-			last = e.Clock.Now()
+			last, e.prompts = e.Clock.Now(), [2]time.Duration{e.Clock.Steady(), e.Clock.Steady()}
 			continue
 		}
 		e.rest(ctx, pause)
@@ -34,6 +34,7 @@ func (e *Engine) Run(ctx context.Context) error {
 // next says whether a cycle is due, or how long there is nothing to do.
 func (e *Engine) next(last time.Time) (time.Duration, bool) {
 	now := e.Clock.Now()
+	e.resting = false
 	if e.stopped() {
 		e.report(func(s *Status) { s.Service, s.Next = Stopped, time.Time{} })
 		return time.Hour, false
@@ -54,7 +55,8 @@ func (e *Engine) next(last time.Time) (time.Duration, bool) {
 	}
 	every := e.pause()
 	due := last.Add(every)
-	if last.IsZero() || e.forced() || !now.Before(due) || due.Sub(now) > every {
+	if last.IsZero() || e.forced() || e.hurried || !now.Before(due) || due.Sub(now) > every {
+		e.hurried = false
 		e.report(func(s *Status) { s.Service, s.Next = Running, time.Time{} })
 		return 0, true
 	}
@@ -67,10 +69,11 @@ func (e *Engine) next(last time.Time) (time.Duration, bool) {
 	if !until.IsZero() && until.Before(due) {
 		due = until // to let go of the share in time
 	}
+	e.resting = true
 	return due.Sub(now), false
 }
 
-// rest waits, and does what people ask for meanwhile.
+// rest waits, and does what people ask for meanwhile. It ends early where a side tells that people wait for a cycle.
 func (e *Engine) rest(ctx context.Context, d time.Duration) {
 	over := e.Clock.After(d)
 	for {
@@ -78,6 +81,10 @@ func (e *Engine) rest(ctx context.Context, d time.Duration) {
 		case cmd := <-e.cmds:
 			cmd.done <- e.do(cmd)
 			if cmd.verb.wakes() {
+				return
+			}
+		case <-e.nextPrompt():
+			if e.prompted(ctx) {
 				return
 			}
 		case <-over:

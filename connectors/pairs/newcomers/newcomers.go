@@ -1,5 +1,6 @@
 // Package newcomers shows a tenant of Sage Sales Management as Sage 50 is to know what is born there: with the reference that an import
-// file carries and an export brings back, and clients held, since those are born in Sage alone.
+// file carries and an export brings back, clients held, since those are born in Sage alone, and quotes with the lines for which prices
+// are asked, as long as they are.
 //
 // Nothing here is written to either side, and nothing decides which value wins.
 package newcomers
@@ -45,7 +46,9 @@ var (
 func New(t *salesmanagement.Tenant, sendClients bool) *Tenant { return &Tenant{t, sendClients} }
 
 // known says whether Sage knows what is born of an entity by a reference.
-func known(e record.Entity) bool { return e == record.Account || e == record.Contact }
+func known(e record.Entity) bool {
+	return e == record.Account || e == record.Contact || e == record.Quote
+}
 
 // together is how many records the sync reads and plans at once: as many as one expression names. They are written one by one.
 const together = 40
@@ -57,11 +60,14 @@ func (t *Tenant) Traits() connectors.Traits {
 	return traits
 }
 
-// Fields are those of the tenant, and the reference.
+// Fields are those of the tenant, the reference, and what a quote asks for.
 func (t *Tenant) Fields(e record.Entity) map[string]connectors.Field {
 	fields := t.Tenant.Fields(e)
 	if fields != nil && known(e) {
 		fields[pairs.BoxReference] = connectors.Field{Kind: record.Text}
+	}
+	if fields != nil && e == record.Quote {
+		fields[pairs.Asked] = connectors.Field{Kind: record.Rows}
 	}
 	return fields
 }
@@ -73,6 +79,9 @@ func (t *Tenant) shown(r record.Record) record.Record {
 	}
 	r.Fields = maps.Clone(r.Fields)
 	r.Fields[pairs.BoxReference] = record.TextOf(Reference(r.Key))
+	if r.Entity == record.Quote && r.Fields[salesmanagement.FieldStatus].Text == salesmanagement.ToPrice {
+		r.Fields[pairs.Asked] = asked(r.Fields[salesmanagement.FieldLines])
+	}
 	client := r.Entity == record.Account && r.Fields[salesmanagement.FieldStatus].Text == salesmanagement.Client
 	if client && r.ExternalID == "" && !t.sendClients && r.Held == "" {
 		r.Held = CodeClient
@@ -108,21 +117,30 @@ func (l look) Changed(e record.Entity, key record.Key, seen *record.Record) {
 	l.Observation.Changed(e, key, seen)
 }
 
-// Apply writes records. A reference stands nowhere in the product.
+// unwritten stand nowhere in the product.
+var unwritten = []string{pairs.BoxReference, pairs.Asked}
+
+// Apply writes records. A reference stands nowhere in the product. Lines that somebody changed while Sage worked on them are
+// overwritten, whatever they were.
 func (t *Tenant) Apply(ctx context.Context, ops []connectors.Op) []connectors.Result {
 	plain := make([]connectors.Op, len(ops))
 	for i, op := range ops {
-		op.Fields, op.Seen = without(op.Fields), without(op.Seen)
+		op.Fields, op.Seen = without(op.Fields, unwritten), without(op.Seen, unwritten)
+		if op.Entity == record.Quote {
+			op.Seen = without(op.Seen, []string{salesmanagement.FieldLines})
+		}
 		plain[i] = op
 	}
 	return t.Tenant.Apply(ctx, plain)
 }
 
-func without(fields record.Fields) record.Fields {
-	if _, there := fields[pairs.BoxReference]; !there {
-		return fields
+func without(fields record.Fields, names []string) record.Fields {
+	if fields == nil {
+		return nil
 	}
 	fields = maps.Clone(fields)
-	delete(fields, pairs.BoxReference)
+	for _, name := range names {
+		delete(fields, name)
+	}
 	return fields
 }

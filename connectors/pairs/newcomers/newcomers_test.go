@@ -19,7 +19,7 @@ func tenant(t *testing.T, sendClients bool) (*newcomers.Tenant, *salesmanagement
 	t.Helper()
 	s := salesmanagementtest.New(salesmanagementtest.Options{Seed: 1, Rate: -1})
 	c, err := salesmanagement.New(salesmanagement.Config{PublicKey: "PUBLIC", PrivateKey: "PRIVATE", Dossier: "DUPONT", Admin: "admin@example.com",
-		Branch: 1, NoQuotes: true, Rate: 10_000}, nil, s.RoundTripper())
+		Branch: 1, Rate: 10_000}, nil, s.RoundTripper())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,11 +66,11 @@ func TestNewcomers(t *testing.T) {
 	}
 }
 
-// The reference is a field of accounts and contacts, which nobody writes: what would be written of it is left out.
+// The reference is a field of accounts, contacts and quotes, which nobody writes: what would be written of it is left out.
 func TestReferencesAreNotWritten(t *testing.T) {
 	c, s := tenant(t, false)
 	key := account(t, s, values{"name": "A", "statusId": salesmanagementtest.Prospect})
-	for e, has := range map[record.Entity]bool{record.Account: true, record.Contact: true, record.Product: false, record.Document: false} {
+	for e, has := range map[record.Entity]bool{record.Account: true, record.Contact: true, record.Quote: true, record.Product: false, record.Document: false} {
 		f, there := c.Fields(e)[pairs.BoxReference]
 		if there != has || f.Write != connectors.WriteNone {
 			t.Errorf("%s: there %v, written by %d", e, there, f.Write)

@@ -218,3 +218,20 @@ func (s *Site) RemoveDocument(dossier, number string) error {
 		return nil
 	})
 }
+
+// ToInvoice has somebody make an invoice of a quote, which takes its place and its reference, and gives the number.
+func (s *Site) ToInvoice(dossier, number string) (invoice string, err error) {
+	err = s.at(dossier, func(d *company) error {
+		doc := d.document(number)
+		if doc == nil || doc.Fields[TypePiece] != Quote {
+			return fmt.Errorf("%s: %w", number, ErrNoRecord)
+		}
+		next := doc.clone()
+		next.Number, next.Fields[TypePiece], next.Fields["Validée"] = "", Invoice, yes
+		d.Documents = slices.DeleteFunc(d.Documents, func(one *Document) bool { return one == doc })
+		invoice = s.file(d, next)
+		s.note("sage", "invoice made", dossier, invoice)
+		return nil
+	})
+	return invoice, err
+}

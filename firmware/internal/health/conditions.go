@@ -314,6 +314,7 @@ var conditions = []Condition{
 	{"sage50-import-unconfirmed", Person, ERP, WaitsForPerson, args("rows", "days")},
 	{"sage50-account-unknown", Waits, ERP, Ready, nil},
 	{"sage50-no-reference", Person, ERP, WaitsForPerson, nil},
+	{"sage50-quote-open", Waits, ERP, Ready, args("file")},
 	{"sage50-read-only", Info, ERP, Ready, nil},
 	{"sage50-record-changed", Waits, ERP, Ready, nil},
 	{"sage50-record-missing", Person, ERP, WaitsForPerson, nil},

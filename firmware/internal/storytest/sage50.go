@@ -63,6 +63,9 @@ func (s Exchanged) Missing() (wrong []string, err error) {
 	return wrong, err
 }
 
+// SameAmount says whether two texts are the same number; what is none is zero.
+func SameAmount(a, b string) bool { return amount(a).Equal(amount(b)) }
+
 // amount reads a number; what is none is zero.
 func amount(text string) decimal.Decimal {
 	d, _ := decimal.NewFromString(text)
