@@ -75,7 +75,7 @@ VERSION ?= unreleased
 ROOT ?=
 DATA_MIB ?= 256
 
-.PHONY: help deps check lint unit race builds arch qemu-tests kill browser screens test demo demo-bob50 demo-quickbooks demo-sagex3 qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
+.PHONY: help deps check lint unit race builds arch qemu-tests kill browser screens test demo demo-bob50 demo-quickbooks demo-sage50 demo-sagex3 qemu page board-test bench bench-box bench-peers ota-bench powercut sim mutants sim-decade storm takeover fuzz requirements image-kernel image tree clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -132,7 +132,7 @@ test: export CI := true
 # disks answer after seconds, and tests of files have limits. What the row aside prints comes when it has ended. What all rows compile is compiled before.
 FIGURES := lint race arch sim mutants requirements
 BOXES := qemu-tests browser qemu page
-PEOPLE := kill demo demo-bob50 demo-quickbooks demo-sagex3
+PEOPLE := kill demo demo-bob50 demo-quickbooks demo-sage50 demo-sagex3
 test: deps ## everything; ends with the line "N passed, N failed, N skipped"
 	@rm -rf build/test; mkdir -p build/test; status=0; \
 	$(MAKE) --no-print-directory builds || status=$$?; \
@@ -164,6 +164,9 @@ demo-bob50: ## a company of Sage BOB 50 with its backups, and a Sage CRM
 
 demo-quickbooks: ## the same with QuickBooks Online
 	@$(MAKE) --no-print-directory demo PAIR=quickbooks-centrixone
+
+demo-sage50: ## a dossier of Sage 50 with its exchange folder, and a Sage Sales Management
+	@$(MAKE) --no-print-directory demo PAIR=sage50-salesmanagement
 
 demo-sagex3: ## four users of Sage X3 with their mailboxes of Outlook
 	@$(MAKE) --no-print-directory demo PAIR=sagex3-outlook

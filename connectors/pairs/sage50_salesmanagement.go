@@ -38,8 +38,8 @@ const (
 //
 // What the contract has no word for:
 //
-//   - Deletions can't depend on other records: an account that is gone from Sage is not marked as deleted, since nothing tells
-//     whether it has open quotes (S50-36).
+//   - Deletions can't depend on other records: Sales Management itself refuses that of an account with quotes (S50-36). A quote of
+//     another job, or one that is made at the same moment, is seen as far as a look just before the deletion shows it.
 //   - No lens joins two fields: the third line of an address stays in Sage.
 //   - Two edits of one field are journalled with both values, an edit of what is Sage's alone is put back without: what somebody
 //     typed into a prospect just before it became a client is not in the journal (S50-8).
@@ -83,7 +83,7 @@ func representatives() connectors.EntityRule {
 }
 
 // clients are accounts of both kinds. A client belongs to Sage, a prospect to both sides; what is born in Sales Management is a
-// prospect in Sage.
+// prospect in Sage. One that is deleted in Sage is deleted in Sales Management, unless it has quotes there.
 func clients(o Sage50SalesManagementOptions) connectors.EntityRule {
 	field := func(erp, crm string, lens connectors.LensKind) connectors.FieldRule {
 		return connectors.FieldRule{ERP: erp, CRM: crm, Policy: connectors.OwnByState, Lens: connectors.Lens{Kind: lens},
@@ -96,7 +96,7 @@ func clients(o Sage50SalesManagementOptions) connectors.EntityRule {
 	readOnly := sages("status", "readOnly", connectors.LensCodes)
 	readOnly.Lens.Codes = map[string]string{sageClient: "true", sageProspect: "false"}
 	rule := connectors.EntityRule{
-		Entity: record.Account, BornInCRM: true, Match: [][]string{{"reference"}},
+		Entity: record.Account, BornInCRM: true, Match: [][]string{{"reference"}}, Deletions: &connectors.Deletions{ToCRM: true},
 		Fields: []connectors.FieldRule{
 			referenced(),
 			field("name", "name", connectors.LensText),

@@ -105,17 +105,17 @@ func TestIdentitiesOfSage50(t *testing.T) {
 	}
 }
 
-// Deletions travel to Sales Management alone: of contacts and products. What was deleted there is not made again unless a person says
+// Deletions travel to Sales Management alone: of accounts, contacts and products. What was deleted there is not made again unless a person says
 // so.
 //
-// Requirement: S50-10, S50-19, S50-20, S50-24
+// Requirement: S50-10, S50-19, S50-20, S50-24, S50-36
 func TestDeletionsOfSage50(t *testing.T) {
 	p := sage50(t, pairs.Sage50SalesManagementOptions{SendClients: true})
 	got := map[record.Entity]*connectors.Deletions{}
 	for _, rule := range p.Entities {
 		got[rule.Entity] = rule.Deletions
 	}
-	if diff := cmp.Diff(map[record.Entity]*connectors.Deletions{record.User: nil, record.Account: nil, record.Contact: {ToCRM: true},
+	if diff := cmp.Diff(map[record.Entity]*connectors.Deletions{record.User: nil, record.Account: {ToCRM: true}, record.Contact: {ToCRM: true},
 		record.Product: {ToCRM: true}, record.Document: nil, record.Quote: {ToCRM: true}}, got); diff != "" {
 		t.Errorf("deletions (-want +got):\n%s", diff)
 	}

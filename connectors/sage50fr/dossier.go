@@ -88,18 +88,14 @@ func (d *Dossier) Notices() []record.Remark { return d.notices }
 func (d *Dossier) out() string { return path.Join(d.cfg.Dossier, "out") }
 func (d *Dossier) in() string  { return path.Join(d.cfg.Dossier, "in") }
 
-// Check makes sure that the exchange folder is there and that an export can be read. Errors: those of Observe but Hold.
+// Check makes sure that the exchange folder is there. An export that is refused holds back its own entities alone, and the next look
+// reads the one that follows it. Errors: those of Observe but Hold.
 func (d *Dossier) Check(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if _, err := d.exports(); err != nil {
 		return err
-	}
-	for _, kind := range kinds {
-		if err := d.refused[kind]; connectors.KindOf(err) == connectors.Drift {
-			return err
-		}
 	}
 	return d.load()
 }

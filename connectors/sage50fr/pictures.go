@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -22,7 +23,7 @@ import (
 
 // What bounds the pictures.
 const (
-	maxPicture   = 8 << 20 // bytes; a larger one counts as none
+	maxPicture   = 8 << 20 // bytes; a larger one is told, and never read
 	picturesOnce = 500     // read in one look; the others are left for the next ones
 	picturesName = "pictures.json"
 )
@@ -41,7 +42,7 @@ type pictureFile struct {
 	Name string    `json:"name"`
 	Size int64     `json:"size"`
 	Time time.Time `json:"time"`
-	Hash string    `json:"hash,omitempty"` // empty for one that is too large
+	Hash string    `json:"hash,omitempty"` // of its content; of one that is too large, of its name and size
 }
 
 // kept is the form in which pictures are kept.
@@ -150,6 +151,7 @@ func (d *Dossier) picture(name string) (pictureFile, bool) {
 	}
 	p := pictureFile{Name: name, Size: before.Size(), Time: before.ModTime()}
 	if before.Size() > maxPicture {
+		p.Hash = fmt.Sprintf("%x", sha256.Sum256(fmt.Append(nil, strings.ToLower(name), p.Size, p.Time)))
 		return p, true
 	}
 	sum := sha256.New()
@@ -176,7 +178,7 @@ func (d *Dossier) Picture(ctx context.Context, sum string) ([]byte, error) {
 		return nil, err
 	}
 	for _, f := range d.pictures.files {
-		if f.Hash != sum || sum == "" {
+		if f.Hash != sum || sum == "" || f.Size > maxPicture {
 			continue
 		}
 		content, err := fs.ReadFile(d.files, path.Join(d.images(), f.Name))

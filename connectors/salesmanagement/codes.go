@@ -38,6 +38,10 @@ const (
 	CodeUserRefused = "ssm-user-refused"
 	// CodePicture: a picture is neither JPEG nor PNG, is above 5 MB, or is not taken.
 	CodePicture = "ssm-picture"
+	// CodeOpenQuotes: the ERP has deleted an account that still has quotes here; a person closes or deletes those.
+	CodeOpenQuotes = "ssm-quotes-open"
+	// CodeOtherStatus: the ERP does not have the account, and it is neither a client nor a prospect. Held.
+	CodeOtherStatus = "ssm-other-status"
 	// CodeBadOp: a write that this connector has no form for; a mistake of the box.
 	CodeBadOp = "ssm-bad-op"
 )
@@ -47,6 +51,6 @@ func Codes() []string {
 	return []string{
 		CodeUnreachable, CodeCertificate, CodeRateLimited, CodeServerError, CodeBadAnswer, CodeAuth, CodeListRefused, CodeStatusMissing,
 		CodeBranch, CodeAdmin, CodeRecordRefused, CodeRecordMissing, CodeRecordChanged, CodeReadOnlyBlocked, CodeTooLong, CodeValueUnknown,
-		CodeUserRefused, CodePicture, CodeBadOp,
+		CodeUserRefused, CodePicture, CodeOpenQuotes, CodeOtherStatus, CodeBadOp,
 	}
 }

@@ -79,7 +79,8 @@ func fixture(t *testing.T, w salesmanagementtest.Switches) connectortest.Fixture
 	r := newSite(t, w)
 	account := r.make(salesmanagementtest.Accounts, salesmanagementtest.Values{"name": "Dupont"})
 	product := r.make(salesmanagementtest.Products, salesmanagementtest.Values{"model": "LAMPE"})
-	quote, err := r.App(1).Quote(account, salesmanagementtest.Draft, "D1", salesmanagementtest.Item{Product: product, Quantity: "2"})
+	other := r.make(salesmanagementtest.Accounts, salesmanagementtest.Values{"name": "Roux"}) // one with a quote is not deleted
+	quote, err := r.App(1).Quote(other, salesmanagementtest.Draft, "D1", salesmanagementtest.Item{Product: product, Quantity: "2"})
 	check(t, err)
 	owner := strconv.FormatInt(account, 10)
 	ids := map[record.Entity]int64{

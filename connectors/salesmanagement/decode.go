@@ -52,6 +52,9 @@ func (t *Tenant) record(e record.Entity, res *resource, r row) record.Record {
 			rec.Fields[name] = t.value(r, f)
 		}
 	}
+	if e == record.Account && rec.ExternalID == "" && rec.Fields[FieldStatus].Empty() {
+		rec.Held = CodeOtherStatus
+	}
 	return rec
 }
 

@@ -147,3 +147,22 @@ func TestMissingCustomFields(t *testing.T) {
 		t.Error("the vendor's procedure is not asked")
 	}
 }
+
+// An account that is neither client nor prospect, and that the ERP does not have, is nothing to be synchronised; one that the ERP has is.
+//
+// Requirement: S50-7
+func TestOtherStatus(t *testing.T) {
+	d := newDesk(t)
+	c := d.tenant()
+	for want, ids := range map[string][]int{
+		salesmanagement.CodeOtherStatus: {d.add("accounts", object{"name": "A", "statusId": 9}), d.add("accounts", object{"name": "B"})},
+		"": {d.add("accounts", object{"name": "C", "statusId": 9, "extId": "Nord:C1"}), d.add("accounts", object{"name": "D", "statusId": 1}),
+			d.add("accounts", object{"name": "E", "statusId": 2})},
+	} {
+		for _, id := range ids {
+			if got := d.read(c, record.Account, id).Held; got != want {
+				t.Errorf("%d: held for %q, want %q", id, got, want)
+			}
+		}
+	}
+}

@@ -184,6 +184,9 @@ func (t *Tenant) remove(ctx context.Context, op connectors.Op, res *resource) co
 	if err != nil {
 		return notApplied(err)
 	}
+	if err := t.mayGo(ctx, op); err != nil {
+		return notApplied(err)
+	}
 	h := &hand{t: t, list: res.list, id: string(op.Key), readOnly: now.truth(FieldReadOnly)}
 	err = h.try(ctx, func() error {
 		_, err := t.write(ctx, http.MethodDelete, nil, res.list, string(op.Key))

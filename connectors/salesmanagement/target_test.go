@@ -197,6 +197,33 @@ func TestDelete(t *testing.T) {
 	same(t, "writes", d.writes(), []string{"DELETE contacts/" + strconv.Itoa(id)})
 }
 
+// An account with quotes is not deleted, whatever their state; deleted ones, those of another account, and orders don't count, unless
+// quotes can't be told from them.
+//
+// Requirement: S50-36
+func TestDeleteWithQuotes(t *testing.T) {
+	for _, noQuotes := range []bool{false, true} {
+		d := newDesk(t)
+		id, other := d.add("accounts", object{"name": "A", "extId": "Nord:C1", "statusId": 2}), d.add("accounts", object{"name": "B", "statusId": 2})
+		quote := d.add("salesorders", object{"accountId": id, "statusId": 61})
+		d.add("salesorders", object{"accountId": id, "statusId": 61, "deleted": true})
+		d.add("salesorders", object{"accountId": other, "statusId": 61})
+		order := d.add("salesorders", object{"accountId": id, "statusId": 99})
+		c := d.tenant(func(c *salesmanagement.Config) { c.NoQuotes = noQuotes })
+		op := connectors.Op{Kind: connectors.Delete, Entity: record.Account, Key: key(id)}
+		d.refuses(d.apply(c, op), connectors.NotApplied, connectors.Rejected, salesmanagement.CodeOpenQuotes)
+		d.tables["salesorders"][quote]["deleted"] = true
+		if noQuotes {
+			d.refuses(d.apply(c, op), connectors.NotApplied, connectors.Rejected, salesmanagement.CodeOpenQuotes)
+			d.tables["salesorders"][order]["deleted"] = true
+		}
+		if len(d.writes()) > 0 {
+			t.Errorf("written: %v", d.writes())
+		}
+		d.applied(c, op)
+	}
+}
+
 // What comes back in the ERP comes back under its old key, or as a new row that its old one leads to (M11).
 func TestUndelete(t *testing.T) {
 	for _, noBack := range []bool{false, true} {

@@ -185,7 +185,7 @@ func (c *cycle) leftOut() error {
 type waits struct {
 	version uint64
 	counts  map[store.WaitKind]int
-	due     []store.Waiting    // what is tried again, and what a person is asked to key
+	due     []store.Waiting    // what is tried again, what a person is asked to key, and what refers to a record that has no place yet
 	asked   map[candidate]bool // records of the CRM that a person is asked about
 }
 
@@ -204,7 +204,7 @@ func (e *Engine) waitsNow(t *store.Txn) *waits {
 			return true // nobody is to do anything about it
 		}
 		e.waits.counts[w.Kind]++
-		if !w.Next.IsZero() || w.Kind == store.HandedOff || w.Kind == store.Quarantine {
+		if !w.Next.IsZero() || w.Kind == store.HandedOff || w.Kind == store.Quarantine || w.Code == referenceMissing {
 			e.waits.due = append(e.waits.due, w)
 		}
 		return true

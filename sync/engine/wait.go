@@ -218,12 +218,33 @@ func (c *cycle) retries(context.Context) error {
 		ours := w.Kind == store.HandedOff && w.ERP != "" && modes[w.Entity][w.Field].Write == connectors.WriteDirect
 		jumped := w.Next.Sub(now) > c.set.RetryMost           // the time of day was wrong then
 		next := w.Kind == store.Quarantine && w.Next.IsZero() // whatever became of the mark that it was refused with
-		if ours || next || !w.Next.IsZero() && (jumped || !now.Before(w.Next)) {
+		if ours || next || c.placed(w) || !w.Next.IsZero() && (jumped || !now.Before(w.Next)) {
 			due = append(due, dirtyOfWaiting(w)...)
 		}
 	}
 	c.mark(due...)
 	return c.err
+}
+
+// referenceMissing is why a value is refused that refers to a record without a counterpart.
+const referenceMissing = "reference-missing"
+
+// placed says whether what a refused value of the CRM refers to has its place in the ERP by now: one that was born in the CRM has no
+// key there by which it could be waited for.
+func (c *cycle) placed(w store.Waiting) (has bool) {
+	if w.Kind != store.Refused || w.Code != referenceMissing || w.CRMValue.Empty() {
+		return false
+	}
+	c.view(func(t *store.Txn) {
+		for i := range c.Mapper.Rules(w.Entity).Fields {
+			if c.Mapper.FieldName(connectors.ERP, w.Entity, i) == w.Field {
+				_, refused := c.Mapper.Side(connectors.ERP, w.Entity, map[int]record.Value{i: w.CRMValue}, t)
+				has = len(refused) == 0
+				return
+			}
+		}
+	})
+	return has
 }
 
 // dirtyOfWaiting has a record looked at from both sides: from one alone, the other may not be read.

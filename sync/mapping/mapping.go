@@ -50,6 +50,9 @@ func New(p *connectors.Profile, erp, crm connectors.Source, twoWay bool, seed ui
 			return nil, fmt.Errorf("%w %s: entity %s: %w", connectors.ErrProfile, p.Pair, rule.Entity, err)
 		}
 		m.entities[rule.Entity] = e
+		for i := range e.rules.Fields {
+			e.rules.Fields[i].Blank = m.Digest(rule.Entity, i, record.Value{})
+		}
 	}
 	return m, nil
 }

@@ -83,11 +83,9 @@ func (d Decision) part(r *Rules, it *Item, side connectors.Side, left *View, los
 
 // Print gives a digest of all that a view of a side shows, never 0: what a person says of one side's record says nothing of the other's.
 func (r *Rules) Print(side connectors.Side, v *View) uint64 {
-	const prime = 0x9e3779b97f4a7c15
-	h := uint64(1469598103934665603) + uint64(side)
+	h := foldBegin + uint64(side)
 	for i, c := range v.Cells {
-		h = (h ^ c.Digest ^ uint64(r.Fields[i].Code)) * prime
-		h ^= h >> 29
+		h = foldIn(h, c.Digest, r.Fields[i].Code)
 	}
 	return max(h, 1)
 }
@@ -126,9 +124,32 @@ func (r *Rules) shows(l *Link, side connectors.Side, v *View) bool {
 	it := &Item{Link: *l}
 	for i, f := range r.Fields {
 		d, digest := l.Base.Each[f.Code], v.Cells[i].Digest
-		if _, known := l.Base.At(f.Code); r.Single(i, it) && !(known && d == digest) && !it.history(f.Code).to(side).sent(digest) {
+		_, known := l.Base.At(f.Code)
+		if never := f.Sometimes && !known; never || !r.Single(i, it) {
+			continue
+		}
+		if !(known && d == digest) && !it.history(f.Code).to(side).sent(digest) {
 			return false
 		}
 	}
-	return l.Base.Owned == r.fold(it, v.Cells)
+	return r.folds(0, foldBegin, it, side, v.Cells)
+}
+
+// folds says whether the fields from i on that only the ERP may change show what was agreed, of which h is what the ones before gave.
+// Only the ERP's record could tell which took part: a field may have been out of it, or empty there and left filled in the CRM.
+func (r *Rules) folds(i int, h uint64, it *Item, side connectors.Side, cells []Cell) bool {
+	if i == len(r.Fields) {
+		return h == it.Link.Base.Owned
+	}
+	f := r.Fields[i]
+	next := func(h uint64) bool { return r.folds(i+1, h, it, side, cells) }
+	switch {
+	case !ownedByERP(r.policy(i, it)):
+		return next(h)
+	case f.Sometimes && next(h):
+		return true
+	case f.KeepFilled && side == connectors.CRM && next(foldIn(h, f.Blank, f.Code)):
+		return true
+	}
+	return next(foldIn(h, cells[i].Digest, f.Code))
 }

@@ -9,6 +9,42 @@ import (
 	"syncbox/sync/plan"
 )
 
+// What took no part in a record, and what the ERP had empty and left as it was in the CRM, was never agreed, and tells nothing of an
+// edit: such a record is deleted as any other. What was agreed still tells.
+//
+// Requirement: S50-19, S50-24
+func TestPartOfAFewFields(t *testing.T) {
+	const blank = 5
+	rules := &plan.Rules{Entity: record.Contact, TwoWay: true, Active: -1, DeletesCRM: true, Fields: []plan.Field{
+		{Name: "Reference", Code: 1, Policy: connectors.BusinessKey, KeepFilled: true, Blank: blank},
+		{Name: "Owner", Code: 2, Policy: connectors.OwnERP},
+		{Name: "Dash", Code: 3, Policy: connectors.OwnERP, Sometimes: true},
+		{Name: "Fax", Code: 4, Policy: connectors.Shared, Sometimes: true},
+	}}
+	view := func(reference, owner, dash, fax uint64, out bool) *plan.View {
+		return &plan.View{Cells: []plan.Cell{{Digest: reference}, {Digest: owner}, {Digest: dash, Out: out}, {Digest: fax, Out: out}}}
+	}
+	for _, tt := range []struct {
+		name     string
+		erp, crm *plan.View
+		want     plan.Verdict
+	}{
+		{"all alike", view(8, 2, 3, 4, false), view(8, 2, 3, 4, false), plan.DeleteCRM},
+		{"out of it", view(8, 2, 3, 4, true), view(8, 2, 9, 9, false), plan.DeleteCRM},
+		{"empty in the ERP", view(blank, 2, 3, 4, false), view(8, 2, 3, 4, false), plan.DeleteCRM},
+		{"both", view(blank, 2, 3, 4, true), view(8, 2, 9, 9, false), plan.DeleteCRM},
+		{"another owner", view(blank, 2, 3, 4, true), view(8, 6, 9, 9, false), plan.Wait},
+		{"another reference", view(7, 2, 3, 4, false), view(8, 2, 3, 4, false), plan.Wait},
+		{"another dash", view(8, 2, 3, 4, false), view(8, 2, 9, 4, false), plan.Wait},
+		{"another fax", view(8, 2, 3, 4, false), view(8, 2, 3, 9, false), plan.Wait},
+	} {
+		l := plan.Link{ID: 1, Entity: record.Contact, ERP: "e", CRM: "c", State: plan.Inactive, Base: rules.Agreed(&plan.Item{ERP: tt.erp})}
+		if d := plan.Part(rules, plan.Item{Link: l, CRM: tt.crm}, plan.Loss{}); d.Verdict != tt.want {
+			t.Errorf("%s: got %d %q, want %d", tt.name, d.Verdict, d.Why.Code, tt.want)
+		}
+	}
+}
+
 // Part decides by what the record that is left shows, and by nothing else.
 //
 // Requirement: X3-15, X3-16, X3-18, X3-41

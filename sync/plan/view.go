@@ -21,6 +21,7 @@ type Field struct {
 	Sometimes bool
 	// KeepFilled: an empty value is never written over a filled one.
 	KeepFilled bool
+	Blank      uint64 // digest of an empty value
 }
 
 // Rules are the rules of one entity.
@@ -117,15 +118,21 @@ func (r *Rules) Each(i int, it *Item) bool {
 func (r *Rules) owned(it *Item) uint64 { return r.fold(it, it.ERP.Cells) }
 
 func (r *Rules) fold(it *Item, cells []Cell) uint64 {
-	const prime = 0x9e3779b97f4a7c15
-	h := uint64(1469598103934665603)
-	for i := range r.Fields {
+	h := foldBegin
+	for i, f := range r.Fields {
 		if ownedByERP(r.policy(i, it)) {
-			h = (h ^ cells[i].Digest ^ uint64(r.Fields[i].Code)) * prime
-			h ^= h >> 29
+			h = foldIn(h, cells[i].Digest, f.Code)
 		}
 	}
 	return h
+}
+
+const foldBegin uint64 = 1469598103934665603
+
+// foldIn takes up one more field.
+func foldIn(h, digest uint64, code uint16) uint64 {
+	h = (h ^ digest ^ uint64(code)) * 0x9e3779b97f4a7c15
+	return h ^ h>>29
 }
 
 // Recognised gives what is left of a base when the CRM's record became another one: by what people recognise

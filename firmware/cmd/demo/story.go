@@ -37,8 +37,9 @@ type ticked interface {
 
 // stories are those of the pairs that the demo knows.
 var stories = map[string]func() story{
-	"acomba-centrixone":     func() story { return &accounts{company: &acombaCompany{}} },
-	"quickbooks-centrixone": func() story { return &accounts{company: &quickBooksCompany{}} },
-	"bob50-sagecrm":         func() story { return &parties{} },
-	"sagex3-outlook":        func() story { return &colleagues{} },
+	"acomba-centrixone":      func() story { return &accounts{company: &acombaCompany{}} },
+	"quickbooks-centrixone":  func() story { return &accounts{company: &quickBooksCompany{}} },
+	"bob50-sagecrm":          func() story { return &parties{} },
+	"sagex3-outlook":         func() story { return &colleagues{} },
+	"sage50-salesmanagement": func() story { return &dossier{} },
 }

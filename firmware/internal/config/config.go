@@ -328,8 +328,7 @@ func (f *file) jobs(c *Config, sec secrets, both shared) error {
 			return fmt.Errorf("job %d (%s): %w", i+1, j.Name, err)
 		}
 		if other := c.sameIDs(&j); other != "" {
-			return fmt.Errorf("job %d (%s): %w", i+1, j.Name, keyError("external_id_prefix", j.Prefix,
-				"job "+other+" uses the same CRM account, so that each needs a prefix of its own"))
+			return fmt.Errorf("job %d (%s): %w", i+1, j.Name, j.needsPrefix(other))
 		}
 		seen[j.Name] = true
 		c.Jobs = append(c.Jobs, j)
@@ -349,11 +348,27 @@ func (c *Config) sameIDs(j *Job) string {
 	}
 	for i := range c.Jobs {
 		other := &c.Jobs[i]
+		here, there := &j.SalesManagement.Site, &other.SalesManagement.Site
+		if Pair(j.Pair) == Sage50SalesManagement || Pair(other.Pair) == Sage50SalesManagement {
+			if j.Pair == other.Pair && there.BaseURL == here.BaseURL && there.PublicKey == here.PublicKey && there.Dossier == here.Dossier {
+				return other.Name
+			}
+			continue
+		}
 		if other.CentrixOne.BaseURL == j.CentrixOne.BaseURL && other.CentrixOne.Account == j.CentrixOne.Account && other.Prefix == j.Prefix {
 			return other.Name
 		}
 	}
 	return ""
+}
+
+// needsPrefix is the error of a job whose identities another one uses.
+func (j *Job) needsPrefix(other string) error {
+	key, value := "external_id_prefix", j.Prefix
+	if Pair(j.Pair) == Sage50SalesManagement {
+		key, value = "salesmanagement.dossier", j.SalesManagement.Site.Dossier
+	}
+	return keyError(key, value, "job "+other+" uses the same CRM account, so that each needs a prefix of its own")
 }
 
 func zoneOf(name string) (*time.Location, error) {

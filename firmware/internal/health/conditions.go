@@ -234,6 +234,8 @@ var conditions = []Condition{
 	{"ssm-value-unknown", Person, CRM, WaitsForPerson, args("field")},
 	{"ssm-user-refused", Person, CRM, WaitsForPerson, nil},
 	{"ssm-picture", Person, CRM, WaitsForPerson, nil},
+	{"ssm-quotes-open", Person, CRM, WaitsForPerson, nil},
+	{"ssm-other-status", Info, CRM, Ready, nil},
 	{"ssm-bad-op", Person, Box, WaitsForPerson, nil},
 
 	// connectors/pairs/eligible: who is not synchronised, and why
