@@ -15,6 +15,9 @@ const (
 	searchMost    = 200  // found
 )
 
+// Kinds gives the kinds of exports, in the order in which they are read.
+func Kinds() []string { return slices.Clone(kinds) }
+
 // Found is a folder that may be the exchange of a dossier.
 type Found struct {
 	Folder string   // within the share, with slashes; "." is the share itself
