@@ -28,6 +28,11 @@ type Choice struct {
 // settings that name one of these.
 func (t *Tenant) Propose(ctx context.Context) (Proposal, error) {
 	var p Proposal
+	if t.token == "" { // told apart from a list that can't be read: whoever answers may be no such API
+		if err := t.logon(ctx); err != nil {
+			return p, err
+		}
+	}
 	rows, err := t.living(ctx, "accountStatuses")
 	if err != nil {
 		return p, err

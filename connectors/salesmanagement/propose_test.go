@@ -1,6 +1,7 @@
 package salesmanagement_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,7 +43,11 @@ func TestProposeRefused(t *testing.T) {
 	if connectors.CodeOf(err) != salesmanagement.CodeAuth {
 		t.Errorf("another key: %v", err)
 	}
-	d.broken = true
+	d.onAnswer = func(*http.Request) *said { return &said{status: http.StatusNotFound} }
+	if _, err := d.tenant().Propose(t.Context()); connectors.CodeOf(err) != salesmanagement.CodeRecordRefused {
+		t.Errorf("another address: %v", err)
+	}
+	d.onAnswer, d.broken = nil, true
 	if _, err := d.tenant().Propose(t.Context()); err == nil {
 		t.Error("an API that is ill gives lists")
 	}
