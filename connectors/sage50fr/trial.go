@@ -240,3 +240,17 @@ func (c *counting) done(s *sheet) {
 	c.Held[CodeRowCut]++
 	c.Err = fault(connectors.Drift, CodeRowCut, errors.New("no end"), place(c.File, s.last)...)
 }
+
+// Title is what the column of a field is usually called.
+func (e Export) Title(field string) string { return e.Columns[field].title(field) }
+
+// Needed gives the usual headings of the columns that an export must have, sorted.
+func (e Export) Needed() (all []string) {
+	for field, c := range e.Columns {
+		if c.Required {
+			all = append(all, c.title(field))
+		}
+	}
+	slices.Sort(all)
+	return all
+}

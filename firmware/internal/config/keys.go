@@ -154,6 +154,7 @@ var settable = []key{
 	{name: "job.*.sage50.export_expected", pairs: ofSage50},
 	{name: "job.*.sage50.import_remind", pairs: ofSage50},
 	{name: "job.*.salesmanagement.url", guards: "job.*.private_key", pairs: ofSage50},
+	{name: "job.*.salesmanagement.rate", form: numberForm, pairs: ofSage50},
 	{name: "job.*.salesmanagement.dossier", pairs: ofSage50},
 	{name: "job.*.salesmanagement.admin_user", pairs: ofSage50},
 	{name: "job.*.salesmanagement.branch", form: numberForm, pairs: ofSage50},
