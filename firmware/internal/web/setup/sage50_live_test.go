@@ -21,7 +21,7 @@ func TestFirstSyncOfSage50(t *testing.T) {
 	b.shows("before it", "fiches seront créées dans Sage Sales Management.", "La boîte reconnaît un compte à son code")
 	s.wroteNothing()
 	b.follow("/preview")
-	b.shows("the rows", "Articles")
+	b.shows("the rows", "Articles", "La boîte reconnaît un compte à son code")
 	b.open(sagePath + "first")
 	b.submit("/preview/confirm", "right", "yes")
 	b.until(sagePath+"first", "La première synchronisation est complétée.")
