@@ -94,6 +94,7 @@ func key(private string, status int) func(*visitor) {
 
 // chosen takes what is proposed of the lists, and a branch.
 func chosen(v *visitor) {
+	must(v.t, v.Choose("admin_user", "8"))
 	must(v.t, v.Choose("branch", "2"))
 	v.follows(200, "main button", v.says("page.setup.columns-keep"))
 	v.sees(v.says("page.setup.ssm-missing"))
@@ -150,6 +151,7 @@ func TestBrowserSetsUpSage50(t *testing.T) {
 			key("word", 200)(v)
 			v.readsChoices()
 			at("sage50-set-up-5-lists", v.says("page.setup.ssm-lists-intro"))
+			must(t, v.Choose("admin_user", "anne-sophie@exemple.fr"))
 			must(t, v.Choose("prospect", "Client"))
 			v.follows(422, "main button", v.says("page.setup.columns-keep"))
 			at("sage50-set-up-6-refused", v.says("page.setup.ssm-same-status"))

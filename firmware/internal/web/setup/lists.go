@@ -46,7 +46,10 @@ func (p *Pages) newLists(r *page.Request, j config.Job) *listsData {
 		if len(options) == 0 {
 			return f
 		}
-		if f.Kind, f.Options = "select", options; value != "" && !offers(&f, value) {
+		switch f.Kind, f.Options = "select", options; {
+		case value == "" && len(options) > 1: // nobody is chosen by chance
+			f.Options = append([]page.Option{{Label: "–"}}, options...)
+		case value != "" && !offers(&f, value):
 			f.Options = append(f.Options, page.Option{Value: value, Label: shortened(value)})
 		}
 		return f

@@ -79,6 +79,8 @@ func TestListsOfSalesManagement(t *testing.T) {
 	b.at(sagePath+"ssm", 200) // without a key there is nothing to ask
 	b.submit(sagePath+"ssm", "url", s.at, "public_key", publicKey, "private_key", privateKey)
 	b.at(sagePath+"lists", 200)
+	b.submit(sagePath + "lists") // nobody is proposed of several
+	b.at(sagePath+"lists", 422)
 	right := map[string]string{"admin_user": "admin@example.com", "branch": "1", "client": "Client", "prospect": "Prospect", "clients": "", "prospects": "", "dossier": ""}
 	was := s.text()
 	for _, tt := range []struct{ name, field, value string }{
