@@ -80,7 +80,7 @@ const (
 	LensDate
 	LensBool
 	LensRef   // a reference, by the link of the record it points to
-	LensRows  // a list of rows, one way
+	LensRows  // a list of rows, which one side decides
 	LensTime  // an instant, compared by the minute
 	LensLines // a text of several lines, which count; blanks at the end of a line don't
 )
@@ -111,6 +111,9 @@ type EntityRule struct {
 	Fields     []FieldRule
 	// BornInCRM: a record that appears in the CRM is created in the ERP.
 	BornInCRM bool
+	// BornWhen leaves a record of the CRM alone that the ERP never had, unless its CRM field has one of the values; nil = none is
+	// left alone. What the ERP has goes on, whatever the field says then.
+	BornWhen *Match
 	// Parent names the CRM field that refers to the record this one belongs to, which has the same key in
 	// the ERP; there is one such record for each parent (the primary contact of an account).
 	Parent string
@@ -148,6 +151,11 @@ type Deletions struct {
 type Match struct {
 	Field  string
 	Values []string
+}
+
+// Ripe says whether a record of the CRM that the ERP never had may be created there as it stands.
+func (r *EntityRule) Ripe(crm *record.Record) bool {
+	return r.BornWhen == nil || slices.Contains(r.BornWhen.Values, crm.Fields[r.BornWhen.Field].Text)
 }
 
 // Always is true of every record: none has a field without a name.
@@ -239,8 +247,8 @@ func (r *EntityRule) validate(before map[record.Entity]bool) error {
 			return fmt.Errorf("field %s: owned by state without a predicate", f.CRM)
 		case f.Lens.Kind == LensRef && !before[f.Ref]:
 			return fmt.Errorf("field %s refers to %s, which is not written before", f.CRM, f.Ref)
-		case f.Lens.Kind == LensRows && f.Policy == Shared:
-			return fmt.Errorf("field %s: rows flow one way", f.CRM)
+		case f.Lens.Kind == LensRows && f.mayBe(Shared):
+			return fmt.Errorf("field %s: rows have no base, one side decides them", f.CRM)
 		case f.Lens.Text != nil && f.Lens.Kind != LensText:
 			return fmt.Errorf("field %s: only a text is written in another way", f.CRM)
 		case len(f.Only) > 0 && (f.Required || f.CRM == r.Active || f.CRM == r.Parent || r.recognises(f.ERP)):
@@ -250,6 +258,9 @@ func (r *EntityRule) validate(before map[record.Entity]bool) error {
 			return fmt.Errorf("field %s: %w", f.CRM, err)
 		}
 		taken[f.CRM] = true
+	}
+	if r.BornWhen != nil && (!r.BornInCRM || r.Parent != "") {
+		return errors.New("a condition of birth without birth")
 	}
 	for _, name := range slices.Concat(r.Match...) {
 		if !slices.ContainsFunc(r.Fields, func(f FieldRule) bool { return f.ERP == name }) {
@@ -269,6 +280,11 @@ func (r *EntityRule) validate(before map[record.Entity]bool) error {
 // recognises says whether records are recognised by a field of the ERP.
 func (r *EntityRule) recognises(erp string) bool {
 	return slices.Contains(slices.Concat(r.Identity, slices.Concat(r.Match...)), erp)
+}
+
+// mayBe says whether a policy holds for the field of any record.
+func (f *FieldRule) mayBe(p Policy) bool {
+	return f.Policy == p || f.Policy == OwnByState && (f.When.Then == p || f.When.Else == p)
 }
 
 func (f *FieldRule) validate() error {

@@ -45,7 +45,7 @@ func TestAcombaCentrixOne(t *testing.T) {
 // Only customer data may flow back to QuickBooks; the CRM knows each kind of document by its kind, stage and percentage;
 // there are no orders and no representatives; and each identity ends in QuickBooks' own.
 //
-// Requirement: QBO-9, QBO-12, QBO-13, QBO-14, QBO-15, QBO-16, QBO-17, QBO-18, QBO-28, QBO-29, QBO-30, QBO-31, QBO-32, QBO-42, QBO-46, QBO-47
+// Requirement: QBO-9, QBO-12, QBO-13, QBO-14, QBO-15, QBO-16, QBO-17, QBO-18, QBO-28, QBO-29, QBO-30, QBO-31, QBO-32, QBO-42, QBO-46, QBO-47, EXT-10
 func TestQuickBooksCentrixOne(t *testing.T) {
 	p := pairs.QuickBooksCentrixOne(pairs.QuickBooksCentrixOneOptions{Prefix: "north."})
 	if err := p.Validate(); err != nil {
@@ -124,9 +124,16 @@ func TestBadProfiles(t *testing.T) {
 		{"recognised by nothing", "field \"phones\" of a match", func(p *connectors.Profile) {
 			p.Entity(record.Account).Match = [][]string{{"number"}, {"name", "phones"}}
 		}},
-		{"rows both ways", "rows flow one way", func(p *connectors.Profile) {
+		{"rows both ways", "one side decides them", func(p *connectors.Profile) {
 			f := p.Entity(record.Document).Fields
 			f[len(f)-1].Policy = connectors.Shared
+		}},
+		{"rows that are one side's at times", "one side decides them", func(p *connectors.Profile) {
+			f := p.Entity(record.Document).Fields
+			f[len(f)-1].Policy, f[len(f)-1].When = connectors.OwnByState, &connectors.When{Then: connectors.OwnERP, Else: connectors.Shared}
+		}},
+		{"ripe without birth", "condition of birth", func(p *connectors.Profile) {
+			p.Entity(record.Document).BornWhen = connectors.Always()
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

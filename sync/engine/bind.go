@@ -285,7 +285,7 @@ func (c *cycle) bindChild(t *store.Txn, w *work) binding {
 		return tooSoon // a person has still to say
 	case !ok:
 		return foreign
-	case parent.State == plan.Closed:
+	case parent.State == plan.Closed, c.leftUnborn(t, &parent):
 		return foreign
 	case parent.ERP == "" || parent.Passing, c.onItsWay(t, w.rule.Entity, parent.ERP):
 		return tooSoon
@@ -297,6 +297,14 @@ func (c *cycle) bindChild(t *store.Txn, w *work) binding {
 	}
 	settleIn(w.rule, &w.link)
 	return bound
+}
+
+// leftUnborn says whether a record of the CRM is known, and not to be born as it stands: people took back what its birth depends on.
+// What belongs to it comes along when it is born.
+func (c *cycle) leftUnborn(t *store.Txn, l *plan.Link) bool {
+	_, sent := t.Intent(l.ID)
+	return l.ERP == "" && l.State == plan.Fresh && c.Profile.Entity(l.Entity).BornWhen != nil && !sent && len(t.WaitingOf(l.ID)) == 0 &&
+		!c.Cache.IsDirty(store.Dirty{Entity: l.Entity, Side: connectors.CRM, Key: l.CRM})
 }
 
 // onItsWay says whether the CRM may have, or still get, a counterpart that we sent to it: no other one takes its place

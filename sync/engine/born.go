@@ -19,7 +19,7 @@ type child struct {
 	values map[int]record.Value // what may reach the ERP
 }
 
-// summon marks what belongs to records that are new to us: it may have become visible before them, and been
+// summon marks what belongs to records that are new to us, or to be born after all: it may have become visible before them, and been
 // left alone as nobody's.
 func (c *cycle) summon(rule *connectors.EntityRule, works []*work) {
 	for i := range c.Profile.Entities {
@@ -28,7 +28,7 @@ func (c *cycle) summon(rule *connectors.EntityRule, works []*work) {
 			continue
 		}
 		for _, w := range works {
-			if w.link.ID != 0 || w.crm == nil {
+			if w.crm == nil || w.link.ID != 0 && !ripened(rule, w) {
 				continue
 			}
 			if key := c.Cache.Note(connectors.CRM, firstNote(child, w.crm.Key)); key != nil {
@@ -36,6 +36,11 @@ func (c *cycle) summon(rule *connectors.EntityRule, works []*work) {
 			}
 		}
 	}
+}
+
+// ripened says whether a record that was left unborn may be born now.
+func ripened(rule *connectors.EntityRule, w *work) bool {
+	return rule.BornWhen != nil && w.link.ERP == "" && w.link.State == plan.Fresh && rule.Ripe(w.crm)
 }
 
 // children finds, for records about to be born in the ERP, those that are born with them. They are dirty in

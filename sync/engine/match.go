@@ -46,6 +46,7 @@ type loose struct {
 	key, parent record.Key
 	signs       []uint64
 	was         record.Key // its counterpart by the old map
+	skip        bool       // the profile leaves it alone
 	taken       bool       // matched, or a person is asked about it
 }
 

@@ -143,7 +143,7 @@ func (m *matcher) keepInMind(t *store.Txn, p pair, was record.Key) {
 	if shared && was == "" && !m.Cache.IsDirty(store.Dirty{Entity: m.rule.Entity, Side: connectors.CRM, Key: p.crm.Key}) {
 		return
 	}
-	l := &loose{key: p.crm.Key, was: was, signs: m.sign(t, connectors.CRM, p.crm)}
+	l := &loose{key: p.crm.Key, was: was, signs: m.sign(t, connectors.CRM, p.crm), skip: !m.rule.Ripe(p.crm)}
 	if m.rule.Parent != "" {
 		l.parent = p.crm.Fields[m.rule.Parent].Key()
 	}

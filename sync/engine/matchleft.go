@@ -33,7 +33,7 @@ func (m *matcher) leftOver(ctx context.Context) error {
 		}
 	}
 	for _, b := range m.loose {
-		if !b.taken && (m.rule.BornInCRM || m.rule.Parent != "") {
+		if !b.taken && !b.skip && (m.rule.BornInCRM || m.rule.Parent != "") {
 			m.counts.OnlyCRM++
 		}
 	}

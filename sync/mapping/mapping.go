@@ -59,6 +59,11 @@ func compile(rule *connectors.EntityRule, erp, crm map[string]connectors.Field, 
 	if d := rule.Deletions; d != nil {
 		e.rules.DeletesCRM, e.rules.DeletesERP = d.ToCRM, d.ToERP && twoWay
 	}
+	if born := rule.BornWhen; born != nil {
+		if _, ok := crm[born.Field]; !ok {
+			return nil, fmt.Errorf("birth depends on %s, which is not known to its side", born.Field)
+		}
+	}
 	codes := map[uint16]string{plan.OwnedFields: "all owned fields", plan.WholeRecord: "the whole record"}
 	for i, f := range rule.Fields {
 		ef, ok := erp[f.ERP]
@@ -191,6 +196,8 @@ func (m *Mapper) View(side connectors.Side, r *record.Record, links Links) *plan
 	}
 	if side == connectors.ERP {
 		m.predicates(ent, r, v)
+	} else {
+		v.SkipNew = !ent.rule.Ripe(r)
 	}
 	return v
 }

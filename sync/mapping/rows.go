@@ -7,7 +7,7 @@ import (
 	"syncbox/connectors/record"
 )
 
-// rowsLens maps a list of rows, column by column. It has no way back: rows flow one way.
+// rowsLens maps a list of rows, column by column. The common form names the columns as the CRM does.
 type rowsLens struct {
 	rules []connectors.FieldRule
 	cols  []lens
@@ -31,11 +31,7 @@ func newRows(rules []connectors.FieldRule) (lens, error) {
 func (l rowsLens) get(side connectors.Side, v record.Value, look *lookup) record.Value {
 	return l.each(v, func(i int, row record.Fields, out record.Fields) {
 		inner := lookup{side: side, links: look.links, rule: &l.rules[i]}
-		name := l.rules[i].ERP
-		if side == connectors.CRM {
-			name = l.rules[i].CRM
-		}
-		out[l.rules[i].CRM] = l.cols[i].get(side, row[name], &inner)
+		out[l.rules[i].CRM] = l.cols[i].get(side, row[l.column(side, i)], &inner)
 		if inner.missing != nil {
 			look.missing = inner.missing
 		}
@@ -43,9 +39,6 @@ func (l rowsLens) get(side connectors.Side, v record.Value, look *lookup) record
 }
 
 func (l rowsLens) put(side connectors.Side, v record.Value, look *lookup) (record.Value, string) {
-	if side == connectors.ERP {
-		return record.Value{}, "value-read-only"
-	}
 	var refused string
 	rows := l.each(v, func(i int, row record.Fields, out record.Fields) {
 		inner := lookup{side: side, links: look.links, rule: &l.rules[i]}
@@ -53,9 +46,17 @@ func (l rowsLens) put(side connectors.Side, v record.Value, look *lookup) (recor
 		if code != "" {
 			refused = code
 		}
-		out[l.rules[i].CRM] = value
+		out[l.column(side, i)] = value
 	})
 	return rows, refused
+}
+
+// column is what a side calls column i.
+func (l rowsLens) column(side connectors.Side, i int) string {
+	if side == connectors.ERP {
+		return l.rules[i].ERP
+	}
+	return l.rules[i].CRM
 }
 
 func (l rowsLens) canon(v record.Value) record.Value {

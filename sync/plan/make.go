@@ -157,7 +157,7 @@ func (d Decision) birth(r *Rules, it *Item, now time.Time) Decision {
 // was deleted there before is not waited for any longer.
 func (d Decision) bornInCRM(r *Rules, it *Item) Decision {
 	switch {
-	case it.CRM == nil:
+	case it.CRM == nil, it.CRM.SkipNew:
 		d.Link.State = Fresh
 		return d
 	case !r.TwoWay:

@@ -451,4 +451,12 @@ func TestBirth(t *testing.T) {
 	if diff := cmp.Diff([]int{name, owner}, slices.Sorted(maps.Keys(d.ERP))); d.Verdict != plan.CreateERP || diff != "" {
 		t.Errorf("in the ERP: got verdict %d, %s", d.Verdict, diff)
 	}
+	crm.SkipNew = true
+	if d := plan.Make(r, plan.Item{Link: plan.Link{Entity: record.Account, CRM: "10"}, CRM: crm}, noon); d.Verdict != plan.Nothing || len(d.ERP) > 0 {
+		t.Errorf("left alone in the CRM: got verdict %d, %v", d.Verdict, d.ERP)
+	}
+	linked := plan.Link{Entity: record.Account, ERP: "2", CRM: "10", State: plan.Linked}
+	if d := plan.Make(r, plan.Item{Link: linked, ERP: view("n", "c", "t", "true", "o"), CRM: crm}, noon); d.Verdict != plan.Write {
+		t.Errorf("in both: got verdict %d", d.Verdict)
+	}
 }

@@ -68,7 +68,7 @@ type View struct {
 	HeldArgs    map[string]string
 	// State is the text of the fields that OwnByState predicates look at, by the ERP's names.
 	State map[string]string
-	// SkipNew: the profile leaves such a record alone as long as it was never linked.
+	// SkipNew: the profile leaves such a record alone as long as it was never linked, or, of the CRM, is not in the ERP.
 	SkipNew bool
 }
 

@@ -21,6 +21,8 @@ type Campaign struct {
 	Cloud bool
 	// Mailbox: worlds alone in which deletions travel.
 	Mailbox bool
+	// HandsOver: worlds alone in which records of the CRM are born in the ERP once somebody asks for them.
+	HandsOver bool
 	// Found is called for each finding, by one goroutine at a time, and says whether to go on.
 	Found func(Finding) bool
 
@@ -74,6 +76,9 @@ func (c *Campaign) jobs(yield func(Job) bool) {
 func (c *Campaign) seed(n int) uint64 {
 	if c.Mailbox {
 		return firstMailed + (c.First+uint64(n))%firstMailed
+	}
+	if c.HandsOver {
+		return firstHanded + (c.First+uint64(n))%firstHanded
 	}
 	if c.Cloud {
 		return nextCloudy(c.First, n)

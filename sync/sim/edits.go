@@ -116,6 +116,8 @@ func (w *world) edits(side connectors.Side, f *field) bool {
 		return false
 	case user, code, rows:
 		return side == connectors.ERP
+	case stage:
+		return side == connectors.CRM
 	}
 	return f.Policy != connectors.BusinessKey || side == connectors.ERP
 }
@@ -147,7 +149,7 @@ func (w *world) newValue(t *thing, i int, side connectors.Side, n int) record.Va
 func (w *world) older(t *thing, i int, side connectors.Side, n int) (record.Value, bool) {
 	f, c := &w.book.fields[t.entity][i], &t.cells[i]
 	e, o := c.shows[connectors.ERP], c.shows[connectors.CRM]
-	if n%4 > 0 || f.typed == code || e == nil || e != o || w.unsure > 0 || w.unread(t) {
+	if n%4 > 0 || f.typed == code || f.typed == stage || e == nil || e != o || w.unsure > 0 || w.unread(t) {
 		return record.Value{}, false
 	}
 	if n%12 == 0 && !required(f) {

@@ -68,6 +68,8 @@ var effects = map[Deed][]string{
 	MoveItem:       {` a person moves .* of the CRM: `, ` journal \d+: record-followed `},
 	RestoreItem:    {` of the erp out of the bin$`, ` of the crm out of the bin$`},
 	HidePrivate:    {` of the CRM is private$`, ` of the CRM is not private any more$`},
+	AskFor: {` Stage from "draft" to "ask"$`, ` Stage from "ask" to "draft"$`,
+		` Stage from "ask" to "draft"\n(?s:.*) journal \d+: handoff-superseded `},
 }
 
 // kinds are how an ERP is written, and what the box calls there and nowhere else.
@@ -200,8 +202,11 @@ func TestWorldsShowAll(t *testing.T) {
 	drawn, played := 0, 0
 	for ; drawn < 4400 && len(m) > 0; drawn++ {
 		seed := 1 + uint64(drawn)
-		if drawn%11 == 0 {
+		switch drawn % 11 {
+		case 0:
 			seed = firstMailed + uint64(drawn/11)
+		case 1:
+			seed = firstHanded + uint64(drawn/11)
 		}
 		s := Draw(seed, true)
 		if !m.may(&s) {

@@ -56,9 +56,10 @@ func (w *world) judgeThing(t *store.Txn, x *thing) {
 		w.judgeGone(x, crm, &l, linked)
 		return
 	case erp == nil:
-		w.judgeUnborn(x, linked)
+		w.judgeUnborn(x, crm, linked)
 		return
 	}
+	w.judgeAsked(x, &l)
 	untold := x.entity == record.Contact && w.crm.First(crm.Fields["AccountId"].Key()) != crm
 	for i := range w.book.fields[x.entity] {
 		f := &w.book.fields[x.entity][i]
@@ -101,8 +102,8 @@ func (w *world) judgeGone(x *thing, crm *product.Row, l *plan.Link, linked bool)
 }
 
 // judgeUnborn judges a thing that is not in the ERP.
-func (w *world) judgeUnborn(x *thing, linked bool) {
-	if x.at[connectors.CRM] == "" || !w.shape.TwoWay || w.shape.ERP == ReadOnly || x.entity != record.Account {
+func (w *world) judgeUnborn(x *thing, crm *product.Row, linked bool) {
+	if w.unripe(x, crm) || x.at[connectors.CRM] == "" || !w.shape.TwoWay || w.shape.ERP == ReadOnly || x.entity != record.Account {
 		return
 	}
 	w.fail("W3", "%s %d of the CRM is not in the ERP, linked %v", x.entity, x.id, linked)
@@ -157,7 +158,7 @@ func (w *world) policy(x *thing, f *field) connectors.Policy {
 
 // converged holds one field of both sides against the profile.
 func (w *world) converged(t *store.Txn, x *thing, l *plan.Link, i int, f *field, e, c record.Value) {
-	if w.same(x, f, e, c) {
+	if w.same(x, f, e, c) || !counts(f, w.row(x, connectors.ERP)) {
 		return
 	}
 	switch w.policy(x, f) {

@@ -63,6 +63,8 @@ func (w *world) fresh(k kind, n int) record.Value {
 		return record.TextOf(statuses[[...]string{client, prospect}[n%2]])
 	case yesNo:
 		return record.BoolOf(true)
+	case stage:
+		return record.TextOf([...]string{asked, draft, asked}[n%3])
 	}
 	return record.Value{}
 }

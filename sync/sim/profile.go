@@ -33,6 +33,7 @@ const (
 	yesNo
 	user
 	rows
+	stage
 )
 
 func rule(erp, crm string, p connectors.Policy, l connectors.LensKind, typed kind) field {
@@ -135,6 +136,9 @@ func newBook(s *Shape) *book {
 		r := &b.profile.Entities[i]
 		if b.fields[r.Entity] = fieldsOf(r.Entity, s.Wins); s.Mailbox {
 			b.fields[r.Entity] = mailFields(r.Entity, s.Wins)
+		}
+		if s.HandsOver {
+			b.fields[r.Entity] = handOver(r, b.fields[r.Entity])
 		}
 		if s.ERP == Cloud {
 			b.fields[r.Entity], r.Identity = cloudFields(b.fields[r.Entity]), nil

@@ -66,6 +66,7 @@ const (
 	MoveItem       // record A of the CRM is moved, which gives it another key
 	RestoreItem    // record A that was deleted by people is taken out of the bin
 	HidePrivate    // record A of the CRM is private, B: for how long
+	AskFor         // account A of the CRM is asked for, or no longer: B
 	deeds
 )
 
@@ -74,7 +75,7 @@ var deedNames = [...]string{"edit in the ERP", "edit in the CRM", "new card in t
 	"card deleted", "place reused", "record locked", "record held", "record refused", "backup taken", "backup restored", "clock jumps",
 	"list lost", "log-on refused", "command", "answer", "list keyed", "writing falls back", "breaks off", "record hidden", "mass edit", "identity given", "identity lost", "too wide", "resync",
 	"cards merged", "card put aside", "invoice made", "document deleted", "name taken", "item deleted", "many deleted",
-	"old ones put away", "item moved", "item restored", "item private"}
+	"old ones put away", "item moved", "item restored", "item private", "asked for"}
 
 // String tells the step in words.
 func (s Step) String() string {

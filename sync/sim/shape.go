@@ -37,6 +37,7 @@ type Shape struct {
 	CRMForm      product.Form
 	Cloud        product.CloudForm // of an ERP in the cloud
 	Mailbox      bool              // deletions travel, and old things are put away
+	HandsOver    bool              // customers of the CRM are born in the ERP once somebody asks for them
 	// CallTakes is how long a call takes.
 	CallTakes time.Duration
 }

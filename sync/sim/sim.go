@@ -34,6 +34,9 @@ func Draw(seed uint64, crashes bool) Spec {
 	if mailed(seed) {
 		return drawMailbox(seed, crashes)
 	}
+	if handed(seed) {
+		return drawHanded(seed, crashes)
+	}
 	if ticked(seed) {
 		return drawTicked(seed, crashes)
 	}

@@ -14,6 +14,8 @@ func (w *world) upheave(s *Step) {
 	switch s.Do {
 	case DeleteCRM:
 		w.deleteCRM(s)
+	case AskFor:
+		w.turn(s)
 	case MergeCRM:
 		w.merge(s)
 	case PassContact:

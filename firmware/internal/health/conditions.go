@@ -340,7 +340,6 @@ var conditions = []Condition{
 	{"handoff-pending", Person, ERP, WaitsForPerson, args("field")},
 	{"conflict-open", Person, Box, WaitsForPerson, args("field")},
 	{"difference-stands", Info, CRM, Ready, args("field")},
-	{"value-read-only", Person, ERP, WaitsForPerson, args("field")},
 	{"value-unknown-code", Person, ERP, WaitsForPerson, args("field")},
 
 	// sync, of answers that can't be right

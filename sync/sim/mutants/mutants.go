@@ -54,7 +54,7 @@ func (b Budget) parts(n int) []Budget {
 
 // All gives every mutant, in the order in which they are run.
 func All() []Mutant {
-	all := slices.Concat(intents(), doubts(), births(), absences(), waits(), limits(), resyncs(), confirmed(), ticked(), clouds(), deletions())
+	all := slices.Concat(intents(), doubts(), births(), absences(), waits(), limits(), resyncs(), confirmed(), ticked(), clouds(), deletions(), handedOver())
 	for i := range all {
 		if all[i].Budget == (Budget{}) {
 			all[i].Budget = usual
