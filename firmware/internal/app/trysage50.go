@@ -44,7 +44,7 @@ func TrySalesManagement(ctx context.Context, j config.Job, log *slog.Logger) (sa
 	if c.Admin == "" {
 		c.Admin = nobody
 	}
-	c.NoQuotes = true // as in the pair
+	c.NoQuotes = !j.TwoWay // as in the pair
 	tenant, err := salesmanagement.New(c, log, nil)
 	if err != nil {
 		return salesmanagement.Proposal{}, err

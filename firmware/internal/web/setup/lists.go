@@ -26,6 +26,21 @@ type listsData struct {
 	Kept                    *notice // what is wrong with the API
 	Onward                  string
 	Fine                    bool // what is chosen is there
+	Quotes                  bool // a status of quotes is not
+}
+
+// quoteStatuses is the tenant's list of these. A person makes them there; nothing of it is chosen here.
+const quoteStatuses = "salesorderStatuses"
+
+// ofQuotes tells whether an error is that of a status of quotes, without which all else can be chosen.
+func ofQuotes(err error) bool {
+	return connectors.CodeOf(err) == salesmanagement.CodeStatusMissing && argOf(err, "list") == quoteStatuses
+}
+
+// ofLists tells whether an error is that of something which is chosen here.
+func ofLists(err error) bool {
+	code := connectors.CodeOf(err)
+	return code == salesmanagement.CodeAdmin || code == salesmanagement.CodeBranch || code == salesmanagement.CodeStatusMissing && !ofQuotes(err)
 }
 
 // The fields of More.
@@ -108,12 +123,10 @@ func (p *Pages) readLists(w http.ResponseWriter, r *page.Request, j config.Job) 
 	}
 	err := p.lookAtLists(r.Context(), j)
 	d := p.newLists(r, j)
-	switch connectors.CodeOf(err) {
-	case salesmanagement.CodeAdmin, salesmanagement.CodeBranch, salesmanagement.CodeStatusMissing: // it is what is asked for here
-	default:
+	if !ofLists(err) {
 		d.Kept = noticeOfError(r, err)
 	}
-	d.Fine = err == nil && c.Admin != ""
+	d.Fine, d.Quotes = err == nil && c.Admin != "", ofQuotes(err)
 	p.listsPage(w, r, http.StatusOK, d)
 }
 
@@ -193,7 +206,7 @@ func (p *Pages) takeLists(w http.ResponseWriter, r *page.Request, j config.Job) 
 		on(w, r, j.Name, d.Onward)
 		return
 	}
-	after.Kept, after.Fine = noticeOfError(r, err), err == nil
+	after.Kept, after.Fine, after.Quotes = noticeOfError(r, err), err == nil, ofQuotes(err)
 	p.listsPage(w, r, http.StatusOK, after)
 }
 
@@ -209,7 +222,7 @@ func (d *listsData) wrong() bool {
 // blame puts what the tenant lacks beside the field that names it.
 func (d *listsData) blame(r *page.Request, err error) bool {
 	e, is := asError(err)
-	if !is {
+	if !is || !ofLists(err) {
 		return false
 	}
 	text := r.P.Text("code."+e.Code, e.Args)
@@ -222,10 +235,8 @@ func (d *listsData) blame(r *page.Request, err error) bool {
 		d.Client.Error = text
 	case e.Code == salesmanagement.CodeStatusMissing && e.Args["status"] == d.Prospect.Value:
 		d.Prospect.Error = text
-	case e.Code == salesmanagement.CodeBranch || e.Code == salesmanagement.CodeStatusMissing:
-		d.Notice = text
 	default:
-		return false
+		d.Notice = text
 	}
 	return true
 }

@@ -64,6 +64,9 @@ func (p *Pages) takeSSM(w http.ResponseWriter, r *page.Request, j config.Job) {
 		j.SalesManagement.Site = c
 		err = p.lookAtLists(r.Context(), j)
 	}
+	if ofLists(err) || ofQuotes(err) { // they are asked for next
+		err = nil
+	}
 	switch connectors.CodeOf(err) {
 	case salesmanagement.CodeAuth:
 		private.Error = r.P.Text("code."+salesmanagement.CodeAuth, nil)
@@ -73,8 +76,6 @@ func (p *Pages) takeSSM(w http.ResponseWriter, r *page.Request, j config.Job) {
 		url.Error = r.P.Text("page.setup.ssm-no-api", nil)
 		refuse(http.StatusUnprocessableEntity)
 		return
-	case salesmanagement.CodeAdmin, salesmanagement.CodeBranch, salesmanagement.CodeStatusMissing: // they are asked for next
-		err = nil
 	}
 	d.Notice = p.refused(r, p.keep(changes...), d.fields())
 	if d.Notice != "" || slices.ContainsFunc(d.Fields, func(f ownField) bool { return f.Error != "" }) {

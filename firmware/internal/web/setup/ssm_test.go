@@ -108,6 +108,30 @@ func TestListsOfSalesManagement(t *testing.T) {
 	s.keepsTheirSecrets(b)
 }
 
+// A tenant without the statuses of quotes is told so; all else is kept, and the set-up goes on.
+//
+// Requirement: S50-11
+func TestNoStatusesOfQuotes(t *testing.T) {
+	s, b := newSageSite(t, sage50test.Options{}, salesmanagementtest.Options{})
+	s.toKey(b)
+	must(t, s.crm.App(1).Delete(salesmanagementtest.OrderStatuses, s.crm.Status(salesmanagementtest.Imported)))
+	b.submit(sagePath+"ssm", "url", s.at, "public_key", publicKey, "private_key", privateKey)
+	b.at(sagePath+"lists", 200)
+	b.submit(sagePath+"lists", "admin_user", "admin@example.com", "branch", "1")
+	b.at(sagePath+"lists", 200)
+	b.shows("no status", "n'a pas de statut «\u00a0Importé\u00a0»", "Pour les devis, Sage Sales Management doit avoir les statuts Brouillon", "Ces valeurs sont enregistrées.")
+	if c := s.draft().SalesManagement.Site; c.Admin != "admin@example.com" || c.Branch != 1 {
+		t.Errorf("kept %+v", c)
+	}
+	b.submit(sagePath + "lists-again")
+	b.shows("still none", "Pour les devis,")
+	b.follow(sagePath + "rules")
+	b.submit(sagePath+"rules", "direction", "one-way")
+	b.open(sagePath + "lists")
+	b.submit(sagePath + "lists-again")
+	b.shows("without quotes", "Sage Sales Management a ce qui est choisi.")
+}
+
 // Where the lists can't be read, what they would offer is typed.
 func TestListsNotTold(t *testing.T) {
 	s, b := newSageSite(t, sage50test.Options{}, salesmanagementtest.Options{})
