@@ -1,6 +1,7 @@
 package setup_test
 
 import (
+	"fmt"
 	"testing"
 
 	"syncbox/connectors/sage50fr/sage50test"
@@ -10,7 +11,7 @@ import (
 // From the label to the first sync with Sage 50: what will be made is shown, and nothing is written before somebody has ticked it; then
 // the accounts are there, and the assistant is over.
 //
-// Requirement: S50-1, S50-4, S50-6, S50-26
+// Requirement: S50-1, S50-6
 func TestFirstSyncOfSage50(t *testing.T) {
 	s, b := newSageSite(t, sage50test.Options{}, salesmanagementtest.Options{}, (*site).live)
 	s.toKey(b)
@@ -27,6 +28,11 @@ func TestFirstSyncOfSage50(t *testing.T) {
 	b.until(sagePath+"first", "La première synchronisation est complétée.")
 	if n := len(s.crm.Records(salesmanagementtest.Accounts)); n != 8 {
 		t.Errorf("%d accounts, want 8", n)
+	}
+	for _, a := range s.crm.Records(salesmanagementtest.Accounts) {
+		if client := a.Values["statusId"] == fmt.Sprint(s.crm.ListID(salesmanagementtest.AccountStatuses, "Client")); client != (a.Values["readOnly"] == "true") {
+			t.Errorf("account %d: a client %v, read-only %q", a.ID, client, a.Values["readOnly"])
+		}
 	}
 	if twice := s.crm.Duplicates(salesmanagementtest.Accounts); len(twice) > 0 {
 		t.Errorf("made twice: %v", twice)

@@ -69,7 +69,7 @@ func TestKeyOfSalesManagement(t *testing.T) {
 // What is chosen is held against what the tenant has; a session that ends meanwhile is begun anew. Custom fields that are missing are
 // named, and hold nothing up.
 //
-// Requirement: S50-22, S50-27, S50-29
+// Requirement: S50-29
 func TestListsOfSalesManagement(t *testing.T) {
 	s, b := newSageSite(t, sage50test.Options{}, salesmanagementtest.Options{Extra: map[salesmanagementtest.Entity][]salesmanagementtest.Field{},
 		Switches: salesmanagementtest.Switches{salesmanagementtest.TokenLife: "one-call"}})
@@ -109,8 +109,6 @@ func TestListsOfSalesManagement(t *testing.T) {
 }
 
 // A tenant without the statuses of quotes is told so; all else is kept, and the set-up goes on.
-//
-// Requirement: S50-11
 func TestNoStatusesOfQuotes(t *testing.T) {
 	s, b := newSageSite(t, sage50test.Options{}, salesmanagementtest.Options{})
 	s.toKey(b)
