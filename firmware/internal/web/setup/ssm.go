@@ -21,15 +21,8 @@ var ssmSettings = []setting{{name: "public_key", kind: "password", key: "public_
 // ssmWithin bounds a log-on with a look at the lists, at four calls a second: the page waits for it.
 const ssmWithin = time.Minute
 
-// ssmData is what the page of the API key shows.
-type ssmData struct {
-	sideData
-	Kept   *notice // what is wrong with the API; the values are kept all the same
-	Onward string
-}
-
-func (p *Pages) newSSM(r *page.Request, j config.Job) *ssmData {
-	d := &ssmData{sideData: sideData{steps: p.stepsAt(r, j, stepSSM), Action: path(j.Name, "ssm")}, Onward: "lists"}
+func (p *Pages) newSSM(r *page.Request, j config.Job) *triedData {
+	d := &triedData{sideData: sideData{steps: p.stepsAt(r, j, stepSSM), Action: path(j.Name, "ssm")}, Onward: "lists"}
 	is := p.values()
 	for _, s := range ssmSettings {
 		key := "job." + j.Name + "." + cmp.Or(s.key, "salesmanagement."+s.name)
@@ -77,14 +70,8 @@ func (p *Pages) takeSSM(w http.ResponseWriter, r *page.Request, j config.Job) {
 		refuse(http.StatusUnprocessableEntity)
 		return
 	}
-	d.Notice = p.refused(r, p.keep(changes...), d.fields())
-	if d.Notice != "" || slices.ContainsFunc(d.Fields, func(f ownField) bool { return f.Error != "" }) {
-		refuse(http.StatusUnprocessableEntity)
-		return
-	}
-	if err != nil {
-		d.Kept = noticeOfError(r, err)
-		refuse(http.StatusOK)
+	if status := d.keep(p, r, changes, err); status != 0 {
+		refuse(status)
 		return
 	}
 	p.Site.Say(r, r.P.Text("page.setup.ssm-fine", nil))
