@@ -203,6 +203,11 @@ func TestExchangeOfSage50(t *testing.T) {
 	b.open(sagePath + "server")
 	s.shared(b)
 	b.shows("none", "Aucun dossier d'échange ne se trouve dans erp", "Créez sur le partage un dossier")
+	for _, folder := range []string{`\`, "../DUPONT"} {
+		if b.submit(sagePath+"exchange", "exchange", folder); b.status != 422 || !strings.Contains(b.text, `id="exchange-error"`) {
+			t.Errorf("%s: %d\n%s", folder, b.status, b.words())
+		}
+	}
 	b.submit(sagePath+"exchange", "exchange", `\DUPONT\OUT\`)
 	b.at(sagePath+"exports", 200)
 	b.shows("gone", "Le dossier d'échange de Sage 50 est introuvable")

@@ -79,10 +79,10 @@ func TestListsOfSalesManagement(t *testing.T) {
 	b.at(sagePath+"ssm", 200) // without a key there is nothing to ask
 	b.submit(sagePath+"ssm", "url", s.at, "public_key", publicKey, "private_key", privateKey)
 	b.at(sagePath+"lists", 200)
-	b.submit(sagePath + "lists") // nobody is proposed of several
+	was := s.text()
+	b.submit(sagePath + "lists") // no branch is proposed of several
 	b.at(sagePath+"lists", 422)
 	right := map[string]string{"admin_user": "admin@example.com", "branch": "1", "client": "Client", "prospect": "Prospect", "clients": "", "prospects": "", "dossier": ""}
-	was := s.text()
 	for _, tt := range []struct{ name, field, value string }{
 		{"nobody", "admin_user", ""}, {"somebody else", "admin_user", "eve@example.com"}, {"no branch", "branch", ""}, {"another branch", "branch", "77"},
 		{"no such status", "client", "Kunde"}, {"the same status", "prospect", "Client"}, {"a status twice", "clients", "Prospect"}, {"a colon", "dossier", "a:b"},
@@ -96,6 +96,8 @@ func TestListsOfSalesManagement(t *testing.T) {
 			t.Errorf("%s: %d\n%s", tt.name, b.status, b.words())
 		}
 	}
+	b.submit(sagePath+"lists", with(right, "prospect", "Client")...)
+	b.shows("the same status", "Un même statut ne peut pas vouloir dire client et prospect.")
 	if s.text() != was {
 		t.Error("what was refused is kept")
 	}
