@@ -73,7 +73,7 @@ func (t tests) Share(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.ReadDir(cmp.Or(j.Acomba.Company, j.Bob50.Site.Dossier))
+	_, err = s.ReadDir(cmp.Or(j.Acomba.Company, j.Bob50.Site.Dossier, j.Sage50.Site.Dossier))
 	return errors.Join(err, s.Close())
 }
 
@@ -88,6 +88,9 @@ func (t tests) CRM(ctx context.Context, name string) error {
 		return errors.Join(app.TryUser(ctx, j, t.m.log)...)
 	case config.Bob50SageCRM:
 		_, err := app.TrySageCRM(ctx, j, t.m.log)
+		return err
+	case config.Sage50SalesManagement:
+		_, err := app.TrySalesManagement(ctx, j, t.m.log)
 		return err
 	}
 	return app.TryCRM(ctx, j.CentrixOne, t.m.log)

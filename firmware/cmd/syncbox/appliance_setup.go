@@ -5,7 +5,9 @@ import (
 
 	"syncbox/connectors/bob50"
 	"syncbox/connectors/centrixone"
+	"syncbox/connectors/sage50fr"
 	"syncbox/connectors/sagecrm"
+	"syncbox/connectors/salesmanagement"
 	"syncbox/firmware/internal/app"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
@@ -30,6 +32,13 @@ func (m *machine) setup() *setup.Config {
 			return app.TryBob50(ctx, j, settings().Box.Data, log)
 		},
 		TrySageCRM: func(ctx context.Context, j config.Job) (sagecrm.Proposal, error) { return app.TrySageCRM(ctx, j, log) },
+		TrySage50: func(ctx context.Context, j config.Job) (sage50fr.Trial, error) {
+			m.smb()
+			return app.TrySage50(ctx, j, settings().Box.Data, log)
+		},
+		TrySalesManagement: func(ctx context.Context, j config.Job) (salesmanagement.Proposal, error) {
+			return app.TrySalesManagement(ctx, j, log)
+		},
 		Act: func(ctx context.Context, a panel.Action) error {
 			return panel.Do(ctx, actions{m}, m.events, a, panel.Page)
 		},

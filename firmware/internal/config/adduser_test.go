@@ -22,7 +22,7 @@ func TestUsersOfX3(t *testing.T) {
 	if _, err := w.AddUser(config.User{Login: "A", Representative: "R", Mailbox: "a@b"}); err == nil {
 		t.Error("a box of Acomba took a user of X3")
 	}
-	for _, pair := range []config.Pair{config.SageX3Outlook, config.QuickBooksCentrixOne, config.SageX3Outlook, config.Bob50SageCRM, config.AcombaCentrixOne} {
+	for _, pair := range []config.Pair{config.SageX3Outlook, config.QuickBooksCentrixOne, config.SageX3Outlook, config.Bob50SageCRM, config.Sage50SalesManagement, config.AcombaCentrixOne} {
 		must(t, w.Choose(pair))
 	}
 	if again, err := os.ReadFile(path); err != nil || string(again) != string(fresh) {

@@ -50,6 +50,18 @@ kind = "cifs"
 
 [job.sagecrm]
 
+`,
+	Sage50SalesManagement: `[[job]]
+name = "sage50"
+pair = "sage50-salesmanagement"
+
+[job.share]
+kind = "cifs"
+
+[job.sage50]
+
+[job.salesmanagement]
+
 `}
 
 // firstCRM stands behind the first job of a pair with CentrixOne.
@@ -66,7 +78,7 @@ func (w *Writer) Choices() []Pair {
 	if err != nil || f.untouched() == "" {
 		return nil
 	}
-	return []Pair{AcombaCentrixOne, QuickBooksCentrixOne, SageX3Outlook, Bob50SageCRM}
+	return []Pair{AcombaCentrixOne, QuickBooksCentrixOne, SageX3Outlook, Bob50SageCRM, Sage50SalesManagement}
 }
 
 // untouched gives the pair of a job of which nothing is set yet; empty if there is no such job.

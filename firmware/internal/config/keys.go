@@ -30,6 +30,7 @@ type key struct {
 	guards string
 	yes    bool   // a yes or no that means yes where it is not there
 	all    bool   // a list that means all there are where it is not there, and none where it is empty
+	commas bool   // a list whose items may hold blanks: it is parted by commas alone
 	pairs  []Pair // only jobs of these pairs have it; nil = all have
 }
 
@@ -147,16 +148,18 @@ var settable = []key{
 	{name: "job.*.sage50.dossier", pairs: ofSage50},
 	{name: "job.*.sage50.encoding", pairs: ofSage50},
 	{name: "job.*.sage50.import_encoding", pairs: ofSage50},
-	{name: "job.*.sage50.prospect_types", form: listForm, pairs: ofSage50},
+	{name: "job.*.sage50.columns", form: listForm, commas: true, pairs: ofSage50},
+	{name: "job.*.sage50.prospect_types", form: listForm, commas: true, pairs: ofSage50},
 	{name: "job.*.sage50.send_ssm_clients", form: boolForm, pairs: ofSage50},
 	{name: "job.*.sage50.export_expected", pairs: ofSage50},
 	{name: "job.*.sage50.import_remind", pairs: ofSage50},
 	{name: "job.*.salesmanagement.url", guards: "job.*.private_key", pairs: ofSage50},
+	{name: "job.*.salesmanagement.rate", form: numberForm, pairs: ofSage50},
 	{name: "job.*.salesmanagement.dossier", pairs: ofSage50},
 	{name: "job.*.salesmanagement.admin_user", pairs: ofSage50},
 	{name: "job.*.salesmanagement.branch", form: numberForm, pairs: ofSage50},
-	{name: "job.*.salesmanagement.client_statuses", form: listForm, pairs: ofSage50},
-	{name: "job.*.salesmanagement.prospect_statuses", form: listForm, pairs: ofSage50},
+	{name: "job.*.salesmanagement.client_statuses", form: listForm, commas: true, pairs: ofSage50},
+	{name: "job.*.salesmanagement.prospect_statuses", form: listForm, commas: true, pairs: ofSage50},
 	{name: "job.*.salesmanagement.representatives", pairs: ofSage50},
 	{name: "job.*.salesmanagement.zone", pairs: ofSage50},
 	{name: "job.*.public_key", form: secretForm, pairs: ofSage50},
@@ -245,7 +248,21 @@ const longest = 512
 // words are what people type for a choice.
 var words = map[string]bool{"oui": true, "yes": true, "non": false, "no": false}
 
-// Parse reads a value as people type it: a list is parted by commas or blanks, a choice is true or false, oui or non, yes
+// list reads the items of a list.
+func (k key) list(text string) []string {
+	if !k.commas {
+		return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	all := []string{}
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			all = append(all, item)
+		}
+	}
+	return all
+}
+
+// Parse reads a value as people type it: a list is parted by commas, or by blanks where its items hold none, a choice is true or false, oui or non, yes
 // or no.
 func Parse(name, text string) (any, error) {
 	k, _, ok := lookup(name)
@@ -254,7 +271,7 @@ func Parse(name, text string) (any, error) {
 	}
 	switch k.form {
 	case listForm:
-		return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }), nil
+		return k.list(text), nil
 	case numberForm:
 		n, err := strconv.ParseInt(text, 10, 32)
 		if err != nil {

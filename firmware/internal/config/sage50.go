@@ -36,7 +36,7 @@ type fileSage50 struct {
 
 func (f *fileJob) sage50(j *Job, _ *Box, _ secrets) error {
 	s := f.Sage50
-	c := sage50fr.Config{Dossier: s.Dossier, Encoding: s.Encoding, ImportEncoding: s.ImportEncoding, ProspectTypes: s.ProspectTypes,
+	c := sage50fr.Config{Dossier: s.Dossier, Encoding: s.Encoding, ImportEncoding: s.ImportEncoding, ProspectTypes: told(s.ProspectTypes),
 		SendClients: s.SendClients, ConfirmDays: s.ConfirmDays, Dir: "/"}
 	if s.MaxFileMB < 0 || s.MaxFileMB > mostCopyMB {
 		return keyError("sage50.max_file_mb", strconv.Itoa(s.MaxFileMB), "want 1 to "+strconv.Itoa(mostCopyMB))
@@ -68,6 +68,14 @@ func (f *fileJob) sage50(j *Job, _ *Box, _ secrets) error {
 	}
 	j.Sage50.Site = c
 	return sage50Gaps(c)
+}
+
+// told gives a list that somebody has filled in; an empty one means what none does.
+func told(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // sageHeadings reads a list of "export.field=Heading"; a field may have several headings.

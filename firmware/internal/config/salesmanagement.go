@@ -35,7 +35,7 @@ type fileSalesManagement struct {
 func (f *fileJob) salesManagement(j *Job, box *Box, sec secrets) error {
 	s, own := f.SalesManagement, sec.Jobs[f.Name]
 	c := salesmanagement.Config{BaseURL: s.URL, PlainHTTP: s.PlainHTTP, PublicKey: own.PublicKey, PrivateKey: own.PrivateKey, Rate: s.Rate, Dossier: s.Dossier,
-		Admin: s.Admin, Branch: s.Branch, Clients: s.Clients, Prospects: s.Prospects, PageSize: s.PageSize, CompleteEvery: j.Engine.SweepRarely}
+		Admin: s.Admin, Branch: s.Branch, Clients: told(s.Clients), Prospects: told(s.Prospects), PageSize: s.PageSize, CompleteEvery: j.Engine.SweepRarely}
 	if c.Dossier == "" && j.Sage50.Site.Dossier != "" {
 		c.Dossier = path.Base(j.Sage50.Site.Dossier)
 	}

@@ -290,6 +290,8 @@ func TestParse(t *testing.T) {
 		{"network.fixed", "Oui", true, false},
 		{"network.fixed", "no", false, false},
 		{"network.ntp", "pool.ntp.org 192.0.2.1", []string{"pool.ntp.org", "192.0.2.1"}, false},
+		{"job.dupont.salesmanagement.client_statuses", "Client actif, Client,", []string{"Client actif", "Client"}, false},
+		{"job.dupont.sage50.columns", "", []string{}, false},
 		{"box.name", "x", nil, true},
 	}
 	for _, tt := range tests {

@@ -80,7 +80,7 @@ var belongs = map[string]*regexp.Regexp{
 		`page\.setup\.((pair|about)-quickbooks-|quickbooks-|connect|title-connect$|step-connect$|disconnect$|sign-in))`),
 	"Intuit":     regexp.MustCompile(`^((code|do)\.qbo-|want\.job\.|page\.setup\.(about-quickbooks-|sign-in))`),
 	"CentrixOne": regexp.MustCompile(`^(do\.crm-|want\.job\.crm_|page\.setup\.(crm-intro|about-(acomba|quickbooks)-centrixone|quickbooks-customer-language)$)`),
-	"Sage":       regexp.MustCompile(`^(want\.job\.outlook\.|page\.setup\.((pair|about)-(sagex3|bob50)-|x3-))`),
+	"Sage":       regexp.MustCompile(`^(want\.job\.outlook\.|page\.setup\.((pair|about)-(sagex3|bob50|sage50)-|ssm-quotes$|x3-))`),
 	"Outlook":    regexp.MustCompile(`^(want\.job\.rights\.|page\.setup\.((pair|about)-sagex3-|x3-))`),
 }
 

@@ -183,7 +183,8 @@ func TestEverythingShownHasWords(t *testing.T) {
 	}
 	for _, rule := range slices.Concat(pairs.AcombaCentrixOne(pairs.AcombaCentrixOneOptions{}).Entities,
 		pairs.QuickBooksCentrixOne(pairs.QuickBooksCentrixOneOptions{}).Entities,
-		pairs.SageX3Outlook(pairs.SageX3OutlookOptions{Rights: pairs.Everything(), Owners: true}).Entities) {
+		pairs.SageX3Outlook(pairs.SageX3OutlookOptions{Rights: pairs.Everything(), Owners: true}).Entities,
+		pairs.Sage50SalesManagement(pairs.Sage50SalesManagementOptions{SendClients: true, Representatives: true}).Entities) {
 		want = append(want, "entity."+string(rule.Entity), "phase."+string(rule.Entity))
 		for _, f := range rule.Fields {
 			want = append(want, "field."+f.ERP, "field."+f.CRM)

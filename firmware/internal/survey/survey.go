@@ -93,6 +93,8 @@ type StepsRequest struct {
 	// BOB50 looks for companies of Sage BOB 50 instead of Acomba's. Their Version is the form of their tables, and Folders of
 	// StageCompanies are those that may hold backups.
 	BOB50 bool `json:",omitempty"`
+	// Sage50 looks for exchange folders of Sage 50 (France). Missing are the kinds of exports that are not there.
+	Sage50 bool `json:",omitempty"`
 }
 
 // ProbesRequest says which company is held against which layout.

@@ -10,6 +10,7 @@ import (
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/acomba/layout"
 	"syncbox/connectors/bob50"
+	"syncbox/connectors/sage50fr"
 	"syncbox/connectors/share"
 	way "syncbox/connectors/share/survey"
 	"syncbox/connectors/share/survey/smb"
@@ -32,6 +33,9 @@ func (w *work) to(t survey.Target, layouts []*layout.Layout) *way.Way {
 func (w *work) steps(r survey.StepsRequest) error {
 	if r.BOB50 {
 		return w.stepsOfBOB50(r.Target)
+	}
+	if r.Sage50 {
+		return w.stepsOfSage50(r.Target)
 	}
 	layouts, err := acomba.LayoutFile(r.Layout)
 	if err != nil {
@@ -61,6 +65,22 @@ func (w *work) stepsOfBOB50(t survey.Target) error {
 		w.result(r)
 	}
 	to := &way.Way{Target: t, LogOn: smb.LogOn, Companies: companies, Told: told}
+	defer to.Close()
+	to.Go(w.ctx, way.StageCompanies)
+	return nil
+}
+
+// stepsOfSage50 goes the way to exchange folders of Sage 50, and tells which exports they lack.
+func (w *work) stepsOfSage50(t survey.Target) error {
+	companies := func(ctx context.Context, share fs.FS, folder string) (all []survey.Company, err error) {
+		found, err := sage50fr.Dossiers(ctx, share, folder)
+		for _, f := range found {
+			missing := slices.DeleteFunc(sage50fr.Kinds(), func(kind string) bool { return slices.Contains(f.Kinds, kind) })
+			all = append(all, survey.Company{Folder: f.Folder, Missing: missing})
+		}
+		return all, err
+	}
+	to := &way.Way{Target: t, LogOn: smb.LogOn, Companies: companies, Told: w.result}
 	defer to.Close()
 	to.Go(w.ctx, way.StageCompanies)
 	return nil

@@ -25,7 +25,7 @@ type view struct {
 }
 
 // views are all there are. Whoever adds a page adds it here.
-var views = slices.Concat(plainViews, moreViews, customViews, blank(setupViews), quickViews, x3Views, bobViews)
+var views = slices.Concat(plainViews, moreViews, customViews, blank(setupViews), quickViews, x3Views, bobViews, sageViews)
 
 // blank has views of a box that nobody has set up, by who has given the code.
 func blank(all []view) []view {

@@ -9,6 +9,7 @@ import (
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/acomba/layout"
 	"syncbox/connectors/centrixone"
+	"syncbox/connectors/sage50fr"
 	smb "syncbox/connectors/share/survey"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console"
@@ -41,6 +42,9 @@ func (network) Steps(_ context.Context, r survey.StepsRequest, told func(survey.
 		if r.BOB50 {
 			first = survey.Share{Name: "BOB", Comment: "Comptabilité"}
 		}
+		if r.Sage50 {
+			first = survey.Share{Name: "ECHANGE", Comment: "Sage 50"}
+		}
 		all = append(all, survey.Result{Stage: smb.StageLogOn, OK: true},
 			survey.Result{Stage: smb.StageShares, OK: true, Shares: []survey.Share{first, {Name: "Public"}, {Name: "C$", Special: true}}})
 		if r.Share != "" {
@@ -60,6 +64,9 @@ func companies(r survey.StepsRequest) survey.Result {
 	if r.BOB50 {
 		found.Companies = []survey.Company{{Folder: "DATA/ANCIEN", Version: "mysql"}, {Folder: "DATA/DEMO", Version: "advantage"}}
 		found.Folders = []string{"BACKUP"}
+	}
+	if r.Sage50 {
+		found.Companies = []survey.Company{{Folder: "DUPONT"}, {Folder: "MARTIN ET FILS SUCCESSEURS", Missing: sage50fr.Kinds()}}
 	}
 	return found
 }

@@ -17,6 +17,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/bob50"
 	"syncbox/connectors/pairs"
+	"syncbox/connectors/sage50fr"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console"
 	"syncbox/firmware/internal/console/setupcode"
@@ -92,6 +93,7 @@ type box struct {
 	signIns  console.SignIns
 	faults   []string // codes that the connection test of a user of X3 finds
 	tryBob50 func(context.Context, config.Job) (bob50.Trial, error)
+	sage50   sage50fr.Trial // what a look at the exports finds
 	changes  []engine.Change
 	waiting  []store.Waiting
 	events   []store.Event
@@ -159,6 +161,7 @@ func serve(t *testing.T, b *box) *site {
 	if b.blank {
 		c.Setup = setupOf(t)
 		c.Setup.SignIns, c.Setup.TryBob50, c.Setup.TrySageCRM = b.signIns, b.tryBob50, trySageCRM
+		c.Setup.TrySage50, c.Setup.TrySalesManagement = func(context.Context, config.Job) (sage50fr.Trial, error) { return b.sage50, nil }, trySalesManagement
 		c.Setup.TryUser = func(context.Context, config.Job) (all []error) {
 			for _, code := range b.faults {
 				all = append(all, connectors.Errorf(connectors.Drift, code, "x"))

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/local"
 	"syncbox/firmware/internal/web/page"
 	"syncbox/sync/engine"
@@ -68,6 +69,7 @@ func (p *Pages) show(w http.ResponseWriter, r *page.Request) {
 	}
 	r.About(job.Names)
 	d := data{Job: job.Job, Stands: standsOf(r, job.Status)}
+	d.Stands.ByCode = config.Pair(job.Pair) == config.Sage50SalesManagement
 	for _, j := range all {
 		if len(all) > 1 {
 			d.Jobs = append(d.Jobs, j.Job)

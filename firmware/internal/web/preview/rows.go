@@ -31,6 +31,8 @@ type stands struct {
 	Births int
 	// Travels: deletions on one side reach the other.
 	Travels bool
+	// ByCode: what lacks the ERP's code in the CRM would be made there once more, and no deletion reaches the ERP.
+	ByCode bool
 }
 
 // count is what would become of the records of one entity.

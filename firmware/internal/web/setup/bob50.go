@@ -17,13 +17,14 @@ import (
 // ofBob50 tells whether a job is one of Sage BOB 50.
 func ofBob50(j config.Job) bool { return config.Pair(j.Pair) == config.Bob50SageCRM }
 
-// onlyBob50 shows a page to jobs of BOB 50 alone, and butBob50 to all others.
+// onlyBob50 shows a page to jobs of BOB 50 alone.
 func onlyBob50(h func(*Pages, http.ResponseWriter, *page.Request, config.Job)) func(*Pages, http.ResponseWriter, *page.Request, config.Job) {
 	return where(func(p *Pages, j config.Job) bool { return ofBob50(j) && p.TryBob50 != nil && p.TrySageCRM != nil }, h)
 }
 
-func butBob50(h func(*Pages, http.ResponseWriter, *page.Request, config.Job)) func(*Pages, http.ResponseWriter, *page.Request, config.Job) {
-	return where(func(_ *Pages, j config.Job) bool { return !ofBob50(j) }, h)
+// usual shows a page to all jobs but those that have pages of their own instead: of BOB 50 and of Sage 50.
+func usual(h func(*Pages, http.ResponseWriter, *page.Request, config.Job)) func(*Pages, http.ResponseWriter, *page.Request, config.Job) {
+	return where(func(_ *Pages, j config.Job) bool { return !ofBob50(j) && !ofSage50(j) }, h)
 }
 
 func where(is func(*Pages, config.Job) bool, h func(*Pages, http.ResponseWriter, *page.Request, config.Job)) func(*Pages, http.ResponseWriter, *page.Request, config.Job) {

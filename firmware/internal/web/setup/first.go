@@ -26,11 +26,12 @@ type firstData struct {
 	Online  bool // the ERP is QuickBooks Online
 	Deletes bool // deletions travel
 	Bob     bool // the ERP is BOB 50
+	Sage50  bool // it is Sage 50
 }
 
 // showFirst shows how the first sync stands: what it will create waits for a person, who is told to clean up before.
 func (p *Pages) showFirst(w http.ResponseWriter, r *page.Request, j config.Job) {
-	d := firstData{steps: p.stepsAt(r, j, stepFirst), Online: config.Pair(j.Pair) == config.QuickBooksCentrixOne, Bob: ofBob50(j)}
+	d := firstData{steps: p.stepsAt(r, j, stepFirst), Online: config.Pair(j.Pair) == config.QuickBooksCentrixOne, Bob: ofBob50(j), Sage50: ofSage50(j)}
 	all, err := p.Box.Status(r.Context())
 	i := slices.IndexFunc(all, func(s local.JobStatus) bool { return s.Job == j.Name })
 	switch {

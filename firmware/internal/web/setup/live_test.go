@@ -68,6 +68,7 @@ func (s *site) runJobs(ctx context.Context, dir string) {
 	j.Share = share.Config{Kind: share.Directory, Path: s.server.Dir(j.Share.Share)}
 	j.Acomba.QuietTime, j.CentrixOne.Rate, j.CentrixOne.BatchSize, j.CentrixOne.MaxServerLate = 20*time.Millisecond, 100, 100, 2*time.Second
 	j.SageCRM.Site.Rate = 500
+	j.SalesManagement.Site.Rate, j.Sage50.Site.Settle, j.Sage50.Site.SettlePieces = 10_000, 20*time.Millisecond, 20*time.Millisecond
 	a, err := app.New(conf, s.logger())
 	if err != nil {
 		s.t.Error(err)

@@ -11,6 +11,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/bob50"
+	"syncbox/connectors/sage50fr"
 	smb "syncbox/connectors/share/survey"
 	"syncbox/firmware/internal/survey"
 	"syncbox/firmware/internal/web/page"
@@ -33,6 +34,7 @@ type look struct {
 	target survey.Target // with its password, which does not print
 	layout string        // path of the site's own layout file, if it has one
 	bob50  bool          // companies are those of BOB 50
+	sage50 bool          // they are exchange folders of Sage 50
 	stop   context.CancelFunc
 	ended  chan struct{} // closed when it has
 
@@ -44,6 +46,7 @@ type look struct {
 	report   survey.Report
 	found    []survey.Candidate
 	trial    bob50.Trial
+	exports  sage50fr.Trial
 	err      error
 }
 
@@ -221,7 +224,11 @@ func stepsOf(r *page.Request, l *look) []stepShown {
 			break
 		}
 		is, tried := l.result(s)
-		all = append(all, stepShown{r.P.Text("page.setup.stage-"+string(s), nil), is.OK, tried, foundOf(r, is), noticeOf(r, is.Code, is.Args)})
+		shown := stepShown{r.P.Text("page.setup.stage-"+string(s), nil), is.OK, tried, foundOf(r, is), noticeOf(r, is.Code, is.Args)}
+		if l.sage50 && s == smb.StageCompanies {
+			shown.ofSage50(r, is)
+		}
+		all = append(all, shown)
 	}
 	return all
 }

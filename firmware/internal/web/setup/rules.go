@@ -15,7 +15,7 @@ type rulesData struct {
 	steps
 	Direction, Interval, Allowed, Backup page.Field
 	Documents                            []page.Field
-	Own                                  []ownField // of QuickBooks Online, Sage X3 or BOB 50
+	Own                                  []ownField // of QuickBooks Online, Sage X3, BOB 50 or Sage 50
 	Hint                                 string     // behind them
 	Intro                                string     // where it is not the usual one
 	Automatic, Zone, Language            page.Field
@@ -59,6 +59,8 @@ func (p *Pages) newRules(r *page.Request, j config.Job, conf config.Config) *rul
 		d.ofSageX3(r, j)
 	case config.Bob50SageCRM:
 		d.ofBob50(r, j, is)
+	case config.Sage50SalesManagement:
+		d.ofSage50(r, j, is)
 	}
 	d.offer(r, j, conf)
 	return d
@@ -66,12 +68,12 @@ func (p *Pages) newRules(r *page.Request, j config.Job, conf config.Config) *rul
 
 // offer fills in what can be chosen.
 func (d *rulesData) offer(r *page.Request, j config.Job, conf config.Config) {
-	for _, at := range with(intervals, j.Engine.Schedule.Interval) {
-		label := at.String()
-		if at%time.Minute == 0 {
-			label = r.P.Count("page.setup.minutes", int(at/time.Minute))
-		}
-		d.Interval.Options = append(d.Interval.Options, page.Option{Value: short(at), Label: label})
+	often := intervals
+	if ofSage50(j) {
+		often = rarer
+	}
+	for _, at := range with(often, j.Engine.Schedule.Interval) {
+		d.Interval.Options = append(d.Interval.Options, page.Option{Value: short(at), Label: lasting(r, at)})
 	}
 	for _, zone := range with(zones, conf.Box.Zone.String()) {
 		d.Zone.Options = append(d.Zone.Options, page.Option{Value: zone, Label: strings.ReplaceAll(zone, "_", " ")})

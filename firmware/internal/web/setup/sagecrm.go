@@ -24,16 +24,14 @@ const sageWithin = 45 * time.Second
 
 // sageData is what the pages of Sage CRM show.
 type sageData struct {
-	sideData
-	Kept    *notice // what is wrong with the CRM; the values are kept all the same
-	Onward  string
+	triedData
 	Read    bool     // the columns were
 	Found   []string // what was found among them
 	Missing []string // and what was not
 }
 
 func (p *Pages) newSageCRM(r *page.Request, j config.Job) *sageData {
-	d := &sageData{sideData: sideData{steps: p.stepsAt(r, j, stepSageCRM), Action: path(j.Name, "sagecrm")}, Onward: "columns"}
+	d := &sageData{triedData: triedData{sideData: sideData{steps: p.stepsAt(r, j, stepSageCRM), Action: path(j.Name, "sagecrm")}, Onward: "columns"}}
 	is := p.values()
 	for _, s := range sageSettings {
 		key := "job." + j.Name + "." + cmp.Or(s.key, "sagecrm."+s.name)
@@ -72,14 +70,8 @@ func (p *Pages) takeSageCRM(w http.ResponseWriter, r *page.Request, j config.Job
 		refuse(http.StatusForbidden)
 		return
 	}
-	d.Notice = p.refused(r, p.keep(changes...), d.fields())
-	if d.Notice != "" || slices.ContainsFunc(d.Fields, func(f ownField) bool { return f.Error != "" }) {
-		refuse(http.StatusUnprocessableEntity)
-		return
-	}
-	if err != nil {
-		d.Kept = noticeOfError(r, err)
-		refuse(http.StatusOK)
+	if status := d.keep(p, r, changes, err); status != 0 {
+		refuse(status)
 		return
 	}
 	p.Site.Say(r, r.P.Text("page.setup.sage-fine", nil))
@@ -135,7 +127,7 @@ var (
 )
 
 func (p *Pages) newColumns(r *page.Request, j config.Job) *sageData {
-	d := &sageData{sideData: sideData{steps: p.stepsAt(r, j, stepSageCRM), Action: path(j.Name, "columns")}, Onward: planOf(j).after(stepSageCRM)}
+	d := &sageData{triedData: triedData{sideData: sideData{steps: p.stepsAt(r, j, stepSageCRM), Action: path(j.Name, "columns")}, Onward: planOf(j).after(stepSageCRM)}}
 	p.mu.Lock()
 	found, read := p.columns[j.Name]
 	p.mu.Unlock()

@@ -172,7 +172,7 @@ func number(r *page.Request, f *page.Field, text string, ok bool) (int, bool) {
 
 // walk goes the way to a target, and on into the share where there is only one to choose.
 func (p *Pages) walk(w http.ResponseWriter, r *page.Request, j config.Job, t survey.Target) {
-	l := &look{kind: walking, job: j.Name, target: t, layout: j.Acomba.Layout, bob50: ofBob50(j)}
+	l := &look{kind: walking, job: j.Name, target: t, layout: j.Acomba.Layout, bob50: ofBob50(j), sage50: ofSage50(j)}
 	began := p.begin(l, func(ctx context.Context, change func(func())) error {
 		err := p.steps(ctx, l, change)
 		if err != nil || !l.passed(smb.StageLogOn) {
@@ -197,7 +197,7 @@ func (p *Pages) walk(w http.ResponseWriter, r *page.Request, j config.Job, t sur
 }
 
 func (p *Pages) steps(ctx context.Context, l *look, change func(func())) error {
-	_, err := p.Survey.Steps(ctx, survey.StepsRequest{Target: l.target, Layout: l.layout, BOB50: l.bob50}, func(x survey.Result) { change(func() { l.results = append(l.results, x) }) })
+	_, err := p.Survey.Steps(ctx, survey.StepsRequest{Target: l.target, Layout: l.layout, BOB50: l.bob50, Sage50: l.sage50}, func(x survey.Result) { change(func() { l.results = append(l.results, x) }) })
 	return err
 }
 
@@ -230,7 +230,7 @@ func (p *Pages) waitsOf(j config.Job) []config.Change {
 // isSet tells whether nothing is missing of a job's share.
 func isSet(j config.Job) bool {
 	b := j.Bob50.Site
-	return (j.Acomba.Company != "" || b.Dossier != "" && b.Backups != "") && j.Share.Validate() == nil
+	return (j.Acomba.Company != "" || b.Dossier != "" && b.Backups != "" || j.Sage50.Site.Dossier != "") && j.Share.Validate() == nil
 }
 
 // choices gives the shares that may hold a company.

@@ -16,7 +16,9 @@ import (
 	"syncbox/connectors/acomba"
 	"syncbox/connectors/bob50"
 	"syncbox/connectors/centrixone"
+	"syncbox/connectors/sage50fr"
 	"syncbox/connectors/sagecrm"
+	"syncbox/connectors/salesmanagement"
 	"syncbox/firmware/internal/config"
 	"syncbox/firmware/internal/console"
 	"syncbox/firmware/internal/local"
@@ -58,7 +60,7 @@ type Settings interface {
 }
 
 // Config is what the pages work with. All fields but SignIns are needed, TryUser where jobs of Sage X3 can be, TryBob50 and
-// TrySageCRM where those of BOB 50 can be.
+// TrySageCRM where those of BOB 50 can be, TrySage50 and TrySalesManagement where those of Sage 50 can be.
 type Config struct {
 	Settings Settings
 	// Draft gives the configuration as far as it is set, as config.LoadDraft does.
@@ -72,6 +74,10 @@ type Config struct {
 	// as the functions of app of these names do.
 	TryBob50   func(ctx context.Context, j config.Job) (bob50.Trial, error)
 	TrySageCRM func(ctx context.Context, j config.Job) (sagecrm.Proposal, error)
+	// TrySage50 looks at the exports of a job's dossier, and TrySalesManagement logs on to its Sage Sales Management and reads its lists,
+	// as the functions of app of these names do.
+	TrySage50          func(ctx context.Context, j config.Job) (sage50fr.Trial, error)
+	TrySalesManagement func(ctx context.Context, j config.Job) (salesmanagement.Proposal, error)
 	// Identity gives what a job's company is known again by, as local.Client.Identity does; no signs before its first look.
 	Identity func(ctx context.Context, job string) (acomba.Identity, error)
 	Link     func(ctx context.Context) (console.Link, error)
@@ -93,16 +99,18 @@ type Pages struct {
 	Box  Box
 	Config
 
-	mu      sync.Mutex                  // protects what follows
-	now     *look                       // the last look at the network, nil = none
-	checked map[string]bool             // jobs of which the company was held against its layout
-	links   map[string]string           // where somebody was sent to sign in, by job
-	columns map[string]sagecrm.Proposal // what Sage CRM has, by job
+	mu      sync.Mutex                          // protects what follows
+	now     *look                               // the last look at the network, nil = none
+	checked map[string]bool                     // jobs of which the company was held against its layout
+	links   map[string]string                   // where somebody was sent to sign in, by job
+	columns map[string]sagecrm.Proposal         // what Sage CRM has, by job
+	lists   map[string]salesmanagement.Proposal // what Sage Sales Management has, by job
 }
 
 // Routes adds the pages.
 func (p *Pages) Routes(m *page.Mux) {
 	p.checked, p.links, p.columns = map[string]bool{}, map[string]string{}, map[string]sagecrm.Proposal{}
+	p.lists = map[string]salesmanagement.Proposal{}
 	m.Closed("GET /setup", p.overview)
 	for _, s := range []struct {
 		name string
@@ -112,13 +120,13 @@ func (p *Pages) Routes(m *page.Mux) {
 		{"server", (*Pages).showServer, (*Pages).takeServer},
 		{"search", (*Pages).showServer, (*Pages).search},
 		{"way", (*Pages).showWay, (*Pages).takeShare},
-		{"company", butBob50((*Pages).showWay), butBob50((*Pages).takeCompany)},
-		{"check", butBob50((*Pages).showCheck), butBob50((*Pages).check)},
-		{"crm", butBob50((*Pages).showCRM), butBob50((*Pages).takeCRM)},
-		{"crm-again", butBob50((*Pages).showCRM), butBob50((*Pages).retryCRM)},
+		{"company", usual((*Pages).showWay), usual((*Pages).takeCompany)},
+		{"check", usual((*Pages).showCheck), usual((*Pages).check)},
+		{"crm", usual((*Pages).showCRM), usual((*Pages).takeCRM)},
+		{"crm-again", usual((*Pages).showCRM), usual((*Pages).retryCRM)},
 		{"rules", (*Pages).showRules, (*Pages).takeRules},
-		{"moved", butBob50((*Pages).showMoved), butBob50((*Pages).findMoved)},
-		{"found", butBob50((*Pages).showMoved), butBob50((*Pages).takeFound)},
+		{"moved", usual((*Pages).showMoved), usual((*Pages).findMoved)},
+		{"found", usual((*Pages).showMoved), usual((*Pages).takeFound)},
 		{"connect", (*Pages).showConnect, (*Pages).signIn},
 		{"relay", (*Pages).showConnect, (*Pages).takeRelay},
 		{"collect", (*Pages).showConnect, (*Pages).collect},
@@ -135,6 +143,12 @@ func (p *Pages) Routes(m *page.Mux) {
 		{"sagecrm", onlyBob50((*Pages).showSageCRM), onlyBob50((*Pages).takeSageCRM)},
 		{"columns", onlyBob50((*Pages).showColumns), onlyBob50((*Pages).takeColumns)},
 		{"columns-again", onlyBob50((*Pages).showColumns), onlyBob50((*Pages).readColumns)},
+		{"exchange", onlySage50((*Pages).showWay), onlySage50((*Pages).takeExchange)},
+		{"exports", onlySage50((*Pages).showExports), onlySage50((*Pages).readExports)},
+		{"headings", onlySage50((*Pages).showExports), onlySage50((*Pages).takeFormats)},
+		{"ssm", onlySage50((*Pages).showSSM), onlySage50((*Pages).takeSSM)},
+		{"lists", onlySage50((*Pages).showLists), onlySage50((*Pages).takeLists)},
+		{"lists-again", onlySage50((*Pages).showLists), onlySage50((*Pages).readLists)},
 	} {
 		m.Closed("GET /setup/jobs/{job}/"+s.name, p.ofJob(s.show))
 		m.Closed("POST /setup/jobs/{job}/"+s.name, p.ofJob(s.take))

@@ -21,13 +21,15 @@ type wayData struct {
 	Share    *page.Field
 	Folder   *page.Field
 	Company  *page.Field
-	Folders  *folders // of BOB 50, instead of Company
+	Folders  *folders    // of BOB 50, instead of Company
+	Exchange *page.Field // of Sage 50, instead of Company
 }
 
 // wayFields are the fields as they were filled in, if they were.
 type wayFields struct {
 	share, folder, company *page.Field
 	folders                *folders
+	exchange               *page.Field
 }
 
 // showWay shows what the way gave, and asks for the share, or for the company.
@@ -42,9 +44,13 @@ func (p *Pages) showWay(w http.ResponseWriter, r *page.Request, j config.Job) {
 
 // way shows the page, with the fields as they were filled in if they were.
 func (p *Pages) way(w http.ResponseWriter, r *page.Request, j config.Job, status int, l *look, in wayFields) {
-	d := wayData{steps: p.stepsAt(r, j, stepServer), Share: in.share, Folder: in.folder, Company: in.company, Folders: in.folders}
+	d := wayData{steps: p.stepsAt(r, j, stepServer), Share: in.share, Folder: in.folder, Company: in.company, Folders: in.folders, Exchange: in.exchange}
+	title := "page.setup.title-way"
+	if ofSage50(j) {
+		title = "page.setup.title-exchange"
+	}
 	if !l.of(j.Name, walking) {
-		p.Site.Show(w, r, set, status, "way", "page.setup.title-way", d)
+		p.Site.Show(w, r, set, status, "way", title, d)
 		return
 	}
 	at, failed := l.failed()
@@ -52,8 +58,11 @@ func (p *Pages) way(w http.ResponseWriter, r *page.Request, j config.Job, status
 	if ofBob50(j) && d.Folders == nil && d.Share == nil && l.passed(smb.StageFolder) {
 		d.Folders = foldersOf(r, j, l)
 	}
-	switch {
-	case !d.LoggedOn || ofBob50(j) && !failed && l.passed(smb.StageCompanies) && d.Share == nil:
+	if ofSage50(j) && d.Exchange == nil && d.Share == nil && l.passed(smb.StageFolder) {
+		d.Exchange = exchangeField(r, j, l)
+	}
+	switch own := ofBob50(j) || ofSage50(j); {
+	case !d.LoggedOn || own && !failed && l.passed(smb.StageCompanies) && d.Share == nil:
 	case !failed && l.passed(smb.StageCompanies):
 		if d.Company == nil {
 			d.Company = companyField(r, l)
@@ -64,7 +73,7 @@ func (p *Pages) way(w http.ResponseWriter, r *page.Request, j config.Job, status
 			d.Folder = folderField(r, l.target.Folder)
 		}
 	}
-	p.Site.Show(w, r, set, status, "way", "page.setup.title-way", d)
+	p.Site.Show(w, r, set, status, "way", title, d)
 }
 
 func shareField(r *page.Request, l *look) *page.Field {

@@ -26,6 +26,8 @@ const (
 	stepRights  step = "rights"
 	stepDossier step = "dossier"
 	stepSageCRM step = "sagecrm"
+	stepExports step = "exports"
+	stepSSM     step = "ssm"
 )
 
 // plan is how a job of a pair is set up: its steps in their order, and where it goes on by what is set.
@@ -43,6 +45,9 @@ func planOf(j config.Job) plan {
 	}
 	if ofBob50(j) {
 		return plan{[]step{stepServer, stepDossier, stepSageCRM, stepRules, stepFirst}, (*Pages).nextOfBob50}
+	}
+	if ofSage50(j) {
+		return plan{[]step{stepServer, stepExports, stepSSM, stepRules, stepFirst}, (*Pages).nextOfSage50}
 	}
 	return plan{[]step{stepServer, stepCompany, stepCRM, stepRules, stepFirst}, (*Pages).nextOfAcomba}
 }
@@ -84,7 +89,8 @@ func (p *Pages) stepsAt(r *page.Request, j config.Job, here step) steps {
 
 // firstPage is where a step begins.
 var firstPage = map[step]string{stepServer: "server", stepCompany: "check", stepCRM: "crm", stepRules: "rules", stepFirst: "first", stepConnect: "connect",
-	stepX3: "x3", stepTenant: "tenant", stepUser: "user", stepTry: "try", stepRights: "rights", stepDossier: "backup", stepSageCRM: "sagecrm"}
+	stepX3: "x3", stepTenant: "tenant", stepUser: "user", stepTry: "try", stepRights: "rights", stepDossier: "backup", stepSageCRM: "sagecrm",
+	stepExports: "exports", stepSSM: "ssm"}
 
 // place is where a set-up goes on.
 type place struct {
@@ -168,6 +174,7 @@ type jobShown struct {
 	Direction  string
 	User       *userShown // of a job with Sage X3
 	Bob        *bobShown  // of a job with BOB 50
+	Sage50     *sage50Shown
 	Paths      map[string]string
 }
 
@@ -209,6 +216,9 @@ func (p *Pages) shown(r *page.Request, j config.Job, at place) jobShown {
 	}
 	if ofBob50(j) {
 		s.ofBob50(r, j)
+	}
+	if ofSage50(j) {
+		s.ofSage50(r, j)
 	}
 	if at.step != stepFirst {
 		s.Next = path(j.Name, at.page)
