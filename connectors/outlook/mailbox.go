@@ -17,6 +17,7 @@ var (
 	_ connectors.Follower = (*Mailbox)(nil)
 	_ connectors.Checker  = (*Mailbox)(nil)
 	_ connectors.Tallier  = (*Mailbox)(nil)
+	_ connectors.Remarker = (*Mailbox)(nil)
 )
 
 // Mailbox is what one user has: contacts, tasks, calls and appointments. Its methods are called by one goroutine at a time.

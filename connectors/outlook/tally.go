@@ -66,3 +66,21 @@ func (m *Mailbox) Tally(e record.Entity) []record.Remark {
 	clear(m.sorted)
 	return []record.Remark{{Code: CodeAppointments, Args: args}}
 }
+
+// manyItems is from how many items of a mailbox on its user is advised to archive some, or to have the calendar's window narrowed:
+// a first sync, and each complete round, take as long as there are items.
+const manyItems = 5000
+
+// Remarks tells that a mailbox has many items, as the latest look found it.
+func (m *Mailbox) Remarks() []record.Remark {
+	n := 0
+	for _, e := range m.memory.items {
+		if e.Gone == 0 && m.has(e.Entity) {
+			n++
+		}
+	}
+	if n <= manyItems {
+		return nil
+	}
+	return []record.Remark{{Code: CodeManyItems, Args: map[string]string{"count": strconv.Itoa(n)}}}
+}

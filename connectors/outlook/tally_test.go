@@ -2,6 +2,7 @@ package outlook_test
 
 import (
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -55,6 +56,36 @@ func TestTally(t *testing.T) {
 		}
 		if again := r.box.Tally(record.Appointment); len(again) > 0 || len(r.box.Tally(record.Contact)) > 0 {
 			r.t.Errorf("told again: %+v", again)
+		}
+	})
+}
+
+// From 5,000 items on, it is advised to archive; below, nothing is said.
+//
+// Requirement: X3-49
+func TestManyItems(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, outlooktest.Switches{})
+		tenant, err := outlook.New(outlook.Config{Tenant: tenantID, ApplicationID: appID, Secret: "SECRET", GraphURL: "https://graph.example",
+			LoginURL: "https://login.example", Now: r.Now, PerMinute: 60_000, PageSize: 1000}, nil, r.RoundTripper())
+		check(t, err)
+		r.box = tenant.Mailbox(outlook.MailboxConfig{Address: alice})
+		var last string
+		for n := range 5001 {
+			last = must(r.alice().Create(outlooktest.Contact, "", object{"surname": "Dupont" + itoa(n)}))
+		}
+		r.look()
+		got, want := r.box.Remarks(), []record.Remark{{Code: outlook.CodeManyItems, Args: map[string]string{"count": "5001"}}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		check(t, r.alice().Delete(last))
+		r.look()
+		if _, there := r.read(record.Contact, last); there {
+			t.Error("it is still there")
+		}
+		if got := r.box.Remarks(); len(got) > 0 {
+			t.Errorf("with 5000 items: got %v", got)
 		}
 	})
 }
