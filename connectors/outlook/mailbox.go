@@ -17,6 +17,7 @@ var (
 	_ connectors.Follower = (*Mailbox)(nil)
 	_ connectors.Checker  = (*Mailbox)(nil)
 	_ connectors.Tallier  = (*Mailbox)(nil)
+	_ connectors.Dated    = (*Mailbox)(nil)
 	_ connectors.Remarker = (*Mailbox)(nil)
 )
 

@@ -109,6 +109,7 @@ var events = []string{
 	"person-unmark",
 	"person-resync-1",
 	"person-resync-2",
+	"person-resync-since",
 	"person-resync-go",
 	"person-resync-cancel",
 }
