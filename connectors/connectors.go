@@ -192,6 +192,13 @@ type Sweeper interface {
 	Sweep(ctx context.Context, e record.Entity, seen func(record.Key)) error
 }
 
+// Dated is a side that can list what was changed since a moment.
+type Dated interface {
+	// ChangedSince calls changed for every live record of e that was changed at since or later, by the side's own clock. It comes
+	// after a look. Only a nil error makes the list complete.
+	ChangedSince(ctx context.Context, e record.Entity, since time.Time, changed func(record.Key)) error
+}
+
 // ExternalIDField is the field name by which a Finder finds records by our identity.
 const ExternalIDField = "ExternalId"
 

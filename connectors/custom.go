@@ -23,6 +23,13 @@ type Remarker interface {
 	Remarks() []record.Remark
 }
 
+// Tallier is a side that sorts what it shows.
+type Tallier interface {
+	// Tally gives, as events of the journal, how the records of e that were read since the last Tally fall into categories; none
+	// where no record was. It asks nobody.
+	Tally(e record.Entity) []record.Remark
+}
+
 // Grounded is a product that is read from something that people made for it, such as a backup.
 type Grounded interface {
 	// Ground names what the latest look read, for people; empty before. It asks nobody.

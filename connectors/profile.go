@@ -199,6 +199,8 @@ type Profile struct {
 	KeyZone string
 	// RecreateAuto: a record deleted in the CRM is created again without asking.
 	RecreateAuto bool
+	// Counted: the journal counts by entity, too, what a run did, and how long that took.
+	Counted bool
 }
 
 // ErrProfile is what a Profile's mistakes are wrapped in; they are ours, or the operator's in a rule.

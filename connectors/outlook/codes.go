@@ -28,12 +28,14 @@ const (
 	CodePrivate = "outlook-private"
 	// CodeMeeting: the change would send messages to the participants of a meeting.
 	CodeMeeting = "outlook-meeting"
+	// CodeManyItems: the mailbox has so many items, "count", that it is advised to archive some (X3-49).
+	CodeManyItems = "outlook-many-items"
 )
 
 // Codes lists the health codes.
 func Codes() []string {
 	return []string{
 		CodeUnreachable, CodeCertificate, CodeRateLimited, CodeUnavailable, CodeBadAnswer, CodeAuth, CodeMailboxDenied,
-		CodeFolderMissing, CodeListMissing, CodeRecordRefused, CodeBusy, CodePrivate, CodeMeeting,
+		CodeFolderMissing, CodeListMissing, CodeRecordRefused, CodeBusy, CodePrivate, CodeMeeting, CodeManyItems,
 	}
 }

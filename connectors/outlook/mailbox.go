@@ -16,6 +16,9 @@ var (
 	_ connectors.Finder   = (*Mailbox)(nil)
 	_ connectors.Follower = (*Mailbox)(nil)
 	_ connectors.Checker  = (*Mailbox)(nil)
+	_ connectors.Tallier  = (*Mailbox)(nil)
+	_ connectors.Dated    = (*Mailbox)(nil)
+	_ connectors.Remarker = (*Mailbox)(nil)
 )
 
 // Mailbox is what one user has: contacts, tasks, calls and appointments. Its methods are called by one goroutine at a time.
@@ -26,6 +29,7 @@ type Mailbox struct {
 	client  *rest.Client
 	memory  *memory
 	places  places
+	sorted  map[record.Key]category // of the appointments read since the last Tally
 }
 
 // order is that of a run (X3-33): what is referred to comes first.
@@ -38,7 +42,7 @@ func (t *Tenant) Mailbox(c MailboxConfig) *Mailbox {
 		c.Entities = order
 	}
 	secrets := rest.NewSecrets(c.Address, t.cfg.Secret, t.cfg.ApplicationID, t.cfg.Tenant)
-	return &Mailbox{tenant: t, cfg: c, secrets: secrets, memory: newMemory(), client: rest.New(rest.Config{
+	return &Mailbox{tenant: t, cfg: c, secrets: secrets, memory: newMemory(), sorted: map[record.Key]category{}, client: rest.New(rest.Config{
 		Transport: t.transport, Timeout: t.cfg.Timeout, PerSecond: float64(t.cfg.PerMinute) / 60, MaxBody: t.cfg.MaxAnswer,
 		Secrets: secrets, Backoff: backoff, Now: t.cfg.Now, Log: t.log,
 		Codes: rest.Codes{Unreachable: CodeUnreachable, Certificate: CodeCertificate, RateLimited: CodeRateLimited, BadAnswer: CodeBadAnswer},

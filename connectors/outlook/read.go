@@ -13,8 +13,12 @@ func (m *Mailbox) Read(ctx context.Context, e record.Entity, keys []record.Key) 
 	}
 	for _, key := range keys {
 		i, err := m.fetch(ctx, e, key)
+		if err == nil {
+			m.sort(i)
+		}
 		switch {
 		case isGone(err):
+			delete(m.sorted, key)
 			m.memory.lost(key, m.tenant.cfg.Now())
 		case err != nil:
 			return nil, nil, err

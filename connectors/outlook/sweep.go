@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"syncbox/connectors/record"
 )
@@ -19,7 +20,7 @@ func (m *Mailbox) Sweep(ctx context.Context, e record.Entity, seen func(record.K
 		record.Contact: m.listContacts, record.Appointment: m.listEvents,
 	}[e]
 	if list == nil {
-		list = func(ctx context.Context, each func(record.Key)) error { return m.listTasks(ctx, e, each) }
+		list = func(ctx context.Context, each func(record.Key)) error { return m.listTasks(ctx, e, time.Time{}, each) }
 	}
 	if err := list(ctx, func(key record.Key) { listed[key] = true }); err != nil {
 		return err
@@ -104,13 +105,17 @@ func (m *Mailbox) listEvents(ctx context.Context, each func(record.Key)) error {
 	return nil
 }
 
-func (m *Mailbox) listTasks(ctx context.Context, e record.Entity, each func(record.Key)) error {
+// listTasks gives the tasks or calls that were changed since a moment, zero for all.
+func (m *Mailbox) listTasks(ctx context.Context, e record.Entity, since time.Time, each func(record.Key)) error {
 	chosen, others, err := m.lists(ctx)
 	if err != nil {
 		return err
 	}
 	for _, list := range m.memory.listsOf(chosen, others) {
 		err := m.tasks(ctx, list, func(t *task) error {
+			if t.Changed.Before(since) {
+				return nil
+			}
 			key := record.Key(t.ID)
 			i := m.taskItem(t, e, list, key)
 			if known := m.memory.items[key]; known == nil || known.Entity == "" {

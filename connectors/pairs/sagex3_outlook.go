@@ -89,7 +89,7 @@ type SageX3OutlookOptions struct {
 func SageX3Outlook(o SageX3OutlookOptions) *connectors.Profile {
 	rules := map[record.Entity]connectors.EntityRule{record.Contact: correspondents(), record.Task: tasks(o.Owners), record.Call: calls(),
 		record.Appointment: appointments()}
-	p := &connectors.Profile{Pair: "sagex3-outlook", Names: Names("sagex3-outlook"), RecreateAuto: o.RecreateAuto}
+	p := &connectors.Profile{Pair: "sagex3-outlook", Names: Names("sagex3-outlook"), RecreateAuto: o.RecreateAuto, Counted: true}
 	for _, e := range o.Rights.Entities() {
 		rule := rules[e]
 		o.Rights[e].apply(&rule)

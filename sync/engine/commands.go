@@ -36,6 +36,7 @@ const (
 	// A resync is counted first and then waits for a word, or with the name "now" done at once.
 	Resync1      Verb = "resync-1"      // everything is looked at again
 	Resync2      Verb = "resync-2"      // which records belong together is found out anew
+	ResyncSince  Verb = "resync-since"  // name = a day, 2006-01-31: what the CRM shows as changed since is looked at again, at once
 	ResyncGo     Verb = "resync-go"     // what was counted is done
 	ResyncCancel Verb = "resync-cancel" // what was counted is not done
 
@@ -168,6 +169,8 @@ func (e *Engine) obey(t *store.Txn, cmd command) ([]store.Dirty, error) {
 		return nil, nil
 	case Resync1, Resync2:
 		return nil, e.askResync(t, map[Verb]int{Resync1: 1, Resync2: 2}[cmd.verb], cmd.name)
+	case ResyncSince:
+		return nil, e.askSince(t, cmd.name)
 	case ResyncGo:
 		return nil, e.goResync(t)
 	case ResyncCancel:

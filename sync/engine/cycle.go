@@ -43,6 +43,7 @@ type cycle struct {
 	missing map[string]bool      // a side shows nothing of many records: the names of the questions
 	oddity  [2]string            // by side: what is wrong with its answers
 
+	byEntity  map[record.Entity]*perEntity
 	comparing bool               // a resync has everything compared and repaired
 	suspended bool               // a resync is making the map anew: nothing else goes on
 	asked     map[candidate]bool // records of the CRM that a person is asked about; nil = not looked up yet
@@ -173,6 +174,7 @@ func (c *cycle) entities(ctx context.Context) error {
 			continue
 		}
 		c.again = nil
+		began := c.Clock.Now()
 		for _, side := range []connectors.Side{connectors.CRM, connectors.ERP} {
 			c.workOff(ctx, rule, side)
 			for range 4 {
@@ -182,6 +184,7 @@ func (c *cycle) entities(ctx context.Context) error {
 				c.workAgain(ctx, rule)
 			}
 		}
+		c.of(rule.Entity).lasted(c.Clock.Now().Sub(began))
 	}
 	return c.err
 }
@@ -281,11 +284,15 @@ func (c *cycle) end() error {
 	if err != nil {
 		return err
 	}
+	counts := c.entityEvents()
 	c.update(func(t *store.Txn) error {
 		for i, to := range []connectors.Side{connectors.CRM, connectors.ERP} {
 			if c.news(i) {
 				t.Journal(c.summary(i, to))
 			}
+		}
+		for _, ev := range counts {
+			t.Journal(ev)
 		}
 		c.tellOddities(t)
 		t.Set("ways", string(ways))

@@ -66,8 +66,14 @@ func (c *cycle) settleQuiet(works []*work) {
 		}
 		return nil
 	})
-	if ok {
-		c.clean(clean)
+	if !ok {
+		return
+	}
+	c.clean(clean)
+	for _, w := range works {
+		if !c.stirred[w.d.Link.ID] { // else it may be deleted in the end
+			c.of(w.rule.Entity).ignores(&w.d)
+		}
 	}
 }
 

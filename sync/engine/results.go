@@ -58,18 +58,13 @@ func (c *cycle) count(to connectors.Side, works []*work, results []connectors.Re
 			kind := connectors.KindOf(results[n].Err)
 			if kind == connectors.Rejected || results[n].Outcome == connectors.ReadBack {
 				c.failed[i]++
+				c.of(works[n].rule.Entity).refuses()
 			}
 			c.sideTrouble(to, results[n].Err)
 			continue
 		}
-		switch works[n].d.Verdict {
-		case plan.CreateCRM, plan.CreateERP, plan.Replace:
-			c.done.Created[i]++
-		case plan.DeleteCRM, plan.DeleteERP:
-			c.done.Deleted[i]++
-		default:
-			c.done.Updated[i]++
-		}
+		c.done.add(i, works[n].d.Verdict)
+		c.of(works[n].rule.Entity).wrote(i, &works[n].d)
 	}
 }
 

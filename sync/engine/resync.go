@@ -192,7 +192,12 @@ func (c *cycle) clearAside(ctx context.Context, e record.Entity) bool {
 // rebuildable file: they are set before the state forgets why.
 func (c *cycle) markAll(ctx context.Context, r store.Repair) {
 	c.report(func(s *Status) { s.at("resync-"+string(r.Phase), 0, 0) })
-	if !c.markLinks(ctx) || !c.inParts(ctx, c.clearTries) || r.Level == 2 && !c.clearAside(ctx, "") {
+	switch {
+	case !r.Since.IsZero():
+		if !c.markSince(ctx, r.Since) {
+			return
+		}
+	case !c.markLinks(ctx) || !c.inParts(ctx, c.clearTries) || r.Level == 2 && !c.clearAside(ctx, ""):
 		return
 	}
 	c.moveOn(func(t *store.Txn, r *store.Repair) {
@@ -201,6 +206,26 @@ func (c *cycle) markAll(ctx context.Context, r store.Repair) {
 		}
 		r.Phase, r.Cycles, r.Until = store.RepairCompare, 0, c.age().Add(2*c.set.Schedule.Interval)
 	})
+}
+
+// markSince marks what the CRM shows as changed since a moment; false if it did not come to its end. What is deleted is not among
+// it, and is listed like any deletion that a resync finds.
+func (c *cycle) markSince(ctx context.Context, since time.Time) bool {
+	lists, can := c.CRM.(connectors.Dated)
+	for i := range c.Profile.Entities {
+		e := c.Profile.Entities[i].Entity
+		if c.over(ctx) || !can {
+			return !can // by an engine before, with another product
+		}
+		var some []store.Dirty
+		err := lists.ChangedSince(ctx, e, since, func(key record.Key) { some = append(some, store.Dirty{Entity: e, Side: connectors.CRM, Key: key}) })
+		if err != nil {
+			c.trouble(ctx, connectors.CRM, err)
+			return false
+		}
+		c.mark(some...)
+	}
+	return c.err == nil
 }
 
 // markLinks marks every link for another look; false if it did not come to its end.

@@ -3,7 +3,9 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"time"
 
+	"syncbox/connectors"
 	"syncbox/sync/store"
 )
 
@@ -30,6 +32,27 @@ func (e *Engine) askResync(t *store.Txn, level int, name string) error {
 	case e.Scratch == nil:
 		return fmt.Errorf("%w: no room to count a resync first", ErrNoSuch)
 	}
+	return begin(t, r)
+}
+
+// askSince takes the wish that what was changed in the CRM since a day is looked at again.
+func (e *Engine) askSince(t *store.Txn, day string) error {
+	if _, can := e.CRM.(connectors.Dated); !can {
+		return fmt.Errorf("%w: the CRM does not list what was changed since a day", ErrNoSuch)
+	}
+	zone := e.set.Schedule.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	since, err := time.ParseInLocation(time.DateOnly, day, zone)
+	if err != nil || since.After(e.Clock.Now()) {
+		return fmt.Errorf("%w: a day %q that has been, such as 2026-01-31", ErrNoSuch, day)
+	}
+	return begin(t, store.Repair{Level: 1, Phase: store.RepairMark, Since: since, Asked: e.Clock.Now()})
+}
+
+// begin puts a resync in the place of one that has changed nothing yet, or that only compares.
+func begin(t *store.Txn, r store.Repair) error {
 	old, ok := t.Repair()
 	if ok && old.Phase != store.RepairPreview && old.Phase != store.RepairReady && old.Phase != store.RepairCompare {
 		return ErrResync

@@ -31,6 +31,7 @@ type call struct {
 	from  uint64
 	by    string
 	now   bool
+	since string
 	list  listing
 	args  []string // without flags
 }

@@ -82,6 +82,8 @@ func TestExitCodes(t *testing.T) {
 		{"resync without a box", []string{"resync", "-config", conf, "1", "--now"}, exitNoBox, "", local.ErrNoBox.Error()},
 		{"resync of no level", []string{"resync", "-config", conf, "3"}, exitUsage, "", `a resync "3"; want 1|2|go|cancel`},
 		{"resync goes now", []string{"resync", "-config", conf, "--now", "go"}, exitUsage, "", "-now goes with 1 and 2"},
+		{"resync since a day without a box", []string{"resync", "-config", conf, "1", "-since", "2026-01-31"}, exitNoBox, "", local.ErrNoBox.Error()},
+		{"resync of all since a day", []string{"resync", "-config", conf, "2", "-since", "2026-01-31"}, exitUsage, "", "-since goes with 1 only"},
 		{"resync of nothing", []string{"resync", "-config", conf}, exitUsage, "", "1|2|go|cancel"},
 		{"a bad flag behind", []string{"resync", "1", "-colour"}, exitUsage, "", "-colour"},
 		{"write test without a box", []string{"write-test", "-config", conf, "1234"}, exitNoBox, "", local.ErrNoBox.Error()},
@@ -199,6 +201,9 @@ func TestCommandsAskARunningBox(t *testing.T) {
 	}
 	if _, out, _ := ask("status"); !strings.Contains(out, "Resynchro 1") || !strings.Contains(out, "comptage demandé; rien n'est changé") {
 		t.Errorf("status of a resync that can't be counted yet: %q", out)
+	}
+	if code, _, errs := ask("resync", "1", "-since", "2026-01-31"); code != exitFailed || !strings.Contains(errs, "since a day") {
+		t.Errorf("resync since a day with a CRM that does not list by days: exit code %d and %q", code, errs)
 	}
 	if _, out, _ := ask("resync", "2"); !strings.Contains(out, "support@centrix.one") {
 		t.Errorf("resync 2: got %q, want whom to ask if it does not help", out)

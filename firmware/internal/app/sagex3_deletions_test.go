@@ -53,6 +53,12 @@ func (r *userRig) say(v engine.Verb, code string) {
 	if name == "" {
 		r.t.Fatalf("nothing waits for %s: %v", code, r.waits())
 	}
+	r.ask(v, name)
+}
+
+// ask has a person say a verb.
+func (r *userRig) ask(v engine.Verb, name string) {
+	r.t.Helper()
 	ctx, cancel := context.WithCancel(r.t.Context())
 	defer cancel()
 	done := make(chan error, 1)

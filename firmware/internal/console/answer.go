@@ -24,7 +24,7 @@ func answers() []command {
 			}
 		}})
 	}
-	return append(all, command{"resync", "resync", [2]string{"1|2|go|cancel [TÂCHE]", "1|2|go|cancel [JOB]"}, true, (*session).resync})
+	return append(all, command{"resync", "resync", [2]string{"1|2|since JOUR|go|cancel [TÂCHE]", "1|2|since DAY|go|cancel [JOB]"}, true, (*session).resync})
 }
 
 // resync asks a job for a resync, which is counted first, or says what is to become of the one that was counted.
@@ -33,15 +33,21 @@ func (s *session) resync(ctx context.Context, rest string) {
 	if !ok {
 		return
 	}
+	what, day, _ := strings.Cut(what, " ")
 	verb, known := local.Resyncs[what]
-	if !known {
+	if what == "since" {
+		verb, known = engine.ResyncSince, true
+	}
+	if !known || (day != "") != (verb == engine.ResyncSince) {
 		s.usage("resync")
 		return
 	}
-	if !s.order(ctx, job, verb, "") {
+	if !s.order(ctx, job, verb, day) {
 		return
 	}
 	switch verb {
+	case engine.ResyncSince:
+		s.say("resync.going")
 	case engine.Resync1, engine.Resync2:
 		s.say("console.resync-asked")
 	case engine.ResyncGo:

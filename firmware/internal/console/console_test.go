@@ -303,9 +303,9 @@ var dialogues = []struct {
 		r.box.status = append(r.box.status, local.JobStatus{Job: "south", Names: pairs.Names("acomba-centrixone"), Status: r.box.status[0].Status})
 	}, lines: []string{"retry all north", "resync 1 north", "connexion", code, "recreate", "recreate 534/deleted/", "recreate 534/deleted/ south", "same 12/identity/501 north",
 		"allow 0/brake/account towards crm north", "retry all west", "resync", "resync 3 north", "resync 1 north", "resync cancel north", "lang en", "retry all south",
-		"resync 2 south", "resync go south"},
+		"resync 2 south", "resync go south", "resync since south", "resync 1 2026-01-31 south", "resync since 2026-01-31 south"},
 		asked: []string{"south recreate534/deleted/", "north same12/identity/501", "north allow0/brake/account towards crm", "north resync-1", "north resync-cancel",
-			"south retryall", "south resync-2", "south resync-go"}},
+			"south retryall", "south resync-2", "south resync-go", "south resync-since2026-01-31"}},
 	{name: "answers-of-one", lines: []string{"connexion", code, "keep-erp 7/conflict/name", "resync 2"}, asked: []string{"north keep-erp7/conflict/name", "north resync-2"}},
 	{name: "preview", prepare: func(r *rig) {
 		known := record.Fields{"name": record.TextOf("Épicerie Lévis"), "number": record.TextOf("C-12")}

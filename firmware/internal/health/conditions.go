@@ -191,6 +191,7 @@ var conditions = []Condition{
 	{"outlook-busy", Waits, CRM, Ready, nil},
 	{"outlook-private", Info, CRM, Ready, nil},
 	{"outlook-meeting", Person, CRM, WaitsForPerson, nil},
+	{"outlook-many-items", Info, CRM, Ready, args("count")},
 
 	// connectors/sagecrm, besides those of connectors/centrixone
 	{"crm-logon-refused", Trouble, CRM, CRMRefuses, nil},

@@ -6,6 +6,8 @@ import "slices"
 // under event.<code>. A condition can be journalled by its own code as well.
 var events = []string{
 	"cycle-complete",
+	"entity-counts",
+	"outlook-appointments",
 	"entity-skipped", // for a cause, which is a condition
 	"answer-odd",     // for a cause, too
 
@@ -107,6 +109,7 @@ var events = []string{
 	"person-unmark",
 	"person-resync-1",
 	"person-resync-2",
+	"person-resync-since",
 	"person-resync-go",
 	"person-resync-cancel",
 }

@@ -61,7 +61,7 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 
 // What a connector remarks of a record that it takes is no condition: it happened.
 func TestEveryRemarkIsAnEvent(t *testing.T) {
-	for _, code := range quickbooks.RemarkCodes() {
+	for _, code := range append(quickbooks.RemarkCodes(), outlook.RemarkCodes()...) {
 		if !slices.Contains(health.Events(), code) {
 			t.Errorf("remark %q is not in the list of events", code)
 		}

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"syncbox/connectors"
+	"syncbox/connectors/outlook"
 	"syncbox/connectors/quickbooks"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/journal"
@@ -121,8 +122,9 @@ func TestEveryCodeInTheSyncIsKnown(t *testing.T) {
 		}
 	}
 	elsewhere := regexp.MustCompile(`^(person|waits|device|button|box|settings|code|quickbooks|stick|update)-`) // see the tests below
+	remarks := append(quickbooks.RemarkCodes(), outlook.RemarkCodes()...)
 	for _, code := range health.Events() {
-		if !seen[code] && !elsewhere.MatchString(code) && !slices.Contains(quickbooks.RemarkCodes(), code) {
+		if !seen[code] && !elsewhere.MatchString(code) && !slices.Contains(remarks, code) {
 			t.Errorf("event %s: nothing in the sync tells it", code)
 		}
 	}
