@@ -14,6 +14,8 @@ type Proposal struct {
 	Statuses []string // of accounts, by name
 	Branches []Choice
 	Users    []Choice
+	// NoQuotes are the statuses that quotes need and that the tenant does not have, sorted; none where quotes are left alone.
+	NoQuotes []string
 	// Missing are the custom fields that a person has yet to make, by entity, as Missing gives them; nil before a check.
 	Missing map[record.Entity][]string
 }
@@ -47,6 +49,9 @@ func (t *Tenant) Propose(ctx context.Context) (Proposal, error) {
 		return p, err
 	}
 	p.Branches = choicesOf(rows, nameOf)
+	if p.NoQuotes, err = t.lackedByQuotes(ctx); err != nil {
+		return p, err
+	}
 	t.users = nil
 	users, err := t.everyUser(ctx)
 	if err != nil {
@@ -54,6 +59,23 @@ func (t *Tenant) Propose(ctx context.Context) (Proposal, error) {
 	}
 	p.Users = choicesOf(users.rows, func(r row) string { return strings.TrimSpace(r.text("name") + " " + r.text("lastName")) })
 	return p, nil
+}
+
+func (t *Tenant) lackedByQuotes(ctx context.Context) (names []string, err error) {
+	if t.cfg.NoQuotes {
+		return nil, nil
+	}
+	rows, err := t.living(ctx, "salesorderStatuses")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range t.cfg.Quotes {
+		if idOfCalled(rows, name) == "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
 }
 
 func choicesOf(rows []row, name func(row) string) (all []Choice) {

@@ -20,12 +20,16 @@ func TestPropose(t *testing.T) {
 	d.put("accountStatuses", 4, object{"descriptionFR": "Ancien", "deleted": true})
 	d.put("accountStatuses", 5, object{"descriptionDE": "Interessent"})
 	d.put("branches", 6, object{"descriptionFR": "Agence de Lyon"})
-	c := d.tenant(func(c *salesmanagement.Config) { c.Admin, c.Clients, c.Prospects = "nobody", []string{"x"}, []string{"y"} })
+	d.edit("salesorderStatuses", 64, object{"deleted": true})
+	c := d.tenant(func(c *salesmanagement.Config) {
+		c.Admin, c.Clients, c.Prospects = "nobody", []string{"x"}, []string{"y"}
+	})
 	got, err := c.Propose(t.Context())
 	want := salesmanagement.Proposal{
 		Statuses: []string{"Client", "Interessent", "Lead", "Prospect"},
 		Branches: []salesmanagement.Choice{{ID: "6", Name: "Agence de Lyon"}, {ID: "5", Name: "Siège"}},
 		Users:    []salesmanagement.Choice{{ID: "1", Name: "Ada Min", Email: "admin@firm.example"}, {ID: "2", Name: "Rob Rep", Email: "rob@firm.example"}},
+		NoQuotes: []string{"Importé"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("proposed (-want +got):\n%s%v", diff, err)

@@ -92,6 +92,7 @@ func (p *Pages) newLists(r *page.Request, j config.Job) *listsData {
 	for i := range d.More {
 		d.More[i].Optional = true
 	}
+	d.Quotes = len(has.NoQuotes) > 0
 	for _, e := range slices.Sorted(maps.Keys(has.Missing)) {
 		d.Missing = append(d.Missing, has.Missing[e]...)
 	}
@@ -126,7 +127,7 @@ func (p *Pages) readLists(w http.ResponseWriter, r *page.Request, j config.Job) 
 	if !ofLists(err) {
 		d.Kept = noticeOfError(r, err)
 	}
-	d.Fine, d.Quotes = err == nil && c.Admin != "", ofQuotes(err)
+	d.Fine = err == nil && c.Admin != ""
 	p.listsPage(w, r, http.StatusOK, d)
 }
 
@@ -201,12 +202,12 @@ func (p *Pages) takeLists(w http.ResponseWriter, r *page.Request, j config.Job) 
 		return
 	}
 	after := p.newLists(r, j)
-	if err == nil && len(after.Missing) == 0 {
+	if err == nil && len(after.Missing) == 0 && !after.Quotes {
 		p.Site.Say(r, r.P.Text("page.setup.ssm-lists-fine", nil))
 		on(w, r, j.Name, d.Onward)
 		return
 	}
-	after.Kept, after.Fine, after.Quotes = noticeOfError(r, err), err == nil, ofQuotes(err)
+	after.Kept, after.Fine = noticeOfError(r, err), err == nil
 	p.listsPage(w, r, http.StatusOK, after)
 }
 
