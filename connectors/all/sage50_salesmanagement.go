@@ -62,7 +62,7 @@ func sage50Side(s Settings, log *slog.Logger, p *Pair) (*handover.Dossier, error
 	seen := dossierSeen{dossierSource{dossier, absent{p.Profile, connectors.ERP}}, dossier, dossier, dossier, dossier, sessions{mounts}}
 	p.ERP = seen
 	if s.TwoWay {
-		p.ERP = dossierTwoWay{seen, dossier, dossier, dossier}
+		p.ERP = dossierTwoWay{seen, dossier, dossier, dossier, dossier}
 	}
 	return dossier, nil
 }
@@ -157,6 +157,7 @@ type dossierTwoWay struct {
 	connectors.Target
 	connectors.Publisher
 	connectors.Creator
+	connectors.Prompter
 }
 
 // tenantSide is a tenant whose custom fields a person may have yet to make.

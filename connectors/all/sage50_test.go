@@ -49,6 +49,9 @@ func TestBuildSage50(t *testing.T) {
 			!is[connectors.Follower](p.CRM) || !is[connectors.Customised](p.CRM) {
 			t.Error("Sales Management lacks a part of the contract")
 		}
+		if sage, crm := is[connectors.Prompter](p.ERP), p.CRM.(connectors.Prompter).PromptEvery() > 0; sage != twoWay || crm != twoWay {
+			t.Errorf("two ways %v: Sage is asked whether people wait: %v, Sales Management: %v", twoWay, sage, crm)
+		}
 		if quotes := p.Profile.Entity(record.Quote) != nil; quotes != twoWay || (p.CRM.Fields(record.Quote) != nil) != twoWay {
 			t.Errorf("two ways %v: quotes %v", twoWay, quotes)
 		}

@@ -42,6 +42,7 @@ type Dossier struct {
 	notices      []record.Remark
 	lying        lying
 	handedOver   []HandedOver // as of the latest look or write
+	glanced      string       // what was new for Prompt last
 }
 
 var (

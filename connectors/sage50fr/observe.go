@@ -49,6 +49,7 @@ func (d *Dossier) observe(ctx context.Context, o connectors.Observation) error {
 	if err := d.load(); err != nil {
 		return err
 	}
+	d.glanceFirst(ctx)
 	all, err := d.exports()
 	if err != nil {
 		return err

@@ -112,27 +112,34 @@ func (p *prompting) answerLimit(w *world) {
 	w.crm.observeErr = &connectors.Error{Kind: connectors.RateLimited, Code: "crm-rate-limited", Retry: 10 * time.Minute}
 }
 
-// A run that waits until a person has seen it is not begun anew for anybody.
+// A run that waits until a person has seen it is not begun anew for anybody, nor one that is begun by people alone.
 //
 // Requirement: S50-15
-func TestPromptsWhileARunWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, true)
-		w.set.Schedule, w.set.Confirm = schedule.Schedule{Interval: 15 * time.Minute, Zone: time.UTC}, engine.ConfirmAlways
-		w.customer(2, "Client")
-		p := &prompting{counted: &counted{side: w.crm}, every: 20 * time.Second}
-		w.real(p)
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan error, 1)
-		go func() { ended <- w.engine.Run(ctx) }()
-		p.set(true, nil, 0)
-		time.Sleep(10 * time.Minute)
-		synctest.Wait()
-		if p.mu.Lock(); p.asked > 0 || w.engine.Status().Preview == nil {
-			t.Errorf("asked %d times, preview %+v", p.asked, w.engine.Status().Preview)
-		}
-		p.mu.Unlock()
-		cancel()
-		must(t, <-ended)
-	})
+func TestNobodyIsPrompted(t *testing.T) {
+	for name, set := range map[string]func(*engine.Settings){
+		"while a run waits": func(s *engine.Settings) { s.Confirm = engine.ConfirmAlways },
+		"on demand":         func(s *engine.Settings) { s.Schedule.Interval = connectors.Never },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, true)
+			w.set.Schedule = schedule.Schedule{Interval: 15 * time.Minute, Zone: time.UTC}
+			set(&w.set)
+			w.customer(2, "Client")
+			p := &prompting{counted: &counted{side: w.crm}, every: 20 * time.Second}
+			w.real(p)
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- w.engine.Run(ctx) }()
+			p.set(true, nil, 0)
+			time.Sleep(10 * time.Minute)
+			synctest.Wait()
+			p.mu.Lock()
+			if looks := p.take(); p.asked > 0 || looks != 1 {
+				t.Errorf("%s: asked %d times, %d looks", name, p.asked, looks)
+			}
+			p.mu.Unlock()
+			cancel()
+			must(t, <-ended)
+		})
+	}
 }

@@ -69,7 +69,7 @@ func (e *Engine) next(last time.Time) (time.Duration, bool) {
 	if !until.IsZero() && until.Before(due) {
 		due = until // to let go of the share in time
 	}
-	e.resting = true
+	e.resting = !onDemand
 	return due.Sub(now), false
 }
 

@@ -2,6 +2,8 @@ package handover_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -157,7 +159,7 @@ func TestRefusedQuotes(t *testing.T) {
 	if got := r.state("SSM-131", handover.Priced); !got["account"].Equal(other) {
 		t.Errorf("priced for %v", got["account"])
 	}
-	if got := again(record.Fields{handover.FieldAsked: rows(r.article(1), "1")}); got.Outcome != connectors.NotApplied {
+	if got := again(record.Fields{handover.FieldAsked: rows(r.article(1), "1")}); got.Outcome != connectors.NotApplied || connectors.KindOf(got.Err) != connectors.Busy {
 		t.Errorf("of a priced one: %+v", got)
 	}
 	r.once()
@@ -189,6 +191,27 @@ func TestRefusedTogether(t *testing.T) {
 	r.once()
 	r.state("SSM-2", handover.Sent)
 	r.state("SSM-3", handover.Refused)
+}
+
+// A file whose refusal somebody took back may still be imported: its quote is in no other one before an export has shown that it was not.
+//
+// Requirement: S50-11
+func TestRefusalTakenBack(t *testing.T) {
+	r := newRig(t, sage50test.Options{})
+	r.ask("SSM-131", rows("NUL", "3"))
+	r.imports()
+	r.look()
+	r.state("SSM-131", handover.Refused)
+	files, err := filepath.Glob(filepath.Join(r.In(dupont), "devis-*.ERR"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("refusals %v, %v", files, err)
+	}
+	r.check(os.Remove(files[0]))
+	again := connectors.Op{ID: "x", Kind: connectors.Update, Entity: record.Quote, Key: "SSM-131", Fields: record.Fields{handover.FieldAsked: rows(r.article(0), "2")}}
+	if got := r.apply(again); got.Outcome != connectors.NotApplied || connectors.CodeOf(got.Err) != sage50fr.CodeQuoteOpen {
+		t.Errorf("%+v", got)
+	}
+	r.once()
 }
 
 // A quote whose client Sage does not have is not taken up, and nothing of it comes later by itself.

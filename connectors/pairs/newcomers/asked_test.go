@@ -1,7 +1,6 @@
 package newcomers_test
 
 import (
-	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,18 +27,18 @@ func TestAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := person.Create(salesmanagementtest.SalesOrders, values{"accountId": string(client), "reference": "D1", "statusId": strconv.FormatInt(s.Status(salesmanagementtest.Draft), 10)})
+	id, err := person.Create(salesmanagementtest.SalesOrders, values{"accountId": string(client), "reference": "D1", "statusId": itoa(s.Status(salesmanagementtest.Draft))})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := person.Create(salesmanagementtest.Lines, values{"salesOrderId": strconv.FormatInt(id, 10), "productId": strconv.FormatInt(lamp, 10), "quantity": "2",
+	if _, err := person.Create(salesmanagementtest.Lines, values{"salesOrderId": itoa(id), "productId": itoa(lamp), "quantity": "2",
 		"price": "99", "total": "178.2", "description": "Pour le salon", "discount1": "10", "discount2": "50"}); err != nil {
 		t.Fatal(err)
 	}
-	key := record.Key(strconv.FormatInt(id, 10))
+	key := record.Key(itoa(id))
 	want := record.RowsOf(record.Fields{"product": record.TextOf("ART-1"), "description": record.TextOf("Pour le salon"), "quantity": number("2"), "discount_rate": number("55")})
 	for _, state := range []string{salesmanagementtest.Draft, salesmanagementtest.Pricing, salesmanagementtest.Sent, salesmanagementtest.Priced} {
-		if err := person.Edit(salesmanagementtest.SalesOrders, id, values{"statusId": strconv.FormatInt(s.Status(state), 10)}); err != nil {
+		if err := person.Edit(salesmanagementtest.SalesOrders, id, values{"statusId": itoa(s.Status(state))}); err != nil {
 			t.Fatal(err)
 		}
 		found, _, err := c.Read(t.Context(), record.Quote, []record.Key{key})
@@ -65,12 +64,12 @@ func TestAsked(t *testing.T) {
 func TestPricesOverEdits(t *testing.T) {
 	c, s := tenant(t, false)
 	id, err := s.App(1).Create(salesmanagementtest.SalesOrders, values{"accountId": string(account(t, s, values{"name": "A", "statusId": salesmanagementtest.Client})),
-		"reference": "D1", "statusId": strconv.FormatInt(s.Status(salesmanagementtest.Imported), 10)})
+		"reference": "D1", "statusId": itoa(s.Status(salesmanagementtest.Imported))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := record.RowsOf(record.Fields{"product": record.TextOf("ART-1")})
-	op := connectors.Op{ID: "1", Kind: connectors.Update, Entity: record.Quote, Key: record.Key(strconv.FormatInt(id, 10)),
+	op := connectors.Op{ID: "1", Kind: connectors.Update, Entity: record.Quote, Key: record.Key(itoa(id)),
 		Fields: record.Fields{"total": number("12"), salesmanagement.FieldLines: {}, pairs.Asked: seen}, Seen: record.Fields{salesmanagement.FieldLines: seen, pairs.Asked: seen}}
 	if r := c.Apply(t.Context(), []connectors.Op{op})[0]; r.Outcome != connectors.Applied {
 		t.Fatalf("%+v", r)

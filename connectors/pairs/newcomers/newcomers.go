@@ -31,6 +31,7 @@ func Reference(key record.Key) string { return referencePrefix + string(key) }
 type Tenant struct {
 	*salesmanagement.Tenant
 	sendClients bool
+	prompted    map[record.Key]bool // quotes that Prompt has told of
 }
 
 var (
@@ -43,7 +44,9 @@ var (
 )
 
 // New makes the Tenant of one. sendClients says that clients may be born in it.
-func New(t *salesmanagement.Tenant, sendClients bool) *Tenant { return &Tenant{t, sendClients} }
+func New(t *salesmanagement.Tenant, sendClients bool) *Tenant {
+	return &Tenant{Tenant: t, sendClients: sendClients}
+}
 
 // known says whether Sage knows what is born of an entity by a reference.
 func known(e record.Entity) bool {
@@ -129,6 +132,7 @@ func (t *Tenant) Apply(ctx context.Context, ops []connectors.Op) []connectors.Re
 		if op.Entity == record.Quote {
 			op.Seen = without(op.Seen, []string{salesmanagement.FieldLines})
 		}
+		t.answered(op)
 		plain[i] = op
 	}
 	return t.Tenant.Apply(ctx, plain)

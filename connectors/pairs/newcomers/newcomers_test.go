@@ -26,6 +26,8 @@ func tenant(t *testing.T, sendClients bool) (*newcomers.Tenant, *salesmanagement
 	return newcomers.New(c, sendClients), s
 }
 
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
 func account(t *testing.T, s *salesmanagementtest.Server, v values) record.Key {
 	t.Helper()
 	v["statusId"] = strconv.FormatInt(s.ListID(salesmanagementtest.AccountStatuses, v["statusId"]), 10)

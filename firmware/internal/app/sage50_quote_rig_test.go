@@ -27,7 +27,7 @@ zone = "Europe/Paris"
 [[job]]
 name = "dupont"
 pair = "sage50-salesmanagement"
-interval = "1s"
+interval = %q
 
 [job.share]
 kind = "directory"
@@ -60,7 +60,10 @@ type quoteRig struct {
 	rep  *salesmanagementtest.Person
 }
 
-func newQuoteRig(t *testing.T) *quoteRig {
+func newQuoteRig(t *testing.T) *quoteRig { return quoteRigOf(t, "1s") }
+
+// quoteRigOf is one whose box looks at both sides so often.
+func quoteRigOf(t *testing.T, interval string) *quoteRig {
 	t.Helper()
 	dir := t.TempDir()
 	r := &quoteRig{t: t, log: &logBuffer{}, path: filepath.Join(dir, "syncbox.toml")}
@@ -75,7 +78,7 @@ func newQuoteRig(t *testing.T) *quoteRig {
 	crm, at, err := salesmanagementtest.Listen(t.Context(), salesmanagementtest.Options{Seed: 1, Rate: -1})
 	must(t, err)
 	r.crm, r.rep = crm, crm.App(1)
-	must(t, os.WriteFile(r.path, fmt.Appendf(nil, quoteText, filepath.Join(dir, "data"), r.sage.Root(), at), 0o600))
+	must(t, os.WriteFile(r.path, fmt.Appendf(nil, quoteText, filepath.Join(dir, "data"), interval, r.sage.Root(), at), 0o600))
 	must(t, os.WriteFile(filepath.Join(dir, "secrets.toml"), []byte("[job.dupont]\npublic_key = \"PUBLIC\"\nprivate_key = \"PRIVATE\"\n"), 0o600))
 	r.start()
 	t.Cleanup(func() {

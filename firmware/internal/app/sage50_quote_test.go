@@ -195,3 +195,18 @@ func TestQuoteThatWaitsForItsClient(t *testing.T) {
 		t.Errorf("clients of that name: %v", docs)
 	}
 }
+
+// A quote does not wait for the job's next turn, nor do its prices.
+//
+// Requirement: S50-15
+func TestQuoteIsNotKeptWaiting(t *testing.T) {
+	t.Parallel()
+	r := quoteRigOf(t, "12h")
+	id := r.draft(r.item(0, "2"))
+	must(t, r.rep.Ask(id))
+	r.until("its file is there", func() bool { return r.files(id) == 1 })
+	r.imports()
+	r.is(id, salesmanagementtest.Imported)
+	r.exports()
+	r.is(id, salesmanagementtest.Priced)
+}
