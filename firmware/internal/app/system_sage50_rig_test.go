@@ -112,7 +112,7 @@ func newSage50Rig(t *testing.T, set sage50Set) *sage50Rig {
 	return r
 }
 
-// startedSage50 makes a rig and runs it until the accounts of Sage are there.
+// startedSage50 makes a rig and runs it until the first synchronisation is over.
 func startedSage50(t *testing.T, set sage50Set) *sage50Rig {
 	t.Helper()
 	r := newSage50Rig(t, set)
@@ -198,14 +198,20 @@ func (r *sage50Rig) cycles() {
 	r.t.Helper()
 	for _, j := range r.app.Jobs {
 		for range 2 {
-			asked := time.Now()
-			must(r.t, j.Do(r.t.Context(), engine.Force, ""))
-			r.until("a cycle is over", func() bool {
-				st, err := j.Status()
-				return err == nil && st.Phase == "" && st.LastBegin.After(asked) && st.LastEnd.After(st.LastBegin)
-			})
+			r.cycle(j)
 		}
 	}
+}
+
+// cycle waits until a cycle of a job that began since is over.
+func (r *sage50Rig) cycle(j *app.Job) {
+	r.t.Helper()
+	asked := time.Now()
+	must(r.t, j.Do(r.t.Context(), engine.Force, ""))
+	r.until("a cycle is over", func() bool {
+		st, err := j.Status()
+		return err == nil && st.Phase == "" && st.LastBegin.After(asked) && st.LastEnd.After(st.LastBegin)
+	})
 }
 
 // exported has somebody export all of a dossier, a minute after what went before.
