@@ -67,11 +67,8 @@ func bobSide(s Settings, log *slog.Logger, p *Pair) (*bob50.Site, error) {
 // asked lets no cycle begin by itself but the first: a run is always started from BOB's side, by a person or by a new backup.
 type asked struct{}
 
-// never is longer than any box runs.
-const never = 50 * 365 * 24 * time.Hour
-
 // Pause implements connectors.Pacer.
-func (asked) Pause(time.Duration) time.Duration { return never }
+func (asked) Pause(time.Duration) time.Duration { return connectors.Never }
 
 // bobSite is a company that is read and written. A field of the map that this version of BOB does not have is one that nothing is
 // written to.

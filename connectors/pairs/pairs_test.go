@@ -45,7 +45,7 @@ func TestAcombaCentrixOne(t *testing.T) {
 // Only customer data may flow back to QuickBooks; the CRM knows each kind of document by its kind, stage and percentage;
 // there are no orders and no representatives; and each identity ends in QuickBooks' own.
 //
-// Requirement: QBO-9, QBO-12, QBO-13, QBO-14, QBO-15, QBO-16, QBO-17, QBO-18, QBO-28, QBO-29, QBO-30, QBO-31, QBO-32, QBO-42, QBO-46, QBO-47
+// Requirement: QBO-9, QBO-12, QBO-13, QBO-14, QBO-15, QBO-16, QBO-17, QBO-18, QBO-28, QBO-29, QBO-30, QBO-31, QBO-32, QBO-42, QBO-46, QBO-47, EXT-10
 func TestQuickBooksCentrixOne(t *testing.T) {
 	p := pairs.QuickBooksCentrixOne(pairs.QuickBooksCentrixOneOptions{Prefix: "north."})
 	if err := p.Validate(); err != nil {

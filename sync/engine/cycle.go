@@ -52,6 +52,7 @@ type cycle struct {
 	lastMark    uint64   // of the marks of people that were there when it began
 	spare       error    // why only what a write needs is read of the ERP; nil = all is
 	blankMap    bool     // nothing was bound when it began
+	noLinks     bool     // nothing was known either
 	unconfirmed bool     // it waits for a person's tick: nothing is worked off
 	allowed     *preview // what a person has seen and ticked, and nothing else is sent; nil = all is
 }

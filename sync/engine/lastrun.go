@@ -102,6 +102,8 @@ func (n Counts) with(m Counts) Counts {
 
 // knowMap notes, before anything is done, whether anything is bound.
 func (c *cycle) knowMap(t *store.Txn) {
+	c.noLinks = true
+	t.Links(func(plan.Link) bool { c.noLinks = false; return false })
 	c.blankMap = c.Status().LastRun == nil
 	if c.blankMap {
 		t.Links(func(l plan.Link) bool { c.blankMap = l.Since == 0; return c.blankMap })

@@ -3,6 +3,8 @@ package engine_test
 import (
 	"testing"
 	"time"
+
+	"syncbox/connectors"
 )
 
 // sparing is an ERP that asks for a pause.
@@ -17,10 +19,11 @@ func (s *sparing) Pause(usual time.Duration) time.Duration {
 	return s.pause
 }
 
-// An ERP whose looks are scarce is looked at less often than the schedule says, never more often.
+// An ERP whose looks are scarce is looked at less often than the schedule says, never more often. Of one that is looked at on demand,
+// nobody is told a time.
 func TestPacer(t *testing.T) {
 	for _, tt := range []struct{ asks, want time.Duration }{
-		{0, 15 * time.Minute}, {time.Minute, 15 * time.Minute}, {2 * time.Hour, 2 * time.Hour},
+		{0, 15 * time.Minute}, {time.Minute, 15 * time.Minute}, {2 * time.Hour, 2 * time.Hour}, {connectors.Never, connectors.Never},
 	} {
 		w := newWorld(t, true)
 		erp := &sparing{erpSide: erpSide{w.erp}, pause: tt.asks}
@@ -30,6 +33,10 @@ func TestPacer(t *testing.T) {
 		}
 		if len(erp.asked) == 0 || erp.asked[0] != 15*time.Minute {
 			t.Errorf("it was told of %v, want the interval", erp.asked)
+		}
+		onDemand := tt.asks == connectors.Never
+		if s := w.engine.Status(); s.OnDemand != onDemand || s.Next.IsZero() != onDemand {
+			t.Errorf("the ERP asks for %s: on demand %v, next at %s", tt.asks, s.OnDemand, s.Next)
 		}
 	}
 }

@@ -58,7 +58,12 @@ func (e *Engine) next(last time.Time) (time.Duration, bool) {
 		e.report(func(s *Status) { s.Service, s.Next = Running, time.Time{} })
 		return 0, true
 	}
-	e.report(func(s *Status) { s.Service, s.Next = Running, due })
+	onDemand := every >= connectors.Never
+	shown := due
+	if onDemand {
+		shown = time.Time{}
+	}
+	e.report(func(s *Status) { s.Service, s.Next, s.OnDemand = Running, shown, onDemand })
 	if !until.IsZero() && until.Before(due) {
 		due = until // to let go of the share in time
 	}

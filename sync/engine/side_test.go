@@ -18,6 +18,7 @@ type side struct {
 	records map[record.Entity]map[record.Key]*record.Record
 	changed map[record.Entity]map[record.Key]bool
 	next    int
+	sweeps  int // how often a complete list was asked for
 
 	observeErr error
 	failing    func() error // asked before everything is read
@@ -193,6 +194,7 @@ func (s *side) Publish(_ context.Context, all []connectors.Handoff) error {
 }
 
 func (s *side) Sweep(_ context.Context, e record.Entity, seen func(record.Key)) error {
+	s.sweeps++
 	if s.failing != nil {
 		if err := s.failing(); err != nil {
 			return err

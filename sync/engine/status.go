@@ -53,6 +53,8 @@ type Status struct {
 	LastBegin   time.Time `json:",omitzero"`
 	LastEnd     time.Time `json:",omitzero"`
 	Next        time.Time `json:",omitzero"`
+	// OnDemand: no cycle is to come, until somebody asks for one.
+	OnDemand bool `json:",omitempty"`
 	// ClockWrong: the time of day can't be right.
 	ClockWrong bool `json:",omitempty"`
 	// Waiting counts what waits, by kind.

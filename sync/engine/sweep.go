@@ -18,6 +18,10 @@ func (c *cycle) sweeps(ctx context.Context) error {
 	}
 	for i := range c.Profile.Entities {
 		e := c.Profile.Entities[i].Entity
+		if c.noLinks && !c.swept[e] && !c.over(ctx) {
+			c.noteSwept(e, c.start) // what is bound since was there a moment ago
+			continue
+		}
 		if c.over(ctx) || !c.sweepDue(e) {
 			continue
 		}
@@ -187,9 +191,21 @@ func (c *cycle) bury(e record.Entity, gone []plan.Link, heirs map[plan.LinkID]he
 				c.lost(t, &l, "crm-record-deleted", nil)
 			}
 		}
-		t.Set("swept-"+string(e), c.Clock.Now().UTC().Format(time.RFC3339))
+		setSwept(t, e, c.Clock.Now())
 		return nil
 	})
+}
+
+// noteSwept notes when the CRM's records of an entity were last listed.
+func (c *cycle) noteSwept(e record.Entity, at time.Time) {
+	c.update(func(t *store.Txn) error {
+		setSwept(t, e, at)
+		return nil
+	})
+}
+
+func setSwept(t *store.Txn, e record.Entity, at time.Time) {
+	t.Set("swept-"+string(e), at.UTC().Format(time.RFC3339))
 }
 
 // contested says whether a person is asked already about another record that was merged into the same one.

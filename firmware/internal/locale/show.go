@@ -46,7 +46,15 @@ func (p *Printer) Status(w io.Writer, job string, s engine.Status, down string) 
 		p.resync(line, s.Resync)
 	}
 	line(p.Text("status.last", nil), p.Time(s.LastEnd))
-	line(p.Text("status.next", nil), p.Time(s.Next))
+	line(p.Text("status.next", nil), p.Next(s))
+}
+
+// Next says when a job begins its next cycle.
+func (p *Printer) Next(s engine.Status) string {
+	if s.OnDemand && s.Next.IsZero() && s.Service == engine.Running {
+		return p.Text("status.on-demand", nil)
+	}
+	return p.Time(s.Next)
 }
 
 // Notice prints something that people should know of a job, whether it runs or not, and what to do.

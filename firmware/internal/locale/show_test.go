@@ -62,6 +62,7 @@ func TestStatus(t *testing.T) {
 		{"at work", engine.Status{Service: engine.Running, TwoWay: true, Ways: [2]engine.Way{{Outcome: engine.Working}, {Outcome: engine.Working}},
 			Phase: "account", Done: 1200, Total: 34567, LastEnd: noon}, ""},
 		{"looking, size unknown", engine.Status{Service: engine.Running, Ways: [2]engine.Way{never, never}, Phase: "observe-crm"}, ""},
+		{"on demand", engine.Status{Service: engine.Running, Ways: [2]engine.Way{ok, ok}, LastEnd: noon, OnDemand: true}, ""},
 		{"server off", engine.Status{Service: engine.Running, TwoWay: true, Ways: [2]engine.Way{away, away}, LastEnd: noon, Next: noon.Add(15 * time.Minute),
 			Waiting: map[store.WaitKind]int{store.Reference: 1}}, ""},
 		{"list gone", engine.Status{Service: engine.Running, TwoWay: true, Ways: [2]engine.Way{stopped, ok}, LastEnd: noon}, ""},

@@ -88,7 +88,7 @@ type job struct {
 	Total   int
 	Rate    int
 	Last    time.Time
-	Next    time.Time
+	Next    string
 	Waiting int
 	Notices []notice
 	ReadsOf string // whose reads, in words
@@ -136,7 +136,7 @@ func (s seen) jobOf(r *page.Request, j local.JobStatus) job {
 	of.About(j.Names)
 	r = &of
 	is := j.Status
-	v := job{Name: j.Job, Service: r.P.Service(is), Stopped: is.Service == engine.Stopped, Down: j.Err != "", Last: is.LastEnd, Next: is.Next,
+	v := job{Name: j.Job, Service: r.P.Service(is), Stopped: is.Service == engine.Stopped, Down: j.Err != "", Last: is.LastEnd, Next: r.P.Next(is),
 		Done: is.Done, Total: is.Total, Rate: s.rates[j.Job]}
 	if v.Down {
 		v.Service = r.P.Text("service.down", nil)
