@@ -22,7 +22,7 @@ func sageX3Outlook(s Settings, _ *slog.Logger, p *Pair) error {
 	s.SageX3User.Entities, s.Mailbox.Entities = o.Rights.Entities(), o.Rights.Entities()
 	user, mailbox := s.SageX3.User(s.SageX3User), s.Outlook.Mailbox(s.Mailbox)
 	p.closes = append(p.closes, user.Close, mailbox.Close)
-	p.ERP, p.CRM = x3Seen{user, user, user, user}, outlookSeen{mailbox, mailbox, mailbox, mailbox, mailbox, mailbox, mailbox}
+	p.ERP, p.CRM = x3Seen{user, user, user, user}, outlookSeen{mailbox, mailbox, mailbox, mailbox, mailbox, mailbox, mailbox, mailbox}
 	toCRM, toERP := o.Rights.Writes()
 	if toCRM {
 		p.CRM = mailbox
@@ -68,4 +68,5 @@ type outlookSeen struct {
 	connectors.Checker
 	connectors.Tallier
 	connectors.Remarker
+	connectors.Dated
 }
