@@ -192,9 +192,10 @@ func (c *cycle) clearAside(ctx context.Context, e record.Entity) bool {
 // rebuildable file: they are set before the state forgets why.
 func (c *cycle) markAll(ctx context.Context, r store.Repair) {
 	c.report(func(s *Status) { s.at("resync-"+string(r.Phase), 0, 0) })
+	since, err := time.Parse(time.RFC3339, r.Cursor) // of a resync since a day; any other one has no cursor here
 	switch {
-	case !r.Since.IsZero():
-		if !c.markSince(ctx, r.Since) {
+	case err == nil:
+		if !c.markSince(ctx, since) {
 			return
 		}
 	case !c.markLinks(ctx) || !c.inParts(ctx, c.clearTries) || r.Level == 2 && !c.clearAside(ctx, ""):
@@ -204,7 +205,7 @@ func (c *cycle) markAll(ctx context.Context, r store.Repair) {
 		for i := range c.Profile.Entities {
 			t.Set("swept-"+string(c.Profile.Entities[i].Entity), "")
 		}
-		r.Phase, r.Cycles, r.Until = store.RepairCompare, 0, c.age().Add(2*c.set.Schedule.Interval)
+		r.Phase, r.Cursor, r.Cycles, r.Until = store.RepairCompare, "", 0, c.age().Add(2*c.set.Schedule.Interval)
 	})
 }
 

@@ -48,7 +48,7 @@ func (e *Engine) askSince(t *store.Txn, day string) error {
 	if err != nil || since.After(e.Clock.Now()) {
 		return fmt.Errorf("%w: a day %q that has been, such as 2026-01-31", ErrNoSuch, day)
 	}
-	return begin(t, store.Repair{Level: 1, Phase: store.RepairMark, Since: since, Asked: e.Clock.Now()})
+	return begin(t, store.Repair{Level: 1, Phase: store.RepairMark, Cursor: since.Format(time.RFC3339), Asked: e.Clock.Now()})
 }
 
 // begin puts a resync in the place of one that has changed nothing yet, or that only compares.

@@ -41,8 +41,6 @@ type Repair struct {
 	// Lost: the truth was lost or is an older copy. What was sent before may still arrive, and only the keys
 	// and numbers of its links are of use.
 	Lost bool `json:",omitempty"`
-	// Since, with level 1: only what the CRM shows as changed since then is looked at again; zero for everything.
-	Since time.Time `json:",omitzero"`
 	// Until is a time of the job's own. Settle lasts at least so long after a lost truth: then nothing sent
 	// before can arrive late any more. Compare lasts so long where something is left to look at.
 	Until time.Time `json:",omitzero"`
