@@ -78,7 +78,7 @@ func (c *Campaign) seed(n int) uint64 {
 		return firstMailed + (c.First+uint64(n))%firstMailed
 	}
 	if c.HandsOver {
-		return firstHanded + (c.First+uint64(n))%firstHanded
+		return firstHanded + (c.First+uint64(n))%mostHanded
 	}
 	if c.Cloud {
 		return nextCloudy(c.First, n)

@@ -10,11 +10,14 @@ import (
 	"syncbox/sync/sim/product"
 )
 
-// firstHanded is the first seed whose world hands records over: as many seeds follow.
-const firstHanded = 1 << 31
+// The seeds whose worlds hand records over, those between the ones with ticked runs and the mailboxes.
+const (
+	firstHanded = 3 << 28
+	mostHanded  = 1 << 28
+)
 
 // handed says whether the world of a seed is one in which a record of the CRM is born in the ERP once somebody asks for it.
-func handed(seed uint64) bool { return seed/firstHanded == 1 }
+func handed(seed uint64) bool { return seed/mostHanded == firstHanded/mostHanded }
 
 // The stages of a record of the CRM.
 const (

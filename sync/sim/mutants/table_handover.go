@@ -1,7 +1,7 @@
 package mutants
 
 // handovers is a budget of worlds in which records of the CRM are born once somebody asks for them: their seeds begin there.
-var handovers = Budget{Seeds: 4000, From: 1 << 31}
+var handovers = Budget{Seeds: 4000, From: 3 << 28}
 
 // handedOver are the protections around a birth that depends on what the CRM's record says.
 func handedOver() []Mutant {

@@ -30,7 +30,7 @@ func main() {
 	flag.IntVar(&c.Workers, "workers", runtime.GOMAXPROCS(0), "worlds at a time")
 	flag.BoolVar(&c.Cloud, "cloud", false, "only worlds whose ERP is in the cloud, one seed in eleven")
 	flag.BoolVar(&c.Mailbox, "mailbox", false, "only worlds in which deletions travel: seeds of their own, from 1<<30 on")
-	flag.BoolVar(&c.HandsOver, "handover", false, "only worlds in which records of the CRM are born in the ERP once somebody asks for them: seeds of their own, from 1<<31 on")
+	flag.BoolVar(&c.HandsOver, "handover", false, "only worlds in which records of the CRM are born in the ERP once somebody asks for them: seeds of their own, from 3<<28 on")
 	stopAfter := flag.Int("stop", 0, "stop after so many failures; 0 = go on")
 	seed := flag.Uint64("seed", 0, "tell the history of this world")
 	mode := flag.String("mode", "random", "how its power fails: as a failure tells it, single@3.12")
