@@ -2,15 +2,17 @@ package salesmanagement
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
 )
 
 // create makes a record, unless one with its external id is there already: that one is the record, and is changed. One that was
-// deleted is brought back, or made anew where that is refused (M8, M11).
-func (t *Tenant) create(ctx context.Context, op connectors.Op, res *resource) connectors.Result {
+// deleted is brought back, or made anew where that is refused (M8, M11). new says that none is there.
+func (t *Tenant) create(ctx context.Context, op connectors.Op, res *resource, new bool) connectors.Result {
 	body, err := t.encode(ctx, op, nil)
 	if err != nil {
 		return notApplied(err)
@@ -18,12 +20,14 @@ func (t *Tenant) create(ctx context.Context, op connectors.Op, res *resource) co
 	if err := t.newborn(op.Entity, body); err != nil {
 		return notApplied(err)
 	}
-	there, err := t.present(ctx, op, res)
-	if err != nil {
-		return outcome(err)
-	}
-	if there != nil {
-		return t.adopt(ctx, op, res, there)
+	if !new {
+		there, err := t.present(ctx, op, res)
+		if err != nil {
+			return outcome(err)
+		}
+		if there != nil {
+			return t.adopt(ctx, op, res, there)
+		}
 	}
 	var sums, final payload
 	if op.Entity == record.Quote {
@@ -45,6 +49,47 @@ func (t *Tenant) create(ctx context.Context, op connectors.Op, res *resource) co
 		return connectors.Result{Outcome: connectors.ReadBack, Key: record.Key(id), Err: partial{err}}
 	}
 	return connectors.Result{Outcome: connectors.Applied, Key: record.Key(id)}
+}
+
+// identity is an external id of one entity.
+type identity struct {
+	entity   record.Entity
+	external string
+}
+
+// absent gives those external ids of what is to be made that no row has, deleted ones among them: many with one expression. Nothing is
+// told of the others, nor where the expression is refused or fails: each is looked for by itself then.
+func (t *Tenant) absent(ctx context.Context, ops []connectors.Op) map[identity]bool {
+	ids := map[record.Entity][]string{}
+	for _, op := range ops {
+		if op.Kind == connectors.Create && op.ExternalID != "" && t.resource(op.Entity) != nil {
+			ids[op.Entity] = append(ids[op.Entity], op.ExternalID)
+		}
+	}
+	absent := map[identity]bool{}
+	for _, e := range slices.Sorted(maps.Keys(ids)) {
+		for some := range slices.Chunk(ids[e], together) {
+			if len(some) > 2 && t.Check(ctx) == nil {
+				t.absentOf(ctx, e, some, absent)
+			}
+		}
+	}
+	return absent
+}
+
+func (t *Tenant) absentOf(ctx context.Context, e record.Entity, externals []string, absent map[identity]bool) {
+	there := map[string]bool{}
+	err := t.list(ctx, t.resource(e).list, anyExternal(externals), func(page []row) error {
+		for _, r := range page {
+			there[r.text(FieldExternal)] = true
+		}
+		return nil
+	})
+	for _, external := range externals {
+		if err == nil && !there[external] {
+			absent[identity{e, external}] = true
+		}
+	}
 }
 
 // present gives the row that has the external id of a new record, brought back if it was deleted; nil if there is none.

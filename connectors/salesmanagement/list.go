@@ -128,6 +128,15 @@ func equal(field, text string) string { return field + "=" + quoted(text) }
 // refersTo is true of rows whose reference has an id.
 func refersTo(field, id string) string { return field + "=" + id }
 
+// anyExternal is true of rows with one of the external ids.
+func anyExternal(ids []string) string {
+	parts := make([]string, len(ids))
+	for i, id := range ids {
+		parts[i] = equal(FieldExternal, id)
+	}
+	return strings.Join(parts, " OR ")
+}
+
 // anyID is true of rows with one of the ids.
 func anyID(ids []string) string {
 	parts := make([]string, len(ids))

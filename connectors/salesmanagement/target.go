@@ -19,6 +19,7 @@ func (t *Tenant) Traits() connectors.Traits {
 // Apply writes records, one after another. After a lost answer, a refused log-on or a wait nothing more is sent.
 func (t *Tenant) Apply(ctx context.Context, ops []connectors.Op) []connectors.Result {
 	results := make([]connectors.Result, len(ops))
+	absent := t.absent(ctx, ops)
 	var halt error
 	for i, op := range ops {
 		switch {
@@ -29,7 +30,7 @@ func (t *Tenant) Apply(ctx context.Context, ops []connectors.Op) []connectors.Re
 			results[i] = notApplied(fmt.Errorf("not sent: %w", ctx.Err()))
 			continue
 		}
-		results[i] = t.apply(ctx, op)
+		results[i] = t.apply(ctx, op, absent[identity{op.Entity, op.ExternalID}])
 		if kind := connectors.KindOf(results[i].Err); results[i].Err != nil && kind != connectors.Rejected && kind != connectors.Busy {
 			halt = results[i].Err
 		}
@@ -56,7 +57,8 @@ func outcome(err error) connectors.Result {
 	return connectors.Result{Outcome: connectors.InDoubt, Err: err}
 }
 
-func (t *Tenant) apply(ctx context.Context, op connectors.Op) connectors.Result {
+// apply does one write. new says that no row has its external id.
+func (t *Tenant) apply(ctx context.Context, op connectors.Op, new bool) connectors.Result {
 	res := t.resource(op.Entity)
 	switch {
 	case res == nil:
@@ -75,7 +77,7 @@ func (t *Tenant) apply(ctx context.Context, op connectors.Op) connectors.Result 
 	r := connectors.Result{}
 	switch op.Kind {
 	case connectors.Create:
-		r = t.create(ctx, op, res)
+		r = t.create(ctx, op, res, new)
 	case connectors.Update:
 		r = t.update(ctx, op, res)
 	case connectors.Delete:
