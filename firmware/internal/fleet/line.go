@@ -5,8 +5,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
+	"syscall"
 	"time"
 
 	mqtt "github.com/eclipse/paho.mqtt.golang"
@@ -22,6 +24,10 @@ const (
 	dialTimeout  = 15 * time.Second
 	ackTimeout   = 30 * time.Second // of the broker, before a connection is given up
 )
+
+// hangUps are the pauses after which a broker is called again that hung up before it said anything: a node of a cluster does so while
+// the others choose who keeps the sessions.
+var hangUps = []time.Duration{time.Second, 2 * time.Second}
 
 // Dialer says how the broker is reached.
 type Dialer struct {
@@ -53,6 +59,21 @@ func Unreached(err error) bool {
 
 // Dial connects. The session is a new one: what boxes say while nobody listens is not kept, but for their status.
 func (d Dialer) Dial(ctx context.Context) (*Line, error) {
+	for _, pause := range hangUps {
+		l, err := d.dial(ctx)
+		if hungUp := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET); !hungUp {
+			return l, err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w: %w", errDial, ctx.Err())
+		}
+	}
+	return d.dial(ctx)
+}
+
+func (d Dialer) dial(ctx context.Context) (*Line, error) {
 	if len(d.TLS.Certificates) == 0 || d.TLS.Certificates[0].Leaf == nil {
 		return nil, errors.New("connect to the broker: no certificate")
 	}
