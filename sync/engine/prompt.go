@@ -18,9 +18,12 @@ func (e *Engine) prompter(side connectors.Side) (connectors.Prompter, time.Durat
 	return nil, 0
 }
 
-// prompting says whether a cycle may begin early: the job runs, no side asked to be left alone, and no run waits for a person.
+// prompting says whether a cycle may begin early: a side asks for it, the job runs, no side asked to be left alone, and no run waits
+// for a person. Where no side ever asks, the clock and the store are left alone: time passes by now.
 func (e *Engine) prompting() bool {
-	return e.resting && !e.ticks && e.underway().Level == 0 &&
+	erp, _ := e.prompter(connectors.ERP)
+	crm, _ := e.prompter(connectors.CRM)
+	return (erp != nil || crm != nil) && e.resting && !e.ticks && e.underway().Level == 0 &&
 		e.setting(limitName(connectors.ERP)) == "" && e.setting(limitName(connectors.CRM)) == ""
 }
 
