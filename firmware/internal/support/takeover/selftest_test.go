@@ -82,7 +82,11 @@ func TestBrokerIsHonest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m := next(t, heard); string(m.Payload()) != "while away" {
+	m := next(t, heard)
+	if string(m.Payload()) == "now" && m.Duplicate() { // the client was cut off before it had confirmed it
+		m = next(t, heard)
+	}
+	if string(m.Payload()) != "while away" {
 		t.Errorf("got %q", m.Payload())
 	}
 	c.Disconnect(250)
