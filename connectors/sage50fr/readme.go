@@ -41,6 +41,7 @@ func (d *Dossier) readme(h *handed) string {
 		b.WriteString("Rien à importer.\r\n")
 	} else {
 		b.WriteString("\r\nMenu Dossier > Options > Imports paramétrables\u202f: choisissez le format, puis le fichier. Importez chaque fichier une seule fois.\r\n" +
+			"Exportez clients et contacts juste avant\u202f: un fichier porte la fiche entière, et remplacerait ce qui a été saisi dans Sage depuis le dernier export.\r\n" +
 			"Si Sage ne renomme pas le fichier, renommez-le vous-même en .BAK. S'il est refusé, écrivez la raison dans un fichier .ERR du même nom.\r\n")
 	}
 	return b.String()
