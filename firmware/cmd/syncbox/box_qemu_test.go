@@ -104,7 +104,7 @@ func (b *device) powerOn(c vm.Config) {
 }
 
 // patience is how long anything may take that a box is expected to do: far more than on a quiet machine.
-const patience = 4 * time.Minute
+const patience = 8 * time.Minute
 
 // patiently gives a context for one wait.
 func (b *device) patiently() context.Context {

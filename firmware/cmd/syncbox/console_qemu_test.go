@@ -104,7 +104,7 @@ func (s *site) tryInEnglish() {
 	s.says("test-share", "The share and the company's folder answer.")
 	s.says("test-crm", "The CRM answers and takes the key.")
 	s.says("settings", "job.exemple.share_password", "(set)", sitetest.Server)
-	s.says("set job.exemple.interval 10m", "Saved: job.exemple.interval")
+	s.says("set job.exemple.interval 1m", "Saved: job.exemple.interval")
 	s.shows(health.Ready)
 	s.lightTest()
 	s.says("set job.exemple.share.server 10.0.2.200", "enter it again", "nothing is shown")

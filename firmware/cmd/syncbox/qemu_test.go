@@ -52,9 +52,9 @@ func TestQEMUBox(t *testing.T) {
 			{"cable", 15 * time.Minute, cableStory},
 			{"unreachable", 20 * time.Minute, unreachable.story},
 			{"panics", 20 * time.Minute, panics.story},
-			{"sync", 12 * time.Minute, syncStory},
+			{"sync", 20 * time.Minute, syncStory},
 			// Requirement: ACO-5, ACO-8
-			{"console", 12 * time.Minute, consoleStory},
+			{"console", 20 * time.Minute, consoleStory},
 			{"stick", 10 * time.Minute, stickStory},
 			// Requirement: ACO-71, ACO-76, EXT-12
 			{"support", 15 * time.Minute, supportStory},
