@@ -3,6 +3,8 @@ package sage50fr
 import (
 	"errors"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"syncbox/connectors/record"
@@ -87,7 +89,8 @@ func (s *sheet) find(headings []string) error {
 		at[plain(h)] = append(at[plain(h)], i)
 	}
 	s.places = map[string]int{}
-	for field, c := range s.columns {
+	for _, field := range slices.Sorted(maps.Keys(s.columns)) { // so that the same fault is always told first
+		c := s.columns[field]
 		place := c.Place - 1
 		for _, name := range c.Names {
 			found := at[plain(name)]

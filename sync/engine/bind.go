@@ -303,8 +303,13 @@ func (c *cycle) bindChild(t *store.Txn, w *work) binding {
 // What belongs to it comes along when it is born.
 func (c *cycle) leftUnborn(t *store.Txn, l *plan.Link) bool {
 	_, sent := t.Intent(l.ID)
-	return l.ERP == "" && l.State == plan.Fresh && c.Profile.Entity(l.Entity).BornWhen != nil && !sent && len(t.WaitingOf(l.ID)) == 0 &&
+	return unborn(c.Profile.Entity(l.Entity), l) && !sent && len(t.WaitingOf(l.ID)) == 0 &&
 		!c.Cache.IsDirty(store.Dirty{Entity: l.Entity, Side: connectors.CRM, Key: l.CRM})
+}
+
+// unborn says whether a record of the CRM is known that the ERP does not have, and whose birth depends on what it shows.
+func unborn(rule *connectors.EntityRule, l *plan.Link) bool {
+	return rule.BornWhen != nil && l.ERP == "" && l.State == plan.Fresh
 }
 
 // onItsWay says whether the CRM may have, or still get, a counterpart that we sent to it: no other one takes its place

@@ -28,7 +28,7 @@ func (c *cycle) summon(rule *connectors.EntityRule, works []*work) {
 			continue
 		}
 		for _, w := range works {
-			if w.crm == nil || w.link.ID != 0 && !ripened(rule, w) {
+			if w.crm == nil || w.link.ID != 0 && !(unborn(rule, &w.link) && rule.Ripe(w.crm)) {
 				continue
 			}
 			if key := c.Cache.Note(connectors.CRM, firstNote(child, w.crm.Key)); key != nil {
@@ -36,11 +36,6 @@ func (c *cycle) summon(rule *connectors.EntityRule, works []*work) {
 			}
 		}
 	}
-}
-
-// ripened says whether a record that was left unborn may be born now.
-func ripened(rule *connectors.EntityRule, w *work) bool {
-	return rule.BornWhen != nil && w.link.ERP == "" && w.link.State == plan.Fresh && rule.Ripe(w.crm)
 }
 
 // children finds, for records about to be born in the ERP, those that are born with them. They are dirty in

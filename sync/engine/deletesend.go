@@ -204,7 +204,7 @@ func (e *Engine) onlyList() {
 		t.Set(listDeletions, "yes")
 		for i := range e.Profile.Entities {
 			if e.Profile.Entities[i].Deletions != nil {
-				t.Set("swept-"+string(e.Profile.Entities[i].Entity), "")
+				t.Set(sweptName(e.Profile.Entities[i].Entity), "")
 			}
 		}
 		return nil
@@ -217,7 +217,7 @@ func (c *cycle) deletionsTravel(ctx context.Context, listed bool) {
 		return
 	}
 	for i := range c.Profile.Entities {
-		if e := c.Profile.Entities[i]; e.Deletions != nil && c.setting("swept-"+string(e.Entity)) == "" {
+		if e := c.Profile.Entities[i]; e.Deletions != nil && c.setting(sweptName(e.Entity)) == "" {
 			return
 		}
 	}

@@ -32,17 +32,11 @@ func (e *Engine) nextPrompt() <-chan time.Time {
 	if !e.prompting() {
 		return nil
 	}
-	now, wait, any := e.Clock.Steady(), time.Duration(0), false
+	now, wait := e.Clock.Steady(), connectors.Never
 	for _, side := range []connectors.Side{connectors.ERP, connectors.CRM} {
 		if p, every := e.prompter(side); p != nil {
-			due := max(0, e.prompts[side]+every-now)
-			if !any || due < wait {
-				wait, any = due, true
-			}
+			wait = min(wait, max(0, e.prompts[side]+every-now))
 		}
-	}
-	if !any {
-		return nil
 	}
 	return e.Clock.After(wait)
 }

@@ -203,7 +203,7 @@ func (c *cycle) markAll(ctx context.Context, r store.Repair) {
 	}
 	c.moveOn(func(t *store.Txn, r *store.Repair) {
 		for i := range c.Profile.Entities {
-			t.Set("swept-"+string(c.Profile.Entities[i].Entity), "")
+			t.Set(sweptName(c.Profile.Entities[i].Entity), "")
 		}
 		r.Phase, r.Cursor, r.Cycles, r.Until = store.RepairCompare, "", 0, c.age().Add(2*c.set.Schedule.Interval)
 	})

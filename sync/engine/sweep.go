@@ -16,12 +16,11 @@ func (c *cycle) sweeps(ctx context.Context) error {
 	if c.unconfirmed {
 		return c.err
 	}
+	if c.noLinks && !c.over(ctx) {
+		c.asSwept()
+	}
 	for i := range c.Profile.Entities {
 		e := c.Profile.Entities[i].Entity
-		if c.noLinks && !c.swept[e] && !c.over(ctx) {
-			c.noteSwept(e, c.start) // what is bound since was there a moment ago
-			continue
-		}
 		if c.over(ctx) || !c.sweepDue(e) {
 			continue
 		}
@@ -38,7 +37,7 @@ func (c *cycle) sweepDue(e record.Entity) bool {
 		often = c.set.SweepOften
 	}
 	var last time.Time
-	c.view(func(t *store.Txn) { last, _ = time.Parse(time.RFC3339, t.Setting("swept-"+string(e))) })
+	c.view(func(t *store.Txn) { last, _ = time.Parse(time.RFC3339, t.Setting(sweptName(e))) })
 	return c.Clock.Now().Sub(last) >= often || c.Clock.Now().Before(last)
 }
 
@@ -196,16 +195,25 @@ func (c *cycle) bury(e record.Entity, gone []plan.Link, heirs map[plan.LinkID]he
 	})
 }
 
-// noteSwept notes when the CRM's records of an entity were last listed.
-func (c *cycle) noteSwept(e record.Entity, at time.Time) {
+// asSwept takes what was not listed in this cycle as listed at its beginning: where no link was there then, what is bound was there a
+// moment ago.
+func (c *cycle) asSwept() {
 	c.update(func(t *store.Txn) error {
-		setSwept(t, e, at)
+		for i := range c.Profile.Entities {
+			if e := c.Profile.Entities[i].Entity; !c.swept[e] {
+				c.swept[e] = true
+				setSwept(t, e, c.start)
+			}
+		}
 		return nil
 	})
 }
 
+// sweptName is the setting that keeps when the CRM's records of an entity were last listed.
+func sweptName(e record.Entity) string { return "swept-" + string(e) }
+
 func setSwept(t *store.Txn, e record.Entity, at time.Time) {
-	t.Set("swept-"+string(e), at.UTC().Format(time.RFC3339))
+	t.Set(sweptName(e), at.UTC().Format(time.RFC3339))
 }
 
 // contested says whether a person is asked already about another record that was merged into the same one.

@@ -21,7 +21,7 @@ func handedOver() []Mutant {
 		{
 			Name:    "late-birth-alone",
 			Removes: "what belongs to a record that is born after all comes along",
-			Edits:   []Edit{{File: engineFolder + "born.go", Old: "w.link.ID != 0 && !ripened(rule, w) {\n", New: "w.link.ID != 0 {\n"}},
+			Edits:   []Edit{{File: engineFolder + "born.go", Old: "w.link.ID != 0 && !(unborn(rule, &w.link) && rule.Ripe(w.crm)) {\n", New: "w.link.ID != 0 {\n"}},
 			Oracles: []string{"W1", "W3"},
 		},
 	}
