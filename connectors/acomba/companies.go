@@ -9,6 +9,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/acomba/layout"
+	"syncbox/connectors/share"
 )
 
 // Bounds of a search for company folders. By convention a company lies two folders below the drive
@@ -32,7 +33,7 @@ type Found struct {
 // sorted by folder, at most 200 of at most 2,000 folders looked into. A folder below that can't be listed is left out;
 // the error is that of the first one, of a share that has trouble as a whole, or of ctx. seen, if not nil, is told the
 // number of folders looked into so far.
-func Companies(ctx context.Context, share fs.FS, from string, layouts []*layout.Layout, seen func(folders int)) ([]Found, error) {
+func Companies(ctx context.Context, files fs.FS, from string, layouts []*layout.Layout, seen func(folders int)) ([]Found, error) {
 	if layouts == nil {
 		layouts = layout.Embedded()
 	}
@@ -47,8 +48,8 @@ func Companies(ctx context.Context, share fs.FS, from string, layouts []*layout.
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			found, folders, err := companyIn(ctx, share, dir, layouts)
-			if err != nil && (dir == from || wholeShare(err) && !notThere(err)) {
+			found, folders, err := companyIn(ctx, files, dir, layouts)
+			if err != nil && (dir == from || wholeShare(err) && !share.NotThere(err)) {
 				return nil, err
 			}
 			if found != nil {
@@ -70,10 +71,10 @@ func sortFound(all []Found) []Found {
 }
 
 // companyIn tells whether a folder is a company's; folders are those in it, where it is none.
-func companyIn(ctx context.Context, share fs.FS, dir string, layouts []*layout.Layout) (_ *Found, folders []string, err error) {
-	entries, err := fs.ReadDir(share, dir)
+func companyIn(ctx context.Context, files fs.FS, dir string, layouts []*layout.Layout) (_ *Found, folders []string, err error) {
+	entries, err := fs.ReadDir(files, dir)
 	if err != nil {
-		return nil, nil, sorted(err)
+		return nil, nil, share.Fault(err)
 	}
 	names := map[string]string{}
 	for _, e := range entries {
@@ -82,11 +83,11 @@ func companyIn(ctx context.Context, share fs.FS, dir string, layouts []*layout.L
 			folders = append(folders, path.Join(dir, e.Name()))
 		}
 	}
-	f := &folder{share: share, root: dir, lists: map[string]map[string]string{".": names}}
+	f := &folder{share: files, root: dir, lists: map[string]map[string]string{".": names}}
 	if !f.holdsAny(layouts) {
 		return nil, folders, nil
 	}
-	c := &Company{cfg: Config{Folder: dir, Layouts: layouts}, fs: share}
+	c := &Company{cfg: Config{Folder: dir, Layouts: layouts}, fs: files}
 	l, version, err := c.choose(ctx, f)
 	if err != nil && wholeShare(err) && connectors.KindOf(err) != connectors.Drift {
 		return nil, nil, err

@@ -2,7 +2,6 @@ package acomba
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"path"
 	"strings"
@@ -56,28 +55,13 @@ func (f *folder) args(more ...string) map[string]string {
 
 // gone tells a missing folder, which only a listing of the one above proves, from a share that has trouble.
 func (f *folder) gone(err error) error {
-	if !notThere(err) || f.root == "." {
-		return sorted(err)
+	if !share.NotThere(err) || f.root == "." {
+		return share.Fault(err)
 	}
 	if _, above := fs.ReadDir(f.share, path.Dir(f.root)); above != nil {
-		return sorted(above)
+		return share.Fault(above)
 	}
 	return &connectors.Error{Kind: connectors.Unavailable, Code: CodeFolderMissing, Args: f.args(), Err: err}
-}
-
-func notThere(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || share.ClassOf(err) == share.Gone
-}
-
-// sorted makes a connectors.Error of an error of any file system.
-func sorted(err error) error {
-	if _, ok := errors.AsType[*connectors.Error](err); ok || errors.Is(err, context.Canceled) {
-		return err
-	}
-	if errors.Is(err, fs.ErrPermission) {
-		return &connectors.Error{Kind: connectors.Unavailable, Code: share.CodeDenied, Err: err}
-	}
-	return &connectors.Error{Kind: connectors.Unavailable, Code: share.CodeError, Err: err}
 }
 
 // list reads one folder below the company's, once.
@@ -102,10 +86,10 @@ func (f *folder) find(name string) (onShare string, there bool, err error) {
 	dir := "."
 	for _, part := range strings.Split(name, "/") {
 		if err := f.list(dir); err != nil {
-			if notThere(err) {
+			if share.NotThere(err) {
 				return "", false, nil
 			}
-			return "", false, sorted(err)
+			return "", false, share.Fault(err)
 		}
 		written, ok := f.lists[dir][strings.ToLower(part)]
 		if !ok {
@@ -176,7 +160,7 @@ func (c *Company) versionFor(ctx context.Context, f *folder, l *layout.Layout) (
 	}
 	content, err := readSmall(ctx, f.share, name)
 	if err != nil {
-		return "", sorted(err)
+		return "", share.Fault(err)
 	}
 	version, err := l.VersionIn(content)
 	if err != nil { // half written, or another kind of file

@@ -8,6 +8,7 @@ import (
 	"syncbox/connectors"
 	"syncbox/connectors/acomba/layout"
 	"syncbox/connectors/record"
+	"syncbox/connectors/share"
 )
 
 // Report is how a company's folder did in all probes of its layout.
@@ -26,8 +27,8 @@ type Report struct {
 // is read once and judged by every probe. Nothing is kept. progress, if not nil, is told how many bytes are read.
 //
 // What is wrong with the folder or with its share is in the Report. The error is one of the settings, or that of ctx.
-func Examine(ctx context.Context, cfg Config, share fs.FS, progress func(done, total int64)) (Report, error) {
-	c, err := New(cfg, share, nil)
+func Examine(ctx context.Context, cfg Config, files fs.FS, progress func(done, total int64)) (Report, error) {
+	c, err := New(cfg, files, nil)
 	if err != nil {
 		return Report{}, err
 	}
@@ -42,7 +43,7 @@ func Examine(ctx context.Context, cfg Config, share fs.FS, progress func(done, t
 	if err == nil {
 		return r, nil
 	}
-	if e, ok := errors.AsType[*connectors.Error](sorted(err)); ok {
+	if e, ok := errors.AsType[*connectors.Error](share.Fault(err)); ok {
 		r.Code, r.Args = e.Code, e.Args
 	}
 	return r, nil

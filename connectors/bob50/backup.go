@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"syncbox/connectors"
+	"syncbox/connectors/share"
 )
 
 // What bounds the search for a backup.
@@ -84,11 +85,11 @@ func (s *Site) live(ctx context.Context) (changed time.Time, err error) {
 		return changed, err
 	}
 	entries, err := fs.ReadDir(s.files, s.cfg.Dossier)
-	if notThere(err) {
+	if share.NotThere(err) {
 		return changed, fault(connectors.Unavailable, CodeDossierMissing, err, "folder", s.cfg.Dossier)
 	}
 	if err != nil {
-		return changed, sorted(err)
+		return changed, share.Fault(err)
 	}
 	generation, there := "", false
 	for _, e := range entries {
@@ -101,7 +102,7 @@ func (s *Site) live(ctx context.Context) (changed time.Time, err error) {
 		}
 		info, err := e.Info()
 		if err != nil {
-			return changed, sorted(err)
+			return changed, share.Fault(err)
 		}
 		there = there || ext == ".adt"
 		if info.ModTime().After(changed) {
@@ -126,17 +127,17 @@ func split(name string) (base, ext string) {
 // listed gives what lies in the folder of the backups, the newest first.
 func (s *Site) listed() ([]fs.FileInfo, error) {
 	entries, err := fs.ReadDir(s.files, s.cfg.Backups)
-	if notThere(err) {
+	if share.NotThere(err) {
 		return nil, fault(connectors.Unavailable, CodeBackupMissing, err, "folder", s.cfg.Backups)
 	}
 	if err != nil {
-		return nil, sorted(err)
+		return nil, share.Fault(err)
 	}
 	var all []fs.FileInfo
 	for _, e := range entries {
 		info, err := e.Info()
 		if err != nil {
-			return nil, sorted(err)
+			return nil, share.Fault(err)
 		}
 		all = append(all, info)
 	}
@@ -170,7 +171,7 @@ func (s *Site) weigh(info fs.FileInfo, changed time.Time) (*backup, error) {
 		if errors.Is(err, errIncomplete) {
 			return nil, refuse(connectors.Unavailable, CodeBackupIncomplete, err, "file", s.cfg.Map.Account.Table+".ADT")
 		}
-		return nil, sorted(err)
+		return nil, share.Fault(err)
 	}
 	return b, nil
 }
@@ -185,12 +186,12 @@ func (s *Site) unpack(b *backup, info fs.FileInfo) (err error) {
 	}
 	f, err := s.files.Open(b.name)
 	if err != nil {
-		return sorted(err)
+		return share.Fault(err)
 	}
 	at, ok := f.(io.ReaderAt)
 	if !ok {
 		f.Close()
-		return sorted(errors.ErrUnsupported)
+		return share.Fault(errors.ErrUnsupported)
 	}
 	z, err := zip.NewReader(at, info.Size())
 	if err != nil {

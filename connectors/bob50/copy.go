@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"syncbox/connectors"
+	"syncbox/connectors/share"
 )
 
 // copyTries is how often a backup that is being written is copied again.
@@ -110,7 +111,7 @@ func (s *Site) copyOnce(ctx context.Context, b *backup, v *view, tables needed) 
 	before := b.identity
 	if b.zip == nil {
 		if err := b.identify(); err != nil {
-			return false, sorted(err)
+			return false, share.Fault(err)
 		}
 	}
 	v.identity = b.identity
@@ -145,7 +146,7 @@ func (s *Site) copyFile(ctx context.Context, b *backup, name, to string, room in
 // unread is an error of a file of the backup: of an archive it means that this is damaged.
 func (s *Site) unread(b *backup, name string, err error) error {
 	if errors.Is(err, context.Canceled) || b.zip == nil && !errors.Is(err, fs.ErrNotExist) {
-		return sorted(err)
+		return share.Fault(err)
 	}
 	return fault(connectors.Unavailable, CodeBackupIncomplete, err, "file", strings.ToUpper(name), "backup", b.name)
 }

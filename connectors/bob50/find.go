@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"syncbox/connectors/share"
 )
 
 // Bounds of a search for companies.
@@ -32,7 +34,7 @@ var backupName = regexp.MustCompile(`(?i)back[-_ ]?up|sauvegarde|reservekopie|si
 // and opens no file. Nothing below a company or a folder of backups is looked at, so that a copy is not taken for the company itself.
 // Both come sorted, of the folders of backups those first that are called so, behind them those with archives. A folder below that
 // can't be listed is left out; the error is that of the first one, or of ctx.
-func Companies(ctx context.Context, share fs.FS, from string) (companies []Found, backups []string, err error) {
+func Companies(ctx context.Context, files fs.FS, from string) (companies []Found, backups []string, err error) {
 	m := DefaultMap()
 	var archives []string
 	level, listed := []string{from}, 0
@@ -49,9 +51,9 @@ func Companies(ctx context.Context, share fs.FS, from string) (companies []Found
 				backups = append(backups, dir)
 				continue
 			}
-			entries, err := fs.ReadDir(share, dir)
+			entries, err := fs.ReadDir(files, dir)
 			if err != nil && dir == from {
-				return nil, nil, sorted(err)
+				return nil, nil, share.Fault(err)
 			}
 			generation, folders, zips := m.tells(dir, entries)
 			if zips {

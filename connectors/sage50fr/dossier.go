@@ -132,30 +132,10 @@ func (d *Dossier) use(kind string, t *table) {
 	d.tables[kind] = t
 }
 
-// sorted makes a connectors.Error of an error of any file system.
-func sorted(err error) error {
-	if sortedAlready(err) {
-		return err
-	}
-	if errors.Is(err, fs.ErrPermission) {
-		return &connectors.Error{Kind: connectors.Unavailable, Code: share.CodeDenied, Err: err}
-	}
-	return &connectors.Error{Kind: connectors.Unavailable, Code: share.CodeError, Err: err}
-}
-
-func notThere(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || share.ClassOf(err) == share.Gone
-}
-
 // noRoom is an error of the box's own disk.
 func noRoom(err error) error {
-	if sortedAlready(err) {
+	if share.IsFault(err) {
 		return err
 	}
 	return fault(connectors.Unavailable, CodeNoRoom, err)
-}
-
-func sortedAlready(err error) bool {
-	_, ok := errors.AsType[*connectors.Error](err)
-	return ok || err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"syncbox/connectors"
+	"syncbox/connectors/share"
 )
 
 // export is a file of the exchange folder.
@@ -39,11 +40,11 @@ const maxExports = 8
 // exports lists the exports by time, those of one kind together. Errors: CodeDossierMissing, or those of the share.
 func (d *Dossier) exports() ([]export, error) {
 	names, err := fs.ReadDir(d.files, d.out())
-	if notThere(err) {
+	if share.NotThere(err) {
 		return nil, fault(connectors.Unavailable, CodeDossierMissing, err, "folder", d.out())
 	}
 	if err != nil {
-		return nil, sorted(err)
+		return nil, share.Fault(err)
 	}
 	byKind := map[string][]export{}
 	d.listed = map[string]bool{}
@@ -53,11 +54,11 @@ func (d *Dossier) exports() ([]export, error) {
 			continue
 		}
 		info, err := n.Info()
-		if notThere(err) {
+		if share.NotThere(err) {
 			continue // just now
 		}
 		if err != nil {
-			return nil, sorted(err)
+			return nil, share.Fault(err)
 		}
 		d.listed[n.Name()] = true
 		byKind[kind] = append(byKind[kind], export{kind: kind, name: n.Name(), fileState: fileState{Size: info.Size(), Time: info.ModTime()}})
@@ -200,10 +201,10 @@ func (d *Dossier) unread(x export, busy map[string]error, err error) error {
 		return err
 	case connectors.CodeOf(err) == CodeExportLarge:
 		busy[x.kind] = err
-	case errors.Is(err, errChanged), notThere(err), kind == connectors.Busy, errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, errChanged), share.NotThere(err), kind == connectors.Busy, errors.Is(err, fs.ErrPermission):
 		busy[x.kind] = fault(connectors.Busy, CodeExportBusy, err, "file", x.name)
 	default:
-		return sorted(err)
+		return share.Fault(err)
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"syncbox/connectors/share"
 )
 
 // Bounds of a search for exchange folders.
@@ -27,7 +29,7 @@ type Found struct {
 // Dossiers looks for exchange folders in the folder from and below it: those that hold a folder out. It lists names and opens no file,
 // and looks no further below an exchange folder. They come sorted. A folder below that can't be listed is left out; the error is that
 // of the first one, or of ctx.
-func Dossiers(ctx context.Context, share fs.FS, from string) (found []Found, err error) {
+func Dossiers(ctx context.Context, files fs.FS, from string) (found []Found, err error) {
 	level, listed := []string{from}, 0
 	for depth := 0; depth <= searchDepth; depth++ {
 		var below []string
@@ -38,13 +40,13 @@ func Dossiers(ctx context.Context, share fs.FS, from string) (found []Found, err
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			entries, err := fs.ReadDir(share, dir)
+			entries, err := fs.ReadDir(files, dir)
 			if err != nil && dir == from {
-				return nil, sorted(err)
+				return nil, share.Fault(err)
 			}
 			folders := foldersIn(dir, entries)
 			if at := slices.IndexFunc(folders, isOut); at >= 0 {
-				found = append(found, Found{dir, kindsIn(share, folders[at])})
+				found = append(found, Found{dir, kindsIn(files, folders[at])})
 				continue
 			}
 			below = append(below, folders...)
@@ -68,8 +70,8 @@ func foldersIn(dir string, entries []fs.DirEntry) (all []string) {
 }
 
 // kindsIn gives the kinds of the exports in a folder; none where it can't be listed.
-func kindsIn(share fs.FS, out string) (all []string) {
-	entries, _ := fs.ReadDir(share, out)
+func kindsIn(files fs.FS, out string) (all []string) {
+	entries, _ := fs.ReadDir(files, out)
 	for _, kind := range kinds {
 		if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !e.IsDir() && kindOfName(e.Name()) == kind }) {
 			all = append(all, kind)

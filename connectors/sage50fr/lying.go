@@ -5,6 +5,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"syncbox/connectors/share"
 )
 
 // lying is what the import files in the folder say, whoever wrote them: a box that takes another one's place, or has lost what it noted,
@@ -30,11 +32,11 @@ func (d *Dossier) lookAtFolder(names []string) error {
 		}
 		if _, read := d.lying.read[n]; !read {
 			refs, err := d.referencesIn(n)
-			if notThere(err) {
+			if share.NotThere(err) {
 				continue // just now; under its other name the next look has it
 			}
 			if err != nil {
-				return sorted(err)
+				return share.Fault(err)
 			}
 			d.lying.read[n] = refs
 		}

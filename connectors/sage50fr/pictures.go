@@ -19,6 +19,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"syncbox/connectors/record"
+	"syncbox/connectors/share"
 )
 
 // What bounds the pictures.
@@ -93,7 +94,7 @@ func (d *Dossier) images() string { return path.Join(d.out(), "images") }
 // lookAtPictures reads the pictures that are new or look otherwise than they did.
 func (d *Dossier) lookAtPictures(ctx context.Context) error {
 	names, err := fs.ReadDir(d.files, d.images())
-	if notThere(err) {
+	if share.NotThere(err) {
 		if d.pictures.there {
 			d.pictures.there, d.pictures.files = false, map[string]pictureFile{}
 			return d.pictures.save()
@@ -101,7 +102,7 @@ func (d *Dossier) lookAtPictures(ctx context.Context) error {
 		return nil
 	}
 	if err != nil {
-		return sorted(err)
+		return share.Fault(err)
 	}
 	now, left, changed := map[string]pictureFile{}, picturesOnce, !d.pictures.there
 	for _, n := range names {
@@ -111,11 +112,11 @@ func (d *Dossier) lookAtPictures(ctx context.Context) error {
 		lower := strings.ToLower(n.Name())
 		old, known := d.pictures.files[lower]
 		info, err := n.Info()
-		if !slices.Contains(pictureEnds, path.Ext(lower)) || n.IsDir() || notThere(err) {
+		if !slices.Contains(pictureEnds, path.Ext(lower)) || n.IsDir() || share.NotThere(err) {
 			continue
 		}
 		if err != nil {
-			return sorted(err)
+			return share.Fault(err)
 		}
 		if known && old.Size == info.Size() && old.Time.Equal(info.ModTime()) || left == 0 {
 			if known {
@@ -182,11 +183,11 @@ func (d *Dossier) Picture(ctx context.Context, sum string) ([]byte, error) {
 			continue
 		}
 		content, err := fs.ReadFile(d.files, path.Join(d.images(), f.Name))
-		if notThere(err) {
+		if share.NotThere(err) {
 			continue
 		}
 		if err != nil {
-			return nil, sorted(err)
+			return nil, share.Fault(err)
 		}
 		if now := sha256.Sum256(content); hex.EncodeToString(now[:]) == sum {
 			return content, nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"syncbox/connectors"
+	"syncbox/connectors/share"
 )
 
 var _ connectors.Prompter = (*Dossier)(nil)
@@ -44,7 +45,7 @@ func (d *Dossier) glance(ctx context.Context) (string, error) {
 		}
 		names, err := fs.ReadDir(d.files, folder)
 		if err != nil {
-			return "", sorted(err)
+			return "", share.Fault(err)
 		}
 		for _, n := range names {
 			end := strings.ToUpper(path.Ext(n.Name()))
@@ -52,11 +53,11 @@ func (d *Dossier) glance(ctx context.Context) (string, error) {
 				continue
 			}
 			info, err := n.Info()
-			if notThere(err) {
+			if share.NotThere(err) {
 				continue // just now
 			}
 			if err != nil {
-				return "", sorted(err)
+				return "", share.Fault(err)
 			}
 			fmt.Fprintln(&all, n.Name(), info.Size(), info.ModTime().UnixNano())
 		}
