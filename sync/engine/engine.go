@@ -37,7 +37,8 @@ type Settings struct {
 	Made time.Time
 	// Tries is how many cycles a refused record is tried again before it is quarantined.
 	Tries int
-	// RetryFirst and RetryMost bound the waits of a quarantined record, doubling in between.
+	// RetryFirst and RetryMost bound the waits of a quarantined record, doubling in between. So does RetryFirst those after a cycle
+	// that failed, which are never longer than the schedule's interval.
 	RetryFirst, RetryMost time.Duration
 	// SweepOften is for users and categories, SweepRarely for accounts, contacts and documents.
 	SweepOften, SweepRarely time.Duration
@@ -110,6 +111,7 @@ type Engine struct {
 	accepting bool // a person took the ERP's older copy as the truth; until a look succeeded
 	steady    steady
 	resting   bool             // between two cycles, and nothing but time keeps the next one from beginning
+	failed    int              // cycles in a row that ended with a direction that waits
 	hurried   bool             // a side told that people wait for the next one
 	ticks     bool             // the last run waits for a person's tick
 	prompts   [2]time.Duration // when each side was last asked whether people wait, by Clock.Steady

@@ -305,7 +305,7 @@ func (e *Engine) pause() time.Duration {
 	every, r := e.set.Schedule.Interval, e.underway()
 	switch {
 	case r.Level == 0 || r.Phase == store.RepairReady || r.Phase == store.RepairCompare && r.Cycles > 0:
-		return e.paced(every)
+		return e.paced(e.sooner(every))
 	case !e.settled.IsZero():
 		return min(every, resyncEvery, max(0, e.settled.Sub(e.age())))
 	}
