@@ -38,8 +38,8 @@ func main() {
 	without := flag.String("without", "", "deeds that do not happen, by their names, with commas")
 	profile := flag.String("cpuprofile", "", "write a profile of the processor to this file")
 	flag.Parse()
-	debug.SetGCPercent(-1) // worlds are small and short-lived: collect seldom
-	debug.SetMemoryLimit(512 << 20)
+	debug.SetGCPercent(-1) // worlds are small and short-lived: collect seldom, but where memory is still in the caches
+	debug.SetMemoryLimit(100 << 20)
 	if *profile != "" {
 		f, err := os.Create(*profile)
 		if err == nil {
