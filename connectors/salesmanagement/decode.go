@@ -35,6 +35,7 @@ func (t *Tenant) whole(ctx context.Context, e record.Entity, res *resource, r ro
 	case record.Document:
 		err = t.owners(ctx, r, rec.Fields)
 	case record.Quote:
+		t.noteAsked(r)
 		rec.Fields[FieldLines], err = t.linesOf(ctx, r.id("id"))
 	}
 	return rec, err

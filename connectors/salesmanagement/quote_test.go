@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -268,12 +269,31 @@ func TestAsked(t *testing.T) {
 	if keys, err := c.Asked(t.Context()); err != nil || len(keys) != 0 || len(d.calls) != 1 {
 		t.Errorf("none: %v, %v, %v", keys, err, d.calls)
 	}
+	d.later(time.Hour)
 	d.edit("salesorders", quote, object{"statusId": 62})
+	since := d.now
+	d.later(15 * time.Second)
 	d.add("salesorders", object{"reference": "D2", "statusId": 62, "extId": "Sud:1"})
 	d.add("salesorders", object{"reference": "D3", "statusId": 62, "deleted": true})
 	if keys, err := c.Asked(t.Context()); err != nil || len(keys) != 1 || keys[0] != key(quote) {
 		t.Errorf("got %v, %v", keys, err)
 	}
+	told := func(what string, want time.Time) {
+		t.Helper()
+		if got := c.AskedAt(key(quote)); !got.Equal(want) {
+			t.Errorf("%s: asked at %v, want %v", what, got, want)
+		}
+	}
+	told("asked for", since)
+	d.later(time.Minute)
+	d.edit("salesorders", quote, object{"reference": "Ds"})
+	_, err := c.Asked(t.Context())
+	check(t, err)
+	told("edited since", since)
+	d.edit("salesorders", quote, object{"statusId": 61})
+	_, _, err = c.Read(t.Context(), record.Quote, []record.Key{key(quote)})
+	check(t, err)
+	told("withdrawn", time.Time{})
 }
 
 // A tenant in which somebody has yet to make a status of quotes is synchronised but for quotes, until it is there.

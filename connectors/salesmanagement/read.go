@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -135,11 +136,30 @@ func (t *Tenant) Asked(ctx context.Context) ([]record.Key, error) {
 	}
 	for id, state := range t.shape.quotes {
 		if state == ToPrice {
-			return t.findBy(ctx, record.Quote, refersTo("statusId", id), func(r row) bool { return r.id("statusId") == id && !t.foreign(r) })
+			return t.findBy(ctx, record.Quote, refersTo("statusId", id), func(r row) bool {
+				t.noteAsked(r)
+				return r.id("statusId") == id && !t.foreign(r)
+			})
 		}
 	}
 	return nil, nil
 }
+
+// noteAsked keeps since when prices are asked for a quote.
+func (t *Tenant) noteAsked(r row) {
+	if t.shape.quotes[r.id("statusId")] != ToPrice || r.gone() {
+		delete(t.asked, record.Key(r.id("id")))
+		return
+	}
+	key := record.Key(r.id("id"))
+	if moved := r.moved(); t.asked[key].IsZero() && !moved.IsZero() {
+		t.asked[key] = t.cfg.Now().Add(-max(0, t.serverNow().Sub(moved)))
+	}
+}
+
+// AskedAt gives since when prices are asked for a quote, by the box's clock, as the first answer told that showed so; zero where none
+// did. A representative who went on writing after asking moves it. It asks nobody.
+func (t *Tenant) AskedAt(key record.Key) time.Time { return t.asked[key] }
 
 func (t *Tenant) findBy(ctx context.Context, e record.Entity, where string, same func(row) bool) (keys []record.Key, err error) {
 	err = t.search(ctx, t.resource(e).list, where, func(r row) {

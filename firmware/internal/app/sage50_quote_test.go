@@ -4,11 +4,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 
 	"syncbox/connectors/sage50fr/sage50test"
 	"syncbox/connectors/salesmanagement/salesmanagementtest"
+	"syncbox/sync/store"
 )
 
 // item is a line of a quote.
@@ -60,6 +62,7 @@ func TestQuoteThereAndBack(t *testing.T) {
 				}
 			}
 			step()
+			r.timed(id)
 			must(t, r.sage.Discount(quoteDossier, doc.Number, "10"))
 			r.exports()
 			r.until("the discount is there", func() bool {
@@ -209,4 +212,34 @@ func TestQuoteIsNotKeptWaiting(t *testing.T) {
 	r.is(id, salesmanagementtest.Imported)
 	r.exports()
 	r.is(id, salesmanagementtest.Priced)
+}
+
+// timed holds that the box has measured the one quote of the day, on each of its ways, and told its legs once.
+func (r *quoteRig) timed(id int64) {
+	r.t.Helper()
+	r.until("its times are told", func() bool {
+		st, err := r.app.Jobs[0].Status()
+		return err == nil && len(st.Timings) == 3
+	})
+	st, err := r.app.Jobs[0].Status()
+	must(r.t, err)
+	for i, name := range []string{"quote-out", "quote-away", "quote-back"} {
+		if got := st.Timings[i]; got.Name != name || got.Count != 1 || got.Median != got.Worst || got.Worst < 0 || got.Worst > time.Hour {
+			r.t.Errorf("timing %d: %+v", i, got)
+		}
+	}
+	_, state, err := r.app.Jobs[0].Engine()
+	must(r.t, err)
+	var told []store.Event
+	must(r.t, state.View(func(x *store.Txn) {
+		x.Events(0, func(e store.Event) bool {
+			if e.Code == "quote-trip" {
+				told = append(told, e)
+			}
+			return true
+		})
+	}))
+	if len(told) != 1 || told[0].Args["reference"] != "SSM-"+strconv.FormatInt(id, 10) || told[0].Args["tookback"] == "" {
+		r.t.Errorf("told in the journal: %+v", told)
+	}
 }
