@@ -51,7 +51,7 @@ func TestPrices(t *testing.T) {
 	d, quote, lamp, fitting := shop(t)
 	c := d.tenant()
 	d.applied(c, priced(quote))
-	if got, want := d.steps(), "PUT salesordersLines, POST salesordersLines, DELETE salesordersLines, PUT salesorders, PUT salesorders"; got != want {
+	if got, want := d.steps(), "PUT salesorders, PUT salesordersLines, POST salesordersLines, DELETE salesordersLines, PUT salesorders, PUT salesorders"; got != want {
 		t.Errorf("steps %s, want %s", got, want)
 	}
 	same(t, "sent", d.sent[len(d.sent)-4:], []string{
@@ -59,7 +59,7 @@ func TestPrices(t *testing.T) {
 		`{"description":"Lampe","discount1":0,"discount2":0,"discount3":0,"discount4":0,"order":2,"price":9.9,"productId":` + strconv.Itoa(lamp) +
 			`,"quantity":1,"salesOrderId":` + strconv.Itoa(quote) + `,"total":9.9}`,
 		`{"Z_total_tva":52.18,"total":260.9}`,
-		`{"internalComment":"Prix calculés dans Sage le 23/11/2026 09:00\nun\n\ndeux","readOnly":true,"statusId":65}`,
+		`{"internalComment":"Prix calculés dans Sage le 23/11/2026 09:00\nRemplacé par Sage le 23/11/2026 09:00 : ART-2 × 1\nun\n\ndeux","readOnly":true,"statusId":65}`,
 	})
 	r := d.read(c, record.Quote, quote)
 	shows(t, r, map[string]string{"status": "priced", "readOnly": "true", "total": "260.9", "Z_total_tva": "52.18"})
@@ -77,7 +77,7 @@ func TestPrices(t *testing.T) {
 
 // A quote whose prices were broken off at any call goes on there, and no line is doubled.
 func TestPricesResumed(t *testing.T) {
-	for broken := range 5 {
+	for broken := range 6 {
 		for _, after := range []bool{false, true} {
 			d, quote, _, _ := shop(t)
 			c := d.tenant()
@@ -96,7 +96,7 @@ func TestPricesResumed(t *testing.T) {
 			if r.Outcome != connectors.InDoubt && r.Outcome != connectors.ReadBack {
 				t.Errorf("cut at %d: %+v", broken, r)
 			}
-			if row := d.tables["salesorders"][quote]; broken < 4 && (row["readOnly"] == true || row["statusId"] != 64) {
+			if row := d.tables["salesorders"][quote]; broken < 5 && (row["readOnly"] == true || row["statusId"] != 64) {
 				t.Errorf("cut at %d: it is shown as done", broken)
 			}
 			d.applied(c, priced(quote))

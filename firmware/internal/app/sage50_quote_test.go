@@ -141,7 +141,8 @@ func TestQuoteRefused(t *testing.T) {
 	}
 }
 
-// What the representative changes while Sage works on it is overwritten by what Sage answers: one line of each that was asked for.
+// What the representative changes while Sage works on it is overwritten by what Sage answers, one line of each that was asked for, and kept
+// in the remarks.
 //
 // Requirement: S50-13, S50-14
 func TestQuoteEditedWhileSageWorks(t *testing.T) {
@@ -160,6 +161,9 @@ func TestQuoteEditedWhileSageWorks(t *testing.T) {
 	r.is(id, salesmanagementtest.Priced)
 	if got := r.lines(id); len(got) != 1 || got[0].Values["quantity"] != "2" || r.files(id) != 1 {
 		t.Errorf("lines %+v, in %d files", got, r.files(id))
+	}
+	if got := r.quote(id).Values["internalComment"]; strings.Count(got, "Remplacé par Sage le ") != 1 || !strings.Contains(got, "× 7") {
+		t.Errorf("what was overwritten is not kept: %q", got)
 	}
 }
 
@@ -228,18 +232,25 @@ func (r *quoteRig) timed(id int64) {
 			r.t.Errorf("timing %d: %+v", i, got)
 		}
 	}
+	var told []store.Event
+	r.until("its legs are told", func() bool { told = r.told("quote-trip"); return len(told) > 0 })
+	if len(told) != 1 || told[0].Args["reference"] != "SSM-"+strconv.FormatInt(id, 10) || told[0].Args["tookback"] == "" {
+		r.t.Errorf("told in the journal: %+v", told)
+	}
+}
+
+// told gives the events of a code in the journal.
+func (r *quoteRig) told(code string) (told []store.Event) {
+	r.t.Helper()
 	_, state, err := r.app.Jobs[0].Engine()
 	must(r.t, err)
-	var told []store.Event
 	must(r.t, state.View(func(x *store.Txn) {
 		x.Events(0, func(e store.Event) bool {
-			if e.Code == "quote-trip" {
+			if e.Code == code {
 				told = append(told, e)
 			}
 			return true
 		})
 	}))
-	if len(told) != 1 || told[0].Args["reference"] != "SSM-"+strconv.FormatInt(id, 10) || told[0].Args["tookback"] == "" {
-		r.t.Errorf("told in the journal: %+v", told)
-	}
+	return told
 }
