@@ -34,6 +34,7 @@ var pictureEnds = []string{".jpg", ".jpeg", ".png"}
 // pictures are those of the folder images, by the lower case of their names.
 type pictures struct {
 	there bool // the folder is
+	left  bool // more are new than the latest look read
 	files map[string]pictureFile
 	path  string
 }
@@ -103,6 +104,7 @@ func (d *Dossier) lookAtPictures(ctx context.Context) error {
 	if err != nil {
 		return sorted(err)
 	}
+	d.pictures.left = false
 	now, left, changed := map[string]pictureFile{}, picturesOnce, !d.pictures.there
 	for _, n := range names {
 		if err := ctx.Err(); err != nil {
@@ -117,7 +119,9 @@ func (d *Dossier) lookAtPictures(ctx context.Context) error {
 		if err != nil {
 			return sorted(err)
 		}
-		if known && old.Size == info.Size() && old.Time.Equal(info.ModTime()) || left == 0 {
+		same := known && old.Size == info.Size() && old.Time.Equal(info.ModTime())
+		if same || left == 0 {
+			d.pictures.left = d.pictures.left || !same
 			if known {
 				now[lower] = old
 			}
