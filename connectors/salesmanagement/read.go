@@ -38,6 +38,11 @@ func (t *Tenant) Read(ctx context.Context, e record.Entity, keys []record.Key) (
 			return nil, nil, fmt.Errorf("read %s: %w", e, err)
 		}
 		for _, r := range rows {
+			if p, err := t.placeOf(ctx, e, r); err != nil {
+				return nil, nil, fmt.Errorf("read %s %s: %w", e, r.id("id"), err)
+			} else if p == elsewhere && !t.foreign(r) {
+				continue // a person gave it to another dossier before this one had it
+			}
 			rec, err := t.whole(ctx, e, res, r)
 			if err != nil {
 				return nil, nil, fmt.Errorf("read %s %s: %w", e, r.id("id"), err)
@@ -138,7 +143,8 @@ func (t *Tenant) Asked(ctx context.Context) ([]record.Key, error) {
 		if state == ToPrice {
 			return t.findBy(ctx, record.Quote, refersTo("statusId", id), func(r row) bool {
 				t.noteAsked(r)
-				return r.id("statusId") == id && !t.foreign(r)
+				p, err := t.placeOf(ctx, record.Quote, r) // else the cycle tells
+				return r.id("statusId") == id && (p != elsewhere || err != nil)
 			})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,6 +121,9 @@ func TestOneDay(t *testing.T) {
 	d.boot()
 	if diff := cmp.Diff([]string{"SSM-lost"}, d.Expected()); diff != "" {
 		t.Errorf("expected (-want +got):\n%s", diff)
+	}
+	if kept, err := os.ReadFile(d.path); err != nil || strings.Contains(string(kept), `"SSM-1"`) {
+		t.Errorf("kept of yesterday: %s, %v", kept, err)
 	}
 	d.after(8 * 24 * 3600)
 	d.Ask("SSM-3", d.now)
