@@ -1,6 +1,10 @@
 package connectors
 
-import "syncbox/connectors/record"
+import (
+	"time"
+
+	"syncbox/connectors/record"
+)
 
 // CustomColumn is a field that a site has added to its product.
 type CustomColumn struct {
@@ -28,6 +32,19 @@ type Tallier interface {
 	// Tally gives, as events of the journal, how the records of e that were read since the last Tally fall into categories; none
 	// where no record was. It asks nobody.
 	Tally(e record.Entity) []record.Remark
+}
+
+// Timing is how long something that people wait for took today.
+type Timing struct {
+	Name          string // of its words, below "timing."
+	Count         int    // at least 1
+	Median, Worst time.Duration
+}
+
+// Timekeeper is a side that measures what people wait for.
+type Timekeeper interface {
+	// Timings are those of today, by the site's day; none where nothing was measured. It asks nobody.
+	Timings() []Timing
 }
 
 // Grounded is a product that is read from something that people made for it, such as a backup.

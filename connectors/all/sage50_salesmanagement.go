@@ -3,10 +3,12 @@ package all
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 
 	"syncbox/connectors"
 	"syncbox/connectors/pairs"
 	"syncbox/connectors/pairs/handover"
+	"syncbox/connectors/pairs/legs"
 	"syncbox/connectors/pairs/newcomers"
 	"syncbox/connectors/record"
 	"syncbox/connectors/sage50fr"
@@ -19,7 +21,8 @@ func sage50SalesManagement(s Settings, log *slog.Logger, p *Pair) error {
 	s.Sage50SalesManagement.NoQuotes = !s.TwoWay
 	p.Profile = pairs.Sage50SalesManagement(s.Sage50SalesManagement)
 	s.Sage50.SendClients = s.Sage50SalesManagement.SendClients
-	dossier, err := sage50Side(s, log.With("part", "erp"), p)
+	times := legs.Open(filepath.Join(s.Sage50.Dir, "trips.json"), s.Sage50.Now, s.SalesManagement.Zone, log.With("part", "legs"))
+	dossier, err := sage50Side(s, times, log.With("part", "erp"), p)
 	if err != nil {
 		return err
 	}
@@ -31,13 +34,13 @@ func sage50SalesManagement(s Settings, log *slog.Logger, p *Pair) error {
 		return err
 	}
 	p.closes = append(p.closes, tenant.Close)
-	crm := newcomers.New(tenant, s.Sage50SalesManagement.SendClients)
+	crm := newcomers.New(tenant, s.Sage50SalesManagement.SendClients, times)
 	p.CRM = tenantSide{crm, absent{p.Profile, connectors.CRM}}
 	return nil
 }
 
 // sage50Side builds the dossier: one mount for reading, and one for the import files where the site writes at all.
-func sage50Side(s Settings, log *slog.Logger, p *Pair) (*handover.Dossier, error) {
+func sage50Side(s Settings, times *legs.Book, log *slog.Logger, p *Pair) (*handover.Dossier, error) {
 	files, err := share.New(s.Share, log)
 	if err != nil {
 		return nil, err
@@ -58,7 +61,7 @@ func sage50Side(s Settings, log *slog.Logger, p *Pair) (*handover.Dossier, error
 		return nil, err
 	}
 	p.closes = append(p.closes, inner.Close)
-	dossier := handover.New(inner)
+	dossier := handover.New(inner, times)
 	seen := dossierSeen{dossierSource{dossier, absent{p.Profile, connectors.ERP}}, dossier, dossier, dossier, dossier, sessions{mounts}}
 	p.ERP = seen
 	if s.TwoWay {

@@ -30,7 +30,9 @@ type Config struct {
 	Format         *Format                        // nil for DefaultFormat
 	Columns        map[string]map[string][]string // kind of export, field, headings: instead of the format's
 	ProspectTypes  []string                       // what the column of the type says of a prospect; default Prospect
-	SendClients    bool                           // an account that is born in the CRM as a client is handed over, too
+	// Representatives are the full names that documents have in place of codes, by code, where a site's formats are made so.
+	Representatives map[string]string
+	SendClients     bool // an account that is born in the CRM as a client is handed over, too
 
 	Settle       time.Duration // between two looks at a new export that must agree; default 10 s
 	SettlePieces time.Duration // the same for documents, where nothing else is new; default 5 s
@@ -113,6 +115,9 @@ func (c Config) Validate() error {
 		}
 	}
 	if err := c.Format.validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	if err := c.validateNames(); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	return c.validateColumns()

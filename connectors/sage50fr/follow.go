@@ -193,7 +193,7 @@ func (d *Dossier) list(h *handed) []HandedOver {
 		r := h.Rows[id]
 		o := HandedOver{Entity: r.Entity, Key: r.Key, By: r.By, Reference: r.Reference, State: StateWaiting, Since: r.At, Code: r.Why, File: r.File, Wanted: r.Wanted}
 		if f := h.Files[r.File]; f != nil {
-			o.Since, o.Code = f.Since, ""
+			o.Since, o.Named, o.Code = f.Since, f.Named, ""
 			switch f.Phase {
 			case there:
 				o.State = StateHanded

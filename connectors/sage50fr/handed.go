@@ -54,6 +54,7 @@ type importFile struct {
 	Phase  phase     `json:"phase"`
 	At     time.Time `json:"at"`               // when it was made
 	Since  time.Time `json:"since"`            // when its phase was seen
+	Named  time.Time `json:"named,omitzero"`   // when people could see it
 	Reason string    `json:"reason,omitempty"` // why it was refused, as the person or the agent wrote
 	Lone   bool      `json:"lone,omitempty"`   // it has one row
 }
@@ -167,9 +168,10 @@ type HandedOver struct {
 	Reference string
 	State     State
 	Since     time.Time
-	File      string // without its end
-	Code      string // why it waits
-	Reason    string // as the person or the agent wrote it, for people alone: it may hold a customer's data
+	File      string    // without its end
+	Named     time.Time // when people could see the file; zero where they can't yet
+	Code      string    // why it waits
+	Reason    string    // as the person or the agent wrote it, for people alone: it may hold a customer's data
 	Wanted    record.Fields
 }
 

@@ -129,6 +129,9 @@ func (d *Dossier) cell(e record.Entity, field string, v record.Value) string {
 		if e == record.Account && field == "status" {
 			return d.statusText(v.Text)
 		}
+		if e == record.Quote && field == "representative" {
+			v.Text = d.cfg.nameOf(v.Text)
+		}
 		text, _ := d.hold(v.Text)
 		return strings.ReplaceAll(text, d.cfg.Format.Delimiter, " ")
 	}

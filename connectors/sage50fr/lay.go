@@ -82,6 +82,7 @@ func (d *Dossier) step(ctx context.Context, h *handed, name string, names []stri
 func (d *Dossier) isThere(h *handed, name string) error {
 	f := h.Files[name]
 	f.Phase, f.Since = there, d.cfg.Now()
+	f.Named = f.Since
 	if err := d.saveHanded(h); err != nil {
 		return err
 	}

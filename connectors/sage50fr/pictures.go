@@ -35,6 +35,7 @@ var pictureEnds = []string{".jpg", ".jpeg", ".png"}
 // pictures are those of the folder images, by the lower case of their names.
 type pictures struct {
 	there bool // the folder is
+	left  bool // more are new than the latest look read
 	files map[string]pictureFile
 	path  string
 }
@@ -104,6 +105,7 @@ func (d *Dossier) lookAtPictures(ctx context.Context) error {
 	if err != nil {
 		return share.Fault(err)
 	}
+	d.pictures.left = false
 	now, left, changed := map[string]pictureFile{}, picturesOnce, !d.pictures.there
 	for _, n := range names {
 		if err := ctx.Err(); err != nil {
@@ -118,7 +120,9 @@ func (d *Dossier) lookAtPictures(ctx context.Context) error {
 		if err != nil {
 			return share.Fault(err)
 		}
-		if known && old.Size == info.Size() && old.Time.Equal(info.ModTime()) || left == 0 {
+		same := known && old.Size == info.Size() && old.Time.Equal(info.ModTime())
+		if same || left == 0 {
+			d.pictures.left = d.pictures.left || !same
 			if known {
 				now[lower] = old
 			}

@@ -25,9 +25,13 @@ func (d *Dossier) PromptEvery() time.Duration {
 	return promptEvery
 }
 
-// Prompt says whether an export of documents, or what became of an import file, is new since the latest look or question. It reads two
-// folders, and no file.
+// Prompt says whether an export of documents, or what became of an import file, is new since the latest look or question, or whether that
+// look left pictures unread. It reads two folders, and no file.
 func (d *Dossier) Prompt(ctx context.Context) (bool, error) {
+	if d.pictures.left { // each look reads so many, and one is told once
+		d.pictures.left = false
+		return true, nil
+	}
 	now, err := d.glance(ctx)
 	if err != nil || now == d.glanced {
 		return false, err

@@ -1,6 +1,9 @@
 package sage50fr_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -58,5 +61,28 @@ func TestPrompt(t *testing.T) {
 	one := must(sage50fr.New(s.conf, s.files, nil, nil))(t)
 	if every, alone := s.dossier.PromptEvery(), one.PromptEvery(); every != 5*time.Second || alone != 0 {
 		t.Errorf("asked every %v; where nothing is written every %v", every, alone)
+	}
+}
+
+// Pictures that a look leaves unread, since each reads 500, do not wait for the job's next turn: each look that leaves some is told once.
+//
+// Requirement: S50-15, S50-23
+func TestPromptWhilePicturesAreLeft(t *testing.T) {
+	s := newSite(t, sage50test.Options{})
+	for i := range 1100 {
+		name := filepath.Join(s.Out(demo), "images", fmt.Sprintf("P%04d.jpg", i))
+		s.check(os.WriteFile(name, fmt.Appendf(nil, "picture %d", i), 0o600))
+	}
+	for look, want := range []bool{true, true, false} {
+		s.check(s.look())
+		for question, want := range []bool{want, false} {
+			if got, err := s.dossier.Prompt(t.Context()); err != nil || got != want {
+				t.Errorf("look %d, question %d: got %v, %v, want %v", look, question, got, err, want)
+			}
+		}
+	}
+	sum := sha256.Sum256([]byte("picture 1099"))
+	if got, err := s.dossier.Picture(t.Context(), hex.EncodeToString(sum[:])); err != nil || string(got) != "picture 1099" {
+		t.Errorf("the last one: %q, %v", got, err)
 	}
 }

@@ -62,6 +62,9 @@ func (d *Dossier) record(t *table, i int) (record.Record, error) {
 			r.Fields[name] = v
 		}
 	}
+	if row.Entity == record.Quote || row.Entity == record.Document {
+		d.cfg.named(r.Fields)
+	}
 	if row.Entity == record.Product {
 		put(r.Fields, "picture", record.TextOf(d.pictures.of(row.Key, row.Image)))
 	}

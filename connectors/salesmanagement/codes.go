@@ -42,6 +42,10 @@ const (
 	CodeOpenQuotes = "ssm-quotes-open"
 	// CodeOtherStatus: the ERP does not have the account, and it is neither a client nor a prospect. Held.
 	CodeOtherStatus = "ssm-other-status"
+	// CodeDossierUnset: the field that says which dossier an account belongs to is empty. Held.
+	CodeDossierUnset = "ssm-dossier-unset"
+	// CodeDossierRule: several dossiers use the tenant, and no setting says which of them gets an account that was born there. Held.
+	CodeDossierRule = "ssm-dossier-rule"
 	// CodeBadOp: a write that this connector has no form for; a mistake of the box.
 	CodeBadOp = "ssm-bad-op"
 )
@@ -51,6 +55,7 @@ func Codes() []string {
 	return []string{
 		CodeUnreachable, CodeCertificate, CodeRateLimited, CodeServerError, CodeBadAnswer, CodeAuth, CodeListRefused, CodeStatusMissing,
 		CodeBranch, CodeAdmin, CodeRecordRefused, CodeRecordMissing, CodeRecordChanged, CodeReadOnlyBlocked, CodeTooLong, CodeValueUnknown,
-		CodeUserRefused, CodePicture, CodeOpenQuotes, CodeOtherStatus, CodeBadOp,
+		CodeUserRefused, CodePicture, CodeOpenQuotes, CodeOtherStatus, CodeDossierUnset,
+		CodeDossierRule, CodeBadOp,
 	}
 }

@@ -26,6 +26,13 @@ type Config struct {
 	// Dossier is the dossier of the ERP. External ids begin with its name and a colon; rows whose id begins with another one
 	// belong to another job and are left alone.
 	Dossier string
+	// DossierField is the field of accounts, as the API calls it, that says which dossier one belongs to that no dossier has yet, and
+	// DossierValues are its values for this one: a text, or the name or the id of a value of a list or of a user; default the dossier's
+	// name. Without a field they mean nothing, and all such accounts are this dossier's, unless others use the tenant.
+	DossierField  string
+	DossierValues []string
+	// Shared says that others use the tenant, known or not.
+	Shared bool
 	// Admin is the user who owns what is made here: its id or e-mail. Nobody is ever taken a record away for it (S50-29).
 	Admin string
 	// Branch is the id of the branch that new records belong to; 0: the only one there is.
@@ -90,6 +97,9 @@ func (c Config) withDefaults() Config {
 	} {
 		setDefault(field, value)
 	}
+	if c.DossierValues == nil && c.DossierField != "" {
+		c.DossierValues = []string{c.Dossier}
+	}
 	setDefault(&c.PageSize, 50)
 	setDefault(&c.MaxAnswer, 16<<20)
 	if c.Zone == nil {
@@ -113,6 +123,9 @@ var ErrConfig = errors.New("bad sales management configuration")
 // dossierName has no colon, which ends it in external ids.
 var dossierName = regexp.MustCompile(`^[\pL\pN_. -]{1,60}$`)
 
+// fieldName is a name of the API.
+var fieldName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,60}$`)
+
 // Validate finds the first value that can't be; the error wraps ErrConfig and holds no secret.
 func (c Config) Validate() error {
 	if err := c.withDefaults().validate(); err != nil {
@@ -132,6 +145,7 @@ func (c Config) validate() error {
 		{c.PublicKey != "" && c.PrivateKey != "", "the public or the private key is missing"},
 		{c.Rate > 0 && c.Rate <= 10_000, fmt.Sprintf("rate %g is not above 0 and up to 10,000 calls per second", c.Rate)},
 		{dossierName.MatchString(c.Dossier), "the dossier is missing, or has a sign that no dossier has"},
+		{c.DossierField == "" || fieldName.MatchString(c.DossierField), "the field of the dossier has a sign that no field has"},
 		{c.Admin != "", "the administrator's id or e-mail is missing"},
 		{c.Branch >= 0, fmt.Sprintf("branch %d is no id", c.Branch)},
 		{c.PageSize >= 1 && c.PageSize <= 1000, fmt.Sprintf("page size %d is not 1 to 1000", c.PageSize)},

@@ -143,7 +143,7 @@ func (t *Tenant) finish(ctx context.Context, op connectors.Op, h *hand, sums, fi
 	case record.Product:
 		return t.picture(ctx, h.id, row{"id": []byte(h.id)}, op.Fields[FieldPicture])
 	case record.Quote:
-		return t.quoteSteps(ctx, op, h, nil, sums, final)
+		return t.quoteSteps(ctx, op, h, nil, nil, sums, final)
 	}
 	return nil
 }

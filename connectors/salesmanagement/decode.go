@@ -3,7 +3,6 @@ package salesmanagement
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -18,12 +17,6 @@ const blank = "-"
 // noStock is shown where stock does not apply (M12).
 const noStock = "-"
 
-// foreign says whether a row belongs to a job of another dossier.
-func (t *Tenant) foreign(r row) bool {
-	dossier, _, told := strings.Cut(r.text(FieldExternal), ":")
-	return told && dossier != t.cfg.Dossier
-}
-
 // whole makes the record of a row, for which it may have to ask for more.
 func (t *Tenant) whole(ctx context.Context, e record.Entity, res *resource, r row) (record.Record, error) {
 	rec := t.record(e, res, r)
@@ -35,6 +28,7 @@ func (t *Tenant) whole(ctx context.Context, e record.Entity, res *resource, r ro
 	case record.Document:
 		err = t.owners(ctx, r, rec.Fields)
 	case record.Quote:
+		t.noteAsked(r)
 		rec.Fields[FieldLines], err = t.linesOf(ctx, r.id("id"))
 	}
 	return rec, err
@@ -55,6 +49,7 @@ func (t *Tenant) record(e record.Entity, res *resource, r row) record.Record {
 	if e == record.Account && rec.ExternalID == "" && rec.Fields[FieldStatus].Empty() {
 		rec.Held = CodeOtherStatus
 	}
+	t.undecided(&rec, r)
 	return rec
 }
 

@@ -32,6 +32,8 @@ func (t *Tenant) Observe(ctx context.Context, o connectors.Observation) error {
 	t.users = nil
 	clear(t.models)
 	clear(t.accounts)
+	clear(t.places)
+	t.remember(o)
 	t.pictures.load(o)
 	l := &look{t: t, o: o, begun: t.serverNow()}
 	for _, e := range entities {
@@ -52,6 +54,7 @@ func (t *Tenant) Observe(ctx context.Context, o connectors.Observation) error {
 			return fmt.Errorf("look for changes of %s: %w", e, err)
 		}
 	}
+	t.keepOthers(o)
 	if err := t.pictures.save(o); err != nil {
 		return err
 	}
@@ -175,8 +178,8 @@ func (l *look) count(n int) error {
 func (l *look) entity(ctx context.Context, e record.Entity, res *resource) error {
 	told := map[string]bool{}
 	err := l.rows(ctx, res.list, func(r row, _ bool) error {
-		if e != record.User && l.t.foreign(r) {
-			return nil
+		if alone, err := l.t.seen(ctx, e, r); alone || err != nil {
+			return err
 		}
 		if e == record.Quote {
 			l.quote(r, told)
@@ -217,7 +220,11 @@ func (l *look) quote(r row, told map[string]bool) {
 func (l *look) owner(ctx context.Context, id string, told map[string]bool) error {
 	told[id] = true
 	r, err := l.t.get(ctx, resources[record.Quote].list, id)
-	if err == nil && r != nil && !l.t.foreign(r) {
+	if err != nil || r == nil {
+		return err
+	}
+	p, err := l.t.placeOf(ctx, record.Quote, r)
+	if err == nil && p != elsewhere {
 		l.quote(r, told)
 	}
 	return err

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -50,7 +51,7 @@ func TestPrices(t *testing.T) {
 	d, quote, lamp, fitting := shop(t)
 	c := d.tenant()
 	d.applied(c, priced(quote))
-	if got, want := d.steps(), "PUT salesordersLines, POST salesordersLines, DELETE salesordersLines, PUT salesorders, PUT salesorders"; got != want {
+	if got, want := d.steps(), "PUT salesorders, PUT salesordersLines, POST salesordersLines, DELETE salesordersLines, PUT salesorders, PUT salesorders"; got != want {
 		t.Errorf("steps %s, want %s", got, want)
 	}
 	same(t, "sent", d.sent[len(d.sent)-4:], []string{
@@ -58,7 +59,7 @@ func TestPrices(t *testing.T) {
 		`{"description":"Lampe","discount1":0,"discount2":0,"discount3":0,"discount4":0,"order":2,"price":9.9,"productId":` + strconv.Itoa(lamp) +
 			`,"quantity":1,"salesOrderId":` + strconv.Itoa(quote) + `,"total":9.9}`,
 		`{"Z_total_tva":52.18,"total":260.9}`,
-		`{"internalComment":"Prix calculés dans Sage le 23/11/2026 09:00\nun\n\ndeux","readOnly":true,"statusId":65}`,
+		`{"internalComment":"Prix calculés dans Sage le 23/11/2026 09:00\nRemplacé par Sage le 23/11/2026 09:00 : ART-2 × 1\nun\n\ndeux","readOnly":true,"statusId":65}`,
 	})
 	r := d.read(c, record.Quote, quote)
 	shows(t, r, map[string]string{"status": "priced", "readOnly": "true", "total": "260.9", "Z_total_tva": "52.18"})
@@ -76,7 +77,7 @@ func TestPrices(t *testing.T) {
 
 // A quote whose prices were broken off at any call goes on there, and no line is doubled.
 func TestPricesResumed(t *testing.T) {
-	for broken := range 5 {
+	for broken := range 6 {
 		for _, after := range []bool{false, true} {
 			d, quote, _, _ := shop(t)
 			c := d.tenant()
@@ -95,7 +96,7 @@ func TestPricesResumed(t *testing.T) {
 			if r.Outcome != connectors.InDoubt && r.Outcome != connectors.ReadBack {
 				t.Errorf("cut at %d: %+v", broken, r)
 			}
-			if row := d.tables["salesorders"][quote]; broken < 4 && (row["readOnly"] == true || row["statusId"] != 64) {
+			if row := d.tables["salesorders"][quote]; broken < 5 && (row["readOnly"] == true || row["statusId"] != 64) {
 				t.Errorf("cut at %d: it is shown as done", broken)
 			}
 			d.applied(c, priced(quote))
@@ -268,12 +269,31 @@ func TestAsked(t *testing.T) {
 	if keys, err := c.Asked(t.Context()); err != nil || len(keys) != 0 || len(d.calls) != 1 {
 		t.Errorf("none: %v, %v, %v", keys, err, d.calls)
 	}
+	d.later(time.Hour)
 	d.edit("salesorders", quote, object{"statusId": 62})
+	since := d.now
+	d.later(15 * time.Second)
 	d.add("salesorders", object{"reference": "D2", "statusId": 62, "extId": "Sud:1"})
 	d.add("salesorders", object{"reference": "D3", "statusId": 62, "deleted": true})
 	if keys, err := c.Asked(t.Context()); err != nil || len(keys) != 1 || keys[0] != key(quote) {
 		t.Errorf("got %v, %v", keys, err)
 	}
+	told := func(what string, want time.Time) {
+		t.Helper()
+		if got := c.AskedAt(key(quote)); !got.Equal(want) {
+			t.Errorf("%s: asked at %v, want %v", what, got, want)
+		}
+	}
+	told("asked for", since)
+	d.later(time.Minute)
+	d.edit("salesorders", quote, object{"reference": "Ds"})
+	_, err := c.Asked(t.Context())
+	check(t, err)
+	told("edited since", since)
+	d.edit("salesorders", quote, object{"statusId": 61})
+	_, _, err = c.Read(t.Context(), record.Quote, []record.Key{key(quote)})
+	check(t, err)
+	told("withdrawn", time.Time{})
 }
 
 // A tenant in which somebody has yet to make a status of quotes is synchronised but for quotes, until it is there.

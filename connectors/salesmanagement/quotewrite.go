@@ -15,22 +15,33 @@ var last = []string{"statusId", FieldBlocked, FieldRemarks, FieldReadOnly}
 // totals come before them, and after the lines.
 var totals = []string{"total", "Z_total_ht", "Z_total_tva", "Z_total_ttc"}
 
-// changeQuote writes a quote: itself, its lines, its total, then its status and that it is read-only. Each step writes what is not
+// changeQuote writes a quote: what its lines take the place of into its remarks, itself, its lines, its total, then its status and that it is read-only. Each step writes what is not
 // there yet, so that one that was broken off goes on where it was.
 func (t *Tenant) changeQuote(ctx context.Context, op connectors.Op, h *hand, body payload, now row) error {
+	v, told := op.Fields[FieldLines]
+	var there []row
+	if told {
+		var err error
+		if there, err = t.orderLines(ctx, h.id); err == nil {
+			now, err = t.keepReplaced(ctx, h, now, there, v)
+		}
+		if err != nil {
+			return h.told(h.done(ctx, h.readOnly, err))
+		}
+	}
 	t.implied(op, body, now)
 	final, sums := take(body, last), take(body, totals)
 	want := wanted(final, h.readOnly)
-	err := t.quoteSteps(ctx, op, h, body, sums, final)
+	err := t.quoteSteps(ctx, op, h, there, body, sums, final)
 	return h.told(h.done(ctx, want, err))
 }
 
-func (t *Tenant) quoteSteps(ctx context.Context, op connectors.Op, h *hand, body, sums, final payload) error {
+func (t *Tenant) quoteSteps(ctx context.Context, op connectors.Op, h *hand, there []row, body, sums, final payload) error {
 	if err := h.put(ctx, body); err != nil {
 		return err
 	}
 	if v, told := op.Fields[FieldLines]; told {
-		if err := t.lines(ctx, h, v); err != nil {
+		if err := t.lines(ctx, h, there, v); err != nil {
 			return err
 		}
 	}
@@ -79,11 +90,7 @@ func (t *Tenant) implied(op connectors.Op, body payload, now row) {
 
 // lines makes the lines of an order those of a value: existing ones are matched by their product, in order; others are added, and
 // those that are left are deleted.
-func (t *Tenant) lines(ctx context.Context, h *hand, v record.Value) error {
-	there, err := t.orderLines(ctx, h.id)
-	if err != nil {
-		return err
-	}
+func (t *Tenant) lines(ctx context.Context, h *hand, there []row, v record.Value) error {
 	for i, want := range v.Rows {
 		product, err := t.productOf(ctx, want)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"syncbox/connectors"
 	"syncbox/connectors/record"
@@ -37,6 +38,11 @@ func (t *Tenant) Read(ctx context.Context, e record.Entity, keys []record.Key) (
 			return nil, nil, fmt.Errorf("read %s: %w", e, err)
 		}
 		for _, r := range rows {
+			if p, err := t.placeOf(ctx, e, r); err != nil {
+				return nil, nil, fmt.Errorf("read %s %s: %w", e, r.id("id"), err)
+			} else if p == elsewhere && !t.foreign(r) {
+				continue // a person gave it to another dossier before this one had it
+			}
 			rec, err := t.whole(ctx, e, res, r)
 			if err != nil {
 				return nil, nil, fmt.Errorf("read %s %s: %w", e, r.id("id"), err)
@@ -135,11 +141,31 @@ func (t *Tenant) Asked(ctx context.Context) ([]record.Key, error) {
 	}
 	for id, state := range t.shape.quotes {
 		if state == ToPrice {
-			return t.findBy(ctx, record.Quote, refersTo("statusId", id), func(r row) bool { return r.id("statusId") == id && !t.foreign(r) })
+			return t.findBy(ctx, record.Quote, refersTo("statusId", id), func(r row) bool {
+				t.noteAsked(r)
+				p, err := t.placeOf(ctx, record.Quote, r) // else the cycle tells
+				return r.id("statusId") == id && (p != elsewhere || err != nil)
+			})
 		}
 	}
 	return nil, nil
 }
+
+// noteAsked keeps since when prices are asked for a quote.
+func (t *Tenant) noteAsked(r row) {
+	if t.shape.quotes[r.id("statusId")] != ToPrice || r.gone() {
+		delete(t.asked, record.Key(r.id("id")))
+		return
+	}
+	key := record.Key(r.id("id"))
+	if moved := r.moved(); t.asked[key].IsZero() && !moved.IsZero() {
+		t.asked[key] = t.cfg.Now().Add(-max(0, t.serverNow().Sub(moved)))
+	}
+}
+
+// AskedAt gives since when prices are asked for a quote, by the box's clock, as the first answer told that showed so; zero where none
+// did. A representative who went on writing after asking moves it. It asks nobody.
+func (t *Tenant) AskedAt(key record.Key) time.Time { return t.asked[key] }
 
 func (t *Tenant) findBy(ctx context.Context, e record.Entity, where string, same func(row) bool) (keys []record.Key, err error) {
 	err = t.search(ctx, t.resource(e).list, where, func(r row) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"syncbox/connectors"
+	"syncbox/connectors/record"
 	"syncbox/connectors/rest"
 )
 
@@ -38,9 +39,12 @@ type Tenant struct {
 	told    struct{ date, at time.Time }
 
 	shape    shape
-	users    *userList         // nil until it is read, and at the beginning of each look
-	models   map[string]string // codes of products by their ids, since the last look began
-	accounts map[string]string // ids of accounts by their external ids, since then
+	users    *userList                // nil until it is read, and at the beginning of each look
+	models   map[string]string        // codes of products by their ids, since the last look began
+	accounts map[string]string        // ids of accounts by their external ids, since then
+	others   bool                     // rows of other dossiers were seen
+	places   map[string]place         // of accounts by their ids, since the last look began
+	asked    map[record.Key]time.Time // since when prices are asked for quotes
 	pictures pictures
 	unsorted map[string]bool // lists that take no order
 }
@@ -60,7 +64,7 @@ func New(cfg Config, log *slog.Logger, transport http.RoundTripper) (*Tenant, er
 		log = slog.New(slog.DiscardHandler)
 	}
 	t := &Tenant{cfg: cfg, base: base.JoinPath("api", "v4"), secrets: rest.NewSecrets(cfg.PublicKey, cfg.PrivateKey), log: log,
-		models: map[string]string{}, accounts: map[string]string{}, pictures: pictures{known: map[string]string{}}, unsorted: map[string]bool{}}
+		models: map[string]string{}, accounts: map[string]string{}, asked: map[record.Key]time.Time{}, places: map[string]place{}, pictures: pictures{known: map[string]string{}}, unsorted: map[string]bool{}}
 	t.client = rest.New(rest.Config{
 		Transport: transport, Timeout: cfg.Timeout, PerSecond: pace * cfg.Rate, MaxBody: cfg.MaxAnswer, Secrets: t.secrets, Log: log, Now: cfg.Now,
 		AlsoWaits: []int{http.StatusRequestTimeout}, Backoff: backoff,

@@ -71,10 +71,10 @@ func (n *Counts) add(i int, v plan.Verdict) {
 	}
 }
 
-// entityEvents gives what the journal says of each entity, at the end of a cycle that it tells of: the counts, and how the sides
-// sorted what they showed since they were last asked.
+// entityEvents gives what the journal says of each entity, at the end of a cycle that it tells of: the counts, where the profile asks
+// for them, and how the sides sorted what they showed since they were last asked.
 func (c *cycle) entityEvents() (all []store.Event) {
-	if !c.Profile.Counted || !c.news(0) && !c.news(1) {
+	if !c.news(0) && !c.news(1) {
 		return nil
 	}
 	for i := range c.Profile.Entities {

@@ -70,6 +70,8 @@ type Status struct {
 	Custom map[record.Entity][2][]connectors.CustomColumn `json:",omitempty"`
 	// Remarks are what people should know of both sides while the sync goes on, as the latest look found it.
 	Remarks []record.Remark `json:"-"`
+	// Timings are how long what people wait for took today, as of the latest cycle.
+	Timings []connectors.Timing `json:",omitempty"`
 }
 
 // Status gives the status as it is now. It may be called from anywhere.
@@ -104,7 +106,7 @@ func (s *Status) began(at time.Time) {
 func (s *Status) at(phase string, done, total int) { s.Phase, s.Done, s.Total = phase, done, total }
 
 func (s *Status) ended(c *cycle) {
-	s.Custom, s.Remarks = c.customColumns(s.Custom), c.remarks()
+	s.Custom, s.Remarks, s.Timings = c.customColumns(s.Custom), c.remarks(), c.timings()
 	s.Phase, s.Done, s.Total = "", 0, 0
 	s.LastEnd, s.Last = c.Clock.Now(), c.done
 	for i := range s.Ways {
@@ -118,6 +120,16 @@ func (c *cycle) remarks() (all []record.Remark) {
 	for _, side := range []connectors.Source{c.ERP, c.CRM} {
 		if told, ok := side.(connectors.Remarker); ok {
 			all = append(all, told.Remarks()...)
+		}
+	}
+	return all
+}
+
+// timings gives what the sides have measured.
+func (c *cycle) timings() (all []connectors.Timing) {
+	for _, side := range []connectors.Source{c.ERP, c.CRM} {
+		if measures, ok := side.(connectors.Timekeeper); ok {
+			all = append(all, measures.Timings()...)
 		}
 	}
 	return all

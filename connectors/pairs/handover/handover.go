@@ -2,7 +2,8 @@
 // taken up: while it waits, while its import file lies there, when that was refused, and when an export shows the document or what became
 // of it. A quote that people made in Sage has no reference of ours, and is not shown.
 //
-// What is known of a quote is what sage50fr keeps on the box; this package keeps nothing but what it told last.
+// What is known of a quote is what sage50fr keeps on the box; this package keeps nothing but what it told last, and how long each
+// leg of a quote took.
 package handover
 
 import (
@@ -10,6 +11,7 @@ import (
 	"fmt"
 
 	"syncbox/connectors"
+	"syncbox/connectors/pairs/legs"
 	"syncbox/connectors/record"
 	"syncbox/connectors/sage50fr"
 )
@@ -41,6 +43,7 @@ func States() []string { return []string{Sent, Imported, Priced, Refused, Invoic
 // Dossier is a dossier that shows quotes by our references. It is used by one goroutine at a time.
 type Dossier struct {
 	*sage50fr.Dossier
+	legs *legs.Book
 }
 
 var (
@@ -52,8 +55,8 @@ var (
 	_ connectors.Publisher = (*Dossier)(nil)
 )
 
-// New makes the Dossier of one.
-func New(d *sage50fr.Dossier) *Dossier { return &Dossier{d} }
+// New makes the Dossier of one. What it knows of the way of a quote it notes in times, which may be nil.
+func New(d *sage50fr.Dossier, times *legs.Book) *Dossier { return &Dossier{d, times} }
 
 // Creating says how a record of e can be born: a quote at once, since it is shown once it is taken up.
 func (d *Dossier) Creating(e record.Entity) connectors.WriteMode {

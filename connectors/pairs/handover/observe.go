@@ -30,6 +30,9 @@ func (d *Dossier) Observe(ctx context.Context, o connectors.Observation) error {
 	if err != nil {
 		return err
 	}
+	if err := d.timed(k); err != nil {
+		return err
+	}
 	now := make([]map[string]uint64, pages)
 	for _, ref := range k.References() {
 		p := pageOf(ref)

@@ -108,7 +108,7 @@ func (r *rig) boot() {
 	r.check(err)
 	inner := r.inner
 	r.t.Cleanup(func() { r.check(inner.Close()) })
-	r.dossier = handover.New(r.inner)
+	r.dossier = handover.New(r.inner, nil)
 }
 
 // export lets a while pass and has somebody export everything.

@@ -20,12 +20,20 @@ func (d *Dossier) Apply(ctx context.Context, ops []connectors.Op) []connectors.R
 		}
 	}
 	results := d.Dossier.Apply(ctx, plain)
+	d.measure()
 	for i, op := range plain {
 		if op.Entity == record.Quote {
 			results[i] = d.settled(ctx, op, results[i])
 		}
 	}
 	return results
+}
+
+// Publish hands exactly these changes over, as the dossier does.
+func (d *Dossier) Publish(ctx context.Context, changes []connectors.Handoff) error {
+	err := d.Dossier.Publish(ctx, changes)
+	d.measure()
+	return err
 }
 
 // asHanded gives a write as the dossier knows it.

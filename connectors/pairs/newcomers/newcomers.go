@@ -11,6 +11,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/pairs"
+	"syncbox/connectors/pairs/legs"
 	"syncbox/connectors/record"
 	"syncbox/connectors/salesmanagement"
 )
@@ -32,6 +33,7 @@ type Tenant struct {
 	*salesmanagement.Tenant
 	sendClients bool
 	prompted    map[record.Key]bool // quotes that Prompt has told of
+	legs        *legs.Book
 }
 
 var (
@@ -43,9 +45,10 @@ var (
 	_ connectors.Follower = (*Tenant)(nil)
 )
 
-// New makes the Tenant of one. sendClients says that clients may be born in it.
-func New(t *salesmanagement.Tenant, sendClients bool) *Tenant {
-	return &Tenant{Tenant: t, sendClients: sendClients}
+// New makes the Tenant of one. sendClients says that clients may be born in it. What it knows of the way of a quote it notes in times,
+// which may be nil.
+func New(t *salesmanagement.Tenant, sendClients bool, times *legs.Book) *Tenant {
+	return &Tenant{Tenant: t, sendClients: sendClients, legs: times}
 }
 
 // known says whether Sage knows what is born of an entity by a reference.
@@ -82,6 +85,7 @@ func (t *Tenant) shown(r record.Record) record.Record {
 	}
 	r.Fields = maps.Clone(r.Fields)
 	r.Fields[pairs.BoxReference] = record.TextOf(Reference(r.Key))
+	t.timed(&r)
 	if r.Entity == record.Quote && r.Fields[salesmanagement.FieldStatus].Text == salesmanagement.ToPrice {
 		r.Fields[pairs.Asked] = asked(r.Fields[salesmanagement.FieldLines])
 	}
@@ -135,7 +139,13 @@ func (t *Tenant) Apply(ctx context.Context, ops []connectors.Op) []connectors.Re
 		t.answered(op)
 		plain[i] = op
 	}
-	return t.Tenant.Apply(ctx, plain)
+	results := t.Tenant.Apply(ctx, plain)
+	for i, op := range plain {
+		if results[i].Outcome == connectors.Applied && op.Entity == record.Quote && op.Fields[salesmanagement.FieldStatus].Text == salesmanagement.Priced {
+			t.legs.Finish(Reference(op.Key))
+		}
+	}
+	return results
 }
 
 func without(fields record.Fields, names []string) record.Fields {

@@ -23,7 +23,7 @@ func tenant(t *testing.T, sendClients bool) (*newcomers.Tenant, *salesmanagement
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newcomers.New(c, sendClients), s
+	return newcomers.New(c, sendClients, nil), s
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -33,6 +33,7 @@ func (t *Tenant) Prompt(ctx context.Context) (bool, error) {
 	anew := false
 	for _, key := range keys {
 		t.prompted[key] = true
+		t.legs.Ask(Reference(key), t.AskedAt(key))
 		anew = anew || !before[key]
 	}
 	return anew, nil

@@ -4,11 +4,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 
 	"syncbox/connectors/sage50fr/sage50test"
 	"syncbox/connectors/salesmanagement/salesmanagementtest"
+	"syncbox/sync/store"
 )
 
 // item is a line of a quote.
@@ -60,6 +62,7 @@ func TestQuoteThereAndBack(t *testing.T) {
 				}
 			}
 			step()
+			r.timed(id)
 			must(t, r.sage.Discount(quoteDossier, doc.Number, "10"))
 			r.exports()
 			r.until("the discount is there", func() bool {
@@ -138,7 +141,8 @@ func TestQuoteRefused(t *testing.T) {
 	}
 }
 
-// What the representative changes while Sage works on it is overwritten by what Sage answers: one line of each that was asked for.
+// What the representative changes while Sage works on it is overwritten by what Sage answers, one line of each that was asked for, and kept
+// in the remarks.
 //
 // Requirement: S50-13, S50-14
 func TestQuoteEditedWhileSageWorks(t *testing.T) {
@@ -157,6 +161,9 @@ func TestQuoteEditedWhileSageWorks(t *testing.T) {
 	r.is(id, salesmanagementtest.Priced)
 	if got := r.lines(id); len(got) != 1 || got[0].Values["quantity"] != "2" || r.files(id) != 1 {
 		t.Errorf("lines %+v, in %d files", got, r.files(id))
+	}
+	if got := r.quote(id).Values["internalComment"]; strings.Count(got, "Remplacé par Sage le ") != 1 || !strings.Contains(got, "× 7") {
+		t.Errorf("what was overwritten is not kept: %q", got)
 	}
 }
 
@@ -209,4 +216,41 @@ func TestQuoteIsNotKeptWaiting(t *testing.T) {
 	r.is(id, salesmanagementtest.Imported)
 	r.exports()
 	r.is(id, salesmanagementtest.Priced)
+}
+
+// timed holds that the box has measured the one quote of the day, on each of its ways, and told its legs once.
+func (r *quoteRig) timed(id int64) {
+	r.t.Helper()
+	r.until("its times are told", func() bool {
+		st, err := r.app.Jobs[0].Status()
+		return err == nil && len(st.Timings) == 3
+	})
+	st, err := r.app.Jobs[0].Status()
+	must(r.t, err)
+	for i, name := range []string{"quote-out", "quote-away", "quote-back"} {
+		if got := st.Timings[i]; got.Name != name || got.Count != 1 || got.Median != got.Worst || got.Worst < 0 || got.Worst > time.Hour {
+			r.t.Errorf("timing %d: %+v", i, got)
+		}
+	}
+	var told []store.Event
+	r.until("its legs are told", func() bool { told = r.told("quote-trip"); return len(told) > 0 })
+	if len(told) != 1 || told[0].Args["reference"] != "SSM-"+strconv.FormatInt(id, 10) || told[0].Args["tookback"] == "" {
+		r.t.Errorf("told in the journal: %+v", told)
+	}
+}
+
+// told gives the events of a code in the journal.
+func (r *quoteRig) told(code string) (told []store.Event) {
+	r.t.Helper()
+	_, state, err := r.app.Jobs[0].Engine()
+	must(r.t, err)
+	must(r.t, state.View(func(x *store.Txn) {
+		x.Events(0, func(e store.Event) bool {
+			if e.Code == code {
+				told = append(told, e)
+			}
+			return true
+		})
+	}))
+	return told
 }

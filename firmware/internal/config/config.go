@@ -333,6 +333,7 @@ func (f *file) jobs(c *Config, sec secrets, both shared) error {
 		seen[j.Name] = true
 		c.Jobs = append(c.Jobs, j)
 	}
+	c.shareTenants()
 	for _, name := range slices.Sorted(maps.Keys(sec.Jobs)) {
 		if !seen[name] {
 			return keyError("secrets job."+name, "", "there is no such job")
@@ -360,6 +361,21 @@ func (c *Config) sameIDs(j *Job) string {
 		}
 	}
 	return ""
+}
+
+// shareTenants tells the jobs of several dossiers that use one tenant of each other.
+func (c *Config) shareTenants() {
+	jobs := map[[2]string][]*Job{}
+	for i := range c.Jobs {
+		if s := &c.Jobs[i].SalesManagement.Site; Pair(c.Jobs[i].Pair) == Sage50SalesManagement {
+			jobs[[2]string{s.BaseURL, s.PublicKey}] = append(jobs[[2]string{s.BaseURL, s.PublicKey}], &c.Jobs[i])
+		}
+	}
+	for _, same := range jobs {
+		for _, j := range same {
+			j.SalesManagement.Site.Shared = len(same) > 1
+		}
+	}
 }
 
 // needsPrefix is the error of a job whose identities another one uses.

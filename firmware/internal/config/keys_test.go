@@ -153,12 +153,13 @@ var others = map[string]any{
 	"job.bob50.new_to_crm": "never",
 
 	"job.sage50.dossier": "OTHER", "job.sage50.encoding": "utf-8", "job.sage50.import_encoding": "utf-8", "job.sage50.columns": []string{"clients.phone=Tel"},
-	"job.sage50.prospect_types": []string{"P"}, "job.sage50.send_ssm_clients": true, "job.sage50.settle": "1s", "job.sage50.settle_pieces": "1s",
+	"job.sage50.prospect_types": []string{"P"}, "job.sage50.representatives": []string{"R1=Zoé Dupré"}, "job.sage50.send_ssm_clients": true, "job.sage50.settle": "1s", "job.sage50.settle_pieces": "1s",
 	"job.sage50.reread": "1m", "job.sage50.deleted_after": "2h", "job.sage50.max_file_mb": 10, "job.sage50.export_expected": "48h",
 	"job.sage50.import_remind": "1h", "job.sage50.quote_remind": "5m", "job.sage50.confirm_days": 3,
 
 	"job.salesmanagement.url": "https://other.example", "job.salesmanagement.plain_http": true, "job.salesmanagement.rate": 13.0,
-	"job.salesmanagement.dossier": "NORD", "job.salesmanagement.admin_user": "1", "job.salesmanagement.branch": 2,
+	"job.salesmanagement.dossier": "NORD", "job.salesmanagement.dossier_field": "Z_dossier", "job.salesmanagement.dossier_values": []string{"Nord"},
+	"job.salesmanagement.admin_user": "1", "job.salesmanagement.branch": 2,
 	"job.salesmanagement.client_statuses": []string{"Customer"}, "job.salesmanagement.prospect_statuses": []string{"Lead"},
 	"job.salesmanagement.representatives": "erp", "job.salesmanagement.zone": "Europe/Brussels", "job.salesmanagement.page_size": 100,
 	"job.salesmanagement.timeout": "10s", "job.salesmanagement.max_server_late": "3s", "job.salesmanagement.overlap": "1m",

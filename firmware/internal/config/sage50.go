@@ -17,21 +17,22 @@ type Sage50 struct {
 }
 
 type fileSage50 struct {
-	Dossier        string   `toml:"dossier"`
-	Encoding       string   `toml:"encoding"`
-	ImportEncoding string   `toml:"import_encoding"`
-	Columns        []string `toml:"columns"`
-	ProspectTypes  []string `toml:"prospect_types"`
-	SendClients    bool     `toml:"send_ssm_clients"`
-	Settle         string   `toml:"settle"`
-	SettlePieces   string   `toml:"settle_pieces"`
-	Reread         string   `toml:"reread"`
-	DeletedAfter   string   `toml:"deleted_after"`
-	MaxFileMB      int      `toml:"max_file_mb"`
-	ExportExpected string   `toml:"export_expected"`
-	ImportRemind   string   `toml:"import_remind"`
-	QuoteRemind    string   `toml:"quote_remind"`
-	ConfirmDays    int      `toml:"confirm_days"`
+	Dossier         string   `toml:"dossier"`
+	Encoding        string   `toml:"encoding"`
+	ImportEncoding  string   `toml:"import_encoding"`
+	Columns         []string `toml:"columns"`
+	ProspectTypes   []string `toml:"prospect_types"`
+	Representatives []string `toml:"representatives"`
+	SendClients     bool     `toml:"send_ssm_clients"`
+	Settle          string   `toml:"settle"`
+	SettlePieces    string   `toml:"settle_pieces"`
+	Reread          string   `toml:"reread"`
+	DeletedAfter    string   `toml:"deleted_after"`
+	MaxFileMB       int      `toml:"max_file_mb"`
+	ExportExpected  string   `toml:"export_expected"`
+	ImportRemind    string   `toml:"import_remind"`
+	QuoteRemind     string   `toml:"quote_remind"`
+	ConfirmDays     int      `toml:"confirm_days"`
 }
 
 func (f *fileJob) sage50(j *Job, _ *Box, _ secrets) error {
@@ -47,6 +48,9 @@ func (f *fileJob) sage50(j *Job, _ *Box, _ secrets) error {
 	}
 	var err error
 	if c.Columns, err = sageHeadings(s.Columns); err != nil {
+		return err
+	}
+	if c.Representatives, err = sageNames(s.Representatives); err != nil {
 		return err
 	}
 	for _, d := range []struct {
@@ -98,6 +102,23 @@ func sageHeadings(list []string) (map[string]map[string][]string, error) {
 	return all, nil
 }
 
+// sageNames reads a list of "code=full name".
+func sageNames(list []string) (map[string]string, error) {
+	var all map[string]string
+	for _, item := range list {
+		code, name, _ := strings.Cut(item, "=")
+		code, name = strings.TrimSpace(code), strings.TrimSpace(name)
+		if code == "" || name == "" || all[code] != "" {
+			return nil, keyError("sage50.representatives", item, `want "code=full name", such as "R1=Zoé Dupré", each code once`)
+		}
+		if all == nil {
+			all = map[string]string{}
+		}
+		all[code] = name
+	}
+	return all, nil
+}
+
 // sage50Gaps checks the settings of Sage 50; an error is a gap if there is nothing wrong with what is set.
 func sage50Gaps(c sage50fr.Config) error {
 	if c.Dossier != "" && !fs.ValidPath(c.Dossier) {
@@ -121,6 +142,7 @@ func sage50Wrong(c sage50fr.Config) string {
 	for key, without := range map[string]func(*sage50fr.Config){
 		"sage50.encoding":        func(c *sage50fr.Config) { c.Encoding = "" },
 		"sage50.import_encoding": func(c *sage50fr.Config) { c.ImportEncoding = "" },
+		"sage50.representatives": func(c *sage50fr.Config) { c.Representatives = nil },
 		"sage50.columns":         func(c *sage50fr.Config) { c.Columns = nil },
 	} {
 		try := c

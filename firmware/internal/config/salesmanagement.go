@@ -20,6 +20,8 @@ type fileSalesManagement struct {
 	PlainHTTP       bool     `toml:"plain_http"`
 	Rate            float64  `toml:"rate"`
 	Dossier         string   `toml:"dossier"`
+	DossierField    string   `toml:"dossier_field"`
+	DossierValues   []string `toml:"dossier_values"`
 	Admin           string   `toml:"admin_user"`
 	Branch          int64    `toml:"branch"`
 	Clients         []string `toml:"client_statuses"`
@@ -35,6 +37,7 @@ type fileSalesManagement struct {
 func (f *fileJob) salesManagement(j *Job, box *Box, sec secrets) error {
 	s, own := f.SalesManagement, sec.Jobs[f.Name]
 	c := salesmanagement.Config{BaseURL: s.URL, PlainHTTP: s.PlainHTTP, PublicKey: own.PublicKey, PrivateKey: own.PrivateKey, Rate: s.Rate, Dossier: s.Dossier,
+		DossierField: strings.TrimSpace(s.DossierField), DossierValues: told(s.DossierValues),
 		Admin: s.Admin, Branch: s.Branch, Clients: told(s.Clients), Prospects: told(s.Prospects), PageSize: s.PageSize, CompleteEvery: j.Engine.SweepRarely}
 	if c.Dossier == "" && j.Sage50.Site.Dossier != "" {
 		c.Dossier = path.Base(j.Sage50.Site.Dossier)
@@ -88,6 +91,7 @@ func salesManagementWrong(c salesmanagement.Config) string {
 		"salesmanagement.url":               func(c *salesmanagement.Config) { c.BaseURL = "" },
 		"salesmanagement.rate":              func(c *salesmanagement.Config) { c.Rate = 0 },
 		"salesmanagement.dossier":           func(c *salesmanagement.Config) { c.Dossier = "unset" },
+		"salesmanagement.dossier_field":     func(c *salesmanagement.Config) { c.DossierField = "unset" },
 		"salesmanagement.branch":            func(c *salesmanagement.Config) { c.Branch = 0 },
 		"salesmanagement.client_statuses":   func(c *salesmanagement.Config) { c.Clients = nil },
 		"salesmanagement.prospect_statuses": func(c *salesmanagement.Config) { c.Prospects = nil },

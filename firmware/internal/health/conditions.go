@@ -237,6 +237,8 @@ var conditions = []Condition{
 	{"ssm-picture", Person, CRM, WaitsForPerson, nil},
 	{"ssm-quotes-open", Person, CRM, WaitsForPerson, nil},
 	{"ssm-other-status", Info, CRM, Ready, nil},
+	{"ssm-dossier-unset", Person, CRM, WaitsForPerson, nil},
+	{"ssm-dossier-rule", Person, CRM, WaitsForPerson, nil},
 	{"ssm-bad-op", Person, Box, WaitsForPerson, nil},
 
 	// connectors/pairs/eligible: who is not synchronised, and why

@@ -8,6 +8,7 @@ var events = []string{
 	"cycle-complete",
 	"entity-counts",
 	"outlook-appointments",
+	"quote-trip",
 	"entity-skipped", // for a cause, which is a condition
 	"answer-odd",     // for a cause, too
 

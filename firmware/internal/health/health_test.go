@@ -14,6 +14,7 @@ import (
 	"syncbox/connectors/centrixone"
 	"syncbox/connectors/outlook"
 	"syncbox/connectors/pairs/eligible"
+	"syncbox/connectors/pairs/legs"
 	"syncbox/connectors/pairs/newcomers"
 	"syncbox/connectors/quickbooks"
 	"syncbox/connectors/sage50fr"
@@ -61,7 +62,7 @@ func TestEveryCodeOfAConnectorIsKnown(t *testing.T) {
 
 // What a connector remarks of a record that it takes is no condition: it happened.
 func TestEveryRemarkIsAnEvent(t *testing.T) {
-	for _, code := range append(quickbooks.RemarkCodes(), outlook.RemarkCodes()...) {
+	for _, code := range slices.Concat(quickbooks.RemarkCodes(), outlook.RemarkCodes(), legs.RemarkCodes()) {
 		if !slices.Contains(health.Events(), code) {
 			t.Errorf("remark %q is not in the list of events", code)
 		}

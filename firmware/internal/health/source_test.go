@@ -17,6 +17,7 @@ import (
 
 	"syncbox/connectors"
 	"syncbox/connectors/outlook"
+	"syncbox/connectors/pairs/legs"
 	"syncbox/connectors/quickbooks"
 	"syncbox/firmware/internal/health"
 	"syncbox/firmware/internal/journal"
@@ -122,7 +123,7 @@ func TestEveryCodeInTheSyncIsKnown(t *testing.T) {
 		}
 	}
 	elsewhere := regexp.MustCompile(`^(person|waits|device|button|box|settings|code|quickbooks|stick|update)-`) // see the tests below
-	remarks := append(quickbooks.RemarkCodes(), outlook.RemarkCodes()...)
+	remarks := slices.Concat(quickbooks.RemarkCodes(), outlook.RemarkCodes(), legs.RemarkCodes())
 	for _, code := range health.Events() {
 		if !seen[code] && !elsewhere.MatchString(code) && !slices.Contains(remarks, code) {
 			t.Errorf("event %s: nothing in the sync tells it", code)

@@ -143,6 +143,8 @@ func (p *Printer) fill(name string, args map[string]string) string {
 		return p.number(value)
 	case "seconds":
 		return p.tenths(value)
+	case "tookseen", "tookwritten", "tooktaken", "tookshown", "tookback":
+		return p.lasted(value)
 	case "amountlines", "amounttaken":
 		return p.amount(value)
 	case "copied":
@@ -173,6 +175,34 @@ func (p *Printer) tenths(s string) string {
 		return p.p.Sprintf("%.1f", f)
 	}
 	return s
+}
+
+// lasted writes seconds as a duration.
+func (p *Printer) lasted(s string) string {
+	n, err := strconv.ParseInt(s, 10, 32)
+	if err != nil {
+		return s
+	}
+	return p.Lasted(time.Duration(n) * time.Second)
+}
+
+// Lasted writes a duration, to the second below an hour and to the minute above: "12 s", "3 min 20 s", "2 h 5 min".
+func (p *Printer) Lasted(d time.Duration) string {
+	d = max(0, d.Round(time.Second))
+	h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case h > 0:
+		return p.Number(h) + "\u00a0h " + p.Number(m) + "\u00a0min"
+	case m > 0:
+		return p.Number(m) + "\u00a0min " + p.Number(s) + "\u00a0s"
+	}
+	return p.Number(s) + "\u00a0s"
+}
+
+// Timing says how long something took, as often as it was measured.
+func (p *Printer) Timing(t connectors.Timing) (what, took string) {
+	args := map[string]string{"median": p.Lasted(t.Median), "worst": p.Lasted(t.Worst), "count": strconv.Itoa(t.Count)}
+	return p.Text("timing."+t.Name, nil), p.Text("status.timing", args)
 }
 
 // amount writes an amount of money with its cents the way the language does: « 1 234,50 ».

@@ -47,6 +47,10 @@ func (p *Printer) Status(w io.Writer, job string, s engine.Status, down string) 
 	}
 	line(p.Text("status.last", nil), p.Time(s.LastEnd))
 	line(p.Text("status.next", nil), p.Next(s))
+	for _, t := range s.Timings {
+		what, took := p.Timing(t)
+		line("", p.Text("status.timing-line", map[string]string{"what": what, "took": took}))
+	}
 }
 
 // Next says when a job begins its next cycle.

@@ -185,7 +185,7 @@ func working() local.JobStatus {
 		Next: time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC), Waiting: map[store.WaitKind]int{store.Quarantine: 2}}}
 }
 
-// Requirement: ACO-85, ACO-86, ACO-87, ACO-88, ACO-90
+// Requirement: ACO-85, ACO-86, ACO-87, ACO-88, ACO-90, S50-30
 func TestStatusForEverybody(t *testing.T) {
 	b := &box{status: []local.JobStatus{working()}, lights: []health.Light{health.Ready, health.ShareUnreachable}, codes: []string{"network-no-lease"}}
 	v := open(t, b)

@@ -92,8 +92,12 @@ type job struct {
 	Waiting int
 	Notices []notice
 	ReadsOf string // whose reads, in words
+	Timings []timing
 	Reads   string // what of the month's reads of QuickBooks is used, in words; empty with another ERP
 }
+
+// timing is how long something took today that people wait for, in words.
+type timing struct{ What, Took string }
 
 // way is one direction.
 type way struct {
@@ -153,6 +157,10 @@ func (s seen) jobOf(r *page.Request, j local.JobStatus) job {
 	if q := j.QuickBooks; q != nil {
 		v.ReadsOf = r.P.Text("page.status.reads", nil) // of this job's product, which need not be the page's
 		v.Reads = r.P.Text("page.status.reads-used", map[string]string{"made": r.P.Number(q.Reads.Made), "most": r.P.Number(q.Reads.Allowance)})
+	}
+	for _, t := range is.Timings {
+		what, took := r.P.Timing(t)
+		v.Timings = append(v.Timings, timing{what, took})
 	}
 	for _, n := range j.Notices {
 		v.Notices = append(v.Notices, noticeOf(r, n.Code, n.Args))
