@@ -106,9 +106,9 @@ func (m *Mailbox) idle() (urls []*url.URL) {
 
 // relative gives an address as a batch wants it, below the version of Graph; empty for one elsewhere.
 func (m *Mailbox) relative(u *url.URL) string {
-	path, is := strings.CutPrefix(u.RequestURI(), m.tenant.graph.EscapedPath())
-	if !is || !strings.HasPrefix(path, "/") {
+	below, is := strings.CutPrefix(strings.TrimLeft(u.RequestURI(), "/"), strings.Trim(m.tenant.graph.EscapedPath(), "/")+"/")
+	if !is {
 		return ""
 	}
-	return path
+	return "/" + below
 }
