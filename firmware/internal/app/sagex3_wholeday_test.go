@@ -33,7 +33,9 @@ func TestX3WholeDays(t *testing.T) {
 		r.still()
 		two := r.x3Record(sagex3test.Appointments, sagex3test.Subject, "deux jours").Key
 		noError(t, r.x3.Person("U1").Edit(sagex3test.Appointments, two, sagex3test.Values{sagex3test.StartTime: "0900"}))
-		noError(t, r.outlook.Person(u1).Edit(r.item(outlooktest.Event, "subject", "25 heures").ID, hour("25 heures", "2027-10-31", 10)))
+		morning := hour("25 heures", "2027-10-31", 10)
+		morning["isAllDay"] = false
+		noError(t, r.outlook.Person(u1).Edit(r.item(outlooktest.Event, "subject", "25 heures").ID, morning))
 		r.runs(4)
 		if _, allDay := r.begins("deux jours"); allDay {
 			t.Error("what got an hour in X3 is all day")
