@@ -141,6 +141,9 @@ func (m *Mailbox) eventBody(now *item, fields record.Fields, chrono string) map[
 		}
 	}
 	if has("Start", "End", "AllDay") {
+		if _, told := fields["AllDay"]; !told {
+			delete(merged, "AllDay")
+		}
 		m.times(body, merged)
 	}
 	if has("Done") {
@@ -184,12 +187,17 @@ func setForeign(text, code string) string {
 	return text
 }
 
+// times writes when an event is. Where nobody says whether it is all day, it is if it begins and ends with days of the site: so
+// X3, which has hours alone, tells that (G15).
 func (m *Mailbox) times(body map[string]any, f record.Fields) {
 	start, end := f["Start"].Time(), f["End"].Time()
 	if start.IsZero() {
 		start = m.tenant.cfg.Now().UTC()
 	}
 	allDay := f["AllDay"].Text == "true"
+	if _, told := f["AllDay"]; !told {
+		allDay = m.beginsDay(start) && m.beginsDay(end) && end.After(start)
+	}
 	if allDay {
 		start, end = dayIn(start, m.tenant.cfg.Zone), dayIn(end, m.tenant.cfg.Zone)
 		if !end.After(start) {
@@ -200,6 +208,12 @@ func (m *Mailbox) times(body map[string]any, f record.Fields) {
 		end = start
 	}
 	body["start"], body["end"], body["isAllDay"] = momentOf(start), momentOf(end), allDay
+}
+
+// beginsDay says whether a day of the site begins at an instant.
+func (m *Mailbox) beginsDay(t time.Time) bool {
+	zone := m.tenant.cfg.Zone
+	return !t.IsZero() && midnight(dayIn(t, zone), zone).Equal(t)
 }
 
 // dayIn gives the day of the site in which an instant lies, as midnight UTC.

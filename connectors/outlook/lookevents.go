@@ -23,10 +23,16 @@ func (m *Mailbox) lookEvents(ctx context.Context, o connectors.Observation) erro
 		from, to := m.window(m.tenant.cfg.Now())
 		return m.at(query("startDateTime", from.Format(time.RFC3339), "endDateTime", to.Format(time.RFC3339)), "calendarView", "delta")
 	}}
-	if c := m.memory.cursors[calendar]; c != nil && m.tenant.cfg.Now().Sub(time.Unix(c.From, 0)).Abs() >= windowLife {
-		m.begin(c, s)
+	if m.windowEnds() {
+		m.begin(m.memory.cursors[calendar], s)
 	}
 	return m.round(ctx, o, s)
+}
+
+// windowEnds says whether the calendar's window is to be set anew.
+func (m *Mailbox) windowEnds() bool {
+	c := m.memory.cursors[calendar]
+	return c != nil && m.tenant.cfg.Now().Sub(time.Unix(c.From, 0)).Abs() >= windowLife
 }
 
 // window is the part of the calendar that is looked at.

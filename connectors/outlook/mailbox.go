@@ -29,6 +29,7 @@ type Mailbox struct {
 	client  *rest.Client
 	memory  *memory
 	places  places
+	ahead   map[string]*rest.Answer // of the look under way, by address
 	sorted  map[record.Key]category // of the appointments read since the last Tally
 }
 

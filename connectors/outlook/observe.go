@@ -20,7 +20,11 @@ const windowLife = 7 * 24 * time.Hour
 func (m *Mailbox) Observe(ctx context.Context, o connectors.Observation) error {
 	m.memory.load(o)
 	m.places = places{}
-	err := m.look(ctx, o)
+	err := m.askAhead(ctx)
+	if err == nil {
+		err = m.look(ctx, o)
+	}
+	m.ahead = nil
 	if err == nil {
 		if err = m.memory.save(o, m.tenant.cfg.Now()); err == nil {
 			err = o.Commit()

@@ -252,6 +252,25 @@ func TestDays(t *testing.T) {
 		op.Fields["AllDay"], op.Fields["Start"], op.Fields["End"] = record.BoolOf(true), record.TimeOf(day), record.TimeOf(day.Add(23*time.Hour))
 		key := r.applied(op)
 		r.shows(record.Appointment, key, map[string]string{"AllDay": "true", "Start": "2026-03-28T23:00:00Z", "End": "2026-03-29T22:00:00Z"})
+		times := func(start, end time.Time, allDay string) {
+			r.t.Helper()
+			change := connectors.Op{Kind: connectors.Update, Entity: record.Appointment, Key: record.Key(key), Fields: record.Fields{"Start": record.TimeOf(start), "End": record.TimeOf(end)}}
+			if res := r.apply(change); res.Outcome != connectors.Applied {
+				r.t.Fatalf("got %+v", res)
+			}
+			r.shows(record.Appointment, key, map[string]string{"AllDay": allDay, "Start": record.TimeOf(start).Text, "End": record.TimeOf(end).Text})
+		}
+		times(day.Add(9*time.Hour), day.Add(10*time.Hour), "false")
+		times(day, day.Add(23*time.Hour), "true")                    // the day of 23 hours
+		times(day.Add(-24*time.Hour), day.Add(47*time.Hour), "true") // three days
+		times(day, day.Add(24*time.Hour), "false")                   // until one o'clock of the next one
+		times(day, day, "false")
+		born := samples("")[3]
+		delete(born.Fields, "AllDay")
+		born.Fields["Start"], born.Fields["End"] = record.TimeOf(day.Add(48*time.Hour-time.Hour)), record.TimeOf(day.Add(71*time.Hour))
+		born.ID, born.ExternalID = born.ID+"-day", ""
+		delete(born.Fields, "Chrono")
+		r.shows(record.Appointment, r.applied(born), map[string]string{"AllDay": "true", "Start": "2026-03-30T22:00:00Z"})
 		task := must(r.alice().Create(outlooktest.Task, r.list, object{"title": "x", "dueDateTime": utc(day)}))
 		want := "2026-03-29"
 		if r.Switches().TaskTime == outlooktest.TaskTimeCut {

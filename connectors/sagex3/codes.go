@@ -24,6 +24,9 @@ const (
 	CodeFields = "x3-fields"
 	// CodeUserNotSetUp: a setting of the user in X3 is not as it has to be; "setting" is its code.
 	CodeUserNotSetUp = "x3-user-not-set-up"
+	// CodeRESTRefused: the site does not give a representation by REST, though the settings have lists read so; "representation"
+	// names it.
+	CodeRESTRefused = "x3-rest-refused"
 	// CodeListCut: an object has more records than one list gives; the setting of the list's size is too small.
 	CodeListCut = "x3-list-cut"
 	// CodeRecordInUse: somebody has this one record open, or has changed it since the plan was made.
@@ -42,6 +45,6 @@ const (
 func Codes() []string {
 	return []string{
 		CodeUnreachable, CodeCertificate, CodeRateLimited, CodeServerError, CodeBadAnswer, CodeBusy, CodeAuth, CodeNoChildren,
-		CodeNotPublished, CodeFields, CodeUserNotSetUp, CodeListCut, CodeRecordInUse, CodeNotOwner, CodeCompanyUnknown, CodeRecordRefused, CodeRecordUnreadable,
+		CodeNotPublished, CodeFields, CodeUserNotSetUp, CodeRESTRefused, CodeListCut, CodeRecordInUse, CodeNotOwner, CodeCompanyUnknown, CodeRecordRefused, CodeRecordUnreadable,
 	}
 }

@@ -31,6 +31,12 @@ type Config struct {
 	Payload string
 	// Changes says how changes are found, one of two constants.
 	Changes string
+	// Read says how lists are read, one of two constants. With ByREST, Folder is the folder's name in addresses, and
+	// Representations are the class and, behind a comma, the representation of each object; default the objects' own codes for both.
+	// A representation has to show the number, the owner and UPDDATTIM. Single records are read and written by the web services.
+	Read            string
+	Folder          string
+	Representations map[record.Entity]string
 
 	// Publications are the names under which the objects are published as web services (GESAWE, at most 10 characters);
 	// default the objects' own codes: COR, TSK, CLL, BAP, and SYD for the queue.
@@ -76,6 +82,12 @@ const (
 	ByQueue = "queue" // by the queue of changes that X3 keeps for each user (FUNSYD)
 )
 
+// The values of Config.Read.
+const (
+	BySOAP = "soap" // (default) by the query of the web services
+	ByREST = "rest" // by the $query of representations, page by page; from version 7 on
+)
+
 // ErrConfig is what the mistakes in a Config are wrapped in.
 var ErrConfig = errors.New("bad sage x3 configuration")
 
@@ -87,6 +99,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Profile, V7)
 	setDefault(&c.Payload, "xml")
 	setDefault(&c.Changes, Scan)
+	setDefault(&c.Read, BySOAP)
 	setDefault(&c.Queue, "SYD")
 	setDefault(&c.Timeout, time.Minute)
 	setDefault(&c.Rate, 10)
@@ -122,6 +135,7 @@ func (c Config) publication(e record.Entity) string {
 var (
 	publicationName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,9}$`)
 	fieldCode       = regexp.MustCompile(`^[A-Z][A-Z0-9_]*(,[A-Z][A-Z0-9_]*)?$`)
+	folderName      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.]{0,29}$`)
 )
 
 // Validate finds the first value that can't be; the error wraps ErrConfig and holds no secret.
@@ -144,6 +158,9 @@ func (c Config) validate() error {
 		{slices.Contains([]string{V6, V7}, c.Profile), fmt.Sprintf("profile %q is neither v6 nor v7", c.Profile)},
 		{slices.Contains([]string{"xml", "json"}, c.Payload), fmt.Sprintf("payload %q is neither xml nor json", c.Payload)},
 		{slices.Contains([]string{Scan, ByQueue}, c.Changes), fmt.Sprintf("changes %q is neither scan nor queue", c.Changes)},
+		{slices.Contains([]string{BySOAP, ByREST}, c.Read), fmt.Sprintf("read %q is neither soap nor rest", c.Read)},
+		{c.Read != ByREST || c.Profile != V6, "read rest is not for profile v6, which has no REST"},
+		{c.Read != ByREST || folderName.MatchString(c.Folder), fmt.Sprintf("folder %q is no name of a folder, and read rest needs it", c.Folder)},
 		{publicationName.MatchString(c.Queue), fmt.Sprintf("queue %q is no name of a publication", c.Queue)},
 		{c.Rate > 0 && c.Rate <= 100, fmt.Sprintf("rate %g is not above 0 and up to 100 calls per second", c.Rate)},
 		{c.ListSize >= 1 && c.ListSize <= 100_000, fmt.Sprintf("list size %d is not 1 to 100000", c.ListSize)},
@@ -161,6 +178,11 @@ func (c Config) validateFields() error {
 	for e, name := range c.Publications {
 		if objects[e] == "" || !publicationName.MatchString(name) {
 			return fmt.Errorf("publication %q of %s: no name, or no such object", name, e)
+		}
+	}
+	for e, name := range c.Representations {
+		if objects[e] == "" || !fieldCode.MatchString(name) {
+			return fmt.Errorf("representation %q of %s: no class and representation, or no such object", name, e)
 		}
 	}
 	for e, codes := range c.Fields {

@@ -31,6 +31,11 @@ func TestConfig(t *testing.T) {
 		{"profile", func(c *sagex3.Config) { c.Profile = "v5" }, "profile"},
 		{"payload", func(c *sagex3.Config) { c.Payload = "csv" }, "payload"},
 		{"changes", func(c *sagex3.Config) { c.Changes = "guess" }, "changes"},
+		{"read", func(c *sagex3.Config) { c.Read = "guess" }, "read"},
+		{"rest without a folder", func(c *sagex3.Config) { c.Read = sagex3.ByREST }, "folder"},
+		{"rest of a folder that leads elsewhere", func(c *sagex3.Config) { c.Read, c.Folder = sagex3.ByREST, "../x" }, "folder"},
+		{"rest of version 6", func(c *sagex3.Config) { c.Read, c.Folder, c.Profile = sagex3.ByREST, "SEED", sagex3.V6 }, "v6"},
+		{"representation", func(c *sagex3.Config) { c.Representations = map[record.Entity]string{record.Task: "a/b"} }, "representation"},
 		{"queue without fields", byQueue, "field line of the queue has no code"},
 		{"queue's field", func(c *sagex3.Config) { c.QueueFields = map[string]string{"colour": "SYDCOL"} }, "field colour of the queue"},
 		{"publication", func(c *sagex3.Config) { c.Publications = map[record.Entity]string{record.Task: "TOOLONGNAME"} }, "TOOLONGNAME"},
@@ -210,7 +215,7 @@ func TestCodes(t *testing.T) {
 		}
 		seen[c] = true
 	}
-	if len(codes) != 17 {
+	if len(codes) != 18 {
 		t.Errorf("%d codes", len(codes))
 	}
 }

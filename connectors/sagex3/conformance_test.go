@@ -24,6 +24,7 @@ func TestConformance(t *testing.T) {
 	}{
 		{"scan", nil, nil},
 		{"queue", func(c *sagex3.Config) { c.Changes = sagex3.ByQueue }, nil},
+		{"rest", byREST, nil},
 		{"json", func(c *sagex3.Config) { c.Payload = "json" }, nil},
 		{"v6", nil, []option{v6}},
 	} {

@@ -28,11 +28,7 @@ type listed struct {
 
 // list gives the rows of what the user may have, in the order of keys.
 func (u *User) list(ctx context.Context, e record.Entity) ([]listed, error) {
-	var by []string
-	if e != record.Appointment { // in which a user may take part without owning it
-		by = []string{u.server.cfg.code(e, owner[e]), u.cfg.Representative}
-	}
-	lines, err := u.server.query(ctx, e, by...)
+	lines, err := u.lines(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +54,26 @@ func (u *User) list(ctx context.Context, e record.Entity) ([]listed, error) {
 	return slices.CompactFunc(rows, func(a, b listed) bool { return a.key == b.key }), nil
 }
 
-// whole holds a list against the one before it, since JSON does not tell how long a list is: what is missing must not be there.
+// lines reads the rows by SOAP or by REST. An appointment may be the user's without being owned.
+func (u *User) lines(ctx context.Context, e record.Entity) ([]row, error) {
+	s, rep := u.server, u.cfg.Representative
+	if e == record.Appointment {
+		rep = ""
+	}
+	if s.cfg.Read == ByREST {
+		if _, err := s.describe(ctx, e); err != nil {
+			return nil, err
+		}
+		return s.restRows(ctx, e, rep)
+	}
+	var by []string
+	if rep != "" {
+		by = []string{s.cfg.code(e, owner[e]), rep}
+	}
+	return s.query(ctx, e, by...)
+}
+
+// whole holds a list against the one before it, since JSON does not tell how long a list is and records may move from page to page: what is missing must not be there.
 func (u *User) whole(ctx context.Context, e record.Entity, rows []listed) error {
 	s, now := u.server, make(map[record.Key]bool, len(rows))
 	for _, r := range rows {
@@ -83,6 +98,10 @@ func (u *User) whole(ctx context.Context, e record.Entity, rows []listed) error 
 
 // day is the day of a row's last change, zero if it does not say.
 func (c Config) day(line row) time.Time {
+	if _, old := line["UPDDAT"]; !old {
+		v, _ := c.moment(one(line, "UPDDATTIM"), "") // unreadable is as absent
+		return v.Time()
+	}
 	v, err := day(one(line, "UPDDAT"))
 	if err != nil || v.Empty() {
 		return time.Time{}

@@ -24,7 +24,8 @@ import (
 // Server is a folder of X3, as all users of a box share it: one call at a time, whoever makes it.
 type Server struct {
 	cfg     Config
-	url     *url.URL
+	base    *url.URL
+	url     *url.URL // of the web services
 	secrets *rest.Secrets
 	client  *rest.Client
 
@@ -53,7 +54,7 @@ func New(cfg Config, log *slog.Logger, transport http.RoundTripper) (*Server, er
 	}
 	basic := base64.StdEncoding.EncodeToString([]byte(cfg.User + ":" + cfg.Password))
 	s := &Server{
-		cfg: cfg, url: base.JoinPath(endpoints[cfg.Profile]), secrets: rest.NewSecrets(cfg.User, cfg.Password, basic),
+		cfg: cfg, base: base, url: base.JoinPath(endpoints[cfg.Profile]), secrets: rest.NewSecrets(cfg.User, cfg.Password, basic),
 		descriptions: map[string]description{}, takesPart: map[record.Key]parts{}, unknown: map[string]time.Time{},
 	}
 	s.client = rest.New(rest.Config{

@@ -263,5 +263,13 @@ func TestStory(t *testing.T) {
 		t.Run(changes, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { tell(newRig(t, func(c *sagex3.Config) { c.Changes = changes })) })
 		})
+		t.Run(changes+", rest", func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tell(newRig(t, func(c *sagex3.Config) {
+					c.Changes = changes
+					byREST(c)
+				}))
+			})
+		})
 	}
 }

@@ -120,6 +120,7 @@ func TestAllSwitchesTurned(t *testing.T) {
 		{"json, all turned", func(c *sagex3.Config) { c.Payload = "json" }, allTurned},
 		{"all turned", nil, allTurned},
 		{"all turned, queue", func(c *sagex3.Config) { c.Changes = sagex3.ByQueue }, allTurned},
+		{"rest, all turned", byREST, allTurned},
 		{"v6", nil, func(o *sagex3test.Options) { o.Version = sagex3test.V6 }},
 		{"v6, queue", func(c *sagex3.Config) { c.Changes = sagex3.ByQueue }, func(o *sagex3test.Options) { o.Version = sagex3test.V6 }},
 		{"v6, owner not mapped, all turned", nil, func(o *sagex3test.Options) {

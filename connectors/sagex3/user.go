@@ -73,6 +73,12 @@ func (u *User) Check(ctx context.Context) error {
 		if _, err := u.server.describe(ctx, e); err != nil {
 			return err
 		}
+		if u.server.cfg.Read != ByREST {
+			continue
+		}
+		if err := u.server.tryREST(ctx, e); err != nil {
+			return err
+		}
 	}
 	if u.server.cfg.Changes == ByQueue {
 		if err := u.server.describeQueue(ctx); err != nil {

@@ -39,7 +39,25 @@ func (c Config) record(e record.Entity, key record.Key, p *payload) record.Recor
 			r.Fields[name] = v
 		}
 	}
+	if e == record.Appointment {
+		c.wholeDays(r.Fields)
+	}
 	return r
+}
+
+// wholeDays shows an appointment that begins with a day and ends in the last minute of one as ending with that day: so people
+// write whole days where X3 takes no hour 24. One that ends at midnight is shown so as it is.
+func (c Config) wholeDays(f record.Fields) {
+	start, end := f["start"].Time().In(c.Zone), f["end"].Time().In(c.Zone)
+	if f["start"].Empty() || f["end"].Empty() || !c.dayFrom(start, 0).Equal(start) || end.Hour() != 23 || end.Minute() != 59 {
+		return
+	}
+	f["end"] = record.TimeOf(c.dayFrom(end, 1))
+}
+
+// dayFrom gives the instant at which the day of t begins, or one some days later.
+func (c Config) dayFrom(t time.Time, later int) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day()+later, 0, 0, 0, 0, c.Zone)
 }
 
 var errValue = errors.New("no value of its field")

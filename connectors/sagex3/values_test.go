@@ -91,6 +91,33 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
+// TestWholeDays: an appointment until the last minute of a day ends with that day, if it begins with one; on the days on which
+// clocks are changed too.
+//
+// Requirement: X3-29
+func TestWholeDays(t *testing.T) {
+	for _, test := range []struct{ zone, start, end, wantStart, wantEnd string }{
+		{"Europe/Paris", "202703280000", "202703282359", "2027-03-27T23:00:00Z", "2027-03-28T22:00:00Z"},
+		{"Europe/Paris", "202710310000", "202711012359", "2027-10-30T22:00:00Z", "2027-11-01T23:00:00Z"},
+		{"Europe/Paris", "202703280000", "202703290000", "2027-03-27T23:00:00Z", "2027-03-28T22:00:00Z"},
+		{"Europe/Paris", "202703280001", "202703282359", "2027-03-27T23:01:00Z", "2027-03-28T21:59:00Z"},
+		{"Europe/Paris", "202703280000", "202703282358", "2027-03-27T23:00:00Z", "2027-03-28T21:58:00Z"},
+		{"America/Toronto", "202611010000", "202611012359", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"},
+		{"Africa/Cairo", "202704300000", "202704302359", "2027-04-29T22:00:00Z", "2027-04-30T21:00:00Z"}, // clocks go from 0 to 1
+	} {
+		zone, err := time.LoadLocation(test.zone)
+		must(t, err)
+		c := sagex3.Config{Zone: zone, Fields: map[record.Entity]map[string]string{record.Appointment: {"start": "A,B", "end": "C,D"}}}
+		field := func(code, v string) string { return `<FLD NAME="` + code + `">` + v + `</FLD>` }
+		r, err := c.ReadRecord(record.Appointment, "BAP1", `<RESULT><GRP ID="X">`+field("A", test.start[:8])+field("B", test.start[8:])+
+			field("C", test.end[:8])+field("D", test.end[8:])+`</GRP></RESULT>`)
+		must(t, err)
+		if got := r.Fields["start"].Text + " " + r.Fields["end"].Text; got != test.wantStart+" "+test.wantEnd {
+			t.Errorf("%s %s to %s: got %s, want %s %s", test.zone, test.start, test.end, got, test.wantStart, test.wantEnd)
+		}
+	}
+}
+
 // FuzzPayload: no answer makes the reader panic, and what can't be read is an error.
 func FuzzPayload(f *testing.F) {
 	f.Add(`<RESULT><GRP ID="TSK0_1"><FLD NAME="TSKNUM">TSK1</FLD><LST NAME="A"><ITM>1</ITM></LST></GRP><TAB ID="B"><LIN><FLD NAM="C"/></LIN></TAB></RESULT>`)

@@ -27,8 +27,8 @@ func (r *userRig) idle() (calls int, requests map[string]int) {
 	return r.x3.Counters().Calls - before, requests
 }
 
-// A cycle that finds nothing asks X3 once for each object, and Graph once for each kind of folder and three times where the folders
-// and lists are: however many items there are.
+// A cycle that finds nothing asks X3 once for each object, and Graph once: in one batch, what each kind of folder has changed and
+// three times where the folders and lists are, however many items there are.
 func TestX3IdleRequests(t *testing.T) {
 	for _, items := range []int{1, 60} {
 		t.Run(fmt.Sprint(items), func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestX3IdleRequests(t *testing.T) {
 				r.runs(5)
 				calls, requests := r.idle()
 				want := map[string]int{"contactFolders/{id}/contacts/delta": 1, "todo/lists/{id}/tasks/delta": 1, "calendarView/delta": 1,
-					"contactFolders/{id}": 1, "contactFolders/{id}/childFolders": 1, "todo/lists": 1}
+					"contactFolders/{id}": 1, "contactFolders/{id}/childFolders": 1, "todo/lists": 1, "$batch": 1}
 				if diff := cmp.Diff(want, requests); diff != "" || calls != len(pairs.Everything()) {
 					t.Errorf("%d calls of X3, want %d; requests of Graph: %s", calls, len(pairs.Everything()), diff)
 				}

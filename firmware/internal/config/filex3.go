@@ -12,6 +12,9 @@ type fileX3 struct {
 	Payload           string   `toml:"payload"`
 	Changes           string   `toml:"changes"`
 	Publications      []string `toml:"publications"`
+	Read              string   `toml:"read"`
+	Folder            string   `toml:"folder"`
+	Representations   []string `toml:"representations"`
 	ContactFields     []string `toml:"contact_fields"`
 	TaskFields        []string `toml:"task_fields"`
 	CallFields        []string `toml:"call_fields"`

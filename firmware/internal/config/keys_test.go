@@ -128,6 +128,7 @@ var others = map[string]any{
 
 	"sagex3.*.url": "https://other.example", "sagex3.*.plain_http": true, "sagex3.*.pool": "OTHER", "sagex3.*.user": "other", "sagex3.*.user_code": "OTHER",
 	"sagex3.*.language": "ENG", "sagex3.*.profile": "v6", "sagex3.*.payload": "json", "sagex3.*.changes": "queue",
+	"sagex3.*.read": "rest", "sagex3.*.folder": "SEED", "sagex3.*.representations": []string{"task=YTSK+YTSKBOX"},
 	"sagex3.*.publications": []string{"contact=YCOR"}, "sagex3.*.contact_fields": []string{"chrono=YNUM"}, "sagex3.*.task_fields": []string{"chrono=YNUM"},
 	"sagex3.*.call_fields": []string{"chrono=YNUM"}, "sagex3.*.appointment_fields": []string{"chrono=YNUM"}, "sagex3.*.references": []string{"task=YREF"},
 	"sagex3.*.menus": []string{"contact.title.1=Mme"}, "sagex3.*.queue": "YSYD", "sagex3.*.queue_fields": []string{"line=LIN"}, "sagex3.*.zone": "Europe/Paris",
@@ -257,6 +258,9 @@ func prepareX3(all map[string]any, key string) {
 	server, tenant := servers["main"].(map[string]any), tenants["main"].(map[string]any)
 	servers["other"], tenants["other"] = maps.Clone(server), maps.Clone(tenant)
 	servers["other"].(map[string]any)["pool"], tenants["other"].(map[string]any)["tenant"] = "SECOND", "second.example"
+	if key == "sagex3.*.read" {
+		server["folder"] = "SEED"
+	}
 	if key == "sagex3.*.changes" {
 		server["queue_fields"] = []string{"line=A", "user=B", "object=C", "key=D", "action=E", "status=F"}
 	}

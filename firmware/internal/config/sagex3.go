@@ -107,7 +107,7 @@ const mostDays = 3650
 
 func (f fileX3) convert(of string, box *Box, own x3Secrets) (SageX3, error) {
 	c := sagex3.Config{BaseURL: f.URL, PlainHTTP: f.PlainHTTP, Pool: f.Pool, User: f.User, Password: own.Password, UserCode: f.UserCode, Language: f.Language,
-		Profile: f.Profile, Payload: f.Payload, Changes: f.Changes, Queue: f.Queue, Rate: f.Rate, ListSize: f.ListSize}
+		Profile: f.Profile, Payload: f.Payload, Changes: f.Changes, Read: f.Read, Folder: f.Folder, Queue: f.Queue, Rate: f.Rate, ListSize: f.ListSize}
 	x := SageX3{DeleteWithin: 90 * 24 * time.Hour}
 	if days := f.DeleteWithinDays; days != nil {
 		if *days < 1 || *days > mostDays {

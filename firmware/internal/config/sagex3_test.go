@@ -188,8 +188,10 @@ func TestTheX3SampleShowsTheDefaults(t *testing.T) {
 		switch s := job.SageX3.Server; name {
 		case "server":
 			want = sagex3.Config{BaseURL: s.BaseURL, Pool: s.Pool, User: s.User, Password: s.Password, UserCode: s.UserCode, Language: "FRA", Profile: sagex3.V7, Payload: "xml",
-				Changes: sagex3.Scan, Queue: "SYD", Publications: map[record.Entity]string{record.Contact: "COR", record.Task: "TSK", record.Call: "CLL", record.Appointment: "BAP"},
-				Fields: s.Fields, Zone: s.Zone, Rate: 10, ListSize: 5000, Timeout: time.Minute, ServerLate: 2 * time.Minute, Overlap: 24 * time.Hour, Complete: 24 * time.Hour}
+				Changes: sagex3.Scan, Read: sagex3.BySOAP, Queue: "SYD",
+				Representations: map[record.Entity]string{record.Contact: "COR", record.Task: "TSK", record.Call: "CLL", record.Appointment: "BAP"},
+				Publications:    map[record.Entity]string{record.Contact: "COR", record.Task: "TSK", record.Call: "CLL", record.Appointment: "BAP"},
+				Fields:          s.Fields, Zone: s.Zone, Rate: 10, ListSize: 5000, Timeout: time.Minute, ServerLate: 2 * time.Minute, Overlap: 24 * time.Hour, Complete: 24 * time.Hour}
 		case "tenant":
 			o := job.Outlook.Tenant
 			want = outlook.Config{Tenant: o.Tenant, ApplicationID: o.ApplicationID, Secret: o.Secret, GraphURL: "https://graph.microsoft.com",

@@ -39,6 +39,9 @@ func (f fileX3) codes(of string, c *sagex3.Config) error {
 	if c.Publications, err = byEntity(of+".publications", f.Publications); err != nil {
 		return err
 	}
+	if c.Representations, err = byEntity(of+".representations", f.Representations); err != nil {
+		return err
+	}
 	if c.Reference, err = byEntity(of+".references", f.References); err != nil {
 		return err
 	}

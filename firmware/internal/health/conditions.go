@@ -170,6 +170,7 @@ var conditions = []Condition{
 	{"x3-not-published", Trouble, ERP, WaitsForPerson, args("publication")},
 	{"x3-fields", Trouble, ERP, WaitsForPerson, args("publication", "field")},
 	{"x3-user-not-set-up", Trouble, ERP, WaitsForPerson, args("setting")},
+	{"x3-rest-refused", Trouble, ERP, WaitsForPerson, args("representation")},
 	{"x3-list-cut", Person, ERP, WaitsForPerson, args("publication")},
 	{"x3-record-in-use", Waits, ERP, Ready, nil},
 	{"x3-not-owner", Person, ERP, WaitsForPerson, nil},

@@ -77,6 +77,7 @@ var (
 	x3More     = []setting{{name: "profile", kind: "select", options: []string{"v7", "v6"}}, {name: "language", optional: true, usual: "FRA"},
 		{name: "publications", optional: true}, {name: "contact_fields", optional: true}, {name: "task_fields", optional: true}, {name: "call_fields", optional: true},
 		{name: "appointment_fields", optional: true}, {name: "references", optional: true}, {name: "changes", kind: "select", options: []string{"scan", "queue"}},
+		{name: "read", kind: "select", options: []string{"soap", "rest"}}, {name: "folder", optional: true}, {name: "representations", optional: true},
 		{name: "queue", optional: true, usual: "SYD"}, {name: "queue_fields", optional: true}}
 	tenantSettings = []setting{{name: "tenant"}, {name: "application"}, {name: "secret", kind: "password"}}
 )
