@@ -1,0 +1,56 @@
+package health
+
+// syncConditions are those of a job, whatever it joins.
+var syncConditions = []Condition{
+	// sync
+	{"reference-missing", Waits, ERP, Ready, nil},
+	{"reference-marked", Waits, Box, Ready, nil},
+	{"crm-record-deleted", Person, CRM, WaitsForPerson, nil},
+	{"crm-record-merged", Person, CRM, WaitsForPerson, args("key")},
+	{"deleted-and-edited", Person, Box, WaitsForPerson, nil},
+	{"deletion-listed", Person, Box, WaitsForPerson, nil},
+	{"position-reused", Person, ERP, WaitsForPerson, nil},
+	{"match-unclear", Person, CRM, WaitsForPerson, args("candidates")},
+	{"resync-running", Info, Box, Syncing, args("level")},
+	{"resync-ready", Info, Box, WaitsForPerson, args("level")},
+	{"run-unconfirmed", Person, Box, WaitsForPerson, args("count")},
+	{"maybe-keyed", Person, ERP, WaitsForPerson, args("number", "keyed")},
+	{"mass-change", Person, Box, WaitsForPerson, args("count", "bound", "entity")},
+	{"mass-delete", Person, Box, WaitsForPerson, args("count", "bound", "entity")},
+	{"mass-missing", Person, Box, WaitsForPerson, args("count", "bound", "entity")},
+	{"too-many-failures", Person, Box, WaitsForPerson, nil},
+	{"create-undecidable", Person, CRM, WaitsForPerson, nil},
+	{"identity-clash", Person, CRM, WaitsForPerson, args("key")},
+	{"handoff-pending", Person, ERP, WaitsForPerson, args("field")},
+	{"conflict-open", Person, Box, WaitsForPerson, args("field")},
+	{"difference-stands", Info, CRM, Ready, args("field")},
+	{"value-unknown-code", Person, ERP, WaitsForPerson, args("field")},
+
+	// sync, of answers that can't be right
+	{"answer-unasked", Waits, Box, Ready, nil},
+	{"answer-incomplete", Waits, Box, Ready, nil},
+	{"answer-unknown", Waits, Box, Ready, nil},
+	{"answer-without-key", Waits, Box, Ready, nil},
+	{"answer-other-record", Waits, Box, Ready, nil},
+	{"list-incomplete", Waits, CRM, Ready, nil},
+	{"key-unfit", Waits, Box, Ready, nil},
+	{"record-contradicts", Waits, Box, Ready, nil},
+	{"record-went-back", Waits, Box, Ready, nil},
+	{"field-unreadable", Person, Box, WaitsForPerson, args("field")},
+	{"field-oversized", Person, Box, WaitsForPerson, args("field")},
+
+	// sync/store: the job's own files
+	{"state-damaged", Trouble, Box, HardwareFault, nil},
+	{"state-foreign", Trouble, Box, WaitsForPerson, nil},
+	{"state-other-box", Trouble, Box, WaitsForPerson, nil},
+	{"state-newer", Trouble, Box, WaitsForPerson, nil},
+	{"state-stepped-back", Waits, Box, Ready, args("file")},
+	{"state-from-copy", Person, Box, WaitsForPerson, args("file", "copied")},
+	{"state-begun-anew", Person, Box, WaitsForPerson, args("file")},
+	{"cache-begun-anew", Info, Box, Ready, nil},
+	{"data-full", Trouble, Box, HardwareFault, nil},
+	{"data-readonly", Trouble, Box, HardwareFault, nil},
+	{"data-in-use", Trouble, Box, WaitsForPerson, nil},
+	{"data-denied", Trouble, Box, HardwareFault, nil},
+	{"data-error", Trouble, Box, HardwareFault, nil},
+}
