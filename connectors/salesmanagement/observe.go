@@ -177,8 +177,12 @@ func (l *look) count(n int) error {
 // entity looks at the records of one entity.
 func (l *look) entity(ctx context.Context, e record.Entity, res *resource) error {
 	told := map[string]bool{}
-	err := l.rows(ctx, res.list, func(r row, _ bool) error {
-		if alone, err := l.t.seen(ctx, e, r); alone || err != nil {
+	err := l.rows(ctx, res.list, func(r row, whole bool) error {
+		alone, err := l.t.seen(ctx, e, r)
+		if alone && !whole && !l.t.foreign(r) { // it may have been ours until now, or nobody's
+			l.gone(e, r)
+		}
+		if alone || err != nil {
 			return err
 		}
 		if e == record.Quote {
@@ -203,6 +207,12 @@ func (l *look) entity(ctx context.Context, e record.Entity, res *resource) error
 	})
 }
 
+// gone tells that a row is not, or no longer, there for this dossier.
+func (l *look) gone(e record.Entity, r row) {
+	key := record.Key(r.id("id"))
+	l.o.Changed(e, key, &record.Record{Entity: e, Key: key, ExternalID: r.text(FieldExternal), Gone: true})
+}
+
 // quote tells an order that is a quote. Its lines are read when it is asked for.
 func (l *look) quote(r row, told map[string]bool) {
 	if l.t.shape.quotes[r.id("statusId")] == "" && !r.gone() {
@@ -210,7 +220,7 @@ func (l *look) quote(r row, told map[string]bool) {
 	}
 	told[r.id("id")] = true
 	if r.gone() {
-		l.o.Changed(record.Quote, record.Key(r.id("id")), &record.Record{Entity: record.Quote, Key: record.Key(r.id("id")), ExternalID: r.text(FieldExternal), Gone: true})
+		l.gone(record.Quote, r)
 		return
 	}
 	l.o.Changed(record.Quote, record.Key(r.id("id")), nil)
